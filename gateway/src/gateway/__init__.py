@@ -1,0 +1,1 @@
+"""A district's gateway: one submission goes to every agency at once."""

@@ -1,0 +1,1 @@
+"""The border inspection authority: one agency of a clearance, deployable alone."""

@@ -1,0 +1,1 @@
+"""The customs authority: one agency of a clearance, deployable alone."""

@@ -1,0 +1,1 @@
+"""The inspection and quarantine authority: one agency of a clearance, deployable alone."""

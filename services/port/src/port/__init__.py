@@ -1,0 +1,1 @@
+"""The port authority: one agency of a clearance, deployable alone."""
