@@ -29,6 +29,7 @@ help: ## list the targets
 	@echo "  run takes STATE= N= SEED= INPUT= PROFILE= ONCE=1 TIMEOUT= PORT_BASE=; test takes TESTS= WORKERS="
 
 setup: $(READY) ## install everything into .venv (python3.11, pip and make are enough)
+	@:
 
 $(READY): Makefile requirements/bootstrap.txt requirements/test.txt $(DISTRIBUTIONS:=/pyproject.toml)
 	@echo "set-up: environment"

@@ -27,8 +27,10 @@ from protovalidate._gen.buf.validate import validate_pb
 
 ROOT = Path(__file__).resolve().parents[1]
 RULES = "buf/validate/validate.proto"
-GIVEN = (any_pb2, descriptor_pb2, duration_pb2, empty_pb2, field_mask_pb2, struct_pb2, timestamp_pb2, wrappers_pb2)
-GIVEN += (code_pb2, status_pb2, error_details_pb2)
+GIVEN = (
+    *(any_pb2, descriptor_pb2, duration_pb2, empty_pb2, field_mask_pb2, struct_pb2, timestamp_pb2, wrappers_pb2),
+    *(code_pb2, status_pb2, error_details_pb2),
+)
 
 
 def given_descriptors() -> bytes:
