@@ -23,7 +23,6 @@ _sym_db = _symbol_database.Default()
 
 
 from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
-from clearance.common.v1 import decision_pb2 as clearance_dot_common_dot_v1_dot_decision__pb2
 from clearance.common.v1 import evidence_pb2 as clearance_dot_common_dot_v1_dot_evidence__pb2
 from clearance.common.v1 import text_pb2 as clearance_dot_common_dot_v1_dot_text__pb2
 from clearance.common.v1 import trace_pb2 as clearance_dot_common_dot_v1_dot_trace__pb2
@@ -32,7 +31,7 @@ from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__
 from google.rpc import status_pb2 as google_dot_rpc_dot_status__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n(clearance/agency/v1/agency_service.proto\x12\x13\x63learance.agency.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\"clearance/common/v1/decision.proto\x1a\"clearance/common/v1/evidence.proto\x1a\x1e\x63learance/common/v1/text.proto\x1a\x1f\x63learance/common/v1/trace.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x17google/rpc/status.proto\"\\\n\x19\x41ssessConsignmentsRequest\x12?\n\x05items\x18\x01 \x03(\x0b\x32#.clearance.agency.v1.AssessmentItemB\x0b\xbaH\x08\x92\x01\x05\x08\x01\x10\x80\x02\"\xa8\x03\n\x0e\x41ssessmentItem\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x30\n\x10\x63learance_number\x18\x02 \x01(\tB\x16\xbaH\x13r\x11\x10\x08\x18#2\x0b^[0-9A-Z]*$\x12\x18\n\x07version\x18\x03 \x01(\x03\x42\x07\xbaH\x04\"\x02(\x01\x12!\n\x0b\x63onsignment\x18\x04 \x01(\x0c\x42\x0c\xbaH\tz\x07\x10\x01\x18\x80\x80\x80\x01\x12#\n\x12\x63onsignment_digest\x18\x05 \x01(\x0c\x42\x07\xbaH\x04z\x02h \x12\x1e\n\noriginator\x18\x06 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\x80\x02\x12\x37\n\x0b\x61\x63\x63\x65pt_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x06\xbaH\x03\xc8\x01\x01\x12\x41\n\ndepends_on\x18\x08 \x03(\x0b\x32#.clearance.common.v1.SignedDecisionB\x08\xbaH\x05\x92\x01\x02\x10\x10\x12\x38\n\rtrace_context\x18\t \x01(\x0b\x32!.clearance.common.v1.TraceContext\x12\x0e\n\x06urgent\x18\n \x01(\x08\"\x86\x01\n\x1a\x41ssessConsignmentsResponse\x12\x36\n\x07\x61nswers\x18\x01 \x03(\x0b\x32%.clearance.agency.v1.AssessmentAnswer\x12\x30\n\rwork_duration\x18\x02 \x01(\x0b\x32\x19.google.protobuf.Duration\"\x8e\x01\n\x10\x41ssessmentAnswer\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x37\n\x08\x64\x65\x63ision\x18\x02 \x01(\x0b\x32#.clearance.common.v1.SignedDecisionH\x00\x12#\n\x05\x65rror\x18\x03 \x01(\x0b\x32\x12.google.rpc.StatusH\x00\x42\x08\n\x06\x61nswer\"X\n\x16\x46ollowDecisionsRequest\x12>\n\tpositions\x18\x01 \x03(\x0b\x32 .clearance.common.v1.LogPositionB\t\xbaH\x06\x92\x01\x03\x10\x80\x02\"\x86\x01\n\x17\x46ollowDecisionsResponse\x12\x36\n\tdecisions\x18\x01 \x03(\x0b\x32#.clearance.common.v1.SignedDecision\x12\x33\n\tpositions\x18\x02 \x03(\x0b\x32 .clearance.common.v1.LogPosition\"{\n\x12GetDecisionRequest\x12\x30\n\x10\x63learance_number\x18\x01 \x01(\tB\x16\xbaH\x13r\x11\x10\x08\x18#2\x0b^[0-9A-Z]*$\x12\x18\n\x07version\x18\x02 \x01(\x03\x42\x07\xbaH\x04\"\x02(\x00\x12\x19\n\x08revision\x18\x03 \x01(\x03\x42\x07\xbaH\x04\"\x02(\x00\"L\n\x13GetDecisionResponse\x12\x35\n\x08\x64\x65\x63ision\x18\x01 \x01(\x0b\x32#.clearance.common.v1.SignedDecision\"\x9a\x02\n\x1aWithdrawConsignmentRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x30\n\x10\x63learance_number\x18\x02 \x01(\tB\x16\xbaH\x13r\x11\x10\x08\x18#2\x0b^[0-9A-Z]*$\x12\x18\n\x07version\x18\x03 \x01(\x03\x42\x07\xbaH\x04\"\x02(\x01\x12X\n\x06reason\x18\x04 \x01(\tBH\xbaHErC\x18\x80\x04\x32>^[^\\p{Cc}\\x{200E}\\x{200F}\\x{202A}-\\x{202E}\\x{2066}-\\x{2069}]*$\x12\x38\n\rtrace_context\x18\x05 \x01(\x0b\x32!.clearance.common.v1.TraceContext\"R\n\x1bWithdrawConsignmentResponse\x12\x33\n\nwithdrawal\x18\x01 \x01(\x0b\x32\x1f.clearance.agency.v1.Withdrawal\"j\n\nWithdrawal\x12\x18\n\x10\x63learance_number\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\x03\x12\x31\n\rwithdraw_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"T\n\x15RecordOutcomesRequest\x12;\n\x08outcomes\x18\x01 \x03(\x0b\x32\x1c.clearance.agency.v1.OutcomeB\x0b\xbaH\x08\x92\x01\x05\x08\x01\x10\x80\x02\"\xe8\x03\n\x07Outcome\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x30\n\x10\x63learance_number\x18\x02 \x01(\tB\x16\xbaH\x13r\x11\x10\x08\x18#2\x0b^[0-9A-Z]*$\x12\x18\n\x07version\x18\x03 \x01(\x03\x42\x07\xbaH\x04\"\x02(\x01\x12;\n\x04kind\x18\x04 \x01(\x0e\x32!.clearance.agency.v1.Outcome.KindB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12\x1d\n\x0corder_number\x18\x05 \x01(\x03\x42\x07\xbaH\x04\"\x02(\x01\x12\x38\n\x0coutcome_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x06\xbaH\x03\xc8\x01\x01\x12\x18\n\x05order\x18\x07 \x01(\x0c\x42\t\xbaH\x06z\x04\x18\x80\x80@\x12 \n\x0forder_signature\x18\x08 \x01(\x0c\x42\x07\xbaH\x04z\x02\x18@\x12\x38\n\rtrace_context\x18\t \x01(\x0b\x32!.clearance.common.v1.TraceContext\"g\n\x04Kind\x12\x14\n\x10KIND_UNSPECIFIED\x10\x00\x12\x11\n\rKIND_RELEASED\x10\x01\x12\x10\n\x0cKIND_STOPPED\x10\x02\x12\x12\n\x0eKIND_WITHDRAWN\x10\x03\x12\x10\n\x0cKIND_REFUSED\x10\x04\"O\n\x16RecordOutcomesResponse\x12\x35\n\x08receipts\x18\x01 \x03(\x0b\x32#.clearance.agency.v1.OutcomeReceipt\"8\n\x0eOutcomeReceipt\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x12\n\nsuperseded\x18\x02 \x01(\x08\"\xe2\x01\n\x19ProposeExaminationRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x30\n\x10\x63learance_number\x18\x02 \x01(\tB\x16\xbaH\x13r\x11\x10\x08\x18#2\x0b^[0-9A-Z]*$\x12$\n\x11\x63ontainer_numbers\x18\x03 \x03(\tB\t\xbaH\x06\x92\x01\x03\x10\xe7\x07\x12\x36\n\nstart_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x06\xbaH\x03\xc8\x01\x01\x12\x17\n\x05place\x18\x05 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x01\"^\n\x1aProposeExaminationResponse\x12@\n\x0b\x61ppointment\x18\x01 \x01(\x0b\x32+.clearance.agency.v1.ExaminationAppointment\"\x83\x01\n\x16\x45xaminationAppointment\x12\x18\n\x10\x63learance_number\x18\x01 \x01(\t\x12.\n\nstart_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\r\n\x05place\x18\x03 \x01(\t\x12\x10\n\x08\x61\x63\x63\x65pted\x18\x04 \x01(\x08\"\x17\n\x15\x44\x65scribeAgencyRequest\"U\n\x16\x44\x65scribeAgencyResponse\x12;\n\x0b\x64\x65scription\x18\x01 \x01(\x0b\x32&.clearance.agency.v1.AgencyDescription\"\xe2\x02\n\x11\x41gencyDescription\x12\x0e\n\x06\x61gency\x18\x01 \x01(\t\x12\x10\n\x08\x64istrict\x18\x02 \x01(\t\x12\x38\n\x0c\x64isplay_name\x18\x03 \x01(\x0b\x32\".clearance.common.v1.BilingualText\x12\x19\n\x11\x63ontract_versions\x18\x04 \x03(\t\x12\x18\n\x10rule_set_version\x18\x05 \x01(\t\x12(\n\x05rules\x18\x06 \x03(\x0b\x32\x19.clearance.agency.v1.Rule\x12\x45\n\x14signing_certificates\x18\x07 \x03(\x0b\x32\'.clearance.common.v1.SigningCertificate\x12\x13\n\x0b\x62\x61tch_limit\x18\x08 \x01(\x05\x12\x36\n\x13\x63ommitment_duration\x18\t \x01(\x0b\x32\x19.google.protobuf.Duration\"\x99\x01\n\x04Rule\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\x05\x12\x30\n\x04text\x18\x03 \x01(\x0b\x32\".clearance.common.v1.BilingualText\x12\x32\n\x06\x65nough\x18\x04 \x01(\x0b\x32\".clearance.common.v1.BilingualText\x12\x0e\n\x06source\x18\x05 \x01(\t2\x9f\x06\n\rAgencyService\x12u\n\x12\x41ssessConsignments\x12..clearance.agency.v1.AssessConsignmentsRequest\x1a/.clearance.agency.v1.AssessConsignmentsResponse\x12n\n\x0f\x46ollowDecisions\x12+.clearance.agency.v1.FollowDecisionsRequest\x1a,.clearance.agency.v1.FollowDecisionsResponse0\x01\x12`\n\x0bGetDecision\x12\'.clearance.agency.v1.GetDecisionRequest\x1a(.clearance.agency.v1.GetDecisionResponse\x12x\n\x13WithdrawConsignment\x12/.clearance.agency.v1.WithdrawConsignmentRequest\x1a\x30.clearance.agency.v1.WithdrawConsignmentResponse\x12i\n\x0eRecordOutcomes\x12*.clearance.agency.v1.RecordOutcomesRequest\x1a+.clearance.agency.v1.RecordOutcomesResponse\x12u\n\x12ProposeExamination\x12..clearance.agency.v1.ProposeExaminationRequest\x1a/.clearance.agency.v1.ProposeExaminationResponse\x12i\n\x0e\x44\x65scribeAgency\x12*.clearance.agency.v1.DescribeAgencyRequest\x1a+.clearance.agency.v1.DescribeAgencyResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n(clearance/agency/v1/agency_service.proto\x12\x13\x63learance.agency.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\"clearance/common/v1/evidence.proto\x1a\x1e\x63learance/common/v1/text.proto\x1a\x1f\x63learance/common/v1/trace.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x17google/rpc/status.proto\"\\\n\x19\x41ssessConsignmentsRequest\x12?\n\x05items\x18\x01 \x03(\x0b\x32#.clearance.agency.v1.AssessmentItemB\x0b\xbaH\x08\x92\x01\x05\x08\x01\x10\x80\x02\"\xa8\x03\n\x0e\x41ssessmentItem\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x30\n\x10\x63learance_number\x18\x02 \x01(\tB\x16\xbaH\x13r\x11\x10\x08\x18#2\x0b^[0-9A-Z]*$\x12\x18\n\x07version\x18\x03 \x01(\x03\x42\x07\xbaH\x04\"\x02(\x01\x12!\n\x0b\x63onsignment\x18\x04 \x01(\x0c\x42\x0c\xbaH\tz\x07\x10\x01\x18\x80\x80\x80\x01\x12#\n\x12\x63onsignment_digest\x18\x05 \x01(\x0c\x42\x07\xbaH\x04z\x02h \x12\x1e\n\noriginator\x18\x06 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\x80\x02\x12\x37\n\x0b\x61\x63\x63\x65pt_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x06\xbaH\x03\xc8\x01\x01\x12\x41\n\ndepends_on\x18\x08 \x03(\x0b\x32#.clearance.common.v1.SignedDecisionB\x08\xbaH\x05\x92\x01\x02\x10\x10\x12\x38\n\rtrace_context\x18\t \x01(\x0b\x32!.clearance.common.v1.TraceContext\x12\x0e\n\x06urgent\x18\n \x01(\x08\"\x86\x01\n\x1a\x41ssessConsignmentsResponse\x12\x36\n\x07\x61nswers\x18\x01 \x03(\x0b\x32%.clearance.agency.v1.AssessmentAnswer\x12\x30\n\rwork_duration\x18\x02 \x01(\x0b\x32\x19.google.protobuf.Duration\"\x8e\x01\n\x10\x41ssessmentAnswer\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x37\n\x08\x64\x65\x63ision\x18\x02 \x01(\x0b\x32#.clearance.common.v1.SignedDecisionH\x00\x12#\n\x05\x65rror\x18\x03 \x01(\x0b\x32\x12.google.rpc.StatusH\x00\x42\x08\n\x06\x61nswer\"X\n\x16\x46ollowDecisionsRequest\x12>\n\tpositions\x18\x01 \x03(\x0b\x32 .clearance.common.v1.LogPositionB\t\xbaH\x06\x92\x01\x03\x10\x80\x02\"\x86\x01\n\x17\x46ollowDecisionsResponse\x12\x36\n\tdecisions\x18\x01 \x03(\x0b\x32#.clearance.common.v1.SignedDecision\x12\x33\n\tpositions\x18\x02 \x03(\x0b\x32 .clearance.common.v1.LogPosition\"{\n\x12GetDecisionRequest\x12\x30\n\x10\x63learance_number\x18\x01 \x01(\tB\x16\xbaH\x13r\x11\x10\x08\x18#2\x0b^[0-9A-Z]*$\x12\x18\n\x07version\x18\x02 \x01(\x03\x42\x07\xbaH\x04\"\x02(\x00\x12\x19\n\x08revision\x18\x03 \x01(\x03\x42\x07\xbaH\x04\"\x02(\x00\"L\n\x13GetDecisionResponse\x12\x35\n\x08\x64\x65\x63ision\x18\x01 \x01(\x0b\x32#.clearance.common.v1.SignedDecision\"\x9a\x02\n\x1aWithdrawConsignmentRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x30\n\x10\x63learance_number\x18\x02 \x01(\tB\x16\xbaH\x13r\x11\x10\x08\x18#2\x0b^[0-9A-Z]*$\x12\x18\n\x07version\x18\x03 \x01(\x03\x42\x07\xbaH\x04\"\x02(\x01\x12X\n\x06reason\x18\x04 \x01(\tBH\xbaHErC\x18\x80\x04\x32>^[^\\p{Cc}\\x{200E}\\x{200F}\\x{202A}-\\x{202E}\\x{2066}-\\x{2069}]*$\x12\x38\n\rtrace_context\x18\x05 \x01(\x0b\x32!.clearance.common.v1.TraceContext\"R\n\x1bWithdrawConsignmentResponse\x12\x33\n\nwithdrawal\x18\x01 \x01(\x0b\x32\x1f.clearance.agency.v1.Withdrawal\"j\n\nWithdrawal\x12\x18\n\x10\x63learance_number\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\x03\x12\x31\n\rwithdraw_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"T\n\x15RecordOutcomesRequest\x12;\n\x08outcomes\x18\x01 \x03(\x0b\x32\x1c.clearance.agency.v1.OutcomeB\x0b\xbaH\x08\x92\x01\x05\x08\x01\x10\x80\x02\"\xe8\x03\n\x07Outcome\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x30\n\x10\x63learance_number\x18\x02 \x01(\tB\x16\xbaH\x13r\x11\x10\x08\x18#2\x0b^[0-9A-Z]*$\x12\x18\n\x07version\x18\x03 \x01(\x03\x42\x07\xbaH\x04\"\x02(\x01\x12;\n\x04kind\x18\x04 \x01(\x0e\x32!.clearance.agency.v1.Outcome.KindB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12\x1d\n\x0corder_number\x18\x05 \x01(\x03\x42\x07\xbaH\x04\"\x02(\x01\x12\x38\n\x0coutcome_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x06\xbaH\x03\xc8\x01\x01\x12\x18\n\x05order\x18\x07 \x01(\x0c\x42\t\xbaH\x06z\x04\x18\x80\x80@\x12 \n\x0forder_signature\x18\x08 \x01(\x0c\x42\x07\xbaH\x04z\x02\x18@\x12\x38\n\rtrace_context\x18\t \x01(\x0b\x32!.clearance.common.v1.TraceContext\"g\n\x04Kind\x12\x14\n\x10KIND_UNSPECIFIED\x10\x00\x12\x11\n\rKIND_RELEASED\x10\x01\x12\x10\n\x0cKIND_STOPPED\x10\x02\x12\x12\n\x0eKIND_WITHDRAWN\x10\x03\x12\x10\n\x0cKIND_REFUSED\x10\x04\"O\n\x16RecordOutcomesResponse\x12\x35\n\x08receipts\x18\x01 \x03(\x0b\x32#.clearance.agency.v1.OutcomeReceipt\"8\n\x0eOutcomeReceipt\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x12\n\nsuperseded\x18\x02 \x01(\x08\"\xe2\x01\n\x19ProposeExaminationRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x30\n\x10\x63learance_number\x18\x02 \x01(\tB\x16\xbaH\x13r\x11\x10\x08\x18#2\x0b^[0-9A-Z]*$\x12$\n\x11\x63ontainer_numbers\x18\x03 \x03(\tB\t\xbaH\x06\x92\x01\x03\x10\xe7\x07\x12\x36\n\nstart_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x06\xbaH\x03\xc8\x01\x01\x12\x17\n\x05place\x18\x05 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x01\"^\n\x1aProposeExaminationResponse\x12@\n\x0b\x61ppointment\x18\x01 \x01(\x0b\x32+.clearance.agency.v1.ExaminationAppointment\"\x83\x01\n\x16\x45xaminationAppointment\x12\x18\n\x10\x63learance_number\x18\x01 \x01(\t\x12.\n\nstart_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\r\n\x05place\x18\x03 \x01(\t\x12\x10\n\x08\x61\x63\x63\x65pted\x18\x04 \x01(\x08\"\x17\n\x15\x44\x65scribeAgencyRequest\"U\n\x16\x44\x65scribeAgencyResponse\x12;\n\x0b\x64\x65scription\x18\x01 \x01(\x0b\x32&.clearance.agency.v1.AgencyDescription\"\xe2\x02\n\x11\x41gencyDescription\x12\x0e\n\x06\x61gency\x18\x01 \x01(\t\x12\x10\n\x08\x64istrict\x18\x02 \x01(\t\x12\x38\n\x0c\x64isplay_name\x18\x03 \x01(\x0b\x32\".clearance.common.v1.BilingualText\x12\x19\n\x11\x63ontract_versions\x18\x04 \x03(\t\x12\x18\n\x10rule_set_version\x18\x05 \x01(\t\x12(\n\x05rules\x18\x06 \x03(\x0b\x32\x19.clearance.agency.v1.Rule\x12\x45\n\x14signing_certificates\x18\x07 \x03(\x0b\x32\'.clearance.common.v1.SigningCertificate\x12\x13\n\x0b\x62\x61tch_limit\x18\x08 \x01(\x05\x12\x36\n\x13\x63ommitment_duration\x18\t \x01(\x0b\x32\x19.google.protobuf.Duration\"\x99\x01\n\x04Rule\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\x05\x12\x30\n\x04text\x18\x03 \x01(\x0b\x32\".clearance.common.v1.BilingualText\x12\x32\n\x06\x65nough\x18\x04 \x01(\x0b\x32\".clearance.common.v1.BilingualText\x12\x0e\n\x06source\x18\x05 \x01(\t2\x9f\x06\n\rAgencyService\x12u\n\x12\x41ssessConsignments\x12..clearance.agency.v1.AssessConsignmentsRequest\x1a/.clearance.agency.v1.AssessConsignmentsResponse\x12n\n\x0f\x46ollowDecisions\x12+.clearance.agency.v1.FollowDecisionsRequest\x1a,.clearance.agency.v1.FollowDecisionsResponse0\x01\x12`\n\x0bGetDecision\x12\'.clearance.agency.v1.GetDecisionRequest\x1a(.clearance.agency.v1.GetDecisionResponse\x12x\n\x13WithdrawConsignment\x12/.clearance.agency.v1.WithdrawConsignmentRequest\x1a\x30.clearance.agency.v1.WithdrawConsignmentResponse\x12i\n\x0eRecordOutcomes\x12*.clearance.agency.v1.RecordOutcomesRequest\x1a+.clearance.agency.v1.RecordOutcomesResponse\x12u\n\x12ProposeExamination\x12..clearance.agency.v1.ProposeExaminationRequest\x1a/.clearance.agency.v1.ProposeExaminationResponse\x12i\n\x0e\x44\x65scribeAgency\x12*.clearance.agency.v1.DescribeAgencyRequest\x1a+.clearance.agency.v1.DescribeAgencyResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -101,52 +100,52 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_PROPOSEEXAMINATIONREQUEST'].fields_by_name['start_time']._serialized_options = b'\272H\003\310\001\001'
   _globals['_PROPOSEEXAMINATIONREQUEST'].fields_by_name['place']._loaded_options = None
   _globals['_PROPOSEEXAMINATIONREQUEST'].fields_by_name['place']._serialized_options = b'\272H\005r\003\030\200\001'
-  _globals['_ASSESSCONSIGNMENTSREQUEST']._serialized_start=321
-  _globals['_ASSESSCONSIGNMENTSREQUEST']._serialized_end=413
-  _globals['_ASSESSMENTITEM']._serialized_start=416
-  _globals['_ASSESSMENTITEM']._serialized_end=840
-  _globals['_ASSESSCONSIGNMENTSRESPONSE']._serialized_start=843
-  _globals['_ASSESSCONSIGNMENTSRESPONSE']._serialized_end=977
-  _globals['_ASSESSMENTANSWER']._serialized_start=980
-  _globals['_ASSESSMENTANSWER']._serialized_end=1122
-  _globals['_FOLLOWDECISIONSREQUEST']._serialized_start=1124
-  _globals['_FOLLOWDECISIONSREQUEST']._serialized_end=1212
-  _globals['_FOLLOWDECISIONSRESPONSE']._serialized_start=1215
-  _globals['_FOLLOWDECISIONSRESPONSE']._serialized_end=1349
-  _globals['_GETDECISIONREQUEST']._serialized_start=1351
-  _globals['_GETDECISIONREQUEST']._serialized_end=1474
-  _globals['_GETDECISIONRESPONSE']._serialized_start=1476
-  _globals['_GETDECISIONRESPONSE']._serialized_end=1552
-  _globals['_WITHDRAWCONSIGNMENTREQUEST']._serialized_start=1555
-  _globals['_WITHDRAWCONSIGNMENTREQUEST']._serialized_end=1837
-  _globals['_WITHDRAWCONSIGNMENTRESPONSE']._serialized_start=1839
-  _globals['_WITHDRAWCONSIGNMENTRESPONSE']._serialized_end=1921
-  _globals['_WITHDRAWAL']._serialized_start=1923
-  _globals['_WITHDRAWAL']._serialized_end=2029
-  _globals['_RECORDOUTCOMESREQUEST']._serialized_start=2031
-  _globals['_RECORDOUTCOMESREQUEST']._serialized_end=2115
-  _globals['_OUTCOME']._serialized_start=2118
-  _globals['_OUTCOME']._serialized_end=2606
-  _globals['_OUTCOME_KIND']._serialized_start=2503
-  _globals['_OUTCOME_KIND']._serialized_end=2606
-  _globals['_RECORDOUTCOMESRESPONSE']._serialized_start=2608
-  _globals['_RECORDOUTCOMESRESPONSE']._serialized_end=2687
-  _globals['_OUTCOMERECEIPT']._serialized_start=2689
-  _globals['_OUTCOMERECEIPT']._serialized_end=2745
-  _globals['_PROPOSEEXAMINATIONREQUEST']._serialized_start=2748
-  _globals['_PROPOSEEXAMINATIONREQUEST']._serialized_end=2974
-  _globals['_PROPOSEEXAMINATIONRESPONSE']._serialized_start=2976
-  _globals['_PROPOSEEXAMINATIONRESPONSE']._serialized_end=3070
-  _globals['_EXAMINATIONAPPOINTMENT']._serialized_start=3073
-  _globals['_EXAMINATIONAPPOINTMENT']._serialized_end=3204
-  _globals['_DESCRIBEAGENCYREQUEST']._serialized_start=3206
-  _globals['_DESCRIBEAGENCYREQUEST']._serialized_end=3229
-  _globals['_DESCRIBEAGENCYRESPONSE']._serialized_start=3231
-  _globals['_DESCRIBEAGENCYRESPONSE']._serialized_end=3316
-  _globals['_AGENCYDESCRIPTION']._serialized_start=3319
-  _globals['_AGENCYDESCRIPTION']._serialized_end=3673
-  _globals['_RULE']._serialized_start=3676
-  _globals['_RULE']._serialized_end=3829
-  _globals['_AGENCYSERVICE']._serialized_start=3832
-  _globals['_AGENCYSERVICE']._serialized_end=4631
+  _globals['_ASSESSCONSIGNMENTSREQUEST']._serialized_start=285
+  _globals['_ASSESSCONSIGNMENTSREQUEST']._serialized_end=377
+  _globals['_ASSESSMENTITEM']._serialized_start=380
+  _globals['_ASSESSMENTITEM']._serialized_end=804
+  _globals['_ASSESSCONSIGNMENTSRESPONSE']._serialized_start=807
+  _globals['_ASSESSCONSIGNMENTSRESPONSE']._serialized_end=941
+  _globals['_ASSESSMENTANSWER']._serialized_start=944
+  _globals['_ASSESSMENTANSWER']._serialized_end=1086
+  _globals['_FOLLOWDECISIONSREQUEST']._serialized_start=1088
+  _globals['_FOLLOWDECISIONSREQUEST']._serialized_end=1176
+  _globals['_FOLLOWDECISIONSRESPONSE']._serialized_start=1179
+  _globals['_FOLLOWDECISIONSRESPONSE']._serialized_end=1313
+  _globals['_GETDECISIONREQUEST']._serialized_start=1315
+  _globals['_GETDECISIONREQUEST']._serialized_end=1438
+  _globals['_GETDECISIONRESPONSE']._serialized_start=1440
+  _globals['_GETDECISIONRESPONSE']._serialized_end=1516
+  _globals['_WITHDRAWCONSIGNMENTREQUEST']._serialized_start=1519
+  _globals['_WITHDRAWCONSIGNMENTREQUEST']._serialized_end=1801
+  _globals['_WITHDRAWCONSIGNMENTRESPONSE']._serialized_start=1803
+  _globals['_WITHDRAWCONSIGNMENTRESPONSE']._serialized_end=1885
+  _globals['_WITHDRAWAL']._serialized_start=1887
+  _globals['_WITHDRAWAL']._serialized_end=1993
+  _globals['_RECORDOUTCOMESREQUEST']._serialized_start=1995
+  _globals['_RECORDOUTCOMESREQUEST']._serialized_end=2079
+  _globals['_OUTCOME']._serialized_start=2082
+  _globals['_OUTCOME']._serialized_end=2570
+  _globals['_OUTCOME_KIND']._serialized_start=2467
+  _globals['_OUTCOME_KIND']._serialized_end=2570
+  _globals['_RECORDOUTCOMESRESPONSE']._serialized_start=2572
+  _globals['_RECORDOUTCOMESRESPONSE']._serialized_end=2651
+  _globals['_OUTCOMERECEIPT']._serialized_start=2653
+  _globals['_OUTCOMERECEIPT']._serialized_end=2709
+  _globals['_PROPOSEEXAMINATIONREQUEST']._serialized_start=2712
+  _globals['_PROPOSEEXAMINATIONREQUEST']._serialized_end=2938
+  _globals['_PROPOSEEXAMINATIONRESPONSE']._serialized_start=2940
+  _globals['_PROPOSEEXAMINATIONRESPONSE']._serialized_end=3034
+  _globals['_EXAMINATIONAPPOINTMENT']._serialized_start=3037
+  _globals['_EXAMINATIONAPPOINTMENT']._serialized_end=3168
+  _globals['_DESCRIBEAGENCYREQUEST']._serialized_start=3170
+  _globals['_DESCRIBEAGENCYREQUEST']._serialized_end=3193
+  _globals['_DESCRIBEAGENCYRESPONSE']._serialized_start=3195
+  _globals['_DESCRIBEAGENCYRESPONSE']._serialized_end=3280
+  _globals['_AGENCYDESCRIPTION']._serialized_start=3283
+  _globals['_AGENCYDESCRIPTION']._serialized_end=3637
+  _globals['_RULE']._serialized_start=3640
+  _globals['_RULE']._serialized_end=3793
+  _globals['_AGENCYSERVICE']._serialized_start=3796
+  _globals['_AGENCYSERVICE']._serialized_end=4595
 # @@protoc_insertion_point(module_scope)
