@@ -34,9 +34,9 @@ setup: $(READY) ## install everything into .venv (python3.11, pip and make are e
 $(READY): Makefile requirements/bootstrap.txt requirements/test.txt $(DISTRIBUTIONS:=/pyproject.toml)
 	@echo "set-up: environment"
 	@test -x $(BIN)/python || $(PYTHON) -m venv --without-pip .venv
-	@$(PYTHON) -m pip --python $(BIN)/python --disable-pip-version-check install --quiet --require-hashes -r requirements/bootstrap.txt
+	@$(PYTHON) -m pip --python $(BIN)/python --disable-pip-version-check install --quiet --require-hashes --only-binary :all: -r requirements/bootstrap.txt
 	@echo "set-up: locked packages"
-	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements/test.txt
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes --no-build -r requirements/test.txt
 	@echo "set-up: this working copy"
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --offline $(addprefix -e ./,$(DISTRIBUTIONS))
 	@touch $@
