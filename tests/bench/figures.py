@@ -6,16 +6,25 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 
-async def closed_loop(call: Callable[[int], Awaitable[None]], calls: int, callers: int, batch: int) -> dict[str, Any]:
+async def closed_loop(
+    call: Callable[[int], Awaitable[None]],
+    calls: int,
+    callers: int,
+    batch: int,
+    rest: Callable[[], Awaitable[None]] | None = None,
+) -> dict[str, Any]:
     """Makes `calls` calls, `callers` at a time, each with `batch` clearances; the n-th call gets n from 0.
 
-    Returns clearances per second over the whole run, and the calls' latencies in milliseconds.
+    `rest` is awaited before each call and is not part of its latency. Returns clearances per second over the whole run,
+    and the calls' latencies in milliseconds.
     """
     latencies_s: list[float] = []
     numbers = iter(range(calls))
 
     async def caller() -> None:
         for number in numbers:
+            if rest:
+                await rest()
             begin = time.perf_counter()
             await call(number)
             latencies_s.append(time.perf_counter() - begin)

@@ -21,7 +21,8 @@ from clearance.gateway.v1 import clearance_pb2, clearance_service_pb2, clearance
 
 def submissions(file: Path, first: int, count: int) -> list[clearance_service_pb2.SubmitClearanceRequest]:
     with file.open() as lines:
-        chosen = list(itertools.islice(lines, first, first + count))
+        typed = (line for line in lines if line.startswith('{"submission"'))
+        chosen = list(itertools.islice(typed, first, first + count))
     if len(chosen) < count:
         raise SystemExit(f"{file} holds too few submissions: {count} wanted from line {first}")
     return [
@@ -65,5 +66,6 @@ async def load(state: Path, file: Path, first: int, calls: int, callers: int, ba
         return await closed_loop(ask, calls, callers, batch) | {"states": dict(states)}
 
 
-arguments = sys.argv[1:]
-print(json.dumps(asyncio.run(load(Path(arguments[0]), Path(arguments[1]), *map(int, arguments[2:6])))))
+if __name__ == "__main__":
+    arguments = sys.argv[1:]
+    print(json.dumps(asyncio.run(load(Path(arguments[0]), Path(arguments[1]), *map(int, arguments[2:6])))))

@@ -1,0 +1,114 @@
+"""A real district as `tongguan up` starts it, driven through the command line by the tests."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+TONGGUAN = str(Path(sys.executable).with_name("tongguan"))
+FULL = os.environ.get("TONGGUAN_TEST_COUNTS") == "full"
+FINAL = {"STATE_RELEASED", "STATE_REFUSED", "STATE_WITHDRAWN"}
+AGENCIES = ("customs", "inspection", "border", "port")
+
+
+def count(reduced: int, full: int) -> int:
+    """The number for `make test`, or the one for `make verify`."""
+    return full if FULL else reduced
+
+
+@dataclass
+class District:
+    """A running district; every method goes through the public command line."""
+
+    state: Path
+
+    def tongguan(self, *arguments: str, timeout_s: float = 240, **options: Any) -> subprocess.CompletedProcess[str]:
+        command = [TONGGUAN, *arguments, "--state", str(self.state)]
+        return subprocess.run(command, text=True, capture_output=True, timeout=timeout_s, **options)
+
+    def lines(self, *arguments: str, timeout_s: float = 240) -> list[dict[str, Any]]:
+        """JSON Lines that a command prints; the command must succeed."""
+        done = self.tongguan(*arguments, "--json", timeout_s=timeout_s)
+        assert done.returncode == 0, f"{arguments}: exit {done.returncode}\n{done.stdout[-800:]}\n{done.stderr[-2000:]}"
+        return [json.loads(line) for line in done.stdout.splitlines()]
+
+    def clearances(self) -> list[dict[str, Any]]:
+        return self.lines("list", "--limit", "100000")
+
+    def clearance(self, number: str) -> dict[str, Any]:
+        [clearance] = self.lines("show", number)
+        return clearance
+
+    def endpoints(self) -> dict[str, Any]:
+        endpoints: dict[str, Any] = json.loads((self.state / "endpoints.json").read_text())
+        return endpoints
+
+    def pids(self, service: str) -> list[int]:
+        return [int(pid) for pid in self.endpoints()["services"][service]["pids"]]
+
+    def log(self, service: str) -> str:
+        return Path(self.endpoints()["services"][service]["log"]).read_text(errors="replace")
+
+    def states(self) -> Counter[str]:
+        return Counter(clearance["state"] for clearance in self.clearances())
+
+
+@contextmanager
+def district(folder: Path, *arguments: str, environment: dict[str, str] | None = None) -> Iterator[District]:
+    """Starts a district in `folder`/state; shows the logs' ends when the test fails to start it."""
+    state, log = folder / "state", folder / "up.log"
+    with log.open("w") as output:
+        up = subprocess.Popen(
+            [TONGGUAN, "up", "--state", str(state), *arguments],
+            stdout=output,
+            stderr=output,
+            env=os.environ | (environment or {}),
+        )
+        try:
+            began = time.monotonic()
+            while not (state / "endpoints.json").exists():
+                assert up.poll() is None, f"`tongguan up` ended early:\n{log.read_text()[-3000:]}"
+                assert time.monotonic() - began < 90, f"the district did not start:\n{log.read_text()[-3000:]}"
+                time.sleep(0.05)
+            yield District(state)
+        finally:
+            up.send_signal(signal.SIGTERM)
+            up.wait(60)
+
+
+def sample(file: Path, size: int, seed: int) -> Path:
+    """Writes a sample file with `tongguan sample`."""
+    made = subprocess.run([TONGGUAN, "sample", str(size), "--seed", str(seed)], capture_output=True, text=True)
+    assert made.returncode == 0, made.stderr
+    file.write_text(made.stdout)
+    return file
+
+
+def settled(clearance: dict[str, Any]) -> bool:
+    """Released, refused, withdrawn, or waiting for persons only; a case parked on a machine is not settled."""
+    if clearance["state"] in FINAL:
+        return True
+    waiting = clearance.get("waiting", [])
+    return bool(waiting) and all(one["kind"] == "KIND_PERSON" for one in waiting)
+
+
+def parked_on(clearance: dict[str, Any]) -> set[str]:
+    """Agencies whose service the clearance waits for."""
+    return {one["party"] for one in clearance.get("waiting", []) if one["kind"] == "KIND_MACHINE"}
+
+
+def eventually(holds: Callable[[], bool], within_s: float, otherwise: Callable[[], object]) -> float:
+    """Waits until `holds`; returns after how many seconds. Fails with what `otherwise` tells."""
+    began = time.monotonic()
+    while not holds():
+        assert time.monotonic() - began < within_s, otherwise()
+        time.sleep(0.25)
+    return time.monotonic() - began
