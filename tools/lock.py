@@ -36,9 +36,12 @@ def lock(name: str, wanted: str, *options: str) -> None:
 def main(options: list[str]) -> None:
     lock("bootstrap", (LOCKS / "bootstrap.in").read_text(), *options)
     lock("runtime", "\n".join(declared()), *options)
+    same = [f"--constraint={LOCKS / 'runtime.txt'}"]
+    lock("build", (LOCKS / "build.in").read_text(), *same, *options)
+    same.append(f"--constraint={LOCKS / 'build.txt'}")
     tools = (LOCKS / "test.in").read_text()
-    same = [f"--constraint={LOCKS / 'bootstrap.txt'}", f"--constraint={LOCKS / 'runtime.txt'}"]
-    lock("test", "\n".join([*declared("test"), tools]), *same, *options)
+    backend = (LOCKS / "build.in").read_text()
+    lock("test", "\n".join([*declared("test"), backend, tools]), *same, *options)
 
 
 if __name__ == "__main__":
