@@ -1,0 +1,1 @@
+"""How a party speaks and listens on the wire: services, layers, server, channel."""
