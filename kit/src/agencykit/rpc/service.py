@@ -27,7 +27,8 @@ class Service:
 
     `servicer` has one method per RPC, of the RPC's name: `async def GetDecision(self, request, call) -> response`, or
     for a server stream an async generator `async def FollowDecisions(self, request, call)`. A missing one is an error
-    here, at start. `callers` is the default list of identity patterns; settings may replace it. Nobody is listed by default.
+    here, at start. `callers` is the default list of identity patterns; settings may replace it. By default nobody is
+    listed.
     """
 
     def __init__(self, servicer: object, descriptor: ServiceDescriptor, callers: Iterable[str] = ()) -> None:
