@@ -1,0 +1,97 @@
+"""What an agency supplies to be one: facts and rules. Everything else of AgencyService and WorkService is the kit's.
+
+    definition = AgencyDefinition(name="border", rules=(CREW_LIST_PRESENT, …), read=read, load_facts=load_facts, …)
+    app = build_agency(definition, settings, runtime, telemetry, lambda parts: [conveyance_service(parts)])
+
+How the kit decides: `subject` finding → NOT_SUBJECT; else the findings of all rules, in order, folded (agencykit.rules)
+with the officers' results. An officer's result counts as long as the view is the same and his rule finds nothing that
+he has not seen; so a finding's parameters must not hold the moment of deciding.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Connection, MetaData
+
+from agencykit.rules import Finding, Rule
+from agencykit.runtime import Runtime
+from agencykit.storage import Database
+from clearance.common.v1.consignment_pb2 import Consignment
+
+if TYPE_CHECKING:
+    from agencykit.decisions.app import AgencyApp
+    from agencykit.decisions.feed import Feed
+    from agencykit.decisions.reassess import Reassess
+    from agencykit.rpc.service import Service
+    from agencykit.settings import ServiceSettings
+    from agencykit.telemetry import Telemetry
+
+# A fact's kind and key, as findings await them and as `lodging.wake` reports them: ("manifest", "NGBO2004117").
+FactKey = tuple[str, str]
+
+
+def no_interests(view: Any, facts: Any) -> Iterable[FactKey]:
+    """Only awaited facts wake a consignment."""
+    return ()
+
+
+@dataclass(frozen=True)
+class AgencyDefinition:
+    """One agency. `read`, `subject`, the rules and `record_facts` are pure; only `load_facts` sees the database."""
+
+    # Role name, also the first part of its logs' names: `customs`.
+    name: str
+    display_name_zh: str
+    display_name_en: str
+    rule_set_version: str
+    # The whole catalogue in order of evaluation; `subject`'s rule stands in it too and may find nothing when called.
+    rules: tuple[Rule, ...]
+    # Protobuf → dataclass with only what rules read. Plain values, tuples and such dataclasses: its repr identifies it.
+    read: Callable[[Consignment], Any]
+    # One query for each table for the whole batch; facts[i] belongs to views[i]. `now` is the moment of deciding.
+    load_facts: Callable[[Connection, Sequence[Any], datetime], Sequence[Any]]
+    # A finding with effect NOT_SUBJECT when the consignment is outside the remit, else None.
+    subject: Callable[[Any, Any], Finding | None]
+    # The facts used as JSON values, kept with the decision so that it can be replayed.
+    record_facts: Callable[[Any], Mapping[str, Any]]
+    # Keys of facts that concern a consignment although no finding awaits them (a hold after approval); they wake it.
+    interests: Callable[[Any, Any], Iterable[FactKey]] = no_interests
+    # The agency's own tables; the kit's are apart.
+    metadata: MetaData | None = None
+    # Package with `versions/0001_….py`; by default `<name>.migrations`.
+    migrations: str = ""
+    # Within what time it decides once all facts are there, as published.
+    commitment: timedelta = timedelta(seconds=1)
+
+    @property
+    def migrations_package(self) -> str:
+        return self.migrations or f"{self.name}.migrations"
+
+
+@dataclass(frozen=True)
+class AgencyParts:
+    """What an agency's own servicers work with."""
+
+    definition: AgencyDefinition
+    settings: "ServiceSettings"
+    runtime: Runtime
+    telemetry: "Telemetry"
+    database: Database
+    # `reassess.notify()` after a commit that woke consignments; `lodge` does it by itself.
+    reassess: "Reassess"
+    feed: "Feed"
+
+
+def build_agency(
+    definition: AgencyDefinition,
+    settings: "ServiceSettings",
+    runtime: Runtime,
+    telemetry: "Telemetry",
+    extra_services: Callable[[AgencyParts], list["Service"]] = lambda parts: [],
+) -> "AgencyApp":
+    """The agency as an app for `agencykit.host.run_service`: AgencyService, WorkService and `extra_services`."""
+    from agencykit.decisions.app import AgencyApp
+
+    return AgencyApp(definition, settings, runtime, telemetry, extra_services)

@@ -1,0 +1,177 @@
+"""The kit's tables in an agency's database. A service's first migration creates them (`agency_tables.create`).
+
+Times are microseconds since 1970; log positions and numbers are int64.
+"""
+
+from sqlalchemy import BigInteger, CheckConstraint, Column, Index, Integer, LargeBinary, MetaData, Table, Text
+
+metadata = MetaData()
+
+# One row for each log: `<agency>/<replica>`. Appended to by a conditional update of (epoch, sequence).
+logs = Table(
+    "logs",
+    metadata,
+    Column("log", Text, primary_key=True),
+    # Grows with every start of a writer: an older writer of the same name is fenced out.
+    Column("epoch", BigInteger, nullable=False),
+    Column("sequence", BigInteger, nullable=False),
+    Column("head", LargeBinary, nullable=False),
+    CheckConstraint("epoch >= 1 AND sequence >= 0", name="logs_grow"),
+)
+
+# One row for each signed batch.
+seals = Table(
+    "seals",
+    metadata,
+    Column("log", Text, primary_key=True),
+    Column("first_sequence", BigInteger, primary_key=True),
+    Column("count", Integer, nullable=False),
+    Column("seal", LargeBinary, nullable=False),
+    Column("signature", LargeBinary, nullable=False),
+    CheckConstraint("count BETWEEN 1 AND 256", name="seals_count"),
+)
+
+# The decision log itself. Rows are never changed.
+decisions = Table(
+    "decisions",
+    metadata,
+    Column("log", Text, primary_key=True),
+    Column("sequence", BigInteger, primary_key=True),
+    Column("clearance_number", Text, nullable=False),
+    Column("version", BigInteger, nullable=False),
+    Column("revision", BigInteger, nullable=False),
+    Column("verdict", Integer, nullable=False),
+    Column("decision", LargeBinary, nullable=False),
+    Column("proof", LargeBinary, nullable=False),
+    Column("first_sequence", BigInteger, nullable=False),
+    # Canonical JSON of the facts used.
+    Column("facts", LargeBinary, nullable=False),
+    Index("decisions_by_revision", "clearance_number", "version", "revision", unique=True),
+)
+
+# Every version of a consignment that was decided.
+consignments = Table(
+    "consignments",
+    metadata,
+    Column("clearance_number", Text, primary_key=True),
+    Column("version", BigInteger, primary_key=True),
+    Column("digest", LargeBinary, nullable=False),
+    Column("consignment", LargeBinary, nullable=False),
+    Column("view_digest", LargeBinary, nullable=False),
+    Column("originator", Text, nullable=False),
+    Column("accept_time", BigInteger, nullable=False),
+    Column("traceparent", Text, nullable=False),
+    Column("tracestate", Text, nullable=False),
+    Column("create_time", BigInteger, nullable=False),
+)
+
+# Where each clearance stands with this agency. A row without a version is the tombstone of one never seen.
+cases = Table(
+    "cases",
+    metadata,
+    Column("clearance_number", Text, primary_key=True),
+    # Highest version seen, 0 where none was; its digests; and the newest decision.
+    Column("version", BigInteger, nullable=False),
+    Column("revision", BigInteger, nullable=False),
+    Column("digest", LargeBinary, nullable=False),
+    Column("view_digest", LargeBinary, nullable=False),
+    # SHA-256 of verdict, findings and waiting: equal ones are not decided twice.
+    Column("outcome_digest", LargeBinary, nullable=False),
+    Column("log", Text, nullable=False),
+    Column("sequence", BigInteger, nullable=False),
+    # Rule whose unresolved finding has the goods seized; empty elsewhere.
+    Column("seized_by", Text, nullable=False),
+    # When it must be decided again: 0 at once, a time after a failed try, NULL not at all.
+    Column("due_time", BigInteger),
+    Column("attempts", Integer, nullable=False),
+    Column("withdrawn_version", BigInteger),
+    Column("withdraw_time", BigInteger),
+    Index("cases_by_due_time", "due_time"),
+)
+
+# Facts that wake a consignment when they come.
+waits = Table(
+    "waits",
+    metadata,
+    Column("clearance_number", Text, primary_key=True),
+    Column("fact_kind", Text, primary_key=True),
+    Column("fact_key", Text, primary_key=True),
+    Index("waits_by_fact", "fact_kind", "fact_key"),
+)
+
+# Request ids that were carried out. Kept as long as the business record.
+requests = Table(
+    "requests",
+    metadata,
+    Column("resource", Text, primary_key=True),
+    Column("scope", Text, primary_key=True),
+    Column("request_id", Text, primary_key=True),
+    Column("digest", LargeBinary, nullable=False),
+    Column("clearance_number", Text, nullable=False),
+    Column("version", BigInteger, nullable=False),
+    Column("create_time", BigInteger, nullable=False),
+)
+
+# Officers' work.
+work = Table(
+    "work",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("clearance_number", Text, nullable=False),
+    Column("version", BigInteger, nullable=False),
+    # Numbers of clearance.agency.v1.Work.Kind and .State.
+    Column("kind", Integer, nullable=False),
+    Column("state", Integer, nullable=False),
+    # The view it arose from: its result counts as long as the view is the same.
+    Column("view_digest", LargeBinary, nullable=False),
+    # JSON: {rule id: [fingerprints of the findings to settle]}; and the containers they name.
+    Column("subjects", Text, nullable=False),
+    Column("container_numbers", Text, nullable=False),
+    Column("officer", Text, nullable=False),
+    # Number of clearance.agency.v1.WorkResult.Outcome; 0 before there is one.
+    Column("outcome", Integer, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("create_time", BigInteger, nullable=False),
+    Column("update_time", BigInteger, nullable=False),
+    Index("work_by_clearance", "clearance_number"),
+    Index("work_by_state", "state", "create_time", "id"),
+)
+
+# What became of each consignment, as the gateway told.
+outcomes = Table(
+    "outcomes",
+    metadata,
+    Column("clearance_number", Text, primary_key=True),
+    Column("order_number", BigInteger, primary_key=True),
+    Column("version", BigInteger, nullable=False),
+    Column("kind", Integer, nullable=False),
+    Column("outcome_time", BigInteger, nullable=False),
+    Column("order_bytes", LargeBinary, nullable=False),
+    Column("order_signature", LargeBinary, nullable=False),
+    Column("create_time", BigInteger, nullable=False),
+)
+
+# Joint examinations proposed, and the agency's answer.
+appointments = Table(
+    "appointments",
+    metadata,
+    Column("request_id", Text, primary_key=True),
+    Column("clearance_number", Text, nullable=False),
+    Column("container_numbers", Text, nullable=False),
+    Column("start_time", BigInteger, nullable=False),
+    Column("place", Text, nullable=False),
+    Column("accepted", Integer, nullable=False),
+)
+
+# What was done or kept out beside decisions, which are in the log. Written in the transaction of the act itself.
+audit = Table(
+    "audit",
+    metadata,
+    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True),
+    Column("time", BigInteger, nullable=False),
+    Column("identity", Text, nullable=False),
+    Column("act", Text, nullable=False),
+    Column("clearance_number", Text, nullable=False),
+    Column("details", Text, nullable=False),
+    Index("audit_by_clearance", "clearance_number"),
+)

@@ -1,0 +1,85 @@
+"""Runs functions in transactions, off the event loop."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Concatenate, ParamSpec, TypeVar
+
+from sqlalchemy import Connection, Engine
+
+from agencykit.refusals import Unavailable
+from agencykit.runtime import Runtime
+from agencykit.storage.engines import dialect_of, make_engine
+from agencykit.storage.errors import Conflict, translated
+
+Parameters = ParamSpec("Parameters")
+Result = TypeVar("Result")
+
+TRIES = 5
+BACK_OFF_SECONDS = 0.02
+
+
+class Database:
+    """One party's database. `write` and `read` take a function whose first parameter is a SQLAlchemy Connection.
+
+    The function runs in one transaction on a thread of the database: committed when it returns, rolled back when it
+    raises. On PostgreSQL it may run again after a serialization failure or deadlock, so it must touch nothing but its
+    connection. Driver errors arrive as Unavailable or StorageFault; the function's own exceptions pass unchanged.
+
+    SQLite: one writer thread, and reader threads with connections that cannot write. PostgreSQL: one thread for each
+    pooled connection, shared by reads and writes.
+    """
+
+    def __init__(self, url: str, runtime: Runtime, *, readers: int = 2, connections: int = 8) -> None:
+        self.url = url
+        self.dialect = dialect_of(url)
+        self._randomness = runtime.randomness
+        if self.dialect == "sqlite":
+            self._writer = make_engine(url, connections=1)
+            self._reader = make_engine(url, connections=readers, begin="BEGIN", read_only=True)
+            self._write_lane = runtime.executor.dedicated("sqlite-writer", 1)
+            self._read_lane = runtime.executor.dedicated("sqlite-reader", readers)
+        else:
+            self._writer = self._reader = make_engine(url, connections=connections)
+            self._write_lane = self._read_lane = runtime.executor.dedicated("postgresql", connections)
+
+    async def write(
+        self,
+        function: Callable[Concatenate[Connection, Parameters], Result],
+        *args: Parameters.args,
+        **kwargs: Parameters.kwargs,
+    ) -> Result:
+        """Runs `function(connection, …)` in one writing transaction and returns its result once that is durable."""
+        for left in reversed(range(TRIES)):
+            try:
+                return await self._write_lane.run(_transact, self._writer, function, args, kwargs)
+            except Conflict:
+                if not left:
+                    raise Unavailable from None
+                await asyncio.sleep(self._randomness.uniform(0, BACK_OFF_SECONDS * (TRIES - left)))
+        raise AssertionError("unreachable")
+
+    async def read(
+        self,
+        function: Callable[Concatenate[Connection, Parameters], Result],
+        *args: Parameters.args,
+        **kwargs: Parameters.kwargs,
+    ) -> Result:
+        """Runs `function(connection, …)`, which only reads, and returns its result."""
+        try:
+            return await self._read_lane.run(_transact, self._reader, function, args, kwargs)
+        except Conflict:
+            raise Unavailable from None
+
+    async def close(self) -> None:
+        """Lets transactions that have begun finish, then closes every connection. May be called twice."""
+        self._write_lane.close()
+        self._read_lane.close()
+        self._writer.dispose()
+        self._reader.dispose()
+
+
+def _transact(
+    engine: Engine, function: Callable[..., Result], args: tuple[object, ...], kwargs: dict[str, object]
+) -> Result:
+    with translated(), engine.begin() as connection:
+        return function(connection, *args, **kwargs)
