@@ -62,7 +62,7 @@ image: setup ## write protos/image.binpb, which buf reads
 
 baseline: setup ## at a release only: make today's contract the one that must not be broken
 	@mkdir -p protos/baseline
-	@$(BIN)/python tools/generate.py image protos/baseline/v1.binpb
+	@$(BIN)/python tools/generate.py baseline protos/baseline/v1.binpb
 
 lint: setup ## style, types, import law, contract form
 	@$(BIN)/python -m pytest --quiet tests/architecture/test_static.py tests/contract

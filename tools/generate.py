@@ -2,6 +2,7 @@
 
 python tools/generate.py code [FOLDER]     the committed package (default contract/src)
 python tools/generate.py image FILE        descriptors with comments, for `buf lint` and `buf breaking`
+python tools/generate.py baseline FILE     the same without comments, for the baseline of a release
 """
 
 import shutil
@@ -58,7 +59,13 @@ def protoc_environment() -> dict[str, str]:
 
 
 def write_image(image: Path, sources: Path = ROOT / "protos") -> None:
+    """Today's contract with its comments, for `buf lint`."""
     compile_protos(sources, ["--include_imports", "--include_source_info", f"-o{image}"])
+
+
+def write_baseline(image: Path, sources: Path = ROOT / "protos") -> None:
+    """What a release promises: no comments, so that only a change of meaning changes the file."""
+    compile_protos(sources, ["--include_imports", f"-o{image}"])
 
 
 def write_code(target: Path, sources: Path = ROOT / "protos") -> None:
@@ -102,6 +109,8 @@ def main(arguments: list[str]) -> None:
             write_code(Path(folder))
         case ["image", file]:
             write_image(Path(file))
+        case ["baseline", file]:
+            write_baseline(Path(file))
         case _:
             raise SystemExit(__doc__)
 
