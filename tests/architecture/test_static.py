@@ -1,7 +1,9 @@
 """Style, types and declared dependencies, by the tools that know."""
 
+import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -49,3 +51,12 @@ def test_a_distribution_declares_what_it_imports(distribution: str) -> None:
         options += ["--per-rule-ignores", f"DEP002={unseen}"]
     found = run("deptry", "src", *options, folder=ROOT / distribution)
     assert found.returncode == 0, found.stderr[-4000:]
+
+
+def test_the_lock_holds_all_that_is_declared() -> None:
+    locked = set(re.findall(r"^([a-z0-9-]+)==", (ROOT / "requirements" / "runtime.txt").read_text(), re.MULTILINE))
+    wanted: set[str] = set()
+    for distribution in DISTRIBUTIONS:
+        project = tomllib.loads((ROOT / distribution / "pyproject.toml").read_text())["project"]
+        wanted |= {re.split(r"[\[<>=~! ;]", line.lower())[0] for line in project["dependencies"]}
+    assert {name for name in wanted if not name.startswith("tongguan")} - locked == set(), "run `make lock`"
