@@ -1,0 +1,94 @@
+"""Sealing: one root, one head, one signature for all decisions of one transaction."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, load_pem_private_key
+
+from agencykit.evidence.certificates import CertificateInvalid, key_id_of
+from agencykit.evidence.chain import next_head
+from agencykit.evidence.merkle import leaf_hash, root_and_paths
+from clearance.common.v1.evidence_pb2 import BatchSeal, InclusionProof, SignedDecision
+
+SEAL_PREFIX = b"tongguan-batch-seal-v1\n"
+ORDER_PREFIX = b"tongguan-release-order-v1\n"
+
+
+@dataclass(frozen=True)
+class Signer:
+    """A party's signing key and the certificate that vouches for it (DER)."""
+
+    key: Ed25519PrivateKey
+    certificate: bytes
+
+    @property
+    def key_id(self) -> bytes:
+        return key_id_of(self.certificate)
+
+
+def load_signer(certificate_file: str | Path, key_file: str | Path) -> Signer:
+    """Reads certificate and key (PEM); CertificateInvalid where they do not belong together or are not Ed25519."""
+    certificate = x509.load_pem_x509_certificate(Path(certificate_file).read_bytes())
+    key = load_pem_private_key(Path(key_file).read_bytes(), password=None)
+    if not isinstance(key, Ed25519PrivateKey):
+        raise CertificateInvalid("the signing key is not Ed25519")
+    if key.public_key() != certificate.public_key():
+        raise CertificateInvalid("the signing key is not the certificate's")
+    return Signer(key, certificate.public_bytes(Encoding.DER))
+
+
+@dataclass(frozen=True, slots=True)
+class SealedBatch:
+    """A sealed batch: `proofs[i]` belongs to decision i; `head` is the log's after the last."""
+
+    seal: bytes
+    signature: bytes
+    proofs: list[InclusionProof]
+    head: bytes
+
+    def signed(self, index: int, decision: bytes) -> SignedDecision:
+        """Decision `index` of the batch with its proof."""
+        return SignedDecision(decision=decision, proof=self.proofs[index], seal=self.seal, signature=self.signature)
+
+
+def seal_batch(
+    signer: Signer,
+    *,
+    agency: str,
+    district: str,
+    log: str,
+    first_sequence: int,
+    previous_head: bytes,
+    decisions: Sequence[bytes],
+    seal_time: datetime,
+) -> SealedBatch:
+    """Seals 1 to 256 serialised decisions that follow `previous_head` in the log."""
+    leaves = [leaf_hash(decision) for decision in decisions]
+    head = previous_head
+    for leaf in leaves:
+        head = next_head(head, leaf)
+    root, paths = root_and_paths(leaves)
+    seal = BatchSeal(
+        agency=agency,
+        district=district,
+        log=log,
+        first_sequence=first_sequence,
+        count=len(leaves),
+        root=root,
+        head=head,
+        key_id=signer.key_id,
+    )
+    seal.seal_time.FromDatetime(seal_time)
+    sealed = seal.SerializeToString()
+    count = len(leaves)
+    proofs = [InclusionProof(index=index, count=count, siblings=path) for index, path in enumerate(paths)]
+    return SealedBatch(sealed, signer.key.sign(SEAL_PREFIX + sealed), proofs, head)
+
+
+def sign_order(signer: Signer, order: bytes) -> bytes:
+    """Ed25519 signature over the bytes of a release order."""
+    return signer.key.sign(ORDER_PREFIX + order)
