@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,6 +18,20 @@ hypothesis.settings.register_profile("full", max_examples=1000, deadline=None)
 hypothesis.settings.load_profile("full" if FULL else "reduced")
 
 
+LOCKS = "TONGGUAN_TEST_LOCKS"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Who starts workers gives them a folder to lock each other out with."""
+    if config.getoption("numprocesses", None) and LOCKS not in os.environ:
+        os.environ[LOCKS] = tempfile.mkdtemp(prefix="tongguan-tests-")
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if config.getoption("numprocesses", None) and not hasattr(config, "workerinput") and LOCKS in os.environ:
+        shutil.rmtree(os.environ.pop(LOCKS), ignore_errors=True)
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
     """A test marked `alone` waits until the other workers are between tests, and they wait for it."""
@@ -28,21 +43,12 @@ def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
 @contextmanager
 def machine(way: int) -> Iterator[None]:
     """Two locks: who waits for the machine holds the door, so that others cannot pass it again and again."""
-    run = os.environ.get("PYTEST_XDIST_TESTRUNUID")
-    if run is None:
+    if LOCKS not in os.environ:
         yield
         return
-    folder = Path(tempfile.gettempdir())
-    with (folder / f"tongguan-{run}.door").open("w") as door, (folder / f"tongguan-{run}.room").open("w") as room:
+    folder = Path(os.environ[LOCKS])
+    with (folder / "door").open("w") as door, (folder / "room").open("w") as room:
         fcntl.flock(door, fcntl.LOCK_EX)
         fcntl.flock(room, way)
         fcntl.flock(door, fcntl.LOCK_UN)
         yield
-
-
-@pytest.hookimpl
-def pytest_sessionfinish(session: pytest.Session) -> None:
-    """The controller removes the lock files of its run."""
-    run = getattr(session.config, "workerinput", None) is None and os.environ.get("PYTEST_XDIST_TESTRUNUID")
-    for name in ("door", "room") if run else ():
-        (Path(tempfile.gettempdir()) / f"tongguan-{run}.{name}").unlink(missing_ok=True)
