@@ -27,7 +27,7 @@ from clearance.common.v1 import transport_pb2 as clearance_dot_common_dot_v1_dot
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n,clearance/border/v1/conveyance_service.proto\x12\x13\x63learance.border.v1\x1a\x1b\x62uf/validate/validate.proto\x1a#clearance/common/v1/transport.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x90\x05\n\x0c\x41nnouncement\x12\x35\n\x0eidentification\x18\x01 \x01(\tB\x1d\xbaH\x1ar\x18\x10\x01\x18#2\x12^[\\x{20}-\\x{7E}]*$\x12\x32\n\rvoyage_number\x18\x02 \x01(\tB\x1b\xbaH\x18r\x16\x18#2\x12^[\\x{20}-\\x{7E}]*$\x12\x42\n\x04mode\x18\x03 \x01(\x0e\x32(.clearance.common.v1.TransportMeans.ModeB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12H\n\x08movement\x18\x04 \x01(\x0e\x32*.clearance.border.v1.Announcement.MovementB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12\x39\n\rannounce_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x06\xbaH\x03\xc8\x01\x01\x12\x39\n\rexpected_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x06\xbaH\x03\xc8\x01\x01\x12\x35\n\x10nationality_code\x18\x07 \x01(\tB\x1b\xbaH\x18r\x16\x18\x08\x32\x12^[\\x{20}-\\x{7E}]*$\x12.\n\tport_code\x18\x08 \x01(\tB\x1b\xbaH\x18r\x16\x18\x05\x32\x12^[\\x{20}-\\x{7E}]*$\x12V\n\x04name\x18\t \x01(\tBH\xbaHErC\x18\x80\x01\x32>^[^\\p{Cc}\\x{200E}\\x{200F}\\x{202A}-\\x{202E}\\x{2066}-\\x{2069}]*$\"R\n\x08Movement\x12\x18\n\x14MOVEMENT_UNSPECIFIED\x10\x00\x12\x14\n\x10MOVEMENT_ARRIVAL\x10\x01\x12\x16\n\x12MOVEMENT_DEPARTURE\x10\x02\"\xec\x01\n\x08\x43rewList\x12\x35\n\x0eidentification\x18\x01 \x01(\tB\x1d\xbaH\x1ar\x18\x10\x01\x18#2\x12^[\\x{20}-\\x{7E}]*$\x12\x32\n\rvoyage_number\x18\x02 \x01(\tB\x1b\xbaH\x18r\x16\x18#2\x12^[\\x{20}-\\x{7E}]*$\x12=\n\x07members\x18\x03 \x03(\x0b\x32\x1f.clearance.border.v1.CrewMemberB\x0b\xbaH\x08\x92\x01\x05\x08\x01\x10\xe8\x07\x12\x36\n\nlodge_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x06\xbaH\x03\xc8\x01\x01\"\xd5\x01\n\nCrewMember\x12X\n\x04name\x18\x01 \x01(\tBJ\xbaHGrE\x10\x01\x18\x80\x01\x32>^[^\\p{Cc}\\x{200E}\\x{200F}\\x{202A}-\\x{202E}\\x{2066}-\\x{2069}]*$\x12\x36\n\x0f\x64ocument_number\x18\x02 \x01(\tB\x1d\xbaH\x1ar\x18\x10\x01\x18#2\x12^[\\x{20}-\\x{7E}]*$\x12\x35\n\x10nationality_code\x18\x03 \x01(\tB\x1b\xbaH\x18r\x16\x18\x08\x32\x12^[\\x{20}-\\x{7E}]*$\"\xeb\x01\n\x06Permit\x12\x35\n\x0eidentification\x18\x01 \x01(\tB\x1d\xbaH\x1ar\x18\x10\x01\x18#2\x12^[\\x{20}-\\x{7E}]*$\x12\x32\n\rvoyage_number\x18\x02 \x01(\tB\x1b\xbaH\x18r\x16\x18#2\x12^[\\x{20}-\\x{7E}]*$\x12\x36\n\ngrant_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x06\xbaH\x03\xc8\x01\x01\x12\x0f\n\x07revoked\x18\x04 \x01(\x08\x12-\n\tsail_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\x8b\x02\n\nWatchEntry\x12)\n\x02id\x18\x01 \x01(\tB\x1d\xbaH\x1ar\x18\x10\x01\x18#2\x12^[\\x{20}-\\x{7E}]*$\x12>\n\x04kind\x18\x02 \x01(\x0e\x32$.clearance.border.v1.WatchEntry.KindB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12.\n\x07subject\x18\x03 \x01(\tB\x1d\xbaH\x1ar\x18\x10\x01\x18#2\x12^[\\x{20}-\\x{7E}]*$\x12\x0e\n\x06lifted\x18\x04 \x01(\x08\"R\n\x04Kind\x12\x14\n\x10KIND_UNSPECIFIED\x10\x00\x12\x13\n\x0fKIND_CONVEYANCE\x10\x01\x12\x0e\n\nKIND_PARTY\x10\x02\x12\x0f\n\x0bKIND_PERSON\x10\x03\"\x81\x01\n\x1a\x41nnounceConveyancesRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x45\n\rannouncements\x18\x02 \x03(\x0b\x32!.clearance.border.v1.AnnouncementB\x0b\xbaH\x08\x92\x01\x05\x08\x01\x10\x80\x02\"W\n\x1b\x41nnounceConveyancesResponse\x12\x38\n\rannouncements\x18\x01 \x03(\x0b\x32!.clearance.border.v1.Announcement\"u\n\x15LodgeCrewListsRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12>\n\ncrew_lists\x18\x02 \x03(\x0b\x32\x1d.clearance.border.v1.CrewListB\x0b\xbaH\x08\x92\x01\x05\x08\x01\x10\x80\x02\"K\n\x16LodgeCrewListsResponse\x12\x31\n\ncrew_lists\x18\x01 \x03(\x0b\x32\x1d.clearance.border.v1.CrewList\"n\n\x13GrantPermitsRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x39\n\x07permits\x18\x02 \x03(\x0b\x32\x1b.clearance.border.v1.PermitB\x0b\xbaH\x08\x92\x01\x05\x08\x01\x10\x80\x02\"D\n\x14GrantPermitsResponse\x12,\n\x07permits\x18\x01 \x03(\x0b\x32\x1b.clearance.border.v1.Permit\"z\n\x15\x45nterWatchListRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x43\n\rwatch_entries\x18\x02 \x03(\x0b\x32\x1f.clearance.border.v1.WatchEntryB\x0b\xbaH\x08\x92\x01\x05\x08\x01\x10\x80\x02\"P\n\x16\x45nterWatchListResponse\x12\x36\n\rwatch_entries\x18\x01 \x03(\x0b\x32\x1f.clearance.border.v1.WatchEntry2\xc8\x03\n\x11\x43onveyanceService\x12x\n\x13\x41nnounceConveyances\x12/.clearance.border.v1.AnnounceConveyancesRequest\x1a\x30.clearance.border.v1.AnnounceConveyancesResponse\x12i\n\x0eLodgeCrewLists\x12*.clearance.border.v1.LodgeCrewListsRequest\x1a+.clearance.border.v1.LodgeCrewListsResponse\x12\x63\n\x0cGrantPermits\x12(.clearance.border.v1.GrantPermitsRequest\x1a).clearance.border.v1.GrantPermitsResponse\x12i\n\x0e\x45nterWatchList\x12*.clearance.border.v1.EnterWatchListRequest\x1a+.clearance.border.v1.EnterWatchListResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n,clearance/border/v1/conveyance_service.proto\x12\x13\x63learance.border.v1\x1a\x1b\x62uf/validate/validate.proto\x1a#clearance/common/v1/transport.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xd4\x05\n\x0c\x41nnouncement\x12\x35\n\x0eidentification\x18\x01 \x01(\tB\x1d\xbaH\x1ar\x18\x10\x01\x18#2\x12^[\\x{20}-\\x{7E}]*$\x12\x32\n\rvoyage_number\x18\x02 \x01(\tB\x1b\xbaH\x18r\x16\x18#2\x12^[\\x{20}-\\x{7E}]*$\x12\x42\n\x04mode\x18\x03 \x01(\x0e\x32(.clearance.common.v1.TransportMeans.ModeB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12H\n\x08movement\x18\x04 \x01(\x0e\x32*.clearance.border.v1.Announcement.MovementB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12\x39\n\rannounce_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x06\xbaH\x03\xc8\x01\x01\x12\x39\n\rexpected_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x06\xbaH\x03\xc8\x01\x01\x12\x35\n\x10nationality_code\x18\x07 \x01(\tB\x1b\xbaH\x18r\x16\x18\x08\x32\x12^[\\x{20}-\\x{7E}]*$\x12.\n\tport_code\x18\x08 \x01(\tB\x1b\xbaH\x18r\x16\x18\x05\x32\x12^[\\x{20}-\\x{7E}]*$\x12V\n\x04name\x18\t \x01(\tBH\xbaHErC\x18\x80\x01\x32>^[^\\p{Cc}\\x{200E}\\x{200F}\\x{202A}-\\x{202E}\\x{2066}-\\x{2069}]*$\x12\x42\n\x15\x64\x61ngerous_goods_codes\x18\n \x03(\tB#\xbaH \x92\x01\x1d\x10\x80\x01\"\x18r\x16\x18\x08\x32\x12^[\\x{20}-\\x{7E}]*$\"R\n\x08Movement\x12\x18\n\x14MOVEMENT_UNSPECIFIED\x10\x00\x12\x14\n\x10MOVEMENT_ARRIVAL\x10\x01\x12\x16\n\x12MOVEMENT_DEPARTURE\x10\x02\"\xec\x01\n\x08\x43rewList\x12\x35\n\x0eidentification\x18\x01 \x01(\tB\x1d\xbaH\x1ar\x18\x10\x01\x18#2\x12^[\\x{20}-\\x{7E}]*$\x12\x32\n\rvoyage_number\x18\x02 \x01(\tB\x1b\xbaH\x18r\x16\x18#2\x12^[\\x{20}-\\x{7E}]*$\x12=\n\x07members\x18\x03 \x03(\x0b\x32\x1f.clearance.border.v1.CrewMemberB\x0b\xbaH\x08\x92\x01\x05\x08\x01\x10\xe8\x07\x12\x36\n\nlodge_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x06\xbaH\x03\xc8\x01\x01\"\xd5\x01\n\nCrewMember\x12X\n\x04name\x18\x01 \x01(\tBJ\xbaHGrE\x10\x01\x18\x80\x01\x32>^[^\\p{Cc}\\x{200E}\\x{200F}\\x{202A}-\\x{202E}\\x{2066}-\\x{2069}]*$\x12\x36\n\x0f\x64ocument_number\x18\x02 \x01(\tB\x1d\xbaH\x1ar\x18\x10\x01\x18#2\x12^[\\x{20}-\\x{7E}]*$\x12\x35\n\x10nationality_code\x18\x03 \x01(\tB\x1b\xbaH\x18r\x16\x18\x08\x32\x12^[\\x{20}-\\x{7E}]*$\"\xeb\x01\n\x06Permit\x12\x35\n\x0eidentification\x18\x01 \x01(\tB\x1d\xbaH\x1ar\x18\x10\x01\x18#2\x12^[\\x{20}-\\x{7E}]*$\x12\x32\n\rvoyage_number\x18\x02 \x01(\tB\x1b\xbaH\x18r\x16\x18#2\x12^[\\x{20}-\\x{7E}]*$\x12\x36\n\ngrant_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x06\xbaH\x03\xc8\x01\x01\x12\x0f\n\x07revoked\x18\x04 \x01(\x08\x12-\n\tsail_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\x8b\x02\n\nWatchEntry\x12)\n\x02id\x18\x01 \x01(\tB\x1d\xbaH\x1ar\x18\x10\x01\x18#2\x12^[\\x{20}-\\x{7E}]*$\x12>\n\x04kind\x18\x02 \x01(\x0e\x32$.clearance.border.v1.WatchEntry.KindB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12.\n\x07subject\x18\x03 \x01(\tB\x1d\xbaH\x1ar\x18\x10\x01\x18#2\x12^[\\x{20}-\\x{7E}]*$\x12\x0e\n\x06lifted\x18\x04 \x01(\x08\"R\n\x04Kind\x12\x14\n\x10KIND_UNSPECIFIED\x10\x00\x12\x13\n\x0fKIND_CONVEYANCE\x10\x01\x12\x0e\n\nKIND_PARTY\x10\x02\x12\x0f\n\x0bKIND_PERSON\x10\x03\"\x81\x01\n\x1a\x41nnounceConveyancesRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x45\n\rannouncements\x18\x02 \x03(\x0b\x32!.clearance.border.v1.AnnouncementB\x0b\xbaH\x08\x92\x01\x05\x08\x01\x10\x80\x02\"W\n\x1b\x41nnounceConveyancesResponse\x12\x38\n\rannouncements\x18\x01 \x03(\x0b\x32!.clearance.border.v1.Announcement\"u\n\x15LodgeCrewListsRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12>\n\ncrew_lists\x18\x02 \x03(\x0b\x32\x1d.clearance.border.v1.CrewListB\x0b\xbaH\x08\x92\x01\x05\x08\x01\x10\x80\x02\"K\n\x16LodgeCrewListsResponse\x12\x31\n\ncrew_lists\x18\x01 \x03(\x0b\x32\x1d.clearance.border.v1.CrewList\"n\n\x13GrantPermitsRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x39\n\x07permits\x18\x02 \x03(\x0b\x32\x1b.clearance.border.v1.PermitB\x0b\xbaH\x08\x92\x01\x05\x08\x01\x10\x80\x02\"D\n\x14GrantPermitsResponse\x12,\n\x07permits\x18\x01 \x03(\x0b\x32\x1b.clearance.border.v1.Permit\"z\n\x15\x45nterWatchListRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x43\n\rwatch_entries\x18\x02 \x03(\x0b\x32\x1f.clearance.border.v1.WatchEntryB\x0b\xbaH\x08\x92\x01\x05\x08\x01\x10\x80\x02\"P\n\x16\x45nterWatchListResponse\x12\x36\n\rwatch_entries\x18\x01 \x03(\x0b\x32\x1f.clearance.border.v1.WatchEntry2\xc8\x03\n\x11\x43onveyanceService\x12x\n\x13\x41nnounceConveyances\x12/.clearance.border.v1.AnnounceConveyancesRequest\x1a\x30.clearance.border.v1.AnnounceConveyancesResponse\x12i\n\x0eLodgeCrewLists\x12*.clearance.border.v1.LodgeCrewListsRequest\x1a+.clearance.border.v1.LodgeCrewListsResponse\x12\x63\n\x0cGrantPermits\x12(.clearance.border.v1.GrantPermitsRequest\x1a).clearance.border.v1.GrantPermitsResponse\x12i\n\x0e\x45nterWatchList\x12*.clearance.border.v1.EnterWatchListRequest\x1a+.clearance.border.v1.EnterWatchListResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -52,6 +52,8 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_ANNOUNCEMENT'].fields_by_name['port_code']._serialized_options = b'\272H\030r\026\030\0052\022^[\\x{20}-\\x{7E}]*$'
   _globals['_ANNOUNCEMENT'].fields_by_name['name']._loaded_options = None
   _globals['_ANNOUNCEMENT'].fields_by_name['name']._serialized_options = b'\272HErC\030\200\0012>^[^\\p{Cc}\\x{200E}\\x{200F}\\x{202A}-\\x{202E}\\x{2066}-\\x{2069}]*$'
+  _globals['_ANNOUNCEMENT'].fields_by_name['dangerous_goods_codes']._loaded_options = None
+  _globals['_ANNOUNCEMENT'].fields_by_name['dangerous_goods_codes']._serialized_options = b'\272H \222\001\035\020\200\001\"\030r\026\030\0102\022^[\\x{20}-\\x{7E}]*$'
   _globals['_CREWLIST'].fields_by_name['identification']._loaded_options = None
   _globals['_CREWLIST'].fields_by_name['identification']._serialized_options = b'\272H\032r\030\020\001\030#2\022^[\\x{20}-\\x{7E}]*$'
   _globals['_CREWLIST'].fields_by_name['voyage_number']._loaded_options = None
@@ -95,35 +97,35 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_ENTERWATCHLISTREQUEST'].fields_by_name['watch_entries']._loaded_options = None
   _globals['_ENTERWATCHLISTREQUEST'].fields_by_name['watch_entries']._serialized_options = b'\272H\010\222\001\005\010\001\020\200\002'
   _globals['_ANNOUNCEMENT']._serialized_start=169
-  _globals['_ANNOUNCEMENT']._serialized_end=825
-  _globals['_ANNOUNCEMENT_MOVEMENT']._serialized_start=743
-  _globals['_ANNOUNCEMENT_MOVEMENT']._serialized_end=825
-  _globals['_CREWLIST']._serialized_start=828
-  _globals['_CREWLIST']._serialized_end=1064
-  _globals['_CREWMEMBER']._serialized_start=1067
-  _globals['_CREWMEMBER']._serialized_end=1280
-  _globals['_PERMIT']._serialized_start=1283
-  _globals['_PERMIT']._serialized_end=1518
-  _globals['_WATCHENTRY']._serialized_start=1521
-  _globals['_WATCHENTRY']._serialized_end=1788
-  _globals['_WATCHENTRY_KIND']._serialized_start=1706
-  _globals['_WATCHENTRY_KIND']._serialized_end=1788
-  _globals['_ANNOUNCECONVEYANCESREQUEST']._serialized_start=1791
-  _globals['_ANNOUNCECONVEYANCESREQUEST']._serialized_end=1920
-  _globals['_ANNOUNCECONVEYANCESRESPONSE']._serialized_start=1922
-  _globals['_ANNOUNCECONVEYANCESRESPONSE']._serialized_end=2009
-  _globals['_LODGECREWLISTSREQUEST']._serialized_start=2011
-  _globals['_LODGECREWLISTSREQUEST']._serialized_end=2128
-  _globals['_LODGECREWLISTSRESPONSE']._serialized_start=2130
-  _globals['_LODGECREWLISTSRESPONSE']._serialized_end=2205
-  _globals['_GRANTPERMITSREQUEST']._serialized_start=2207
-  _globals['_GRANTPERMITSREQUEST']._serialized_end=2317
-  _globals['_GRANTPERMITSRESPONSE']._serialized_start=2319
-  _globals['_GRANTPERMITSRESPONSE']._serialized_end=2387
-  _globals['_ENTERWATCHLISTREQUEST']._serialized_start=2389
-  _globals['_ENTERWATCHLISTREQUEST']._serialized_end=2511
-  _globals['_ENTERWATCHLISTRESPONSE']._serialized_start=2513
-  _globals['_ENTERWATCHLISTRESPONSE']._serialized_end=2593
-  _globals['_CONVEYANCESERVICE']._serialized_start=2596
-  _globals['_CONVEYANCESERVICE']._serialized_end=3052
+  _globals['_ANNOUNCEMENT']._serialized_end=893
+  _globals['_ANNOUNCEMENT_MOVEMENT']._serialized_start=811
+  _globals['_ANNOUNCEMENT_MOVEMENT']._serialized_end=893
+  _globals['_CREWLIST']._serialized_start=896
+  _globals['_CREWLIST']._serialized_end=1132
+  _globals['_CREWMEMBER']._serialized_start=1135
+  _globals['_CREWMEMBER']._serialized_end=1348
+  _globals['_PERMIT']._serialized_start=1351
+  _globals['_PERMIT']._serialized_end=1586
+  _globals['_WATCHENTRY']._serialized_start=1589
+  _globals['_WATCHENTRY']._serialized_end=1856
+  _globals['_WATCHENTRY_KIND']._serialized_start=1774
+  _globals['_WATCHENTRY_KIND']._serialized_end=1856
+  _globals['_ANNOUNCECONVEYANCESREQUEST']._serialized_start=1859
+  _globals['_ANNOUNCECONVEYANCESREQUEST']._serialized_end=1988
+  _globals['_ANNOUNCECONVEYANCESRESPONSE']._serialized_start=1990
+  _globals['_ANNOUNCECONVEYANCESRESPONSE']._serialized_end=2077
+  _globals['_LODGECREWLISTSREQUEST']._serialized_start=2079
+  _globals['_LODGECREWLISTSREQUEST']._serialized_end=2196
+  _globals['_LODGECREWLISTSRESPONSE']._serialized_start=2198
+  _globals['_LODGECREWLISTSRESPONSE']._serialized_end=2273
+  _globals['_GRANTPERMITSREQUEST']._serialized_start=2275
+  _globals['_GRANTPERMITSREQUEST']._serialized_end=2385
+  _globals['_GRANTPERMITSRESPONSE']._serialized_start=2387
+  _globals['_GRANTPERMITSRESPONSE']._serialized_end=2455
+  _globals['_ENTERWATCHLISTREQUEST']._serialized_start=2457
+  _globals['_ENTERWATCHLISTREQUEST']._serialized_end=2579
+  _globals['_ENTERWATCHLISTRESPONSE']._serialized_start=2581
+  _globals['_ENTERWATCHLISTRESPONSE']._serialized_end=2661
+  _globals['_CONVEYANCESERVICE']._serialized_start=2664
+  _globals['_CONVEYANCESERVICE']._serialized_end=3120
 # @@protoc_insertion_point(module_scope)

@@ -59,10 +59,11 @@ class Announcement(_message.Message):
     NATIONALITY_CODE_FIELD_NUMBER: _builtins.int
     PORT_CODE_FIELD_NUMBER: _builtins.int
     NAME_FIELD_NUMBER: _builtins.int
+    DANGEROUS_GOODS_CODES_FIELD_NUMBER: _builtins.int
     identification: _builtins.str
     """IMO number, flight number or vehicle registration."""
     voyage_number: _builtins.str
-    """Voyage or flight date; with `identification` the key."""
+    """Voyage or flight date; with `identification` and `movement` the key."""
     mode: _transport_pb2.TransportMeans.Mode.ValueType
     """Mode."""
     movement: Global___Announcement.Movement.ValueType
@@ -81,6 +82,10 @@ class Announcement(_message.Message):
     def expected_time(self) -> _timestamp_pb2.Timestamp:
         """Expected arrival or departure."""
 
+    @_builtins.property
+    def dangerous_goods_codes(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """UN numbers of the dangerous goods aboard."""
+
     def __init__(
         self,
         *,
@@ -93,10 +98,11 @@ class Announcement(_message.Message):
         nationality_code: _builtins.str = ...,
         port_code: _builtins.str = ...,
         name: _builtins.str = ...,
+        dangerous_goods_codes: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["announce_time", b"announce_time", "expected_time", b"expected_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["announce_time", b"announce_time", "expected_time", b"expected_time", "identification", b"identification", "mode", b"mode", "movement", b"movement", "name", b"name", "nationality_code", b"nationality_code", "port_code", b"port_code", "voyage_number", b"voyage_number"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["announce_time", b"announce_time", "dangerous_goods_codes", b"dangerous_goods_codes", "expected_time", b"expected_time", "identification", b"identification", "mode", b"mode", "movement", b"movement", "name", b"name", "nationality_code", b"nationality_code", "port_code", b"port_code", "voyage_number", b"voyage_number"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
