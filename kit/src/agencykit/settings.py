@@ -1,6 +1,6 @@
 """Settings: defaults, over them a TOML file, over it the environment. A service refuses to start on any bad one.
 
-`TONGGUAN_CUSTOMS__PORT=7101`, nested with `__`; lists and tables in JSON: `TONGGUAN_CUSTOMS__CALLERS={"…": ["gateway"]}`.
+`TONGGUAN_CUSTOMS__PORT=7101`, nested with `__`; lists and tables are JSON: `TONGGUAN_CUSTOMS__CALLERS={"…": ["port"]}`.
 Secrets are never settings: keys are paths of files. OTEL_* variables are read by telemetry under their standard names.
 """
 

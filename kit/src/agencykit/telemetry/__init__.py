@@ -1,0 +1,163 @@
+"""Traces, metrics and log lines of one service; nothing here can slow, block or fail the work it watches."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import structlog
+from opentelemetry.sdk.resources import Resource
+from opentelemetry.trace import NoOpTracer, SpanContext
+
+from agencykit.runtime import Runtime
+from agencykit.settings import ServiceSettings
+from agencykit.telemetry.allowed import Value, permitted
+from agencykit.telemetry.background import Background
+from agencykit.telemetry.context import AnyContext, SpanName, span_name, trace_id
+from agencykit.telemetry.log import LogWriter, logger, told
+from agencykit.telemetry.metrics import (
+    Metrics,
+    NoMetrics,
+    SdkMetrics,
+    disabled,
+    metrics_are_wanted,
+    traces_are_exported,
+)
+from agencykit.telemetry.rpc_span import RpcSpan
+from agencykit.telemetry.store import SpanRecord, SpanSink, SpanStore
+from agencykit.telemetry.tracer import Sampler, SeededIds, provider
+from clearance.common.v1.trace_pb2 import TraceContext
+
+__all__ = ["AnyContext", "SpanName", "Telemetry", "span_name", "told", "trace_id"]
+
+_QUEUE_LIMIT = 100_000
+_FLUSH_SECONDS = 0.25
+_QUIET = ("grpc.health.", "grpc.reflection.")
+
+
+class Telemetry:
+    """One service's telemetry. `log` is its logger; spans go to `settings.span_store` and to OTLP where configured."""
+
+    def __init__(
+        self, settings: ServiceSettings, service_name: str, runtime: Runtime, log_writer: LogWriter | None = None
+    ) -> None:
+        self._clock = runtime.clock
+        self._ids = SeededIds(runtime.randomness)
+        resource = Resource.create(
+            {"service.name": service_name, "service.instance.id": settings.replica, "district": settings.district}
+        )
+        self.service = str(resource.attributes["service.name"])
+        self.writer = log_writer or LogWriter(silent=True)
+        self.log: structlog.typing.FilteringBoundLogger = logger(self.writer, service_name, runtime.clock)
+        off = disabled()
+        self._sinks = [] if off else self._open_sinks(settings.span_store, resource)
+        tracer_provider = provider(resource, self._ids, self._record)
+        self._sampler = Sampler(tracer_provider)
+        # Where nobody would read spans, none are made.
+        self._recording = bool(self._sinks)
+        self._tracer = tracer_provider.get_tracer("agencykit") if self._recording else NoOpTracer()
+        wanted = not off and metrics_are_wanted(settings.metrics_port)
+        self.metrics: Metrics = SdkMetrics(resource, settings.host, settings.metrics_port) if wanted else NoMetrics()
+        self.metrics.watch("telemetry.dropped", "1", "spans and log lines lost", lambda: float(self.dropped))
+
+    def _open_sinks(self, file: Path | None, resource: Resource) -> list[tuple[Background[SpanRecord], SpanSink]]:
+        writers: list[SpanSink] = []
+        if file is not None:
+            writers.append(SpanStore(file, self.service))
+        if traces_are_exported():
+            from agencykit.telemetry.export import SpanExport
+
+            writers.append(SpanExport(resource))
+        return [
+            (Background("spans", writer.write, limit=_QUEUE_LIMIT, interval=_FLUSH_SECONDS), writer)
+            for writer in writers
+        ]
+
+    @property
+    def dropped(self) -> int:
+        """Spans and log lines lost because a queue was full or its reader failed."""
+        return self.writer.dropped + sum(background.dropped for background, _ in self._sinks)
+
+    def begin_trace(self) -> TraceContext:
+        """The context of a new trace's root span; record it later with `item_span(name, None, …, own=context)`."""
+        trace = self._ids.trace_hex()
+        return SpanName(trace, self._ids.span_hex(), self._recording and self._sampler(trace)).message
+
+    def child(self, parent: AnyContext) -> TraceContext:
+        """The context of a span below `parent`, for what happens under it before it is recorded."""
+        above = span_name(parent)
+        if above is None:
+            return self.begin_trace()
+        return SpanName(above.trace_id, self._ids.span_hex(), above.sampled).message
+
+    def item_span(
+        self,
+        name: str,
+        parent: AnyContext | None,
+        link: AnyContext | tuple[AnyContext, ...] | None,
+        start_ns: int,
+        end_ns: int,
+        attributes: Mapping[str, Value] | None = None,
+        error: str | None = None,
+        *,
+        own: AnyContext | None = None,
+    ) -> None:
+        """Records the span of one item that shared its RPC with others; a few microseconds.
+
+        `parent` is the item's own trace context, `link` the RPC's span (or several), `own` the context handed out
+        before by `begin_trace` or `child`, where one was. `error` is a refusal's reason or an error's type. Nothing is
+        recorded where the trace is not sampled.
+        """
+        if not self._recording:
+            return
+        above, self_name = span_name(parent), span_name(own)
+        if self_name is None:
+            if above is None:
+                self_name = span_name(self.begin_trace())
+            else:
+                self_name = SpanName(above.trace_id, self._ids.span_hex(), above.sampled)
+        if self_name is None or not self_name.sampled:
+            return
+        # An OpenTelemetry SpanContext is itself a tuple.
+        several = link if isinstance(link, tuple) and not isinstance(link, SpanContext) else (link,)
+        links = tuple(named for each in several if (named := span_name(each)))
+        fields = dict(permitted(attributes)) if attributes else {}
+        if error:
+            fields["error.type"] = error
+        parent_id = above.span_id if above else ""
+        self._record(SpanRecord(self_name, parent_id, name, start_ns, end_ns, error or "", fields, links))
+
+    def rpc_span(self, side: str, method: str, parent: AnyContext | None) -> RpcSpan:
+        """Begins the span of an RPC; `side` is `server` or `client`."""
+        context = parent if isinstance(parent, SpanContext) else None
+        if context is None and (named := span_name(parent)):
+            context = named.context
+        return RpcSpan(side, method, context, self._tracer, self.metrics, self._clock, self._tell)
+
+    def flush(self) -> None:
+        """Writes all spans and lines that wait. Blocks: for tests and the end of a process."""
+        for background, _ in self._sinks:
+            background.flush()
+        self.writer.flush()
+
+    def close(self) -> None:
+        """Writes what waits and ends the threads. Blocks for a few seconds at most."""
+        self.metrics.close()
+        for background, writer in self._sinks:
+            background.close()
+            writer.close()
+        self.writer.close()
+
+    def _record(self, record: SpanRecord) -> None:
+        for background, _ in self._sinks:
+            background.add(record)
+
+    def _tell(self, side: str, method: str, identity: str, outcome: str, seconds: float, context: SpanContext) -> None:
+        if side == "client" or (outcome == "OK" and method.startswith(_QUIET, 1)):
+            return
+        self.log.info(
+            "call",
+            method=method,
+            identity=identity,
+            outcome=outcome,
+            duration_ms=round(seconds * 1000, 2),
+            trace_id=f"{context.trace_id:032x}",
+        )
