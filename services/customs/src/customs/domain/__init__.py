@@ -1,0 +1,1 @@
+"""What customs decides by: values and pure functions only."""

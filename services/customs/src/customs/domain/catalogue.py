@@ -1,0 +1,38 @@
+"""All rules of customs, in the order in which they are evaluated and published."""
+
+from agencykit.rules import Rule
+from customs.domain.rules import broker, charges, codes, enterprise, goods, licences, timing, value
+
+RULE_SET_VERSION = "customs-2004.1"
+
+RULES: tuple[Rule, ...] = (
+    goods.commodity_code_is_declared,
+    goods.commodity_code_is_in_schedule,
+    goods.mass_is_declared,
+    goods.net_mass_is_within_gross,
+    goods.goods_are_not_prohibited,
+    value.value_is_declared,
+    value.value_can_be_worked_out,
+    value.unit_value_is_in_band,
+    value.prices_make_up_invoice_total,
+    licences.licence_is_named,
+    licences.licence_is_registered,
+    licences.licence_is_in_force,
+    licences.licence_covers_goods,
+    enterprise.trader_is_named,
+    enterprise.trader_number_is_well_formed,
+    enterprise.trader_number_is_domestic,
+    enterprise.enterprise_is_registered,
+    enterprise.enterprise_registration_is_in_force,
+    enterprise.enterprise_is_above_class_d,
+    charges.duty_is_paid,
+    charges.import_is_declared_in_time,
+    timing.export_is_declared_before_loading,
+    broker.broker_is_licensed,
+    broker.broker_licence_is_in_force,
+    broker.broker_holds_mandate,
+    codes.country_is_known,
+    codes.currency_is_known,
+    codes.trade_mode_is_known,
+    codes.trade_mode_is_declared,
+)

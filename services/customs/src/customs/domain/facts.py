@@ -1,0 +1,70 @@
+"""What customs' registers know about one consignment."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import IntEnum
+
+from customs.domain.reference import Commodity, Reference
+
+
+class EnterpriseClass(IntEnum):
+    """Supervision class of the plan's time. Numbers are the contract's."""
+
+    A = 1
+    B = 2
+    C = 3
+    D = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Enterprise:
+    """An enterprise (经营单位) in the register. An absent limit of time is None."""
+
+    identifier: str
+    enterprise_class: EnterpriseClass
+    valid_from_time: datetime | None = None
+    valid_until_time: datetime | None = None
+    suspended: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Broker:
+    """A customs broker (报关企业) in the register. `needs_mandate`: at least one enterprise gave one."""
+
+    licence: str
+    valid_until_time: datetime | None = None
+    suspended: bool = False
+    needs_mandate: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Licence:
+    """A licence (许可证) in the register. `limit_net_mass_kg` None is without limit; no prefixes covers nothing."""
+
+    number: str
+    type_code: str
+    holder_identifier: str
+    commodity_prefixes: tuple[str, ...]
+    limit_net_mass_kg: float | None = None
+    valid_until_time: datetime | None = None
+    revoked: bool = False
+
+
+@dataclass(slots=True)
+class Facts:
+    """All that the rules may know beside the consignment. `commodities` stand in the items' order."""
+
+    reference: Reference
+    commodities: tuple[Commodity, ...]
+    enterprise: Enterprise | None = None
+    broker: Broker | None = None
+    mandated: bool = False
+    """Whether the trader is among the enterprises that gave this broker a mandate."""
+    licences: Mapping[str, Licence] = field(default_factory=dict)
+    """By number; only those that the consignment's documents name."""
+    under_licence_control: bool = field(init=False)
+    """Whether any item needs a licence; most consignments need none."""
+
+    def __post_init__(self) -> None:
+        self.under_licence_control = any(commodity.controls for commodity in self.commodities)

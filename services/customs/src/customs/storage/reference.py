@@ -1,0 +1,120 @@
+"""Makes the Reference from list files: the examples that come with the package, or files that replace them."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from decimal import Decimal
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from iso4217 import Currency
+
+from customs.domain.consignment import Direction
+from customs.domain.reference import Charges, LicenceControl, Prohibition, Reference, TariffLine
+from customs.domain.valuation import BILLIONTHS_OF_YUAN, MILLION
+from customs.storage.list_files import ListFile, ListsInvalid
+
+EXAMPLES = Path(str(files("customs"))) / "data"
+DIRECTIONS = {
+    "import": frozenset({Direction.IMPORT}),
+    "export": frozenset({Direction.EXPORT}),
+    "both": frozenset({Direction.IMPORT, Direction.EXPORT}),
+}
+NAMES = ("name_zh", "name_en")
+
+
+@dataclass(frozen=True, slots=True)
+class ReferenceFiles:
+    """Where each list is read from."""
+
+    schedule: Path = EXAMPLES / "schedule.csv"
+    licence_list: Path = EXAMPLES / "licences.csv"
+    prohibited: Path = EXAMPLES / "prohibited.csv"
+    trade_modes: Path = EXAMPLES / "trade_modes.csv"
+    countries: Path = EXAMPLES / "countries.txt"
+    charges: Path = EXAMPLES / "charges.toml"
+
+
+def load_reference(paths: ReferenceFiles) -> Reference:
+    """Reads all lists. Raises ListsInvalid with every fault of every file."""
+    faults: list[str] = []
+    lists = {each.name: ListFile(getattr(paths, each.name), faults) for each in fields(paths)}
+    bands = ("duty_percent", "vat_percent", "low_cny_per_kg", "high_cny_per_kg")
+    schedule = lists["schedule"].rows(("prefix", *bands, *NAMES), _tariff_line)
+    controls = lists["licence_list"].rows(("prefix", "direction", "document_codes", *NAMES), _control)
+    prohibitions = lists["prohibited"].rows(("prefix", "direction", *NAMES), _prohibition)
+    modes = lists["trade_modes"].rows(("code", "taxed", *NAMES), _trade_mode)
+    countries = frozenset(lists["countries"].words())
+    charges = lists["charges"].table(_charges)
+    for name, empty in (("schedule", not schedule), ("trade_modes", not modes), ("countries", not countries)):
+        if empty:
+            lists[name].fault(0, "holds nothing that can be used")
+    if faults or charges is None:
+        raise ListsInvalid(faults)
+    return Reference(
+        edition=hashlib.sha256(b"\0".join(each.content for each in lists.values())).hexdigest()[:16],
+        schedule={line.prefix: line for line in schedule},
+        controls=tuple(controls),
+        prohibitions=tuple(prohibitions),
+        charges=charges,
+        countries=countries,
+        currency_digits=CURRENCY_DIGITS,
+        taxed_by_trade_mode=dict(modes),
+    )
+
+
+CURRENCY_DIGITS = {currency.code: currency.exponent for currency in Currency if currency.exponent is not None}
+
+
+def _prefix(row: Mapping[str, str]) -> str:
+    prefix = row["prefix"]
+    if not (prefix.isascii() and prefix.isdigit() and 2 <= len(prefix) <= 10):
+        raise ValueError(f"prefix {prefix!r} is not 2 to 10 digits")
+    return prefix
+
+
+def _share(figure: str, of: int) -> int:
+    """A decimal figure as whole parts; more digits than there are parts are a fault."""
+    parts = Decimal(figure) * of
+    if parts != int(parts) or parts < 0:
+        raise ValueError(f"{figure!r} has too many digits or is negative")
+    return int(parts)
+
+
+def _tariff_line(row: Mapping[str, str]) -> TariffLine:
+    low, high = float(row["low_cny_per_kg"]), float(row["high_cny_per_kg"])
+    if not 0 <= low < high:
+        raise ValueError(f"band {low:g} to {high:g} is empty")
+    duty, vat = (_share(row[column], MILLION // 100) for column in ("duty_percent", "vat_percent"))
+    return TariffLine(_prefix(row), duty, vat, low, high)
+
+
+def _control(row: Mapping[str, str]) -> LicenceControl:
+    codes = tuple(row["document_codes"].split())
+    if not codes:
+        raise ValueError("no document code")
+    return LicenceControl(_prefix(row), DIRECTIONS[row["direction"]], codes)
+
+
+def _prohibition(row: Mapping[str, str]) -> Prohibition:
+    return Prohibition(_prefix(row), DIRECTIONS[row["direction"]])
+
+
+def _trade_mode(row: Mapping[str, str]) -> tuple[str, bool]:
+    return row["code"], {"yes": True, "no": False}[row["taxed"]]
+
+
+def _charges(table: Mapping[str, Any]) -> Charges:
+    rates = {code: _share(figure, BILLIONTHS_OF_YUAN) for code, figure in table["yuan_for_one"].items()}
+    if unknown := sorted(set(rates) - set(CURRENCY_DIGITS)):
+        raise ValueError(f"no such currency: {', '.join(unknown)}")
+    late = table["late_declaration"]
+    return Charges(
+        billionths_of_yuan=rates,
+        limit_yuan=int(table["valuation"]["limit_yuan"]),
+        free_days=int(late["free_days"]),
+        late_rate=_share(late["rate_per_day"], MILLION),
+        late_minimum_yuan=int(late["minimum_yuan"]),
+        hours_before_loading=int(table["export"]["hours_before_loading"]),
+    )
