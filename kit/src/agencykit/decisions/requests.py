@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, select
 
 from agencykit.decisions import tables
+from agencykit.decisions.sql import marked
 from agencykit.refusals import RequestIdReused
 from agencykit.storage.bulk import insert_rows
 
@@ -55,8 +56,8 @@ def claim_request(connection: Connection, claim: Claim, now: int) -> bool:
 
 
 def _insert(connection: Connection, row: tuple[object, ...]) -> bool:
-    mark = "?" if connection.dialect.name == "sqlite" else "%s"
-    sql = f"INSERT INTO requests ({', '.join(_COLUMNS)}) VALUES ({', '.join([mark] * len(row))}) ON CONFLICT DO NOTHING"
+    marks = ", ".join("?" * len(row))
+    sql = marked(connection, f"INSERT INTO requests ({', '.join(_COLUMNS)}) VALUES ({marks}) ON CONFLICT DO NOTHING")
     return connection.exec_driver_sql(sql, row).rowcount == 1
 
 

@@ -103,9 +103,10 @@ waits = Table(
 requests = Table(
     "requests",
     metadata,
+    # The id first: a batch is looked up by ids alone.
+    Column("request_id", Text, primary_key=True),
     Column("resource", Text, primary_key=True),
     Column("scope", Text, primary_key=True),
-    Column("request_id", Text, primary_key=True),
     Column("digest", LargeBinary, nullable=False),
     Column("clearance_number", Text, nullable=False),
     Column("version", BigInteger, nullable=False),

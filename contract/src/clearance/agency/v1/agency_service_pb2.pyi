@@ -34,7 +34,7 @@ class AssessConsignmentsRequest(_message.Message):
     ITEMS_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def items(self) -> _containers.RepeatedCompositeFieldContainer[Global___AssessmentItem]:
-        """The items; their total size is at most 4 MiB."""
+        """The items; their total size is at most 4 MiB. Each is validated by itself."""
 
     def __init__(
         self,

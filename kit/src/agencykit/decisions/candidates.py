@@ -1,0 +1,78 @@
+"""The values that travel from the request to the log."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from clearance.common.v1.evidence_pb2 import SignedDecision
+
+from agencykit.decisions.requests import Claim
+from agencykit.refusals import Refusal
+from agencykit.rules import Outcome
+
+
+@dataclass(slots=True)
+class Candidate:
+    """One version of a consignment, sound in form, ready to be decided."""
+
+    clearance_number: str
+    version: int
+    digest: bytes
+    consignment: bytes
+    view: Any
+    view_digest: bytes
+    originator: str
+    accept_time: datetime
+    traceparent: str
+    tracestate: str
+    # None when facts or an officer, not a request, ask for the decision.
+    claim: Claim | None = None
+
+
+@dataclass(slots=True)
+class Case:
+    """Where a clearance stands, as read at the beginning of the transaction."""
+
+    version: int
+    revision: int
+    digest: bytes
+    view_digest: bytes
+    outcome_digest: bytes
+    log: str
+    sequence: int
+    attempts: int
+    due_time: int | None
+    withdrawn_version: int | None
+
+
+@dataclass(slots=True)
+class Judged:
+    """A candidate with what the rules said of it."""
+
+    candidate: Candidate
+    # None when the clearance is new.
+    case: Case | None
+    outcome: Outcome
+    facts: Mapping[str, Any]
+    fact_keys: frozenset[tuple[str, str]]
+
+
+@dataclass(slots=True)
+class Decided:
+    """A decision as it is answered, replayed and fed, with what a span tells of it."""
+
+    signed: SignedDecision
+    verdict: int
+    version: int
+    revision: int
+
+
+@dataclass(slots=True)
+class Failed:
+    """An item on which our own code failed: isolated, named by its correlation id once the log has it."""
+
+    error: Exception
+
+
+Answer = Decided | Refusal | Failed

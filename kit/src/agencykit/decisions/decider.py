@@ -1,0 +1,35 @@
+"""Who decides: the agency's definition with its log, its key and the real world."""
+
+from dataclasses import dataclass
+
+from agencykit.agency import AgencyDefinition
+from agencykit.evidence import Signer
+from agencykit.refusals import Unavailable
+from agencykit.runtime import Runtime
+
+
+@dataclass
+class Decider:
+    """Shared by everything that decides in one replica. The epoch is taken at start; before it nothing is decided."""
+
+    definition: AgencyDefinition
+    district: str
+    replica: str
+    signer: Signer
+    runtime: Runtime
+    taken_epoch: int | None = None
+
+    @property
+    def agency(self) -> str:
+        return self.definition.name
+
+    @property
+    def log(self) -> str:
+        """`<agency>/<replica>`"""
+        return f"{self.definition.name}/{self.replica}"
+
+    @property
+    def epoch(self) -> int:
+        if self.taken_epoch is None:
+            raise Unavailable
+        return self.taken_epoch

@@ -1,0 +1,107 @@
+"""Rules over one batch: facts once for all, then each item by itself."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from typing import Any
+
+from sqlalchemy import Connection
+
+from agencykit.agency import AgencyDefinition
+from agencykit.decisions.candidates import Candidate, Case, Failed, Judged
+from agencykit.rules import OFFICER_EFFECTS, Circumstances, Finding, OfficerResult, Outcome, Verdict, fold
+
+
+@dataclass(frozen=True, slots=True)
+class DoneWork:
+    """An officer's recorded result: for each rule the fingerprints of the findings he saw."""
+
+    subjects: Mapping[str, frozenset[str]]
+    cleared: bool
+
+
+def evaluate(
+    connection: Connection,
+    definition: AgencyDefinition,
+    candidates: Sequence[tuple[Candidate, Case | None]],
+    done: Mapping[str, Sequence[DoneWork]],
+    now: datetime,
+) -> list[Judged | Failed]:
+    """What the rules say of each candidate; one on which a rule fails stands alone as Failed.
+
+    `done` holds officers' results by clearance number, oldest first, those of the candidate's own view only.
+    """
+    facts = definition.load_facts(connection, [candidate.view for candidate, _ in candidates], now)
+    if len(facts) != len(candidates):
+        raise ValueError("load_facts must give facts for each view, in their order")
+    return [
+        _isolated(_judge, definition, candidate, case, known, done.get(candidate.clearance_number, ()), now)
+        for (candidate, case), known in zip(candidates, facts, strict=True)
+    ]
+
+
+def _isolated(function: Callable[..., Judged], *args: Any) -> Judged | Failed:
+    try:
+        return function(*args)
+    except Exception as error:  # a rule's fault concerns its item only; the caller logs and answers it
+        return Failed(error)
+
+
+def _judge(
+    definition: AgencyDefinition,
+    candidate: Candidate,
+    case: Case | None,
+    facts: Any,
+    done: Sequence[DoneWork],
+    now: datetime,
+) -> Judged:
+    circumstances = Circumstances(
+        candidate.clearance_number, candidate.version, candidate.originator, candidate.accept_time, now
+    )
+    outcome = _outcome(definition, candidate.view, facts, circumstances, done)
+    awaited = {(a.fact_kind, a.fact_key) for found in outcome.findings for a in found.awaited if a.fact_kind}
+    keys = awaited.union(definition.interests(candidate.view, facts))
+    return Judged(candidate, case, outcome, definition.record_facts(facts), frozenset(keys))
+
+
+def _outcome(
+    definition: AgencyDefinition, view: Any, facts: Any, circumstances: Circumstances, done: Sequence[DoneWork]
+) -> Outcome:
+    outside = definition.subject(view, facts)
+    if outside is not None:
+        return Outcome(Verdict.NOT_SUBJECT, (outside,))
+    findings = [found for rule in definition.rules for found in rule(view, facts, circumstances)]
+    return fold(findings, _results(findings, done)) if done else fold(findings)
+
+
+def _results(findings: Iterable[Finding], done: Sequence[DoneWork]) -> list[OfficerResult]:
+    """The results that still hold: those whose rule finds nothing now that the officer had not before him."""
+    current = subjects_of(findings)
+    return [
+        OfficerResult(frozenset({rule_id}), work.cleared)
+        for work in done
+        for rule_id, seen in work.subjects.items()
+        if current.get(rule_id, frozenset()) <= seen
+    ]
+
+
+def subjects_of(findings: Iterable[Finding]) -> dict[str, frozenset[str]]:
+    """For each rule with unresolved findings that an officer can settle, their fingerprints."""
+    subjects: dict[str, set[str]] = {}
+    for found in findings:
+        if found.effect in OFFICER_EFFECTS and not found.resolved:
+            subjects.setdefault(found.rule_id, set()).add(fingerprint(found))
+    return {rule_id: frozenset(prints) for rule_id, prints in subjects.items()}
+
+
+def fingerprint(found: Finding) -> str:
+    """What the finding says, in 16 hexadecimal digits; another parameter is another finding."""
+    said = (
+        int(found.effect),
+        sorted(found.parameters.items()),
+        found.item_numbers,
+        found.container_numbers,
+        int(found.required_action),
+    )
+    return sha256(repr(said).encode()).hexdigest()[:16]

@@ -1,0 +1,83 @@
+"""From an outcome to the leaf that is signed and logged."""
+
+import json
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from hashlib import sha256
+from typing import Any
+
+from clearance.common.v1 import decision_pb2 as pb
+
+from agencykit.rules import Awaited, Finding, Outcome, Verdict
+
+MOST_WAITING = 256
+# Verdicts that wait for somebody; only with these does a decision list whom.
+WAITING_VERDICTS = frozenset({Verdict.PENDING, Verdict.INFORMATION_REQUESTED, Verdict.EXAMINE, Verdict.HOLD})
+OFFICER_RESULT = "officer_result"
+
+
+def awaited_by(finding: Finding, agency: str) -> tuple[Awaited, ...]:
+    """Whom a finding waits for: as its rule says, else the broker for information and the agency's officers."""
+    if finding.resolved or finding.effect not in WAITING_VERDICTS:
+        return ()
+    if finding.awaited:
+        return finding.awaited
+    if finding.effect is Verdict.INFORMATION_REQUESTED:
+        return (Awaited("broker"),)
+    return (Awaited(agency, OFFICER_RESULT),)
+
+
+def outcome_leaf(outcome: Outcome, agency: str) -> pb.Decision:
+    """A Decision with verdict, findings and waiting only: what makes one answer differ from another."""
+    leaf = pb.Decision(verdict=_verdict(outcome.verdict), findings=[_finding(found) for found in outcome.findings])
+    if outcome.verdict in WAITING_VERDICTS:
+        leaf.waiting.extend(_waiting(outcome.findings, agency))
+    return leaf
+
+
+def outcome_digest(leaf: pb.Decision) -> bytes:
+    """SHA-256 of an outcome leaf; equal for equal answers."""
+    return sha256(leaf.SerializeToString(deterministic=True)).digest()
+
+
+def canonical_facts(facts: Mapping[str, Any]) -> bytes:
+    """The record of the facts used: JSON, keys sorted, no spaces, UTF-8."""
+    return json.dumps(facts, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+
+
+def set_time(leaf: pb.Decision, moment: datetime) -> None:
+    """The moment of deciding."""
+    leaf.decide_time.FromDatetime(moment)
+
+
+def _verdict(verdict: Verdict) -> "pb.Decision.Verdict.ValueType":
+    return pb.Decision.Verdict.ValueType(verdict)
+
+
+def _finding(found: Finding) -> pb.Finding:
+    message = pb.Finding(
+        rule_id=found.rule_id,
+        rule_version=found.rule_version,
+        effect=_verdict(found.effect),
+        parameters=found.parameters,
+        required_action=pb.Finding.RequiredAction.ValueType(found.required_action),
+        amount_minor_units=found.amount_minor_units,
+        currency_code=found.currency_code,
+        resolved=found.resolved,
+    )
+    if found.item_numbers or found.container_numbers:
+        message.scope.item_numbers.extend(found.item_numbers)
+        message.scope.container_numbers.extend(found.container_numbers)
+    return message
+
+
+def _waiting(findings: Iterable[Finding], agency: str) -> list[pb.Waiting]:
+    entries = {
+        (found.rule_id, awaited.party, awaited.fact_kind, awaited.fact_key): None
+        for found in findings
+        for awaited in awaited_by(found, agency)
+    }
+    return [
+        pb.Waiting(kind=pb.Waiting.KIND_PERSON, party=party, fact_kind=kind, fact_key=key, rule_id=rule_id)
+        for rule_id, party, kind, key in list(entries)[:MOST_WAITING]
+    ]
