@@ -1,0 +1,39 @@
+"""The facts a decision used, as plain values kept with it, so that it can be replayed with the same rules."""
+
+from border.domain.facts import Announcement, Facts, Formalities, Hit, Permit
+
+
+def record_facts(facts: Facts) -> dict[str, object]:
+    """JSON values, times in ISO 8601."""
+    return {
+        "formalities": _formalities(facts.formalities),
+        "nationality_known": facts.nationality_known,
+        "announcement": _announcement(facts.announcement),
+        "crew_listed": facts.crew_listed,
+        "permit": _permit(facts.permit),
+        "conveyance_hits": _hits(facts.conveyance_hits),
+        "party_hits": _hits(facts.party_hits),
+        "crew_hits": _hits(facts.crew_hits),
+    }
+
+
+def _formalities(formalities: Formalities) -> list[object]:
+    notices = (formalities.arrival_notice, formalities.arrival_application, formalities.departure_notice)
+    return [*(notice.total_seconds() for notice in notices), formalities.crew_list, formalities.permit]
+
+
+def _announcement(announcement: Announcement | None) -> list[object] | None:
+    if announcement is None:
+        return None
+    times = (announcement.announce_time, announcement.expected_time)
+    return [*(time.isoformat() for time in times), sorted(announcement.dangerous_goods)]
+
+
+def _permit(permit: Permit | None) -> list[object] | None:
+    if permit is None:
+        return None
+    return [permit.grant_time.isoformat(), permit.revoked, permit.sail_time.isoformat() if permit.sail_time else None]
+
+
+def _hits(hits: tuple[Hit, ...]) -> list[list[object]]:
+    return [[hit.entry_id, hit.exact] for hit in hits]

@@ -1,0 +1,1 @@
+"""Border's database, version by version; agencykit.storage.migrations applies them."""

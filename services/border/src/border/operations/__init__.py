@@ -1,0 +1,1 @@
+"""What is done to border's registers: one function, one transaction."""

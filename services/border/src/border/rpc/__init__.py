@@ -1,0 +1,1 @@
+"""Border on the wire: protobuf in, plain values inward."""

@@ -1,0 +1,27 @@
+"""Reads what border's rules need out of a consignment."""
+
+from border.domain.consignment import ConsignmentView
+from border.domain.identifiers import call_key, conveyance, fold
+from clearance.common.v1.consignment_pb2 import Consignment
+
+
+def read_consignment(consignment: Consignment) -> ConsignmentView:
+    """The view of a consignment; what it leaves out is empty."""
+    means = consignment.border_transport
+    parties = (consignment.trader, consignment.consignor, consignment.consignee, consignment.declarant)
+    identifiers = dict.fromkeys(fold(party.identifier) for party in parties if party.identifier)
+    return ConsignmentView(
+        direction=consignment.direction,
+        declaration_type=consignment.declaration_type,
+        mode=means.mode,
+        identification=means.identification,
+        conveyance=conveyance(means.identification),
+        call=call_key(means.identification, means.voyage_number),
+        nationality_code=means.nationality_code,
+        parties=tuple(folded for folded in identifiers if folded),
+        dangerous_goods=tuple(
+            (item.number, tuple(fold(code) for code in item.dangerous_goods_codes))
+            for item in consignment.items
+            if item.dangerous_goods_codes
+        ),
+    )

@@ -1,0 +1,1 @@
+"""What border keeps: announcements, crew lists, permits, the watch list, and the lists it goes by."""

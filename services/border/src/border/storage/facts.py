@@ -1,0 +1,103 @@
+"""What border's database knows about a batch of consignments: one query for each table, never one for each item."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, Row, and_, select
+
+from agencykit.storage.bulk import select_in
+from agencykit.storage.times import from_micros
+from border.domain.consignment import ConsignmentView
+from border.domain.facts import Announcement, Facts, Formalities, Hit, Permit
+from border.domain.identifiers import look_alike
+from border.storage.tables import announcements, crew_lists, crew_members, permits, watch_entries
+
+CONVEYANCE, PARTY, PERSON = 1, 2, 3
+"""Kinds of watch-list entries; numbers are the contract's."""
+
+Hits = Mapping[str, Sequence[tuple[str, str]]]
+"""Look-alike form -> (entry, folded subject) of the entries that bear it."""
+
+
+@dataclass(frozen=True)
+class FactsReader:
+    """`load_facts` of border: the lists it goes by, and the database at the moment of deciding."""
+
+    formalities: Mapping[int, Formalities]
+    countries: frozenset[str]
+
+    def __call__(self, connection: Connection, views: Sequence[ConsignmentView], now: datetime) -> list[Facts]:
+        """Facts for each view, in the views' order."""
+        calls = {view.call for view in views if view.conveyance}
+        announced = _announcements(connection, calls)
+        listed = {row.call for row in select_in(connection, [crew_lists.c.call], crew_lists.c.call, calls)}
+        permitted = {row.call: _permit(row) for row in select_in(connection, permits, permits.c.call, calls)}
+        crew_hits = _crew_hits(connection, listed)
+        watched = _watched(connection, views)
+        nothing = Formalities()
+        return [
+            Facts(
+                formalities=self.formalities.get(view.mode, nothing),
+                nationality_known=not view.nationality_code or view.nationality_code in self.countries,
+                announcement=announced.get((view.call, view.direction)),
+                crew_listed=view.call in listed,
+                permit=permitted.get(view.call),
+                conveyance_hits=_hits(watched, CONVEYANCE, (view.conveyance,)) if watched else (),
+                party_hits=_hits(watched, PARTY, view.parties) if watched else (),
+                crew_hits=crew_hits.get(view.call, ()),
+            )
+            for view in views
+        ]
+
+
+def _announcements(connection: Connection, calls: Iterable[str]) -> dict[tuple[str, int], Announcement]:
+    """By call and movement; a movement's number is that of the direction it serves."""
+    rows = select_in(connection, announcements, announcements.c.call, calls)
+    return {
+        (row.call, row.movement): Announcement(
+            from_micros(row.announce_time), from_micros(row.expected_time), frozenset(row.dangerous_goods.split())
+        )
+        for row in rows
+    }
+
+
+def _permit(row: Row[tuple[object, ...]]) -> Permit:
+    sailed = None if row.sail_time is None else from_micros(row.sail_time)
+    return Permit(from_micros(row.grant_time), bool(row.revoked), sailed)
+
+
+def _watched(connection: Connection, views: Sequence[ConsignmentView]) -> dict[int, Hits]:
+    """Entries that conveyances and parties of the batch meet, by kind; empty when none is met."""
+    looks = {look_alike(folded) for view in views for folded in (view.conveyance, *view.parties) if folded}
+    watched: dict[int, dict[str, list[tuple[str, str]]]] = {}
+    for row in select_in(connection, watch_entries, watch_entries.c.look_alike, looks):
+        if not row.lifted:
+            of_kind = watched.setdefault(row.kind, defaultdict(list))
+            of_kind[row.look_alike].append((row.id, row.folded))
+    return dict(watched)
+
+
+def _hits(watched: Mapping[int, Hits], kind: int, subjects: Iterable[str]) -> tuple[Hit, ...]:
+    of_kind = watched.get(kind, {})
+    hits = {
+        Hit(entry, folded == subject) for subject in subjects for entry, folded in of_kind.get(look_alike(subject), ())
+    }
+    return _in_order(hits)
+
+
+def _crew_hits(connection: Connection, calls: Iterable[str]) -> dict[str, tuple[Hit, ...]]:
+    """Entries that members of the crews meet, by call."""
+    crew, watched = crew_members.c, watch_entries.c
+    meets = and_(watched.look_alike == crew.look_alike, watched.kind == PERSON, watched.lifted.is_(False))
+    query = select(crew.call, crew.folded, watched.id, watched.folded.label("watched")).join(watch_entries, meets)
+    hits: dict[str, set[Hit]] = defaultdict(set)
+    for row in connection.execute(query.where(crew.call.in_(sorted(calls)))) if calls else ():
+        hits[row.call].add(Hit(row.id, row.folded == row.watched))
+    return {call: _in_order(met) for call, met in hits.items()}
+
+
+def _in_order(hits: Iterable[Hit]) -> tuple[Hit, ...]:
+    """By entry and exact ones first, so that the same facts always give the same decision."""
+    return tuple(sorted(hits, key=lambda hit: (hit.entry_id, not hit.exact)))

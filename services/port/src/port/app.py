@@ -1,0 +1,59 @@
+"""The composition root: settings in, the port out."""
+
+from typing import TYPE_CHECKING
+
+from pydantic import Field
+
+from agencykit.agency import AgencyDefinition, AgencyParts, build_agency
+from agencykit.rpc.service import Service
+from agencykit.runtime import Runtime
+from agencykit.settings import ServiceSettings
+from agencykit.telemetry import Telemetry
+from port.domain.catalogue import RULE_SET_VERSION, RULES
+from port.domain.facts import Tolerances
+from port.domain.interests import interests
+from port.domain.records import record_facts
+from port.domain.rules.remit import subject
+from port.rpc.consignments import read_consignment
+from port.rpc.manifest_service import manifest_service
+from port.storage.facts import FactsReader
+from port.storage.tables import metadata
+
+if TYPE_CHECKING:
+    from agencykit.decisions.app import AgencyApp
+
+
+class PortSettings(ServiceSettings):
+    """What the port can be told beside what every service can."""
+
+    packages_tolerance: int = Field(0, ge=0, description="packages by which declaration and manifest may differ")
+    gross_mass_tolerance_percent: float = Field(
+        5.0, ge=0, le=100, description="share of the manifest's gross mass by which the declared one may differ"
+    )
+
+
+def definition(settings: PortSettings) -> AgencyDefinition:
+    """What makes the port the port: facts and rules."""
+    tolerances = Tolerances(settings.packages_tolerance, settings.gross_mass_tolerance_percent)
+    return AgencyDefinition(
+        name="port",
+        display_name_zh="港务局",
+        display_name_en="Port authority",
+        rule_set_version=RULE_SET_VERSION,
+        rules=RULES,
+        read=read_consignment,
+        load_facts=FactsReader(tolerances),
+        subject=subject,
+        record_facts=record_facts,
+        interests=interests,
+        metadata=metadata,
+    )
+
+
+def build(settings: PortSettings, runtime: Runtime, telemetry: Telemetry) -> "AgencyApp":
+    """The app that `agencykit.host.run_service` runs."""
+
+    def own_services(parts: AgencyParts) -> list[Service]:
+        return [manifest_service(parts)]
+
+    return build_agency(definition(settings), settings, runtime, telemetry, own_services)

@@ -1,0 +1,1 @@
+"""The port's law as pure functions: what is declared, what is known, what is found."""

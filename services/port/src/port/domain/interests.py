@@ -1,0 +1,26 @@
+"""Under which keys news about goods reaches the consignments it concerns.
+
+A finding names the fact it waits for. Beside that, a consignment that was already decided must hear when its manifest
+is corrected or a hold is placed on it; these are the keys for it.
+"""
+
+from collections.abc import Iterable
+
+from port.domain.consignment import ConsignmentView
+from port.domain.facts import Facts
+from port.domain.rules.remit import subject
+
+FactKey = tuple[str, str]
+
+
+def about_goods(number: str) -> FactKey:
+    """Anything new about a transport document (its manifest, a hold) or a container (a hold)."""
+    return ("goods", number)
+
+
+def interests(view: ConsignmentView, facts: Facts) -> Iterable[FactKey]:
+    """The keys that concern a consignment; none where it is outside the remit."""
+    if subject(view, facts) is not None:
+        return ()
+    manifested = facts.manifest.containers if facts.manifest else ()
+    return {about_goods(number) for number in (view.document, *view.containers, *manifested) if number}

@@ -1,0 +1,1 @@
+"""The port's database, version by version; agencykit.storage.migrations applies them."""

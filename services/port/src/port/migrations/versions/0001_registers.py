@@ -1,0 +1,49 @@
+"""The kit's tables, manifests, arrivals, places and holds."""
+
+import sqlalchemy as sa
+from alembic import op
+
+from agencykit.storage import agency_tables
+
+revision = "0001"
+down_revision = None
+
+
+def upgrade() -> None:
+    agency_tables.create(op)
+    op.create_table(
+        "manifests",
+        sa.Column("document", sa.String(35), primary_key=True),
+        sa.Column("conveyance", sa.String(35), nullable=False),
+        sa.Column("voyage", sa.String(35), nullable=False),
+        sa.Column("packages", sa.Integer, nullable=False),
+        sa.Column("gross_mass_kg", sa.Float, nullable=False),
+        sa.Column("containers", sa.Text, nullable=False),
+        sa.Column("port_code", sa.String(5), nullable=False),
+    )
+    op.create_table(
+        "arrivals",
+        sa.Column("document", sa.String(35), primary_key=True),
+        sa.Column("arrive_time", sa.BigInteger, nullable=False),
+        sa.Column("terminal_code", sa.String(35), nullable=False),
+    )
+    op.create_table(
+        "places",
+        sa.Column("document", sa.String(35), primary_key=True),
+        sa.Column("place_code", sa.String(35), nullable=False),
+        sa.Column("assign_time", sa.BigInteger, nullable=False),
+    )
+    op.create_table(
+        "holds",
+        sa.Column("id", sa.String(35), primary_key=True),
+        sa.Column("subject", sa.String(35), nullable=False),
+        sa.Column("reason", sa.String(256), nullable=False),
+        sa.Column("lifted", sa.Boolean, nullable=False),
+        sa.Index("holds_by_subject", "subject"),
+    )
+
+
+def downgrade() -> None:
+    for table in ("holds", "places", "arrivals", "manifests"):
+        op.drop_table(table)
+    agency_tables.drop(op)

@@ -1,0 +1,1 @@
+"""What is done to the port's registers: one function, one transaction."""

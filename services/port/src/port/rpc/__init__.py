@@ -1,0 +1,1 @@
+"""The port on the wire: protobuf in, plain values inward."""

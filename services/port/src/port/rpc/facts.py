@@ -1,0 +1,45 @@
+"""Turns lodged facts into rows of the port's tables."""
+
+from typing import Any
+
+from clearance.port.v1.manifest_service_pb2 import Arrival, Hold, Manifest, Place
+from port.domain.identifiers import conveyance, fold
+
+Entry = dict[str, Any]
+
+
+def manifest_entry(manifest: Manifest) -> Entry:
+    """A row of `manifests`."""
+    containers = sorted({fold(number) for number in manifest.container_numbers} - {""})
+    return {
+        "document": fold(manifest.transport_document_number),
+        "conveyance": conveyance(manifest.conveyance_identification),
+        "voyage": fold(manifest.voyage_number),
+        "packages": manifest.packages,
+        "gross_mass_kg": manifest.gross_mass_kg,
+        "containers": " ".join(containers),
+        "port_code": manifest.port_code,
+    }
+
+
+def arrival_entry(arrival: Arrival) -> Entry:
+    """A row of `arrivals`."""
+    return {
+        "document": fold(arrival.transport_document_number),
+        "arrive_time": arrival.arrive_time.ToMicroseconds(),
+        "terminal_code": arrival.terminal_code,
+    }
+
+
+def place_entry(place: Place) -> Entry:
+    """A row of `places`."""
+    return {
+        "document": fold(place.transport_document_number),
+        "place_code": place.place_code,
+        "assign_time": place.assign_time.ToMicroseconds(),
+    }
+
+
+def hold_entry(hold: Hold) -> Entry:
+    """A row of `holds`."""
+    return {"id": hold.id, "subject": fold(hold.subject), "reason": hold.reason, "lifted": hold.lifted}

@@ -1,0 +1,1 @@
+"""What the port keeps: manifests, arrivals, places and holds."""

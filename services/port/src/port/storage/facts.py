@@ -1,0 +1,75 @@
+"""What the port's database knows about a batch of consignments: one query for each table, never one for each item."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from agencykit.storage.bulk import select_in
+from port.domain.consignment import ConsignmentView
+from port.domain.facts import Facts, Hold, Manifest, Tolerances
+from port.storage.tables import arrivals, holds, manifests, places
+
+
+@dataclass(frozen=True)
+class FactsReader:
+    """`load_facts` of the port: its tolerances, and the database at the moment of deciding."""
+
+    tolerances: Tolerances
+
+    def __call__(self, connection: Connection, views: Sequence[ConsignmentView], now: datetime) -> list[Facts]:
+        """Facts for each view, in the views' order."""
+        documents = {view.document for view in views if view.document}
+        manifested = _manifests(connection, documents)
+        arrived = {
+            row.document: row.arrive_time for row in select_in(connection, arrivals, arrivals.c.document, documents)
+        }
+        placed = {row.document: row.place_code for row in select_in(connection, places, places.c.document, documents)}
+        subjects = [_subjects(view, manifested.get(view.document)) for view in views]
+        held = _holds(connection, {subject for concerned in subjects for subject in concerned})
+        return [
+            Facts(
+                tolerances=self.tolerances,
+                manifest=manifested.get(view.document),
+                arrive_time=arrived.get(view.document),
+                place_code=placed.get(view.document, ""),
+                holds=_in_order(hold for subject in concerned for hold in held.get(subject, ())) if held else (),
+            )
+            for view, concerned in zip(views, subjects, strict=True)
+        ]
+
+
+def _manifests(connection: Connection, documents: Iterable[str]) -> dict[str, Manifest]:
+    return {
+        row.document: Manifest(
+            conveyance=row.conveyance,
+            voyage=row.voyage,
+            packages=row.packages,
+            gross_mass_kg=row.gross_mass_kg,
+            containers=frozenset(row.containers.split()),
+            port_code=row.port_code,
+        )
+        for row in select_in(connection, manifests, manifests.c.document, documents)
+    }
+
+
+def _subjects(view: ConsignmentView, manifest: Manifest | None) -> set[str]:
+    """All that a hold on these goods can name: the document, and containers declared or manifested."""
+    subjects = {view.document, *view.containers} if view.document else set(view.containers)
+    return subjects | manifest.containers if manifest else subjects
+
+
+def _holds(connection: Connection, subjects: Iterable[str]) -> Mapping[str, Sequence[Hold]]:
+    """Holds that are not lifted, by what they hold."""
+    held: dict[str, list[Hold]] = defaultdict(list)
+    for row in select_in(connection, holds, holds.c.subject, subjects):
+        if not row.lifted:
+            held[row.subject].append(Hold(row.id, row.subject))
+    return dict(held)
+
+
+def _in_order(found: Iterable[Hold]) -> tuple[Hold, ...]:
+    """By hold, so that the same facts always give the same decision."""
+    return tuple(sorted(found, key=lambda hold: hold.id))

@@ -1,0 +1,44 @@
+"""The port's own tables. Times are microseconds since 1970; `document` is a folded transport document number."""
+
+from sqlalchemy import BigInteger, Boolean, Column, Float, Index, Integer, MetaData, String, Table, Text
+
+metadata = MetaData()
+
+manifests = Table(
+    "manifests",
+    metadata,
+    Column("document", String(35), primary_key=True),
+    Column("conveyance", String(35), nullable=False),
+    Column("voyage", String(35), nullable=False),
+    Column("packages", Integer, nullable=False),
+    Column("gross_mass_kg", Float, nullable=False),
+    Column("containers", Text, nullable=False),  # folded numbers, separated by spaces
+    Column("port_code", String(5), nullable=False),
+)
+
+arrivals = Table(
+    "arrivals",
+    metadata,
+    Column("document", String(35), primary_key=True),
+    Column("arrive_time", BigInteger, nullable=False),
+    Column("terminal_code", String(35), nullable=False),
+)
+
+places = Table(
+    "places",
+    metadata,
+    Column("document", String(35), primary_key=True),
+    Column("place_code", String(35), nullable=False),
+    Column("assign_time", BigInteger, nullable=False),
+)
+
+# `subject` is a folded container or transport document number. A lifted hold stays, and no longer counts.
+holds = Table(
+    "holds",
+    metadata,
+    Column("id", String(35), primary_key=True),
+    Column("subject", String(35), nullable=False),
+    Column("reason", String(256), nullable=False),
+    Column("lifted", Boolean, nullable=False),
+    Index("holds_by_subject", "subject"),
+)
