@@ -1,0 +1,73 @@
+"""The composition root: settings in, customs out."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pydantic import Field
+
+from agencykit.agency import AgencyDefinition, AgencyParts, build_agency
+from agencykit.rpc.service import Service
+from agencykit.runtime import Runtime
+from agencykit.settings import ServiceSettings, SettingsError
+from agencykit.telemetry import Telemetry
+from customs.domain.catalogue import RULE_SET_VERSION, RULES, subject
+from customs.domain.records import record_facts
+from customs.rpc.consignments import read_consignment
+from customs.rpc.register_service import register_service
+from customs.storage.facts import FactsReader
+from customs.storage.list_files import ListsInvalid
+from customs.storage.reference import ReferenceFiles, load_reference
+from customs.storage.tables import metadata
+
+if TYPE_CHECKING:
+    from agencykit.decisions.app import AgencyApp
+
+EXAMPLES = ReferenceFiles()
+
+
+class CustomsSettings(ServiceSettings):
+    """What customs can be told beside what every service can. The built-in lists are examples, not law."""
+
+    schedule_file: Path = Field(EXAMPLES.schedule, description="schedule: duty, VAT and value bands by prefix (CSV)")
+    licence_list_file: Path = Field(EXAMPLES.licence_list, description="goods under licence control (CSV)")
+    prohibited_file: Path = Field(EXAMPLES.prohibited, description="prohibited goods (CSV)")
+    trade_mode_file: Path = Field(EXAMPLES.trade_modes, description="trade modes, and which are taxed (CSV)")
+    country_file: Path = Field(EXAMPLES.countries, description="country codes (words)")
+    charges_file: Path = Field(EXAMPLES.charges, description="exchange rates, fees, time limits (TOML)")
+
+
+def definition(settings: CustomsSettings) -> AgencyDefinition:
+    """What makes customs customs: facts and rules. Raises SettingsError with every fault of the lists."""
+    lists = ReferenceFiles(
+        schedule=settings.schedule_file,
+        licence_list=settings.licence_list_file,
+        prohibited=settings.prohibited_file,
+        trade_modes=settings.trade_mode_file,
+        countries=settings.country_file,
+        charges=settings.charges_file,
+    )
+    try:
+        reference = load_reference(lists)
+    except ListsInvalid as invalid:
+        raise SettingsError(invalid.faults) from None
+    return AgencyDefinition(
+        name="customs",
+        display_name_zh="海关",
+        display_name_en="Customs",
+        rule_set_version=RULE_SET_VERSION,
+        rules=RULES,
+        read=read_consignment,
+        load_facts=FactsReader(reference),
+        subject=subject,
+        record_facts=record_facts,
+        metadata=metadata,
+    )
+
+
+def build(settings: CustomsSettings, runtime: Runtime, telemetry: Telemetry) -> "AgencyApp":
+    """The app that `agencykit.host.run_service` runs."""
+
+    def own_services(parts: AgencyParts) -> list[Service]:
+        return [register_service(parts)]
+
+    return build_agency(definition(settings), settings, runtime, telemetry, own_services)

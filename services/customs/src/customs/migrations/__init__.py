@@ -1,0 +1,1 @@
+"""How customs' database comes to its newest form."""

@@ -1,0 +1,1 @@
+"""Customs on the wire: protobuf in, plain values inward."""

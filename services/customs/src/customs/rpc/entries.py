@@ -1,0 +1,55 @@
+"""Turns register entries into rows of customs' tables."""
+
+from typing import Any
+
+from google.protobuf.timestamp_pb2 import Timestamp
+
+from clearance.customs.v1.register_service_pb2 import Broker, Enterprise, Licence
+from customs.domain.consignment import folded_code, folded_identifier
+
+Entry = dict[str, Any]
+
+
+def enterprise_entry(enterprise: Enterprise) -> Entry:
+    """A row of `enterprises`."""
+    return {
+        "identifier": folded_identifier(enterprise.identifier),
+        "name": enterprise.name,
+        "enterprise_class": enterprise.enterprise_class,
+        "valid_from_time": _micros(enterprise.valid_from_time) if enterprise.HasField("valid_from_time") else None,
+        "valid_until_time": _micros(enterprise.valid_until_time) if enterprise.HasField("valid_until_time") else None,
+        "suspended": enterprise.suspended,
+    }
+
+
+def broker_entry(broker: Broker) -> Entry:
+    """A row of `brokers`."""
+    return {
+        "licence": folded_identifier(broker.licence),
+        "name": broker.name,
+        "valid_until_time": _micros(broker.valid_until_time) if broker.HasField("valid_until_time") else None,
+        "suspended": broker.suspended,
+        "needs_mandate": bool(broker.mandate_identifiers),
+    }
+
+
+def mandates_given(broker: Broker) -> list[str]:
+    """The enterprises that gave the broker a mandate, as the register knows them."""
+    return [folded_identifier(identifier) for identifier in broker.mandate_identifiers]
+
+
+def licence_entry(licence: Licence) -> Entry:
+    """A row of `licences`."""
+    return {
+        "number": licence.number.strip(),
+        "type_code": licence.type_code,
+        "holder_identifier": folded_identifier(licence.holder_identifier),
+        "commodity_prefixes": " ".join(folded_code(prefix) for prefix in licence.commodity_prefixes),
+        "limit_net_mass_kg": licence.limit_net_mass_kg or None,
+        "valid_until_time": _micros(licence.valid_until_time) if licence.HasField("valid_until_time") else None,
+        "revoked": licence.revoked,
+    }
+
+
+def _micros(time: Timestamp) -> int:
+    return time.ToMicroseconds()

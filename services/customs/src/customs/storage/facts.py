@@ -1,0 +1,112 @@
+"""What customs' registers know about a batch of consignments: one query for each table, never one for each item."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row
+
+from agencykit.storage.bulk import select_in
+from agencykit.storage.times import from_micros
+from customs.domain.consignment import ConsignmentView
+from customs.domain.facts import Broker, Enterprise, EnterpriseClass, Facts, Licence
+from customs.domain.reference import Commodity, Reference
+from customs.storage.tables import brokers, enterprises, licences, mandates
+
+
+@dataclass(frozen=True)
+class FactsReader:
+    """`load_facts` of customs: the published lists, and the registers at the moment of deciding."""
+
+    reference: Reference
+
+    def __call__(self, connection: Connection, views: Sequence[ConsignmentView], now: datetime) -> list[Facts]:
+        """Facts for each view, in the views' order."""
+        commodities = [self._commodities(view) for view in views]
+        known_enterprises = _enterprises(connection, {view.trader_identifier for view in views})
+        known_brokers = _brokers(connection, {view.broker_licence for view in views})
+        mandated = _mandates(connection, views, known_brokers)
+        controlled = [
+            view for view, of_view in zip(views, commodities, strict=True) if any(c.controls for c in of_view)
+        ]
+        known_licences = _licences(connection, {number for view in controlled for number in _document_numbers(view)})
+        return [
+            Facts(
+                reference=self.reference,
+                commodities=of_view,
+                enterprise=known_enterprises.get(view.trader_identifier),
+                broker=known_brokers.get(view.broker_licence),
+                mandated=(view.broker_licence, view.trader_identifier) in mandated,
+                licences={
+                    number: known_licences[number] for number in _document_numbers(view) if number in known_licences
+                }
+                if known_licences
+                else {},
+            )
+            for view, of_view in zip(views, commodities, strict=True)
+        ]
+
+    def _commodities(self, view: ConsignmentView) -> tuple[Commodity, ...]:
+        commodity, direction = self.reference.commodity, view.direction
+        return tuple([commodity(item.code, direction) for item in view.items])
+
+
+def _document_numbers(view: ConsignmentView) -> Iterator[str]:
+    yield from (number for _, number in view.documents)
+    yield from (number for item in view.items for _, number in item.documents)
+
+
+def _enterprises(connection: Connection, identifiers: Iterable[str]) -> dict[str, Enterprise]:
+    rows = select_in(connection, enterprises, enterprises.c.identifier, filter(None, identifiers))
+    return {
+        row.identifier: Enterprise(
+            row.identifier,
+            EnterpriseClass(row.enterprise_class),
+            _moment(row.valid_from_time),
+            _moment(row.valid_until_time),
+            row.suspended,
+        )
+        for row in rows
+    }
+
+
+def _brokers(connection: Connection, numbers: Iterable[str]) -> dict[str, Broker]:
+    rows = select_in(connection, brokers, brokers.c.licence, numbers)
+    return {
+        row.licence: Broker(row.licence, _moment(row.valid_until_time), row.suspended, row.needs_mandate)
+        for row in rows
+    }
+
+
+def _mandates(
+    connection: Connection, views: Sequence[ConsignmentView], known: dict[str, Broker]
+) -> set[tuple[str, str]]:
+    """(broker, enterprise) of the mandates that the batch needs; most brokers need none."""
+    pairs = {
+        (view.broker_licence, view.trader_identifier)
+        for view in views
+        if view.trader_identifier and view.broker_licence in known and known[view.broker_licence].needs_mandate
+    }
+    key = (mandates.c.broker_licence, mandates.c.enterprise_identifier)
+    return {(row.broker_licence, row.enterprise_identifier) for row in select_in(connection, mandates, key, pairs)}
+
+
+def _licences(connection: Connection, numbers: Iterable[str]) -> dict[str, Licence]:
+    return {row.number: _licence(row) for row in select_in(connection, licences, licences.c.number, numbers)}
+
+
+def _licence(row: Row[Any]) -> Licence:
+    return Licence(
+        row.number,
+        row.type_code,
+        row.holder_identifier,
+        tuple(row.commodity_prefixes.split()),
+        row.limit_net_mass_kg,
+        _moment(row.valid_until_time),
+        row.revoked,
+    )
+
+
+def _moment(micros: int | None) -> datetime | None:
+    return None if micros is None else from_micros(micros)
