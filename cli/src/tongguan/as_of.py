@@ -1,0 +1,26 @@
+"""The moment a file is made for: `--as-of`, so that the same command gives the same bytes again."""
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+import typer
+
+
+def parse_as_of(text: str) -> datetime:
+    """An aware time in UTC from ISO 8601; without an offset UTC is meant."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise typer.BadParameter("not a time such as 2026-03-02T08:00:00Z") from error
+    return moment.replace(tzinfo=moment.tzinfo or UTC).astimezone(UTC)
+
+
+def this_hour() -> datetime:
+    """Now, truncated to the hour."""
+    return datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
+
+
+AsOf = Annotated[
+    datetime | None,
+    typer.Option("--as-of", metavar="TIME", parser=parse_as_of, help="Moment to which times relate; this hour."),
+]

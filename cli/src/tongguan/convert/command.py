@@ -1,0 +1,155 @@
+"""`tongguan convert`: files of another system to a file for `tongguan submit`."""
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from enum import StrEnum
+from functools import partial
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from google.rpc.code_pb2 import Code
+
+from tongguan.as_of import AsOf, this_hour
+from tongguan.convert.conversion import Converted, Limits, Unconverted, convert_files, lines
+from tongguan.convert.profile import Profile, default_profile, load_profile
+from tongguan.convert.refusals import ProfileFaulty
+from tongguan.convert.tree import DEPTH_LIMIT, SIZE_LIMIT
+from tongguan.facts import dump_line
+from tongguan.failures import Exit, Misused, Refused
+from tongguan.options import guarded
+from tongguan.output import Output
+from tongguan.statuses import make, to_json
+
+Print = Callable[[str], None]
+
+
+class Source(StrEnum):
+    """What the files are."""
+
+    WCO_DM = "wco-dm"
+
+
+def convert(
+    files: Annotated[
+        list[Path], typer.Argument(metavar="FILE…", help="Files, folders of *.xml, or - for standard input.")
+    ],
+    source: Annotated[Source, typer.Option("--from", help="What the files are.")],
+    profile: Annotated[
+        Path | None, typer.Option("--profile", metavar="FILE", help="What to supply (TOML); a broker of Ningbo's.")
+    ] = None,
+    output: Annotated[Path | None, typer.Option("--output", metavar="FILE", help="Write lines there.")] = None,
+    report: Annotated[
+        Path | None, typer.Option("--report", metavar="FILE", help="Write the full account there, as JSON Lines.")
+    ] = None,
+    as_of: AsOf = None,
+    size_limit: Annotated[
+        int, typer.Option(min=1, envvar="TONGGUAN_CONVERT_SIZE_LIMIT", help="Largest file, in bytes.")
+    ] = SIZE_LIMIT,
+    depth_limit: Annotated[
+        int, typer.Option(min=1, max=512, envvar="TONGGUAN_CONVERT_DEPTH_LIMIT", help="Deepest nesting of elements.")
+    ] = DEPTH_LIMIT,
+    json_lines: Annotated[bool, typer.Option("--json", help="Print JSON Lines and nothing else.")] = False,
+) -> None:
+    """Turn declarations of the WCO Data Model 3.x (XML) into lines for `tongguan submit`.
+
+    Facts and submissions go to standard output; what the profile supplied, what was assumed and what was not carried
+    over goes to standard error, and in full to --report. A file that is no declaration harms no other: it is named,
+    and the exit code is 1.
+
+    \b
+    Examples:
+      tongguan convert --from wco-dm declaration.xml | tongguan submit -
+      tongguan convert --from wco-dm declarations/ --output day.jsonl --report day-report.jsonl
+      tongguan convert --from wco-dm *.xml --profile our-profile.toml --as-of 2026-03-02T08:00:00Z
+    """
+    out = Output(json_lines)
+
+    def act() -> Exit:
+        supplied = _profile(profile)
+        limits = Limits(size_limit, depth_limit)
+        results = convert_files(_expand(files), supplied, as_of or this_hour(), limits)
+        with _printer(output) as print_line, _printer(report, silent=True) as print_report:
+            return _write(results, print_line, print_report, out)
+
+    raise typer.Exit(guarded(out, act))
+
+
+def _profile(path: Path | None) -> Profile:
+    try:
+        return load_profile(path) if path else default_profile()
+    except ProfileFaulty as faulty:
+        raise Misused(str(faulty), "correct the profile; the built-in one explains every entry") from faulty
+
+
+def _expand(paths: Iterable[Path]) -> Iterator[Path]:
+    """Files as given; of a folder its *.xml, in the order of their names."""
+    for path in paths:
+        if not path.is_dir():
+            yield path
+            continue
+        found = sorted(path.glob("*.xml"))
+        if not found:
+            raise Misused(f"the folder {path} holds no *.xml", "name a folder of declarations")
+        yield from found
+
+
+def _write(results: Iterable[Converted | Unconverted], print_line: Print, print_report: Print, out: Output) -> Exit:
+    """Prints lines and reports as they come; says at the end how many failed."""
+    count, failed = 0, 0
+
+    def told() -> Iterator[Converted | Unconverted]:
+        nonlocal count, failed
+        for result in results:
+            if isinstance(result, Converted):
+                count += 1
+                _tell(result, print_report, out)
+            else:
+                failed += 1
+                _tell_failure(result, print_line, print_report, out)
+            yield result
+
+    for line in lines(told()):
+        print_line(dump_line(line))
+    if not out.json_lines:
+        out.note(f"converted {count}, failed {failed}")
+    if failed:
+        return Exit.FAILED
+    return Exit.OK
+
+
+def _tell(result: Converted, print_report: Print, out: Output) -> None:
+    print_report(dump_line({"report": result.report.to_dict()}))
+    if not out.json_lines:
+        for line in result.report.summary():
+            out.note(line)
+
+
+def _tell_failure(result: Unconverted, print_line: Print, print_report: Print, out: Output) -> None:
+    place: dict[str, Any] = {"file": result.file} | ({"declaration": result.position} if result.position else {})
+    line = dump_line({"error": to_json(make(Code.INVALID_ARGUMENT, str(result.refusal)))} | place)
+    print_report(line)
+    if out.json_lines:
+        print_line(line)
+    else:
+        where = f", declaration {result.position}" if result.position else ""
+        out.note(f"{result.file}{where}: not converted: {result.refusal}", style="red")
+
+
+@contextmanager
+def _printer(path: Path | None, silent: bool = False) -> Iterator[Print]:
+    """Prints lines to a file, made whole or not at all; without one to standard output, or nowhere if `silent`."""
+    if path is None:
+        yield (lambda line: None) if silent else print
+        return
+    unfinished = path.with_name(f".{path.name}.unfinished")
+    try:
+        with unfinished.open("w", encoding="utf-8") as file:
+            yield partial(print, file=file)
+        unfinished.replace(path)
+    except BrokenPipeError:  # of standard output, while this file was open
+        raise
+    except OSError as error:
+        raise Refused(f"{path} cannot be written: {error.strerror}", "name another file") from error
+    finally:
+        unfinished.unlink(missing_ok=True)
