@@ -40,6 +40,7 @@ class ServiceSettings(BaseSettings):
     host: str = Field("127.0.0.1", description="address to listen on")
     port: int = Field(0, ge=0, le=65535, description="port to listen on; 0 takes a free one")
     database_url: str = Field("", description="sqlite+pysqlite:///FILE or postgresql+psycopg://…")
+    migrate_on_start: bool = Field(True, description="bring the database to the newest form before starting")
 
     ca_file: Path = Field(Path("ca.pem"), description="certificate of the district's authority")
     cert_file: Path = Field(Path("tls.pem"), description="own TLS certificate; its URI name is the identity")

@@ -5,11 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from clearance.common.v1.evidence_pb2 import SignedDecision
-
 from agencykit.decisions.requests import Claim
 from agencykit.refusals import Refusal
 from agencykit.rules import Outcome
+from clearance.common.v1.evidence_pb2 import SignedDecision
 
 
 @dataclass(slots=True)

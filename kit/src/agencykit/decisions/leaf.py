@@ -6,9 +6,8 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
-from clearance.common.v1 import decision_pb2 as pb
-
 from agencykit.rules import Awaited, Finding, Outcome, Verdict
+from clearance.common.v1 import decision_pb2 as pb
 
 MOST_WAITING = 256
 # Verdicts that wait for somebody; only with these does a decision list whom.

@@ -6,6 +6,7 @@ from sqlalchemy import Connection
 
 from agencykit.decisions import tables
 from agencykit.decisions.sql import for_update, marked
+from agencykit.evidence import SealedBatch
 from agencykit.evidence.chain import EMPTY_HEAD
 from agencykit.refusals import LogUnwritable
 from agencykit.storage.bulk import insert_rows
@@ -47,6 +48,7 @@ def advance(connection: Connection, log: str, epoch: int, before: Head, after: H
         raise LogUnwritable
 
 
-def store_seal(connection: Connection, log: str, first_sequence: int, count: int, seal: bytes, signature: bytes) -> None:
+def store_seal(connection: Connection, log: str, first_sequence: int, sealed: SealedBatch) -> None:
     """Keeps what was signed for the batch that begins at `first_sequence`."""
-    insert_rows(connection, tables.seals, [(log, first_sequence, count, seal, signature)])
+    row = (log, first_sequence, len(sealed.proofs), sealed.seal, sealed.signature)
+    insert_rows(connection, tables.seals, [row])

@@ -13,10 +13,18 @@ from agencykit.refusals import Unavailable
 
 # Serialization failure and deadlock: PostgreSQL asks for the whole transaction again.
 RETRY_STATES = frozenset({"40001", "40P01"})
+DUPLICATE_STATES = frozenset({"23505", "SQLITE_CONSTRAINT_UNIQUE", "SQLITE_CONSTRAINT_PRIMARYKEY"})
 
 
 class StorageFault(Exception):
-    """A statement the database refused to carry out. Names the driver's error class, never a value."""
+    """A statement the database refused to carry out. Names the driver's error class, never a value.
+
+    `duplicate`: a unique key exists already, for instance because another replica was faster.
+    """
+
+    def __init__(self, kind: str, *, duplicate: bool = False) -> None:
+        super().__init__(kind)
+        self.duplicate = duplicate
 
 
 class Conflict(Exception):
@@ -29,11 +37,11 @@ def translated() -> Iterator[None]:
     try:
         yield
     except exc.DBAPIError as error:
-        raise _translate(error) from None
-    except exc.TimeoutError:
-        raise Unavailable from None
-    except OverflowError:
-        raise StorageFault("a whole number does not fit 64 bits") from None
+        raise _translate(error) from error
+    except exc.TimeoutError as error:
+        raise Unavailable from error
+    except OverflowError as error:
+        raise StorageFault("a whole number does not fit 64 bits") from error
     except exc.SQLAlchemyError as error:
         raise StorageFault(type(error).__name__) from error
 
@@ -44,9 +52,10 @@ def _translate(error: exc.DBAPIError) -> Exception:
         return Conflict(state)
     if error.connection_invalidated or isinstance(error, (exc.OperationalError, exc.InterfaceError)):
         return Unavailable()
-    return StorageFault(" ".join(filter(None, (type(error.orig).__name__, state))))
+    return StorageFault(f"{type(error.orig).__name__} {state}".strip(), duplicate=state in DUPLICATE_STATES)
 
 
 def sql_state(error: exc.DBAPIError) -> str:
-    """The SQLSTATE of a PostgreSQL error; empty for SQLite."""
-    return getattr(error.orig, "sqlstate", None) or ""
+    """The SQLSTATE of a PostgreSQL error, or SQLite's name of its error."""
+    found = getattr(error.orig, "sqlstate", None) or getattr(error.orig, "sqlite_errorname", None)
+    return str(found or "")

@@ -1,0 +1,77 @@
+"""One agency put together: database, log, feed, loop, services."""
+
+from collections.abc import Callable
+
+from agencykit.agency import AgencyDefinition, AgencyParts
+from agencykit.decisions.decider import Decider
+from agencykit.decisions.feed import Feed
+from agencykit.decisions.log import open_log
+from agencykit.decisions.reassess import Reassess
+from agencykit.decisions.servicer import AgencyServicer
+from agencykit.decisions.shield import Shield
+from agencykit.decisions.work_servicer import WorkServicer
+from agencykit.evidence import load_signer
+from agencykit.rpc.service import Service
+from agencykit.runtime import Runtime
+from agencykit.settings import ServiceSettings, SettingsError
+from agencykit.storage import Database
+from agencykit.storage.migrations import upgrade
+from agencykit.telemetry import Telemetry
+from clearance.agency.v1 import agency_service_pb2, work_service_pb2
+
+AGENCY_CALLERS = ("gateway",)
+WORK_CALLERS = ("operator/*",)
+
+
+class AgencyApp:
+    """What `agencykit.host.run_service` runs: `migrate`, `start`, the services, `drain`, `stop`."""
+
+    def __init__(
+        self,
+        definition: AgencyDefinition,
+        settings: ServiceSettings,
+        runtime: Runtime,
+        telemetry: Telemetry,
+        extra_services: Callable[[AgencyParts], list[Service]],
+    ) -> None:
+        if settings.signing_cert_file is None or settings.signing_key_file is None:
+            raise SettingsError(["signing_cert_file, signing_key_file: an agency signs its decisions; set both"])
+        signer = load_signer(settings.signing_cert_file, settings.signing_key_file)
+        self._settings = settings
+        self._runtime = runtime
+        self._migrations = definition.migrations_package
+        self._database = Database(settings.database_url, runtime)
+        self._decider = Decider(definition, settings.district, settings.replica, signer, runtime)
+        self._feed = Feed(self._database)
+        self._reassess = Reassess(self._decider, self._database, self._feed, telemetry)
+        self._shield = Shield(telemetry)
+        self.parts = AgencyParts(definition, settings, runtime, telemetry, self._database, self._reassess, self._feed)
+        agency = AgencyServicer(self._decider, self._database, self._feed, telemetry, self._shield)
+        work = WorkServicer(self._decider, self._database, self._reassess, self._shield)
+        self.services = [
+            Service(agency, agency_service_pb2.DESCRIPTOR.services_by_name["AgencyService"], AGENCY_CALLERS),
+            Service(work, work_service_pb2.DESCRIPTOR.services_by_name["WorkService"], WORK_CALLERS),
+            *extra_services(self.parts),
+        ]
+
+    def migrate(self) -> None:
+        """Brings the database to the newest form. Blocks."""
+        upgrade(self._settings.database_url, self._migrations)
+
+    async def start(self) -> None:
+        """Migrates where settings say so, takes the log from any older process of this replica, begins the loop."""
+        if self._settings.migrate_on_start:
+            await self._runtime.executor.run(self.migrate)
+        self._decider.taken_epoch = await self._database.write(open_log, self._decider.log)
+        self._reassess.start()
+
+    async def drain(self) -> None:
+        """Ends the feed's streams, so that a graceful stop need not wait for them. Calls are still answered."""
+        self._feed.close()
+
+    async def stop(self) -> None:
+        """Ends the loop and closes the database after what has begun."""
+        self._feed.close()
+        await self._reassess.stop()
+        await self._shield.settle()
+        await self._database.close()

@@ -1,0 +1,65 @@
+"""The feed of decisions: resumable from any position of every log in the database, and alive while nothing happens."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable
+
+from agencykit.decisions.reads import decisions_after
+from agencykit.rpc.call import Call
+from agencykit.storage import Database
+from clearance.agency.v1.agency_service_pb2 import FollowDecisionsResponse
+from clearance.common.v1.evidence_pb2 import LogPosition
+
+MOST_DECISIONS = 256
+SIGN_OF_LIFE_SECONDS = 4.0
+# Other replicas' logs are looked at so often; the own log announces itself.
+POLL_SECONDS = 0.5
+# What commits together soon travels in one message.
+GATHER_SECONDS = 0.01
+# The stream ends by itself this long before its deadline, so that the follower meets an end and not an error.
+MARGIN_SECONDS = 0.1
+
+
+class Feed:
+    """Followers of one replica. `notify` after each commit that logged decisions."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._changed = asyncio.Event()
+        self._closed = False
+
+    def notify(self) -> None:
+        """Wakes every follower."""
+        changed, self._changed = self._changed, asyncio.Event()
+        changed.set()
+
+    def close(self) -> None:
+        """Ends every stream, now and later: followers resume elsewhere."""
+        self._closed = True
+        self.notify()
+
+    async def follow(self, positions: Iterable[LogPosition], call: Call) -> AsyncIterator[FollowDecisionsResponse]:
+        """Messages from after the positions until the call's deadline; the first one comes at once."""
+        read = {position.log: position.sequence for position in positions}
+        silent_since: float | None = None
+        while not self._closed and call.remaining() > MARGIN_SECONDS:
+            changed = self._changed
+            found = await self._database.read(decisions_after, read, MOST_DECISIONS)
+            read |= {log: sequence for log, sequence, _ in found}
+            now = call.clock.monotonic()
+            if found or silent_since is None or now - silent_since >= SIGN_OF_LIFE_SECONDS:
+                silent_since = now
+                yield FollowDecisionsResponse(
+                    decisions=[signed for _, _, signed in found],
+                    positions=[LogPosition(log=log, sequence=sequence) for log, sequence in sorted(read.items())],
+                )
+            if len(found) < MOST_DECISIONS:
+                await _wait(changed, min(POLL_SECONDS, call.remaining() - MARGIN_SECONDS))
+
+
+async def _wait(changed: asyncio.Event, seconds: float) -> None:
+    try:
+        async with asyncio.timeout(max(seconds, 0)):
+            await changed.wait()
+            await asyncio.sleep(GATHER_SECONDS)
+    except TimeoutError:
+        return

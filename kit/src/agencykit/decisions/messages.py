@@ -1,0 +1,106 @@
+"""Between the contract's messages and the values of the operations."""
+
+import json
+from datetime import UTC
+from hashlib import sha256
+from typing import Any
+
+from google.protobuf.message import Message
+from google.protobuf.timestamp_pb2 import Timestamp
+from sqlalchemy import Row
+
+from agencykit.decisions import outcomes
+from agencykit.decisions.candidates import Answer, Decided, Failed
+from agencykit.decisions.examinations import Appointment
+from agencykit.decisions.requests import Claim
+from agencykit.decisions.withdraw import Withdrawal
+from agencykit.decisions.work_acts import rule_ids
+from agencykit.refusals import Internal, to_status
+from agencykit.storage.times import from_micros, to_micros
+from clearance.agency.v1 import agency_service_pb2 as agency
+from clearance.agency.v1 import work_service_pb2 as work
+
+
+def timestamp(micros: int) -> Timestamp:
+    """Microseconds since 1970 as the contract's time."""
+    found = Timestamp()
+    found.FromDatetime(from_micros(micros))
+    return found
+
+
+def micros(moment: Timestamp) -> int:
+    """The contract's time as microseconds since 1970."""
+    return to_micros(moment.ToDatetime(UTC))
+
+
+def claim_of(
+    request: Message, resource: str, scope: object, request_id: str, clearance_number: str = "", version: int = 0
+) -> Claim:
+    """A claim on a request id; its content is the message without its trace."""
+    content = type(request)()
+    content.CopyFrom(request)
+    if "trace_context" in request.DESCRIPTOR.fields_by_name:
+        content.ClearField("trace_context")
+    named = request.DESCRIPTOR.full_name.encode() + content.SerializeToString(deterministic=True)
+    return Claim(resource, str(scope), request_id, sha256(named).digest(), clearance_number, version)
+
+
+def assessment_answer(request_id: str, answer: Answer, correlation_id: str = "") -> agency.AssessmentAnswer:
+    """One item's answer; a failure of our own carries nothing but its correlation id."""
+    if isinstance(answer, Decided):
+        return agency.AssessmentAnswer(request_id=request_id, decision=answer.signed)
+    refusal = Internal(correlation_id) if isinstance(answer, Failed) else answer
+    return agency.AssessmentAnswer(request_id=request_id, error=to_status(refusal))
+
+
+def told(outcome: agency.Outcome, scope: object) -> outcomes.Told:
+    """One outcome as the operation takes it."""
+    return outcomes.Told(
+        claim=claim_of(
+            outcome, outcomes.RESOURCE, scope, outcome.request_id, outcome.clearance_number, outcome.version
+        ),
+        kind=outcome.kind,
+        order_number=outcome.order_number,
+        time=micros(outcome.outcome_time),
+        order=outcome.order,
+        signature=outcome.order_signature,
+    )
+
+
+def withdrawal_message(withdrawal: Withdrawal) -> agency.Withdrawal:
+    """A withdrawal as recorded."""
+    return agency.Withdrawal(
+        clearance_number=withdrawal.clearance_number,
+        version=withdrawal.version,
+        withdraw_time=timestamp(withdrawal.time),
+    )
+
+
+def appointment_message(appointment: Appointment) -> agency.ExaminationAppointment:
+    """An appointment as recorded."""
+    return agency.ExaminationAppointment(
+        clearance_number=appointment.clearance_number,
+        start_time=timestamp(appointment.start_time),
+        place=appointment.place,
+        accepted=appointment.accepted,
+    )
+
+
+def work_message(row: Row[*tuple[Any, ...]]) -> work.Work:
+    """A piece of work as it stands."""
+    message = work.Work(
+        id=row.id,
+        clearance_number=row.clearance_number,
+        version=row.version,
+        kind=row.kind,
+        state=row.state,
+        rule_ids=rule_ids(row),
+        officer=row.officer,
+        create_time=timestamp(row.create_time),
+        update_time=timestamp(row.update_time),
+        container_numbers=json.loads(row.container_numbers),
+    )
+    if row.outcome:
+        message.result.outcome = row.outcome
+        message.result.reason = row.reason
+    return message

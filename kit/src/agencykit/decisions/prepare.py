@@ -1,0 +1,81 @@
+"""Before any transaction: form, digest, parsing and view of each item, each by itself, off the event loop."""
+
+from collections.abc import Iterable
+from datetime import UTC
+from hashlib import sha256
+
+from google.protobuf.message import DecodeError
+
+from agencykit.agency import AgencyDefinition
+from agencykit.decisions.candidates import Candidate, Failed
+from agencykit.decisions.requests import Claim
+from agencykit.decisions.views import view_digest
+from agencykit.refusals import DigestMismatch, Malformed, Refusal
+from agencykit.rpc.validation import validate
+from clearance.agency.v1.agency_service_pb2 import AssessmentItem
+from clearance.common.v1.consignment_pb2 import Consignment
+
+RESOURCE = "assessment"
+
+
+def prepare(definition: AgencyDefinition, items: Iterable[AssessmentItem]) -> list[Candidate | Refusal | Failed]:
+    """For each item a candidate, or why there is none; in the items' order."""
+    return [_isolated(definition, item) for item in items]
+
+
+def _isolated(definition: AgencyDefinition, item: AssessmentItem) -> Candidate | Refusal | Failed:
+    try:
+        return _candidate(definition, item)
+    except Refusal as refusal:
+        return refusal
+    except Exception as error:  # `read` fails on this item only; the caller logs and answers it
+        return Failed(error)
+
+
+def _candidate(definition: AgencyDefinition, item: AssessmentItem) -> Candidate:
+    validate(item)
+    digest = item.consignment_digest
+    if sha256(item.consignment).digest() != digest:
+        raise DigestMismatch(item.clearance_number, item.version)
+    view = definition.read(read_consignment(item.consignment, check=True))
+    return Candidate(
+        clearance_number=item.clearance_number,
+        version=item.version,
+        digest=digest,
+        consignment=item.consignment,
+        view=view,
+        view_digest=view_digest(view),
+        originator=item.originator,
+        accept_time=item.accept_time.ToDatetime(UTC),
+        traceparent=item.trace_context.traceparent,
+        tracestate=item.trace_context.tracestate,
+        claim=_claim(item),
+    )
+
+
+def read_consignment(content: bytes, *, check: bool = False) -> Consignment:
+    """Parses a consignment; `check` looks at its form too. Raises Malformed or FormInvalid."""
+    try:
+        consignment = Consignment.FromString(content)
+    except DecodeError:
+        raise Malformed from None
+    if check:
+        validate(consignment)
+    return consignment
+
+
+def _claim(item: AssessmentItem) -> Claim:
+    """What the request id stands for: everything but the trace. The consignment's digest stands for its bytes."""
+    accepted = item.accept_time
+    parts = (
+        item.clearance_number,
+        item.version,
+        item.consignment_digest.hex(),
+        item.originator,
+        accepted.seconds,
+        accepted.nanos,
+        item.urgent,
+        *(sha256(signed.SerializeToString(deterministic=True)).hexdigest() for signed in item.depends_on),
+    )
+    content = sha256(repr(parts).encode()).digest()
+    return Claim(RESOURCE, item.originator, item.request_id, content, item.clearance_number, item.version)

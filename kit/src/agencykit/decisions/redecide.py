@@ -1,0 +1,124 @@
+"""The transaction that decides again what facts or officers have woken, and what happens to one that fails.
+
+Same steps as an assessment, on the current version as it is stored. An answer that would only repeat the last one is
+not logged. On PostgreSQL replicas share the due clearances among them: a row that another holds is passed over.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, Row, select, update
+
+from agencykit.decisions import tables
+from agencykit.decisions.audit import AuditEntry, write_audit
+from agencykit.decisions.candidates import Candidate, Case, Decided, Failed, Judged
+from agencykit.decisions.decider import Decider
+from agencykit.decisions.due import share_facts
+from agencykit.decisions.evaluate import evaluate
+from agencykit.decisions.lookups import cases_of, done_work
+from agencykit.decisions.prepare import read_consignment
+from agencykit.decisions.record import record
+from agencykit.storage.bulk import select_in
+from agencykit.storage.times import from_micros, to_micros
+
+# After so many failed tries a clearance is set aside: it stays as it was until a new fact or an amendment.
+MOST_ATTEMPTS = 5
+
+
+@dataclass(slots=True)
+class Redecided:
+    """What came of one clearance; `result` is None where the answer stays the same."""
+
+    candidate: Candidate
+    result: Decided | Failed | None
+
+
+def due_clearances(connection: Connection, now: datetime, limit: int) -> list[str]:
+    """The clearances that are due, longest first."""
+    cases = tables.cases.c
+    query = select(cases.clearance_number).where(cases.due_time <= to_micros(now))
+    return list(connection.scalars(query.order_by(cases.due_time, cases.clearance_number).limit(limit)))
+
+
+def redecide(connection: Connection, decider: Decider, numbers: Sequence[str], now: datetime) -> list[Redecided]:
+    """Decides those of these clearances that are still due and whose rows nobody else holds."""
+    share_facts(connection)
+    moment = to_micros(now)
+    cases = {
+        number: case
+        for number, case in cases_of(connection, numbers, skip_locked=True).items()
+        if case.due_time is not None and case.due_time <= moment and case.withdrawn_version is None
+    }
+    if not cases:
+        return []
+    candidates, unreadable = _candidates(connection, decider, cases)
+    done = done_work(connection, {one.clearance_number: one.view_digest for one in candidates})
+    pairs = [(one, cases[one.clearance_number]) for one in candidates]
+    judged = evaluate(connection, decider.definition, pairs, done, now) if pairs else []
+    good = [one for one in judged if isinstance(one, Judged)]
+    results: list[Redecided] = [
+        Redecided(one.candidate, decided)
+        for one, decided in zip(good, record(connection, decider, good, now), strict=True)
+    ]
+    failed = unreadable + [
+        Redecided(candidate, one) for candidate, one in zip(candidates, judged, strict=True) if isinstance(one, Failed)
+    ]
+    for one in failed:
+        put_off(connection, decider, one.candidate.clearance_number, cases[one.candidate.clearance_number], now)
+    return results + failed
+
+
+def put_off(connection: Connection, decider: Decider, number: str, case: Case, now: datetime) -> None:
+    """Tries this clearance later, each time later; after the last try sets it aside, with an audit row."""
+    attempts = case.attempts + 1
+    moment = to_micros(now)
+    set_aside = attempts >= MOST_ATTEMPTS
+    connection.execute(
+        update(tables.cases)
+        .where(tables.cases.c.clearance_number == number)
+        .values(attempts=attempts, due_time=None if set_aside else moment + 1_000_000 * 2**attempts)
+    )
+    act = "redecision_set_aside" if set_aside else "redecision_failed"
+    write_audit(connection, [AuditEntry(moment, decider.agency, act, number, {"attempts": attempts})])
+
+
+def put_off_alone(connection: Connection, decider: Decider, number: str, now: datetime) -> None:
+    """The same for a clearance whose whole transaction failed."""
+    for found, case in cases_of(connection, [number]).items():
+        put_off(connection, decider, found, case, now)
+
+
+def _candidates(
+    connection: Connection, decider: Decider, cases: dict[str, Case]
+) -> tuple[list[Candidate], list[Redecided]]:
+    columns = tables.consignments.c
+    versions = [(number, case.version) for number, case in cases.items()]
+    rows = select_in(connection, tables.consignments, [columns.clearance_number, columns.version], versions)
+    candidates: list[Candidate] = []
+    unreadable: list[Redecided] = []
+    for row in rows:
+        candidate = _candidate(row)
+        try:
+            candidate.view = decider.definition.read(read_consignment(candidate.consignment))
+        except Exception as error:  # the fault concerns this clearance only; the caller logs it
+            unreadable.append(Redecided(candidate, Failed(error)))
+        else:
+            candidates.append(candidate)
+    return candidates, unreadable
+
+
+def _candidate(row: Row[*tuple[object, ...]]) -> Candidate:
+    """Without its view. The view's digest is the stored one: officers' results are bound to it."""
+    return Candidate(
+        clearance_number=row.clearance_number,
+        version=row.version,
+        digest=bytes(row.digest),
+        consignment=bytes(row.consignment),
+        view=None,
+        view_digest=bytes(row.view_digest),
+        originator=row.originator,
+        accept_time=from_micros(row.accept_time),
+        traceparent=row.traceparent,
+        tracestate=row.tracestate,
+    )

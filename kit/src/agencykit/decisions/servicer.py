@@ -1,0 +1,140 @@
+"""AgencyService, for every agency. Each call reads like a table of contents; the transactions are elsewhere."""
+
+from collections.abc import AsyncIterator, Sequence
+from datetime import timedelta
+from typing import TypeVar
+
+from agencykit.decisions.assess import assess
+from agencykit.decisions.candidates import Answer, Candidate, Failed
+from agencykit.decisions.decider import Decider
+from agencykit.decisions.describe import describe
+from agencykit.decisions.examinations import propose
+from agencykit.decisions.feed import Feed
+from agencykit.decisions.halves import by_halves
+from agencykit.decisions.messages import (
+    appointment_message,
+    assessment_answer,
+    claim_of,
+    micros,
+    told,
+    withdrawal_message,
+)
+from agencykit.decisions.outcomes import record_outcomes
+from agencykit.decisions.prepare import prepare
+from agencykit.decisions.reads import one_decision
+from agencykit.decisions.shield import Shield
+from agencykit.decisions.spans import assess_spans
+from agencykit.decisions.withdraw import withdraw
+from agencykit.refusals import NotFound
+from agencykit.rpc.call import Call
+from agencykit.storage import Database, to_micros
+from agencykit.telemetry import Telemetry
+from clearance.agency.v1 import agency_service_pb2 as pb
+
+Result = TypeVar("Result")
+
+
+class AgencyServicer:
+    """Answers the gateway."""
+
+    def __init__(self, decider: Decider, database: Database, feed: Feed, telemetry: Telemetry, shield: Shield) -> None:
+        self._decider = decider
+        self._database = database
+        self._feed = feed
+        self._telemetry = telemetry
+        self._shield = shield
+        self._description = describe(decider)
+
+    async def AssessConsignments(
+        self, request: pb.AssessConsignmentsRequest, call: Call
+    ) -> pb.AssessConsignmentsResponse:
+        """Prepares each item, decides the sound ones in one transaction, answers all in their order."""
+        clock = self._decider.runtime.clock
+        started, start_ns = clock.monotonic(), clock.now_ns()
+        answers = await self._shield.run(self._assess(request.items))
+        assess_spans(
+            self._telemetry, self._decider.agency, request.items, answers, call.trace, start_ns, clock.now_ns()
+        )
+        response = pb.AssessConsignmentsResponse(
+            answers=[
+                assessment_answer(item.request_id, answer, self._correlation_id(answer))
+                for item, answer in zip(request.items, answers, strict=True)
+            ]
+        )
+        response.work_duration.FromTimedelta(timedelta(seconds=clock.monotonic() - started))
+        return response
+
+    async def FollowDecisions(
+        self, request: pb.FollowDecisionsRequest, call: Call
+    ) -> AsyncIterator[pb.FollowDecisionsResponse]:
+        """Streams from the positions on."""
+        async for message in self._feed.follow(request.positions, call):
+            yield message
+
+    async def GetDecision(self, request: pb.GetDecisionRequest, call: Call) -> pb.GetDecisionResponse:
+        """Looks one decision up."""
+        found = await self._database.read(one_decision, request.clearance_number, request.version, request.revision)
+        if found is None:
+            raise NotFound("decision", request.clearance_number)
+        return pb.GetDecisionResponse(decision=found.signed)
+
+    async def WithdrawConsignment(
+        self, request: pb.WithdrawConsignmentRequest, call: Call
+    ) -> pb.WithdrawConsignmentResponse:
+        """Lays the tombstone."""
+        claim = claim_of(
+            request, "withdrawal", call.identity, request.request_id, request.clearance_number, request.version
+        )
+        done = await self._shield.run(self._database.write(withdraw, claim, self._now()))
+        return pb.WithdrawConsignmentResponse(withdrawal=withdrawal_message(done))
+
+    async def RecordOutcomes(self, request: pb.RecordOutcomesRequest, call: Call) -> pb.RecordOutcomesResponse:
+        """Stores what became of consignments."""
+        outcomes = [told(outcome, call.identity) for outcome in request.outcomes]
+        superseded = await self._shield.run(self._database.write(record_outcomes, outcomes, self._now()))
+        return pb.RecordOutcomesResponse(
+            receipts=[
+                pb.OutcomeReceipt(request_id=outcome.request_id, superseded=kept_out)
+                for outcome, kept_out in zip(request.outcomes, superseded, strict=True)
+            ]
+        )
+
+    async def ProposeExamination(
+        self, request: pb.ProposeExaminationRequest, call: Call
+    ) -> pb.ProposeExaminationResponse:
+        """Answers whether the time suits."""
+        claim = claim_of(request, "examination", call.identity, request.request_id, request.clearance_number)
+        containers, start = list(request.container_numbers), micros(request.start_time)
+        done = await self._shield.run(
+            self._database.write(propose, claim, containers, start, request.place, self._now())
+        )
+        return pb.ProposeExaminationResponse(appointment=appointment_message(done))
+
+    async def DescribeAgency(self, request: pb.DescribeAgencyRequest, call: Call) -> pb.DescribeAgencyResponse:
+        """Tells who this is and by what it decides."""
+        return pb.DescribeAgencyResponse(description=self._description)
+
+    async def _assess(self, items: Sequence[pb.AssessmentItem]) -> list[Answer]:
+        prepared = await self._decider.runtime.executor.run(prepare, self._decider.definition, items)
+        sound = [one for one in prepared if isinstance(one, Candidate)]
+        decided = iter(await by_halves(sound, self._decide, _alone) if sound else ())
+        self._feed.notify()
+        return [next(decided) if isinstance(one, Candidate) else one for one in prepared]
+
+    async def _decide(self, candidates: Sequence[Candidate]) -> list[Answer]:
+        now = self._decider.runtime.clock.now()
+        return await self._database.write(assess, self._decider, candidates, now)
+
+    def _correlation_id(self, answer: Answer) -> str:
+        if not isinstance(answer, Failed):
+            return ""
+        correlation_id = self._decider.runtime.ids.code(12)
+        self._telemetry.log.error("assessment failed", correlation_id=correlation_id, error=answer.error)
+        return correlation_id
+
+    def _now(self) -> int:
+        return to_micros(self._decider.runtime.clock.now())
+
+
+async def _alone(candidate: Candidate, error: Exception) -> list[Answer]:
+    return [Failed(error)]

@@ -1,0 +1,59 @@
+"""WorkService, for every agency: officers' work, each under his own identity."""
+
+from typing import Any
+
+from sqlalchemy import Row
+
+from agencykit.decisions.decider import Decider
+from agencykit.decisions.messages import claim_of, work_message
+from agencykit.decisions.reassess import Reassess
+from agencykit.decisions.shield import Shield
+from agencykit.decisions.work_acts import RESOURCE, Act, Result, perform
+from agencykit.decisions.work_list import WorkFilter, list_work
+from agencykit.rpc.call import Call
+from agencykit.storage import Database, to_micros
+from clearance.agency.v1 import work_service_pb2 as pb
+
+WorkRequest = pb.TakeWorkRequest | pb.ReturnWorkRequest | pb.RecordWorkRequest
+
+
+class WorkServicer:
+    """Answers officers."""
+
+    def __init__(self, decider: Decider, database: Database, reassess: Reassess, shield: Shield) -> None:
+        self._clock = decider.runtime.clock
+        self._database = database
+        self._reassess = reassess
+        self._shield = shield
+
+    async def ListWork(self, request: pb.ListWorkRequest, call: Call) -> pb.ListWorkResponse:
+        """Lists a page."""
+        wanted = WorkFilter(request.state, request.clearance_number)
+        rows, token = await self._database.read(list_work, wanted, request.page_size, request.page_token)
+        return pb.ListWorkResponse(work=[work_message(row) for row in rows], next_page_token=token)
+
+    async def TakeWork(self, request: pb.TakeWorkRequest, call: Call) -> pb.TakeWorkResponse:
+        """Takes work for the calling officer."""
+        return pb.TakeWorkResponse(work=work_message(await self._perform(Act.TAKE, request, call)))
+
+    async def ReturnWork(self, request: pb.ReturnWorkRequest, call: Call) -> pb.ReturnWorkResponse:
+        """Gives it back."""
+        return pb.ReturnWorkResponse(work=work_message(await self._perform(Act.RETURN, request, call)))
+
+    async def RecordWork(self, request: pb.RecordWorkRequest, call: Call) -> pb.RecordWorkResponse:
+        """Records what was found; the consignment is then decided again."""
+        result = Result(request.result.outcome, request.result.reason)
+        row = await self._perform(Act.RECORD, request, call, result)
+        self._reassess.notify()
+        return pb.RecordWorkResponse(work=work_message(row))
+
+    async def _perform(
+        self,
+        act: Act,
+        request: WorkRequest,
+        call: Call,
+        result: Result = Result(),  # noqa: B008
+    ) -> Row[*tuple[Any, ...]]:
+        claim = claim_of(request, RESOURCE, call.identity, request.request_id)
+        now = to_micros(self._clock.now())
+        return await self._shield.run(self._database.write(perform, claim, request.work_id, act, result, now))
