@@ -156,8 +156,8 @@ class _Stated:
 
     def _call(self) -> TransportMeans:
         border = self._consignment.border_transport
-        if not border.identification:
-            raise Missing("the conveyance at the border is not named")
+        if not border.identification or not border.mode:
+            raise Missing("the conveyance at the border, or its mode, is not named")
         return border
 
     def _document(self) -> str:

@@ -12,6 +12,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
+from clearance.border.v1.conveyance_service_pb2 import CrewMember
 from clearance.common.v1.consignment_pb2 import Consignment
 from clearance.common.v1.party_pb2 import Party
 from clearance.common.v1.transport_pb2 import TransportMeans
@@ -112,7 +113,7 @@ def parse_profile(text: str) -> Profile:
         raise ProfileFaulty(str(error)) from error
     profile = Profile(
         broker_licence=entries.text("broker_licence", Consignment, required=True),
-        broker_name=entries.text("broker_name"),
+        broker_name=entries.text("broker_name", Party, "name"),
         trade_mode_code=entries.text("trade_mode_code", Consignment),
         special_area_code=entries.text("special_area_code", Consignment),
         transport_document_number=entries.text("transport_document_number"),
@@ -244,7 +245,10 @@ class _Entries:
         for member in self._take(name, list, []):
             table = _Entries(member if isinstance(member, dict) else {}, self.faults, f"{self._where}{name}.")
             members.append(
-                {part: table.text(part, required=True) for part in ("name", "document_number", "nationality_code")}
+                {
+                    part: table.text(part, CrewMember, required=True)
+                    for part in ("name", "document_number", "nationality_code")
+                }
             )
             table.finish()
         return members
