@@ -12,19 +12,22 @@ from agencykit.decisions.shield import Shield
 from agencykit.decisions.work_servicer import WorkServicer
 from agencykit.evidence import load_signer
 from agencykit.rpc.service import Service
+from agencykit.rpc.validation import warm_up
 from agencykit.runtime import Runtime
 from agencykit.settings import ServiceSettings, SettingsError
 from agencykit.storage import Database
 from agencykit.storage.migrations import upgrade
 from agencykit.telemetry import Telemetry
 from clearance.agency.v1 import agency_service_pb2, work_service_pb2
+from clearance.agency.v1.agency_service_pb2 import AssessmentItem
+from clearance.common.v1.consignment_pb2 import Consignment
 
 AGENCY_CALLERS = ("gateway",)
 WORK_CALLERS = ("operator/*",)
 
 
 class AgencyApp:
-    """What `agencykit.host.run_service` runs: `migrate`, `start`, the services, `drain`, `stop`."""
+    """What `agencykit.host.run_service` runs: `migrate`, `start`, the services, `stop`."""
 
     def __init__(
         self,
@@ -62,12 +65,9 @@ class AgencyApp:
         """Migrates where settings say so, takes the log from any older process of this replica, begins the loop."""
         if self._settings.migrate_on_start:
             await self._runtime.executor.run(self.migrate)
+        await self._runtime.executor.run(warm_up, (AssessmentItem, Consignment))
         self._decider.taken_epoch = await self._database.write(open_log, self._decider.log)
         self._reassess.start()
-
-    async def drain(self) -> None:
-        """Ends the feed's streams, so that a graceful stop need not wait for them. Calls are still answered."""
-        self._feed.close()
 
     async def stop(self) -> None:
         """Ends the loop and closes the database after what has begun."""

@@ -1,7 +1,7 @@
 """The feed of decisions: resumable from any position of every log in the database, and alive while nothing happens."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncGenerator, Iterable
 
 from agencykit.decisions.reads import decisions_after
 from agencykit.rpc.call import Call
@@ -37,7 +37,9 @@ class Feed:
         self._closed = True
         self.notify()
 
-    async def follow(self, positions: Iterable[LogPosition], call: Call) -> AsyncIterator[FollowDecisionsResponse]:
+    async def follow(
+        self, positions: Iterable[LogPosition], call: Call
+    ) -> AsyncGenerator[FollowDecisionsResponse, None]:
         """Messages from after the positions until the call's deadline; the first one comes at once."""
         read = {position.log: position.sequence for position in positions}
         silent_since: float | None = None

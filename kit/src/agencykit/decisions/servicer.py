@@ -1,6 +1,6 @@
 """AgencyService, for every agency. Each call reads like a table of contents; the transactions are elsewhere."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from datetime import timedelta
 from typing import TypeVar
 
@@ -64,12 +64,11 @@ class AgencyServicer:
         response.work_duration.FromTimedelta(timedelta(seconds=clock.monotonic() - started))
         return response
 
-    async def FollowDecisions(
+    def FollowDecisions(
         self, request: pb.FollowDecisionsRequest, call: Call
-    ) -> AsyncIterator[pb.FollowDecisionsResponse]:
+    ) -> AsyncGenerator[pb.FollowDecisionsResponse, None]:
         """Streams from the positions on."""
-        async for message in self._feed.follow(request.positions, call):
-            yield message
+        return self._feed.follow(request.positions, call)
 
     async def GetDecision(self, request: pb.GetDecisionRequest, call: Call) -> pb.GetDecisionResponse:
         """Looks one decision up."""
