@@ -64,6 +64,7 @@ class ServiceSettings(BaseSettings):
     max_message_bytes: int = Field(8 * 2**20, ge=2**16, description="largest message taken")
     max_connection_age_ms: int = Field(30_000, ge=100, description="after it a connection must be made anew")
     drain_grace_ms: int = Field(10_000, ge=0, description="how long calls under way may go on after a stop signal")
+    drain_delay_ms: int = Field(0, ge=0, description="how long NOT_SERVING is told before new calls are refused")
 
     log_file: Path | None = Field(None, description="JSON Lines; absent writes to standard error")
     span_store: Path | None = Field(None, description="SQLite file for spans; absent keeps none")

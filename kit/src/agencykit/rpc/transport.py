@@ -1,6 +1,6 @@
 """How one party calls another, whether over a socket or in process."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from typing import Protocol, TypeVar
 
 import grpc
@@ -53,7 +53,7 @@ class Transport(Protocol):
         *,
         timeout_seconds: float,
         trace: SpanContext | None = None,
-    ) -> AsyncIterator[Response]:
+    ) -> AsyncGenerator[Response, None]:
         """Calls and yields the answers; ends when the server ends the stream. Close it (`aclosing`) to cancel."""
         ...
 

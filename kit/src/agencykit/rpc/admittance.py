@@ -1,0 +1,156 @@
+"""Who may come in: identity, authorisation, deadline, and room for the work. All of it before a byte is decoded."""
+
+import os
+import tomllib
+from collections import Counter
+from collections.abc import Iterable
+from pathlib import Path
+
+from agencykit.identity import trust_domain
+from agencykit.refusals import (
+    CallerNotListed,
+    DeadlineMissing,
+    DeadlineTooShort,
+    IdentityMissing,
+    Overloaded,
+    Unavailable,
+)
+from agencykit.rpc.exchange import Exchange, Layer
+from agencykit.rpc.peer import identity_of
+from agencykit.rpc.service import Service
+from agencykit.runtime import Clock
+from agencykit.settings import ServiceSettings
+
+# Kept back for the way home: a caller must hear the answer before its own deadline.
+MARGIN_SECONDS = 0.020
+# What has less left than this is not begun: it could not be finished.
+LEAST_SECONDS = 0.100
+_REREAD_SECONDS = 2.0
+
+
+class DenyList:
+    """Identities and serial numbers shut out at once, for gRPC reads no revocation list. Re-read when the file changes.
+
+    TOML: `identities = ["spiffe://ningbo.clearance/broker/3104980001"]`, `serials = ["5f0a…"]` (hexadecimal).
+    """
+
+    def __init__(self, file: Path | None, clock: Clock) -> None:
+        self._file, self._clock = file, clock
+        self._changed, self._next_look = -1, 0.0
+        self._identities: frozenset[str] = frozenset()
+        self._serials: frozenset[str] = frozenset()
+        self._look()
+
+    def denies(self, uri: str, serial: str) -> bool:
+        """Whether a certificate is shut out."""
+        if self._file and self._clock.monotonic() >= self._next_look:
+            self._look()
+        return uri in self._identities or (bool(serial) and serial in self._serials)
+
+    def _look(self) -> None:
+        if self._file is None:
+            return
+        self._next_look = self._clock.monotonic() + _REREAD_SECONDS
+        changed = os.stat(self._file).st_mtime_ns
+        if changed != self._changed:
+            named = tomllib.loads(self._file.read_text("utf-8"))
+            self._identities = frozenset(named.get("identities", ()))
+            self._serials = frozenset(serial.lower().lstrip("0") for serial in named.get("serials", ()))
+            self._changed = changed
+
+
+class Identification(Layer):
+    """The caller is whom the certificate's one URI name says, and nothing in the request can say otherwise."""
+
+    name = "identity"
+
+    def __init__(self, settings: ServiceSettings, clock: Clock) -> None:
+        self._trust_domain, self._clock = trust_domain(settings.district), clock
+        self._denied = DenyList(settings.denied_file, clock)
+
+    def enter(self, exchange: Exchange) -> None:
+        identity = identity_of(exchange.peer, self._trust_domain, self._clock.now())
+        if self._denied.denies(str(identity), exchange.peer.serial):
+            raise IdentityMissing
+        exchange.identity = identity
+
+
+class Authorisation(Layer):
+    """Default deny: only identities on the service's list of callers; an empty list means nobody."""
+
+    name = "authorisation"
+
+    def __init__(self, settings: ServiceSettings, services: Iterable[Service]) -> None:
+        self._trust_domain = trust_domain(settings.district)
+        self._callers = {
+            service.name: tuple(settings.callers.get(service.name, service.callers)) for service in services
+        }
+
+    def enter(self, exchange: Exchange) -> None:
+        identity = exchange.identity
+        patterns = self._callers[exchange.method.service]
+        if identity is None or not any(identity.matches(pattern, self._trust_domain) for pattern in patterns):
+            raise CallerNotListed(identity, exchange.method.path)
+
+
+class Deadline(Layer):
+    """gRPC neither demands a deadline nor passes it on: here it is demanded, capped, cut by a margin, put in `Call`."""
+
+    name = "deadline"
+
+    def __init__(self, settings: ServiceSettings, clock: Clock) -> None:
+        self._clock = clock
+        self._longest = settings.max_deadline_ms / 1000
+        self._longest_stream = settings.max_stream_ms / 1000
+
+    def enter(self, exchange: Exchange) -> None:
+        left = exchange.timeout_seconds
+        if left is None:
+            raise DeadlineMissing
+        if left < LEAST_SECONDS:
+            raise DeadlineTooShort(max(round(left * 1000), 0))
+        longest = self._longest_stream if exchange.method.streaming else self._longest
+        exchange.deadline = self._clock.monotonic() + min(left - MARGIN_SECONDS, longest)
+
+
+class Admission(Layer):
+    """Bounds the calls in work, over all and for each caller, so that memory is bounded and no caller starves another.
+
+    What is too much is refused at once, undecoded. Streams have a bound of their own: they live long and do little.
+    """
+
+    name = "admission"
+
+    def __init__(self, settings: ServiceSettings) -> None:
+        self._limit, self._limit_each = settings.max_in_flight, settings.max_in_flight_per_caller
+        self._limit_streams = settings.max_streams
+        self._each: Counter[str] = Counter()
+        self.in_flight = self.streams = 0
+        self.draining = False
+
+    def enter(self, exchange: Exchange) -> None:
+        if self.draining:
+            raise Unavailable
+        if exchange.method.streaming:
+            if self.streams >= self._limit_streams:
+                raise Overloaded(self._limit_streams)
+            self.streams += 1
+            return
+        caller = exchange.identity.path if exchange.identity else ""
+        if self.in_flight >= self._limit:
+            raise Overloaded(self._limit)
+        if self._each[caller] >= self._limit_each:
+            raise Overloaded(self._limit_each)
+        self.in_flight += 1
+        self._each[caller] += 1
+
+    def leave(self, exchange: Exchange, error: BaseException | None) -> BaseException | None:
+        if exchange.method.streaming:
+            self.streams -= 1
+            return error
+        self.in_flight -= 1
+        caller = exchange.identity.path if exchange.identity else ""
+        self._each[caller] -= 1
+        if not self._each[caller]:
+            del self._each[caller]
+        return error

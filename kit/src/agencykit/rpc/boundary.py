@@ -1,0 +1,72 @@
+"""The two outermost layers: what leaves a service, and what is told of it."""
+
+import asyncio
+
+import grpc
+
+from agencykit.refusals import Internal, Refusal, Unavailable
+from agencykit.rpc.exchange import DeadlinePassed, Exchange, Layer
+from agencykit.rpc.transport import Unreachable
+from agencykit.runtime import Ids
+from agencykit.telemetry import Telemetry
+
+
+class ErrorBoundary(Layer):
+    """Outermost, because gRPC sends the text of whatever escapes to the peer, and into its span.
+
+    Known refusals pass. All else becomes INTERNAL with a correlation id, under which the log tells type and frames.
+    """
+
+    name = "error boundary"
+
+    def __init__(self, telemetry: Telemetry, ids: Ids) -> None:
+        self._telemetry, self._ids = telemetry, ids
+
+    def leave(self, exchange: Exchange, error: BaseException | None) -> BaseException | None:
+        if error is None or isinstance(error, Refusal | DeadlinePassed) or not isinstance(error, Exception):
+            return error
+        if isinstance(error, Unreachable):
+            # A party this one needs is away; nothing was decided here.
+            return Unavailable()
+        correlation_id = self._ids.code(12)
+        trace = f"{exchange.span.context.trace_id:032x}" if exchange.span else ""
+        self._telemetry.log.error(
+            "internal", correlation_id=correlation_id, method=exchange.method.path, trace_id=trace, error=error
+        )
+        return Internal(correlation_id)
+
+
+class Observation(Layer):
+    """Inside the boundary only, so that refusals by identity and form are counted and traced like all others."""
+
+    name = "telemetry"
+
+    def __init__(self, telemetry: Telemetry) -> None:
+        self._telemetry = telemetry
+
+    def enter(self, exchange: Exchange) -> None:
+        parent = exchange.metadata.get("traceparent")
+        exchange.span = self._telemetry.rpc_span("server", exchange.method.path, parent)
+
+    def leave(self, exchange: Exchange, error: BaseException | None) -> BaseException | None:
+        if exchange.span:
+            if exchange.identity:
+                exchange.span.peer = (exchange.identity.role, str(exchange.identity))
+            exchange.span.end(*outcome_of(error))
+        return error
+
+
+def outcome_of(error: BaseException | None) -> tuple[str, grpc.StatusCode]:
+    """How a call ended, in one word, and its gRPC code."""
+    match error:
+        case None:
+            return "OK", grpc.StatusCode.OK
+        case Refusal():
+            return error.reason, error.code
+        case DeadlinePassed():
+            return "DEADLINE_EXCEEDED", grpc.StatusCode.DEADLINE_EXCEEDED
+        case asyncio.CancelledError() | GeneratorExit():
+            return "CANCELLED", grpc.StatusCode.CANCELLED
+        case Unreachable():
+            return error.code.name, error.code
+    return "INTERNAL", grpc.StatusCode.INTERNAL

@@ -1,0 +1,86 @@
+"""Own certificate and trusted authority as files that may be replaced while the service runs."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from agencykit.identity import Identity
+from agencykit.settings import ServiceSettings, SettingsError
+
+
+@dataclass(frozen=True, slots=True)
+class TlsFiles:
+    """PEM files: authority, own certificate (chain), own key."""
+
+    ca: Path
+    cert: Path
+    key: Path
+
+    @classmethod
+    def of(cls, settings: ServiceSettings) -> "TlsFiles":
+        """The files that the settings name."""
+        return cls(settings.ca_file, settings.cert_file, settings.key_file)
+
+    def changed(self) -> tuple[int, ...]:
+        """Differs once any of the files has been replaced."""
+        return tuple(file.stat().st_mtime_ns for file in (self.ca, self.cert, self.key))
+
+    def read(self) -> tuple[bytes, bytes, bytes]:
+        """Authority, certificate, key."""
+        return self.ca.read_bytes(), self.cert.read_bytes(), self.key.read_bytes()
+
+
+def check_files(files: TlsFiles, now: datetime) -> None:
+    """Raises SettingsError with every fault of own certificate and key, which would else look like an outage."""
+    faults = [f"{name}_file: {file} cannot be read" for name, file in _named(files) if not _readable(file)]
+    if not faults:
+        faults = _faults(files, now)
+    if faults:
+        raise SettingsError(faults)
+
+
+def _named(files: TlsFiles) -> Sequence[tuple[str, Path]]:
+    return (("ca", files.ca), ("cert", files.cert), ("key", files.key))
+
+
+def _readable(file: Path) -> bool:
+    try:
+        return bool(file.read_bytes())
+    except OSError:
+        return False
+
+
+def _faults(files: TlsFiles, now: datetime) -> list[str]:
+    from cryptography import x509
+    from cryptography.hazmat.primitives.serialization import load_pem_private_key
+
+    ca, cert, key = files.read()
+    try:
+        authority, own = x509.load_pem_x509_certificate(ca), x509.load_pem_x509_certificate(cert)
+        matches = load_pem_private_key(key, None).public_key() == own.public_key()
+    except (ValueError, TypeError):
+        return ["ca_file, cert_file or key_file does not hold PEM of a certificate or key"]
+    faults = []
+    if not matches:
+        faults.append(f"key_file: {files.key} is not the key of {files.cert}")
+    if own.not_valid_after_utc <= now:
+        faults.append(f"cert_file: {files.cert} expired at {own.not_valid_after_utc.isoformat()}")
+    if own.issuer != authority.subject:
+        faults.append(f"cert_file: {files.cert} was not issued by the authority in {files.ca}")
+    return faults
+
+
+def days_left(files: TlsFiles, now: datetime) -> float:
+    """Days until the own certificate ends; negative afterwards. A health state and a metric hang on it."""
+    from cryptography import x509
+
+    own = x509.load_pem_x509_certificate(files.cert.read_bytes())
+    return (own.not_valid_after_utc.astimezone(UTC) - now).total_seconds() / 86_400
+
+
+def own_identity(files: TlsFiles) -> Identity:
+    """The identity in the own certificate."""
+    from agencykit.rpc.peer import peer_of_certificate
+
+    return Identity.parse(peer_of_certificate(files.cert.read_bytes()).uris[0])

@@ -1,0 +1,1 @@
+"""What tests of services and simulations use: virtual time, calls in process, databases, certificates."""
