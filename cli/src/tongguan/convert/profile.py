@@ -32,6 +32,7 @@ CLASSES = {
 DECLARATION_TYPES = {"standard": 1, "pre_lodged": 2, "supplementary": 3}  # Consignment.DeclarationType
 
 _PERIOD = re.compile(r"^([+-]?)(\d{1,4})([dhm])\Z", re.ASCII)
+_CREW_PARTS = ("name", "document_number", "nationality_code")
 _UNITS = {"d": "days", "h": "hours", "m": "minutes"}
 
 
@@ -244,12 +245,7 @@ class _Entries:
         members: list[Mapping[str, str]] = []
         for member in self._take(name, list, []):
             table = _Entries(member if isinstance(member, dict) else {}, self.faults, f"{self._where}{name}.")
-            members.append(
-                {
-                    part: table.text(part, CrewMember, required=True)
-                    for part in ("name", "document_number", "nationality_code")
-                }
-            )
+            members.append({part: table.text(part, CrewMember, required=True) for part in _CREW_PARTS})
             table.finish()
         return members
 

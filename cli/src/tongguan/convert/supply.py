@@ -14,8 +14,8 @@ from tongguan.convert.ledger import Ledger
 from tongguan.convert.profile import Port, Profile
 from tongguan.convert.report import Note, Report
 
-# 10-digit customs registration number, or 18-character 统一社会信用代码.
-_DOMESTIC = re.compile(r"^(\d{10}|[0-9A-HJ-NPQRTUWXY]{2}\d{6}[0-9A-HJ-NPQRTUWXY]{10})\Z", re.ASCII)
+# 10-digit customs registration number, or 18-character 统一社会信用代码, whose second character is a digit.
+_DOMESTIC = re.compile(r"^(\d{10}|[0-9A-Z]\d{7}[0-9A-Z]{10})\Z", re.ASCII)
 _SUPPLIED_MOST = 999
 
 

@@ -123,7 +123,10 @@ def _put_port(location: Node, consignment: Writer) -> None:
 
 
 def _put_location(location: Node, consignment: Writer) -> None:
-    """Country, type, qualifier and identifier, joined as data element 5/23 writes them (`GBAUBELBELBEL`)."""
+    """Country, type, qualifier and identifier, joined as data element 5/23 writes them (`GBAUBELBELBEL`).
+
+    Where that is too long the identifier stands alone.
+    """
     address = location.at("Address")
     parts = (
         address.at("CountryCode"),
@@ -131,5 +134,5 @@ def _put_location(location: Node, consignment: Writer) -> None:
         address.at("TypeCode"),
         location.at("Name") or location.at("ID"),
     )
-    if parts[-1].text:
-        consignment.code("goods_location_code", *parts)
+    if parts[-1].text and not consignment.code("goods_location_code", *parts):
+        consignment.code("goods_location_code", parts[-1])
