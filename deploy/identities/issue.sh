@@ -1,20 +1,36 @@
 #!/bin/sh
-# Makes what each party holds, each in a folder that only it mounts: certificates of the district's own CA, and the
-# password of its database. What exists stays, so that a restart changes nobody's identity.
+# Makes what each party holds, each in a folder that only it mounts: certificates of the district's own authority, and
+# the password of its database. What exists stays, so that a restart changes nobody's identity.
+#
+# To act as a person:  docker compose cp identities:/identities/persons .
 set -eu
 umask 077
 
 services="customs inspection border port gateway"
-python -m agencykit.pki --district "$DISTRICT" --output /identities
+persons="broker/3104980001 operator/duty"
 
-mkdir -p /identities/postgres
-chmod 755 /identities /identities/postgres
+set --
+for name in $services $persons; do set -- "$@" --identity "$name"; done
+python -m agencykit.pki --out /identities/authority --district "$DISTRICT" "$@"
+
+cd /identities
+mkdir -p persons postgres $services
+chmod 755 . postgres
+
+for name in $services; do
+    cp authority/ca.pem "$name/ca.pem"
+    cp authority/"$name".pem "$name/tls.pem"
+    cp authority/"$name".key "$name/tls.key"
+    cp authority/"$name"-signing.pem "$name/signing.pem"
+    cp authority/"$name"-signing.key "$name/signing.key"
+done
+cp authority/ca.pem authority/broker-* authority/operator-* persons/
+
 for name in superuser $services; do
-    file=/identities/postgres/$name.password
+    file=postgres/$name.password
     [ -s "$file" ] || python -c 'import secrets; print(secrets.token_hex(24))' > "$file"
     chmod 644 "$file" # read by the database server's own user; nobody else mounts this folder
 done
 for name in $services; do
-    printf 'postgres:5432:%s:%s:%s\n' "$name" "$name" "$(cat "/identities/postgres/$name.password")" \
-        > "/identities/$name/pgpass"
+    printf 'postgres:5432:%s:%s:%s\n' "$name" "$name" "$(cat "postgres/$name.password")" > "$name/pgpass"
 done
