@@ -4,6 +4,8 @@ Installed from wheels, so that a file forgotten in the packaging shows; from wha
 """
 
 import os
+import signal
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -16,11 +18,19 @@ SERVICES = {**{name: ROOT / "services" / name for name in AGENCIES}, "gateway": 
 FOREIGN = {*SERVICES, "tongguan", "typer", "ruff", "mypy"}
 
 
+def clean() -> dict[str, str]:
+    """An environment without the caller's: no PYTHONPATH, no settings."""
+    kept = ("PATH", "HOME", "LANG", "TMPDIR")
+    return {
+        name: value
+        for name, value in os.environ.items()
+        if name in kept or name.startswith(("UV_", "SSL_", "TONGGUAN_TEST"))
+    }
+
+
 def run(*command: str | Path, folder: Path = ROOT, **environment: str) -> subprocess.CompletedProcess[str]:
-    """Runs a command and shows what it said when it fails. No PYTHONPATH, no settings of the caller."""
-    clean = {"PATH": os.environ["PATH"], "HOME": os.environ.get("HOME", "/nonexistent"), "LANG": "C.UTF-8"}
-    clean |= {name: value for name, value in os.environ.items() if name.startswith(("UV_", "SSL_", "TONGGUAN_TEST"))}
-    done = subprocess.run(command, cwd=folder, env=clean | environment, capture_output=True, text=True, check=False)
+    """Runs a command and shows what it said when it fails."""
+    done = subprocess.run(command, cwd=folder, env=clean() | environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, f"{command}\n{done.stdout[-6000:]}\n{done.stderr[-4000:]}"
     return done
 
@@ -39,7 +49,7 @@ def common(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     return [wheel(ROOT / name, folder) for name in ("contract", "kit")]
 
 
-def install(service: str, wheels: list[Path], folder: Path) -> Path:
+def install(wheels: list[Path], folder: Path) -> Path:
     """A clean environment that holds the wheels and what they ask for, at locked versions; gives its bin folder."""
     run(UV, "venv", "--quiet", "--python", sys.executable, folder)
     wanted = [f"{path}[test]" if path == wheels[-1] else str(path) for path in wheels]
@@ -51,31 +61,58 @@ def install(service: str, wheels: list[Path], folder: Path) -> Path:
     return folder / "bin"
 
 
+def settings(service: str, here: Path, folder: Path) -> dict[str, str]:
+    """What a service must be told: a database of its own, a certificate, a key that signs, a free port."""
+    run(here / "python", "-m", "agencykit.pki", "--out", folder, "--identity", service, folder=folder)
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    told = {
+        "PORT": port,
+        "DATABASE_URL": f"sqlite+pysqlite:///{folder / 'own.db'}",
+        "CA_FILE": folder / "ca.pem",
+        "CERT_FILE": folder / f"{service}.pem",
+        "KEY_FILE": folder / f"{service}.key",
+        "SIGNING_CERT_FILE": folder / f"{service}-signing.pem",
+        "SIGNING_KEY_FILE": folder / f"{service}-signing.key",
+    }
+    return {f"TONGGUAN_{service.upper()}__{name}": str(value) for name, value in told.items()}
+
+
+def serves_until_told_to_stop(service: str, here: Path, folder: Path, told: dict[str, str]) -> None:
+    with subprocess.Popen(
+        [here / "python", "-m", service], cwd=folder, env=clean() | told, stderr=subprocess.PIPE, text=True
+    ) as process:
+        try:
+            assert process.stderr is not None
+            said = []
+            for line in process.stderr:
+                said.append(line)
+                if '"listening"' in line:
+                    break
+            assert process.poll() is None, "".join(said)
+            run(here / "python", "-m", service, "--check-health", folder=folder, **told)
+        finally:
+            process.send_signal(signal.SIGTERM)
+            process.communicate(timeout=30)
+    assert process.returncode == 0
+
+
 @pytest.mark.timeout(300)
 @pytest.mark.xdist_group("isolation")
 @pytest.mark.parametrize("service", SERVICES)
 def test_a_service_stands_alone(service: str, common: list[Path], tmp_path: Path) -> None:
-    here = install(service, [*common, wheel(SERVICES[service], tmp_path / "wheels")], tmp_path / "environment")
+    """(1) install, (2) nothing else came along, (3) migrate, (4) start, answer for its health, stop, (5) its tests."""
+    here = install([*common, wheel(SERVICES[service], tmp_path / "wheels")], tmp_path / "environment")  # (1)
+
     foreign = sorted(FOREIGN - {service})
-    found = run(
-        here / "python",
-        "-c",
-        f"import importlib.util as u; print([n for n in {foreign} if u.find_spec(n)])",
-        folder=tmp_path,
-    )
-    assert found.stdout.strip() == "[]"
-
+    asked = f"import importlib.util as u; print([name for name in {foreign} if u.find_spec(name)])"
+    assert run(here / "python", "-c", asked, folder=tmp_path).stdout.strip() == "[]"  # (2)
     assert service in run(here / "python", "-m", service, "--help", folder=tmp_path).stdout
-    database = f"sqlite+pysqlite:///{tmp_path / 'own.db'}"
-    run(
-        here / "python",
-        "-m",
-        service,
-        "--migrate",
-        folder=tmp_path,
-        **{f"TONGGUAN_{service.upper()}__DATABASE_URL": database},
-    )
-    assert (tmp_path / "own.db").stat().st_size > 0
 
-    tests = run(here / "pytest", "--quiet", "-p", "no:cacheprovider", SERVICES[service] / "tests")
+    told = settings(service, here, tmp_path)
+    run(here / "python", "-m", service, "--migrate", folder=tmp_path, **told)  # (3)
+    assert (tmp_path / "own.db").stat().st_size > 0
+    serves_until_told_to_stop(service, here, tmp_path, told)  # (4)
+
+    tests = run(here / "pytest", "--quiet", "-p", "no:cacheprovider", SERVICES[service] / "tests")  # (5)
     assert " passed" in tests.stdout
