@@ -17,7 +17,7 @@ from border.domain.rules.remit import subject
 from border.rpc.consignments import read_consignment
 from border.rpc.conveyance_service import conveyance_service
 from border.storage.facts import FactsReader
-from border.storage.reference import read_countries, read_formalities
+from border.storage.reference import read_lists
 from border.storage.tables import metadata
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ class BorderSettings(ServiceSettings):
 
 def definition(settings: BorderSettings) -> AgencyDefinition:
     """What makes border border: facts and rules."""
-    reader = FactsReader(read_formalities(settings.formalities_file), read_countries(settings.countries_file))
+    reader = FactsReader(read_lists(settings.formalities_file, settings.countries_file))
     return AgencyDefinition(
         name="border",
         display_name_zh="边防检查站",

@@ -12,6 +12,7 @@ from agencykit.storage.times import from_micros
 from border.domain.consignment import ConsignmentView
 from border.domain.facts import Announcement, Facts, Formalities, Hit, Permit
 from border.domain.identifiers import look_alike
+from border.storage.reference import Lists
 from border.storage.tables import announcements, crew_lists, crew_members, permits, watch_entries
 
 CONVEYANCE, PARTY, PERSON = 1, 2, 3
@@ -25,8 +26,7 @@ Hits = Mapping[str, Sequence[tuple[str, str]]]
 class FactsReader:
     """`load_facts` of border: the lists it goes by, and the database at the moment of deciding."""
 
-    formalities: Mapping[int, Formalities]
-    countries: frozenset[str]
+    lists: Lists
 
     def __call__(self, connection: Connection, views: Sequence[ConsignmentView], now: datetime) -> list[Facts]:
         """Facts for each view, in the views' order."""
@@ -39,8 +39,8 @@ class FactsReader:
         nothing = Formalities()
         return [
             Facts(
-                formalities=self.formalities.get(view.mode, nothing),
-                nationality_known=not view.nationality_code or view.nationality_code in self.countries,
+                formalities=self.lists.formalities.get(view.mode, nothing),
+                nationality_known=not view.nationality_code or view.nationality_code in self.lists.countries,
                 announcement=announced.get((view.call, view.direction)),
                 crew_listed=view.call in listed,
                 permit=permitted.get(view.call),

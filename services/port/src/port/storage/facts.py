@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from agencykit.storage.bulk import select_in
+from agencykit.storage.times import from_micros
 from port.domain.consignment import ConsignmentView
 from port.domain.facts import Facts, Hold, Manifest, Tolerances
 from port.storage.tables import arrivals, holds, manifests, places
@@ -23,9 +24,8 @@ class FactsReader:
         """Facts for each view, in the views' order."""
         documents = {view.document for view in views if view.document}
         manifested = _manifests(connection, documents)
-        arrived = {
-            row.document: row.arrive_time for row in select_in(connection, arrivals, arrivals.c.document, documents)
-        }
+        reported = select_in(connection, arrivals, arrivals.c.document, documents)
+        arrived = {row.document: from_micros(row.arrive_time) for row in reported}
         placed = {row.document: row.place_code for row in select_in(connection, places, places.c.document, documents)}
         subjects = [_subjects(view, manifested.get(view.document)) for view in views]
         held = _holds(connection, {subject for concerned in subjects for subject in concerned})
