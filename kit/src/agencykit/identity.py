@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 SCHEME = "spiffe://"
 _TRUST_DOMAIN = re.compile(r"[a-z0-9][a-z0-9.-]{0,253}")
-_PATH = re.compile(r"[A-Za-z0-9._-]+(/[A-Za-z0-9._-]+)?")
+# A role has no dot, so that `host_name` names one identity only.
+_PATH = re.compile(r"[A-Za-z0-9_-]+(/[A-Za-z0-9._-]+)?")
 
 
 class IdentityError(ValueError):
@@ -48,6 +49,15 @@ class Identity:
     def name(self) -> str:
         """`3104980001` of `broker/3104980001`; empty where the role is the whole path."""
         return self.path.partition("/")[2]
+
+    @property
+    def host_name(self) -> str:
+        """The identity as a DNS name: `customs.ningbo.clearance`, `3104980001.broker.ningbo.clearance`.
+
+        Certificates carry it beside the URI name, and only it lets a gRPC client for Python hold a server to its
+        identity: such a client sees nothing of the server's certificate, but gRPC compares its DNS names.
+        """
+        return ".".join([*reversed(self.path.lower().split("/")), self.trust_domain])
 
     def matches(self, pattern: str, own_trust_domain: str = "") -> bool:
         """Whether a caller list's pattern names this identity.

@@ -79,11 +79,15 @@ def issue_tls(
 ) -> Issued:
     """A TLS certificate for server and client. One identity is lawful; tests make others with none or two.
 
+    It carries the identity as URI name, by which servers know a caller, and as DNS name, by which clients hold a server
+    to it (`Identity.host_name`), beside localhost and 127.0.0.1 for tools that know neither.
+
     A negative `lifetime` makes one that has expired.
     """
     key = ec.generate_private_key(ec.SECP256R1())
     names: list[x509.GeneralName] = [x509.UniformResourceIdentifier(str(identity)) for identity in identities]
-    names += [x509.DNSName(name) for name in ("localhost", *dns_names)]
+    own = [identity.host_name for identity in identities if isinstance(identity, Identity)]
+    names += [x509.DNSName(name) for name in (*own, "localhost", *dns_names)]
     names.append(x509.IPAddress(ipaddress.ip_address("127.0.0.1")))
     usages = [ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CLIENT_AUTH]
     return _issue(authority, key, names, _usage(digital_signature=True), usages, now, lifetime)
@@ -219,7 +223,7 @@ def equip(
         identity = Identity.of_district(district, path)
         name = file_name(identity)
         if not (folder / f"{name}.pem").exists():
-            issued = issue_tls(authority, [identity], dns_names=[name.lower(), *dns_names])
+            issued = issue_tls(authority, [identity], dns_names=dns_names)
             issued.write(folder / f"{name}.pem", folder / f"{name}.key")
         signs = identity.role in (*SIGNING_ROLES, *signing_roles)
         if signs and not (folder / f"{name}-signing.pem").exists():

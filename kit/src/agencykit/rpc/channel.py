@@ -150,9 +150,9 @@ class GrpcTransport:
 
 def _options(address: str, expected: Identity, max_message_bytes: int) -> list[tuple[str, int | str]]:
     return [
-        # gRPC for Python shows a client nothing of the server's certificate, but compares this name with every
-        # alternative name in it, URIs among them. The brackets keep the colon from being taken for a port.
-        ("grpc.ssl_target_name_override", f"[{expected}]"),
+        # gRPC for Python shows a client nothing of the server's certificate, and compares only DNS names with the one
+        # it expects. So the authority that vouches for the identity puts it into the certificate in this form too.
+        ("grpc.ssl_target_name_override", expected.host_name),
         ("grpc.default_authority", address),
         # The default back-off reaches two minutes, long after the peer is back.
         ("grpc.initial_reconnect_backoff_ms", 200),
