@@ -11,6 +11,7 @@ from agencykit.runtime import Runtime
 from agencykit.settings import ServiceSettings, SettingsError
 from agencykit.telemetry import Telemetry
 from customs.domain.catalogue import RULE_SET_VERSION, RULES, subject
+from customs.domain.interests import interests
 from customs.domain.records import record_facts
 from customs.rpc.consignments import read_consignment
 from customs.rpc.register_service import register_service
@@ -60,6 +61,7 @@ def definition(settings: CustomsSettings) -> AgencyDefinition:
         load_facts=FactsReader(reference),
         subject=subject,
         record_facts=record_facts,
+        interests=interests,
         metadata=metadata,
     )
 

@@ -1,1 +1,1 @@
-"""How customs' database comes to its newest form."""
+"""How customs' database comes to its newest form; agencykit.storage.migrations applies the versions."""

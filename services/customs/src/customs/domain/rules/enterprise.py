@@ -96,7 +96,8 @@ def enterprise_is_registered(
         )
 
 
-def _is_valid(enterprise: Enterprise, moment: datetime) -> bool:
+def is_in_force(enterprise: Enterprise, moment: datetime) -> bool:
+    """Begun, not ended, not suspended."""
     begun = enterprise.valid_from_time is None or enterprise.valid_from_time <= moment
     ended = enterprise.valid_until_time is not None and enterprise.valid_until_time < moment
     return begun and not ended and not enterprise.suspended
@@ -115,11 +116,10 @@ def enterprise_registration_is_in_force(
     self: Rule, view: ConsignmentView, facts: Facts, circumstances: Circumstances
 ) -> Iterable[Finding]:
     """Held for an officer; a change in the register has it decided anew."""
-    if facts.enterprise and not _is_valid(facts.enterprise, circumstances.accept_time):
+    if facts.enterprise and not is_in_force(facts.enterprise, circumstances.accept_time):
         yield self.finding(
             Verdict.HOLD,
             parameters={"identifier": view.trader_identifier},
-            awaited=_officers_or_register(view),
         )
 
 
@@ -142,9 +142,4 @@ def enterprise_is_above_class_d(
             Verdict.EXAMINE,
             parameters={"identifier": view.trader_identifier, "enterprise_class": enterprise.enterprise_class.name},
             required_action=RequiredAction.PRESENT,
-            awaited=_officers_or_register(view),
         )
-
-
-def _officers_or_register(view: ConsignmentView) -> tuple[Awaited, ...]:
-    return (Awaited("customs", "officer_result"), Awaited("trader", "enterprise", view.trader_identifier))

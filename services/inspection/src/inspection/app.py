@@ -1,0 +1,76 @@
+"""The composition root: settings in, inspection out."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pydantic import Field
+
+from agencykit.agency import AgencyDefinition, AgencyParts, build_agency
+from agencykit.rpc.service import Service
+from agencykit.runtime import Runtime
+from agencykit.settings import ServiceSettings, SettingsError
+from agencykit.telemetry import Telemetry
+from inspection.domain.catalogue import RULE_SET_VERSION, RULES
+from inspection.domain.interests import interests
+from inspection.domain.records import record_facts
+from inspection.domain.rules.remit import subject
+from inspection.rpc.certificate_service import certificate_service
+from inspection.rpc.consignments import read_consignment
+from inspection.storage.facts import FactsReader
+from inspection.storage.list_files import ListsInvalid
+from inspection.storage.reference import ReferenceFiles, load_reference
+from inspection.storage.tables import metadata
+
+if TYPE_CHECKING:
+    from agencykit.decisions.app import AgencyApp
+
+EXAMPLES = ReferenceFiles()
+
+
+class InspectionSettings(ServiceSettings):
+    """What inspection can be told beside what every service can. The built-in lists are examples, not law."""
+
+    catalogue_file: Path = Field(EXAMPLES.catalogue, description="goods under inspection and quarantine (CSV)")
+    certificate_code_file: Path = Field(EXAMPLES.certificate_codes, description="document codes of certificates (CSV)")
+    origin_file: Path = Field(EXAMPLES.origins, description="origins closed to goods (CSV)")
+    mode_file: Path = Field(EXAMPLES.modes, description="supervision by risk grade and producer's class (TOML)")
+    wood_packaging_file: Path = Field(EXAMPLES.wood_packaging, description="wood packages and their origins (TOML)")
+    country_file: Path = Field(EXAMPLES.countries, description="country codes (words)")
+
+
+def definition(settings: InspectionSettings) -> AgencyDefinition:
+    """What makes inspection inspection: facts and rules. Raises SettingsError with every fault of the lists."""
+    lists = ReferenceFiles(
+        catalogue=settings.catalogue_file,
+        certificate_codes=settings.certificate_code_file,
+        origins=settings.origin_file,
+        modes=settings.mode_file,
+        wood_packaging=settings.wood_packaging_file,
+        countries=settings.country_file,
+    )
+    try:
+        reference = load_reference(lists)
+    except ListsInvalid as invalid:
+        raise SettingsError(invalid.faults) from None
+    return AgencyDefinition(
+        name="inspection",
+        display_name_zh="出入境检验检疫局",
+        display_name_en="Entry-exit inspection and quarantine",
+        rule_set_version=RULE_SET_VERSION,
+        rules=RULES,
+        read=read_consignment,
+        load_facts=FactsReader(reference),
+        subject=subject,
+        record_facts=record_facts,
+        interests=interests,
+        metadata=metadata,
+    )
+
+
+def build(settings: InspectionSettings, runtime: Runtime, telemetry: Telemetry) -> "AgencyApp":
+    """The app that `agencykit.host.run_service` runs."""
+
+    def own_services(parts: AgencyParts) -> list[Service]:
+        return [certificate_service(parts)]
+
+    return build_agency(definition(settings), settings, runtime, telemetry, own_services)

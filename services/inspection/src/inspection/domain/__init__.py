@@ -1,0 +1,1 @@
+"""What inspection decides by: values and pure functions only."""

@@ -1,0 +1,102 @@
+"""How goods stand with the certificates they need or bring; the rules only report it."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import Enum
+
+from inspection.domain.consignment import ConsignmentView, Item
+from inspection.domain.facts import Certificate, Facts
+from inspection.domain.reference import CertificateKind
+
+
+class Standing(Enum):
+    """From bad to good."""
+
+    UNNAMED = "no document of the kind is named"
+    UNREGISTERED = "a document is named that the register does not hold yet"
+    NOT_IN_FORCE = "all certificates named are revoked or expired"
+    NOT_COVERING = "no certificate in force covers these goods from this country"
+    COVERED = "a certificate in force covers them"
+
+
+@dataclass(slots=True)
+class Need:
+    """Items that need one kind of certificate, name the same documents for it, and stand alike."""
+
+    kind: CertificateKind
+    named: tuple[str, ...]
+    standing: Standing
+    item_numbers: list[int] = field(default_factory=list)
+
+
+def needs(view: ConsignmentView, facts: Facts, moment: datetime) -> Iterator[Need]:
+    """Every certificate that an import must bring and how it stands at `moment`, like items together."""
+    if not (view.is_import and facts.lists_any):
+        return
+    grouped: dict[tuple[CertificateKind, tuple[str, ...], Standing], Need] = {}
+    for item, commodity in zip(view.items, facts.commodities, strict=True):
+        kind = commodity.entry and commodity.entry.certificate
+        if kind:
+            named, standing = standing_of(item, kind, view, facts, moment)
+            need = grouped.setdefault((kind, named, standing), Need(kind, named, standing))
+            need.item_numbers.append(item.number)
+    yield from grouped.values()
+
+
+def standing_of(
+    item: Item, kind: CertificateKind, view: ConsignmentView, facts: Facts, moment: datetime
+) -> tuple[tuple[str, ...], Standing]:
+    """The numbers named for one kind of certificate, and how the item stands with them.
+
+    One good certificate is enough. While one that is named may still arrive, nothing is refused.
+    """
+    named = named_certificates(view, item, kind, facts.reference.certificate_kinds)
+    if not named:
+        return named, Standing.UNNAMED
+    held = [facts.certificates[number] for number in named if number in facts.certificates]
+    valid = [certificate for certificate in held if in_force(certificate, moment)]
+    if any(covers(certificate, item, kind, view, facts) for certificate in valid):
+        return named, Standing.COVERED
+    if len(held) < len(named):
+        return named, Standing.UNREGISTERED
+    return named, Standing.NOT_COVERING if valid else Standing.NOT_IN_FORCE
+
+
+def named_certificates(
+    view: ConsignmentView, item: Item, kind: CertificateKind, kinds: Mapping[str, CertificateKind]
+) -> tuple[str, ...]:
+    """Numbers of the documents of a kind, of the item or of the whole consignment."""
+    documents = (*item.documents, *view.documents)
+    return tuple(sorted({number for code, number in documents if kinds.get(code) is kind}))
+
+
+def in_force(certificate: Certificate, moment: datetime) -> bool:
+    """Neither revoked nor expired at `moment`."""
+    end = certificate.valid_until_time
+    return not certificate.revoked and (end is None or moment <= end)
+
+
+def covers(certificate: Certificate, item: Item, kind: CertificateKind, view: ConsignmentView, facts: Facts) -> bool:
+    """Kind, country, goods, transport document and mass. A missing country is another rule's matter."""
+    countries = {item.origin_country_code, view.dispatch_country_code} - {""}
+    bound = certificate.transport_document_number
+    limit = certificate.limit_net_mass_kg
+    return (
+        certificate.kind is kind
+        and (not view.is_import or not countries or certificate.issue_country_code in countries)
+        and item.code.startswith(certificate.commodity_prefixes)
+        and (not bound or bound == view.transport_document_number)
+        and (limit is None or _claimed_kg(certificate, view, facts) <= limit)
+    )
+
+
+def _claimed_kg(certificate: Certificate, view: ConsignmentView, facts: Facts) -> float:
+    """Net mass of all items that name the certificate and are of its goods."""
+    whole = any(number == certificate.number for _, number in view.documents)
+    return sum(
+        item.net_mass_kg or 0.0
+        for item in view.items
+        if (whole or any(number == certificate.number for _, number in item.documents))
+        and item.code.startswith(certificate.commodity_prefixes)
+    )

@@ -1,0 +1,52 @@
+"""What inspection's registers know about one consignment."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from inspection.domain.reference import CertificateKind, CodeState, Commodity, Reference
+
+
+@dataclass(frozen=True, slots=True)
+class Certificate:
+    """A certificate in the register. `limit_net_mass_kg` None is without limit; no prefixes covers nothing."""
+
+    number: str
+    kind: CertificateKind
+    issue_country_code: str
+    commodity_prefixes: tuple[str, ...]
+    limit_net_mass_kg: float | None = None
+    valid_until_time: datetime | None = None
+    revoked: bool = False
+    transport_document_number: str = ""
+    """Empty where it is not bound to one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Exemption:
+    """An exemption from inspection (免检) in the register. No prefixes covers nothing."""
+
+    number: str
+    holder_identifier: str
+    commodity_prefixes: tuple[str, ...]
+    valid_until_time: datetime | None = None
+    revoked: bool = False
+
+
+@dataclass(slots=True)
+class Facts:
+    """All that the rules may know beside the consignment. `commodities` stand in the items' order."""
+
+    reference: Reference
+    commodities: tuple[Commodity, ...]
+    certificates: Mapping[str, Certificate] = field(default_factory=dict)
+    """By number; only those that the consignment's documents name."""
+    exemptions: tuple[Exemption, ...] = ()
+    """Those of the trader and the items' producers, by number."""
+    producer_classes: Mapping[str, int] = field(default_factory=dict)
+    """Inspection class, 1 (best) to 3, of the items' producers that are registered."""
+    lists_any: bool = field(init=False)
+    """Whether the catalogue lists any item; most consignments hold none."""
+
+    def __post_init__(self) -> None:
+        self.lists_any = any(commodity.state == CodeState.LISTED for commodity in self.commodities)

@@ -1,0 +1,113 @@
+"""Certificates of imports: named, in the register, in force, covering the goods."""
+
+from collections.abc import Iterable, Iterator
+
+from agencykit.rules import Awaited, Circumstances, Finding, RequiredAction, Rule, Verdict, rule
+from inspection.domain.certifying import Need, Standing, needs
+from inspection.domain.consignment import ConsignmentView
+from inspection.domain.facts import Facts
+from inspection.domain.wording import in_words, listed
+
+SOURCE = "进出境动植物检疫法;证书代码表 / list of certificate codes"
+
+
+def _standing_as(wanted: Standing, view: ConsignmentView, facts: Facts, circumstances: Circumstances) -> Iterator[Need]:
+    return (need for need in needs(view, facts, circumstances.accept_time) if need.standing is wanted)
+
+
+def _parameters(need: Need, facts: Facts) -> dict[str, str]:
+    kinds = facts.reference.certificate_kinds
+    return {
+        "items": in_words(need.item_numbers),
+        "codes": listed(code for code, kind in kinds.items() if kind is need.kind),
+        "documents": listed(need.named),
+    }
+
+
+@rule(
+    id="INS-221",
+    version=1,
+    zh="第 {items} 项未随附检疫(卫生)证书(代码 {codes})",
+    en="Items {items} name no certificate of a code among {codes}",
+    enough_zh="随附输出国官方出具的、代码为 {codes} 之一的证书及其编号",
+    enough_en="Name a certificate of the exporting country of a code among {codes}, with its number",
+    source=SOURCE,
+)
+def certificate_is_named(
+    self: Rule, view: ConsignmentView, facts: Facts, circumstances: Circumstances
+) -> Iterable[Finding]:
+    """Animal goods bring a health certificate, plant goods a phytosanitary one."""
+    for need in _standing_as(Standing.UNNAMED, view, facts, circumstances):
+        yield self.finding(
+            Verdict.INFORMATION_REQUESTED,
+            parameters=_parameters(need, facts),
+            item_numbers=tuple(need.item_numbers),
+            required_action=RequiredAction.SUPPLY_DOCUMENT,
+        )
+
+
+@rule(
+    id="INS-222",
+    version=1,
+    zh="第 {items} 项所附证书 {documents} 尚未收到",
+    en="Certificate {documents} for items {items} has not been lodged yet",
+    enough_zh="输出国官方或贸易商提交该证书",
+    enough_en="The certificate is lodged by the exporting country's authority or the trader",
+    source=SOURCE,
+)
+def certificate_is_registered(
+    self: Rule, view: ConsignmentView, facts: Facts, circumstances: Circumstances
+) -> Iterable[Finding]:
+    """Waits for the certificate; the trader is the one to see to it."""
+    for need in _standing_as(Standing.UNREGISTERED, view, facts, circumstances):
+        absent = tuple(number for number in need.named if number not in facts.certificates)
+        yield self.finding(
+            Verdict.PENDING,
+            parameters=_parameters(need, facts) | {"documents": listed(absent)},
+            item_numbers=tuple(need.item_numbers),
+            awaited=tuple(Awaited("trader", "certificate", number) for number in absent),
+        )
+
+
+@rule(
+    id="INS-223",
+    version=1,
+    zh="第 {items} 项所附证书 {documents} 已撤销或过期",
+    en="Certificate {documents} for items {items} is revoked or expired",
+    enough_zh="申报之日有效的证书",
+    enough_en="A certificate that is in force when the declaration is accepted",
+    source=SOURCE,
+)
+def certificate_is_in_force(
+    self: Rule, view: ConsignmentView, facts: Facts, circumstances: Circumstances
+) -> Iterable[Finding]:
+    """Goods whose only certificate has lost its force go back."""
+    for need in _standing_as(Standing.NOT_IN_FORCE, view, facts, circumstances):
+        yield self.finding(
+            Verdict.REFUSED,
+            parameters=_parameters(need, facts),
+            item_numbers=tuple(need.item_numbers),
+            required_action=RequiredAction.RETURN,
+        )
+
+
+@rule(
+    id="INS-224",
+    version=1,
+    zh="证书 {documents} 不涵盖第 {items} 项(国别、商品、数量、提单或证书种类不符)",
+    en="Certificate {documents} does not cover items {items}: country, goods, mass, transport document or kind differ",
+    enough_zh="由原产国或启运国出具、涵盖该商品及其净重、代码为 {codes} 之一的证书",
+    enough_en="A certificate of code {codes}, of the country of origin or dispatch, for these goods and this net mass",
+    source=SOURCE,
+)
+def certificate_covers_goods(
+    self: Rule, view: ConsignmentView, facts: Facts, circumstances: Circumstances
+) -> Iterable[Finding]:
+    """The items that name a certificate count together against the mass it covers."""
+    for need in _standing_as(Standing.NOT_COVERING, view, facts, circumstances):
+        yield self.finding(
+            Verdict.REFUSED,
+            parameters=_parameters(need, facts),
+            item_numbers=tuple(need.item_numbers),
+            required_action=RequiredAction.RETURN,
+        )

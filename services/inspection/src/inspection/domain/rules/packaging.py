@@ -1,0 +1,50 @@
+"""Wood packaging (木质包装)."""
+
+from collections.abc import Iterable
+
+from agencykit.rules import Awaited, Circumstances, Finding, RequiredAction, Rule, Verdict, rule
+from inspection.domain.certifying import in_force, named_certificates
+from inspection.domain.consignment import ConsignmentView
+from inspection.domain.facts import Facts
+from inspection.domain.packaging import untreated_wood
+from inspection.domain.reference import CertificateKind
+from inspection.domain.wording import in_words, listed
+
+
+@rule(
+    id="INS-241",
+    version=1,
+    zh="第 {items} 项为木质包装({packages}),未见除害处理证书",
+    en="Items {items} come in packages of wood ({packages}) without a certificate of treatment",
+    enough_zh="提供有效的熏蒸或除害处理证书,或在口岸监督处理",
+    enough_en="A certificate of treatment in force, or treatment under supervision at the port",
+    source="进境木质包装检疫要求(产地清单为示例)/ example list of origins",
+)
+def wood_packaging_is_treated(
+    self: Rule, view: ConsignmentView, facts: Facts, circumstances: Circumstances
+) -> Iterable[Finding]:
+    """An obligation, not a wait: the packages can be treated at the port. A certificate that comes later lifts it."""
+    kinds = facts.reference.certificate_kinds
+    untreated = []
+    named: set[str] = set()
+    for item in untreated_wood(view, facts):
+        documents = named_certificates(view, item, CertificateKind.TREATMENT, kinds)
+        held = [facts.certificates[number] for number in documents if number in facts.certificates]
+        if not any(
+            each.kind is CertificateKind.TREATMENT and in_force(each, circumstances.accept_time) for each in held
+        ):
+            untreated.append(item)
+            named.update(documents)
+    if untreated:
+        wood = facts.reference.wood.package_codes
+        numbers = tuple([item.number for item in untreated])
+        yield self.finding(
+            Verdict.APPROVED_WITH_OBLIGATIONS,
+            parameters={
+                "items": in_words(numbers),
+                "packages": listed(code for item in untreated for code in item.package_codes if code in wood),
+            },
+            item_numbers=numbers,
+            required_action=RequiredAction.TREAT,
+            awaited=tuple(Awaited("trader", "certificate", number) for number in sorted(named)),
+        )

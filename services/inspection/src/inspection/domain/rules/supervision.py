@@ -1,0 +1,203 @@
+"""Supervision by class of the producer and risk of the goods (分类管理), exemption (免检), inspection at origin."""
+
+from collections.abc import Iterable, Iterator
+from itertools import groupby
+
+from agencykit.rules import Awaited, Circumstances, Finding, RequiredAction, Rule, Verdict, rule
+from inspection.domain.certifying import Standing
+from inspection.domain.consignment import ConsignmentView
+from inspection.domain.facts import Facts
+from inspection.domain.reference import Mode
+from inspection.domain.supervising import Supervision, supervisions
+from inspection.domain.wording import in_words, listed
+
+SOURCE = "出口工业产品企业分类管理办法;方式表为默认值 / configurable default"
+
+
+def _numbers(group: Iterable[Supervision]) -> tuple[int, ...]:
+    return tuple([each.item.number for each in group])
+
+
+def _of_mode(self: Rule, mode: Mode, view: ConsignmentView, facts: Facts, now: Circumstances) -> Iterator[Finding]:
+    """One finding for each pair of risk grade and class."""
+
+    def pair(each: Supervision) -> tuple[int, int]:
+        return each.entry.grade, each.producer_class
+
+    applied = [each for each in supervisions(view, facts, now.accept_time) if each.applied is mode]
+    for (grade, producer_class), group in groupby(sorted(applied, key=pair), key=pair):
+        numbers = _numbers(group)
+        yield self.finding(
+            Verdict.EXAMINE,
+            parameters={
+                "items": in_words(numbers),
+                "grade": str(grade),
+                "producer_class": str(producer_class) if producer_class else "-",
+            },
+            item_numbers=numbers,
+            required_action=RequiredAction.SAMPLE if mode is Mode.SAMPLE else RequiredAction.PRESENT,
+        )
+
+
+@rule(
+    id="INS-231",
+    version=1,
+    zh="第 {items} 项(风险 {grade} 级,企业 {producer_class} 类)抽样检验",
+    en="Items {items} (risk grade {grade}, producer of class {producer_class}) are sampled",
+    enough_zh="抽样检验合格、免检,或产地检验证书",
+    enough_en="A sample that passes, an exemption, or a certificate of inspection at origin",
+    source=SOURCE,
+)
+def goods_pass_unsampled(
+    self: Rule, view: ConsignmentView, facts: Facts, circumstances: Circumstances
+) -> Iterable[Finding]:
+    """Exports by class of the producer and risk; imports that no quarantine looks at by risk alone."""
+    return _of_mode(self, Mode.SAMPLE, view, facts, circumstances)
+
+
+@rule(
+    id="INS-232",
+    version=1,
+    zh="第 {items} 项(风险 {grade} 级,企业 {producer_class} 类)批批检验",
+    en="Items {items} (risk grade {grade}, producer of class {producer_class}) are examined each time",
+    enough_zh="检验合格、免检,或产地检验证书",
+    enough_en="An examination that finds nothing, an exemption, or a certificate of inspection at origin",
+    source=SOURCE,
+)
+def goods_pass_unexamined(
+    self: Rule, view: ConsignmentView, facts: Facts, circumstances: Circumstances
+) -> Iterable[Finding]:
+    """As INS-231, for the pairs that are examined each time."""
+    return _of_mode(self, Mode.EXAMINE, view, facts, circumstances)
+
+
+@rule(
+    id="INS-233",
+    version=1,
+    zh="第 {items} 项的生产企业 {producers} 尚未分类登记",
+    en="Producer {producers} of items {items} is not in the register yet",
+    enough_zh="该企业登记分类;不申报生产企业则按 3 类处理",
+    enough_en="The producer is entered with its class; goods without a named producer count as class 3",
+    source=SOURCE,
+)
+def producer_is_registered(
+    self: Rule, view: ConsignmentView, facts: Facts, circumstances: Circumstances
+) -> Iterable[Finding]:
+    """Waits for the class of a named producer, where the class matters."""
+    awaited = [
+        each
+        for each in supervisions(view, facts, circumstances.accept_time)
+        if each.awaits_producer and not each.excused
+    ]
+    if awaited:
+        producers = sorted({each.item.producer_identifier for each in awaited})
+        yield self.finding(
+            Verdict.PENDING,
+            parameters={"items": in_words(_numbers(awaited)), "producers": listed(producers)},
+            item_numbers=_numbers(awaited),
+            awaited=tuple(Awaited("trader", "producer", identifier) for identifier in producers),
+        )
+
+
+@rule(
+    id="INS-234",
+    version=1,
+    zh="第 {items} 项凭免检证书 {numbers} 免检",
+    en="Items {items} are exempt from inspection under {numbers}",
+    enough_zh="无须补充",
+    enough_en="Nothing is needed",
+    source="进出口商品免验办法",
+)
+def exemption_is_used(
+    self: Rule, view: ConsignmentView, facts: Facts, circumstances: Circumstances
+) -> Iterable[Finding]:
+    """A remark, so that the register's use can be counted. It excuses from inspection, never from quarantine."""
+    exempt = [each for each in supervisions(view, facts, circumstances.accept_time) if each.exemption]
+    if exempt:
+        numbers = listed(each.exemption.number for each in exempt if each.exemption)
+        yield self.finding(
+            Verdict.APPROVED,
+            parameters={"items": in_words(_numbers(exempt)), "numbers": numbers},
+            item_numbers=_numbers(exempt),
+        )
+
+
+@rule(
+    id="INS-235",
+    version=1,
+    zh="第 {items} 项的免检证书 {numbers} 已撤销或过期,照常监管",
+    en="Exemption {numbers} of items {items} is revoked or expired: they are supervised as others",
+    enough_zh="有效的免检证书",
+    enough_en="An exemption in force",
+    source="进出口商品免验办法",
+)
+def exemption_is_in_force(
+    self: Rule, view: ConsignmentView, facts: Facts, circumstances: Circumstances
+) -> Iterable[Finding]:
+    """A remark that explains why goods of an exempt holder are looked at."""
+    lapsed = [each for each in supervisions(view, facts, circumstances.accept_time) if each.lapsed_exemption]
+    if lapsed:
+        numbers = listed(each.lapsed_exemption.number for each in lapsed if each.lapsed_exemption)
+        yield self.finding(
+            Verdict.APPROVED,
+            parameters={"items": in_words(_numbers(lapsed)), "numbers": numbers},
+            item_numbers=_numbers(lapsed),
+        )
+
+
+@rule(
+    id="INS-236",
+    version=1,
+    zh="第 {items} 项凭产地检验证书 {documents} 直接放行",
+    en="Items {items} pass on certificate {documents} of inspection at origin",
+    enough_zh="无须补充",
+    enough_en="Nothing is needed",
+    source="产地检验、口岸凭证放行",
+)
+def origin_certificate_is_accepted(
+    self: Rule, view: ConsignmentView, facts: Facts, circumstances: Circumstances
+) -> Iterable[Finding]:
+    """A remark: what was inspected at origin (属地检验) is not inspected again at the port."""
+    accepted = [
+        each
+        for each in supervisions(view, facts, circumstances.accept_time)
+        if each.origin_standing is Standing.COVERED
+    ]
+    if accepted:
+        yield self.finding(
+            Verdict.APPROVED,
+            parameters={
+                "items": in_words(_numbers(accepted)),
+                "documents": listed(number for each in accepted for number in each.origin_certificates),
+            },
+            item_numbers=_numbers(accepted),
+        )
+
+
+@rule(
+    id="INS-237",
+    version=1,
+    zh="第 {items} 项所附产地检验证书 {documents} 尚未收到",
+    en="Certificate {documents} of inspection at origin, for items {items}, has not been lodged yet",
+    enough_zh="产地检验检疫机构转来该证书;不随附则由口岸检验",
+    enough_en="The certificate is lodged by the office of origin; without it the port inspects",
+    source="产地检验、口岸凭证放行",
+)
+def origin_certificate_is_registered(
+    self: Rule, view: ConsignmentView, facts: Facts, circumstances: Circumstances
+) -> Iterable[Finding]:
+    """Waits only where the certificate would spare the goods an inspection."""
+    awaited = [
+        each
+        for each in supervisions(view, facts, circumstances.accept_time)
+        if each.origin_standing is Standing.UNREGISTERED and not each.exemption and each.mode is not Mode.RELEASE
+    ]
+    if awaited:
+        named = {number for each in awaited for number in each.origin_certificates}
+        absent = sorted(named - set(facts.certificates))
+        yield self.finding(
+            Verdict.PENDING,
+            parameters={"items": in_words(_numbers(awaited)), "documents": listed(absent)},
+            item_numbers=_numbers(awaited),
+            awaited=tuple(Awaited("trader", "certificate", number) for number in absent),
+        )

@@ -1,0 +1,87 @@
+"""How the goods of the catalogue are supervised: class of the producer by risk of the goods, and what excuses them."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from inspection.domain.certifying import Standing, standing_of
+from inspection.domain.consignment import ConsignmentView, Item
+from inspection.domain.facts import Exemption, Facts
+from inspection.domain.reference import CertificateKind, Entry, Mode, Quarantine
+
+UNKNOWN_PRODUCER_CLASS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Supervision:
+    """How one listed item is supervised. `mode` is what would be without the excuses and what is still awaited."""
+
+    item: Item
+    entry: Entry
+    mode: Mode
+    producer_class: int
+    """0 where no class matters."""
+    exemption: Exemption | None = None
+    lapsed_exemption: Exemption | None = None
+    origin_certificates: tuple[str, ...] = ()
+    origin_standing: Standing = Standing.UNNAMED
+    awaits_producer: bool = False
+
+    @property
+    def excused(self) -> bool:
+        """Exempt, or inspected at origin."""
+        return self.exemption is not None or self.origin_standing is Standing.COVERED
+
+    @property
+    def applied(self) -> Mode:
+        """The mode that is in fact applied now; nothing is examined for want of a paper that is on its way."""
+        waits = self.awaits_producer or self.origin_standing is Standing.UNREGISTERED
+        return Mode.RELEASE if self.excused or waits else self.mode
+
+
+def supervisions(view: ConsignmentView, facts: Facts, moment: datetime) -> Iterator[Supervision]:
+    """For each listed item that supervision concerns: every export, and imports that no quarantine looks at."""
+    if not facts.lists_any:
+        return
+    for item, commodity in zip(view.items, facts.commodities, strict=True):
+        entry = commodity.entry
+        if entry and (not view.is_import or entry.quarantine is Quarantine.NONE):
+            yield _supervision(item, entry, view, facts, moment)
+
+
+def _supervision(item: Item, entry: Entry, view: ConsignmentView, facts: Facts, moment: datetime) -> Supervision:
+    producer_class, awaits = (0, False) if view.is_import else _class_of(item, facts)
+    modes = facts.reference.modes
+    mode = modes.imports[entry.grade] if view.is_import else modes.exports[entry.grade, producer_class]
+    named, standing = standing_of(item, CertificateKind.ORIGIN_INSPECTION, view, facts, moment)
+    held = [each for each in facts.exemptions if _concerns(each, item, view)]
+    valid = [each for each in held if _in_force(each, moment)]
+    return Supervision(
+        item,
+        entry,
+        mode,
+        producer_class,
+        exemption=valid[0] if valid else None,
+        lapsed_exemption=held[0] if held and not valid else None,
+        origin_certificates=named,
+        origin_standing=standing,
+        awaits_producer=awaits,
+    )
+
+
+def _class_of(item: Item, facts: Facts) -> tuple[int, bool]:
+    """Class of the producer, and whether a named one is not registered yet. No producer is the strictest class."""
+    if not item.producer_identifier:
+        return UNKNOWN_PRODUCER_CLASS, False
+    known = facts.producer_classes.get(item.producer_identifier)
+    return known or UNKNOWN_PRODUCER_CLASS, known is None
+
+
+def _concerns(exemption: Exemption, item: Item, view: ConsignmentView) -> bool:
+    holder = exemption.holder_identifier in (view.trader_identifier, item.producer_identifier)
+    return holder and item.code.startswith(exemption.commodity_prefixes)
+
+
+def _in_force(exemption: Exemption, moment: datetime) -> bool:
+    end = exemption.valid_until_time
+    return not exemption.revoked and (end is None or moment <= end)

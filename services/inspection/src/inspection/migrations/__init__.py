@@ -1,0 +1,1 @@
+"""How inspection's database comes to its newest form; agencykit.storage.migrations applies the versions."""

@@ -1,0 +1,1 @@
+"""What is done to inspection's registers: one function, one transaction."""

@@ -1,0 +1,41 @@
+"""Certificates and register entries come in: each function stores rows in the caller's transaction and returns the
+keys of the facts that came.
+
+Rows are mappings of column names to values. A known key is replaced; of a key twice in one batch the last counts.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Table
+
+from agencykit.storage.bulk import insert_rows
+from inspection.storage.tables import certificates, exemptions, producers
+
+Entry = Mapping[str, Any]
+FactKey = tuple[str, str]
+
+
+def lodge_certificates(connection: Connection, entries: Sequence[Entry]) -> set[FactKey]:
+    """Stores certificates, in force or revoked."""
+    _replace(connection, certificates, entries)
+    return {("certificate", entry["number"]) for entry in entries}
+
+
+def register_exemptions(connection: Connection, entries: Sequence[Entry]) -> set[FactKey]:
+    """Stores exemptions; they wake the goods of their holders that are to be inspected."""
+    _replace(connection, exemptions, entries)
+    return {("exemption", entry["holder_identifier"]) for entry in entries}
+
+
+def register_producers(connection: Connection, entries: Sequence[Entry]) -> set[FactKey]:
+    """Stores producers with their class."""
+    _replace(connection, producers, entries)
+    return {("producer", entry["identifier"]) for entry in entries}
+
+
+def _replace(connection: Connection, table: Table, entries: Sequence[Entry]) -> None:
+    """Writes rows in key order, so that two batches at once cannot wait for each other."""
+    (key,) = [column.name for column in table.primary_key.columns]
+    newest = {entry[key]: entry for entry in entries}
+    insert_rows(connection, table, [newest[each] for each in sorted(newest)], on_conflict="replace")

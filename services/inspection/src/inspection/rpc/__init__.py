@@ -1,0 +1,1 @@
+"""Inspection on the wire: protobuf in, plain values inward."""

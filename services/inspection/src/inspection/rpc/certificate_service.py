@@ -1,0 +1,40 @@
+"""CertificateService: officers of inspection lodge certificates and keep the registers."""
+
+from agencykit.agency import AgencyParts
+from agencykit.lodging import lodge
+from agencykit.rpc.call import Call
+from agencykit.rpc.service import Service
+from clearance.inspection.v1 import certificate_service_pb2 as pb
+from inspection.operations import lodging
+from inspection.rpc import entries
+
+CALLERS = ("operator/*",)
+
+
+class CertificateServicer:
+    """Each call is carried out once for its request id, and wakes whoever waits for what it brings."""
+
+    def __init__(self, parts: AgencyParts) -> None:
+        self._parts = parts
+
+    async def LodgeCertificates(self, request: pb.LodgeCertificatesRequest, call: Call) -> pb.LodgeCertificatesResponse:
+        rows = [entries.certificate_entry(certificate) for certificate in request.certificates]
+        await lodge(self._parts, call, request.request_id, call.request_bytes, lodging.lodge_certificates, rows)
+        return pb.LodgeCertificatesResponse(certificates=request.certificates)
+
+    async def RegisterExemptions(
+        self, request: pb.RegisterExemptionsRequest, call: Call
+    ) -> pb.RegisterExemptionsResponse:
+        rows = [entries.exemption_entry(exemption) for exemption in request.exemptions]
+        await lodge(self._parts, call, request.request_id, call.request_bytes, lodging.register_exemptions, rows)
+        return pb.RegisterExemptionsResponse(exemptions=request.exemptions)
+
+    async def RegisterProducers(self, request: pb.RegisterProducersRequest, call: Call) -> pb.RegisterProducersResponse:
+        rows = [entries.producer_entry(producer) for producer in request.producers]
+        await lodge(self._parts, call, request.request_id, call.request_bytes, lodging.register_producers, rows)
+        return pb.RegisterProducersResponse(producers=request.producers)
+
+
+def certificate_service(parts: AgencyParts) -> Service:
+    """The service with its default callers."""
+    return Service(CertificateServicer(parts), pb.DESCRIPTOR.services_by_name["CertificateService"], CALLERS)

@@ -1,0 +1,1 @@
+"""Inspection's registers in its database, and the published lists it reads from files."""
