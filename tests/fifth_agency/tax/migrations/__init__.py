@@ -1,0 +1,1 @@
+"""The tax office's database."""
