@@ -1,0 +1,48 @@
+"""The command line: which commands there are, and what all of them accept before their name."""
+
+import typer
+
+from tongguan.commands import change, district, look, run, submit, trace, work
+from tongguan.lazy import LazyGroup, register_stand_ins
+from tongguan.options import Authority, Certificate, Gateway, Identity, Json, Key, State, given_before
+from tongguan.stack.layout import DEFAULT_STATE
+
+app = typer.Typer(
+    name="tongguan",
+    cls=LazyGroup,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,  # plain help is as clear and three times as quick
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+app.command()(run.run)
+for function in (district.up, district.down, district.stop, district.start, district.restart, district.kill):
+    app.command()(function)
+app.command()(submit.submit)
+register_stand_ins(app)
+app.command()(look.show)
+app.command("list")(look.list_)
+app.command()(look.watch)
+app.command()(trace.trace)
+app.add_typer(work.app)
+app.command()(change.amend)
+app.command()(change.withdraw)
+app.command()(look.describe)
+
+
+@app.callback()
+def before_the_command(
+    state: State = DEFAULT_STATE,
+    gateway: Gateway = "",
+    ca: Authority = "",
+    cert: Certificate = "",
+    key: Key = "",
+    identity: Identity = "",
+    json_lines: Json = False,
+) -> None:
+    """Tongguan 通关: one submission, all agencies of the port at once.
+
+    Exit codes: 0 done, 1 refused or an item failed, 2 not understood, 3 nobody answers, 4 not permitted.
+    """
+    given_before(state=state, gateway=gateway, ca=ca, cert=cert, key=key, identity=identity, json_lines=json_lines)

@@ -1,0 +1,159 @@
+"""up and down; stop, start, restart and kill of single services."""
+
+import signal
+import sys
+import threading
+import time
+from typing import Annotated
+
+import typer
+
+from tongguan import endpoints
+from tongguan.failures import Exit, Refused, Unavailable
+from tongguan.options import local_command
+from tongguan.session import Session
+from tongguan.stack import locks, records
+from tongguan.stack.addresses import parse_agency
+from tongguan.stack.layout import Layout
+from tongguan.stack.plan import Plan
+from tongguan.stack.processes import process_of, spawn
+
+DETACHED_SECONDS = 90.0
+DOWN_SECONDS = 60.0
+LOOK_SECONDS = 0.1
+
+PortBase = Annotated[
+    int,
+    typer.Option(
+        metavar="P",
+        min=0,
+        max=65_000,
+        help="Gateway on P, then customs, inspection, border, port; 0 keeps last time's ports or takes free ones.",
+    ),
+]
+AgencyAddresses = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--agency",
+        metavar="NAME=HOST:PORT",
+        help="The gateway asks this address for that agency. The stack's own is started all the same, so that a proxy "
+        "can stand before it, unless --without NAME. A new name joins as a further agency.",
+    ),
+]
+Without = Annotated[
+    list[str] | None, typer.Option(metavar="NAME", help="Do not start this agency here; needs --agency NAME=…")
+]
+Database = Annotated[
+    str,
+    typer.Option(
+        metavar="sqlite|URL",
+        help="sqlite keeps files in the state folder; else a URL with {service} in it, for instance "
+        "postgresql+psycopg://me@localhost/{service}; these databases must exist.",
+    ),
+]
+
+
+@local_command
+def up(
+    session: Session,
+    port_base: PortBase = 0,
+    agency: AgencyAddresses = None,
+    without: Without = None,
+    database: Database = "sqlite",
+    detach: Annotated[bool, typer.Option("--detach", help="Return when all are healthy; end with `down`.")] = False,
+) -> Exit:
+    """Start a full Ningbo district as processes; Ctrl-C ends it.
+
+    Certificates are made on first start. The environment (TONGGUAN_<SERVICE>__…, TONGGUAN_FAULTS, OTEL_*) reaches the
+    services. When all are healthy, endpoints.json in the state folder says where they are. What dies is reported with
+    its log and stays down. No data is removed.
+    """
+    plan = Plan(port_base, dict(map(parse_agency, agency or ())), frozenset(without or ()), database)
+    layout = Layout(session.where.state.absolute())
+    return _detach(session, layout) if detach else _stay(session, layout, plan)
+
+
+def _stay(session: Session, layout: Layout, plan: Plan) -> Exit:
+    from tongguan.stack.up import running
+
+    output, ending = session.output, Exit.INTERRUPTED
+    try:
+        output.note(f"starting the district on {session.where.state}")
+        with running(layout, plan, output) as stack:
+            ending = Exit.OK
+            output.line(endpoints.read(layout.endpoints).to_json())
+            output.note(f"the district is up: {layout.endpoints} — Ctrl-C ends it")
+            stack.watch(threading.Event())
+    except KeyboardInterrupt:
+        output.note("the district is down; its data stays")
+    return ending
+
+
+def _detach(session: Session, layout: Layout) -> Exit:
+    """Starts the same command without --detach in a session of its own, and waits until it is up."""
+    layout.make_folders()
+    if locks.held(layout.lock):
+        raise Refused(f"a stack already runs on {layout.folder}", "use it, or end it: tongguan down")
+    layout.endpoints.unlink(missing_ok=True)
+    log = layout.log("up")
+    log.unlink(missing_ok=True)
+    arguments = [argument for argument in sys.argv[1:] if argument not in ("--detach", "--json")]
+    child = spawn([sys.executable, "-m", "tongguan", *arguments], log, records.environment())
+    deadline = time.monotonic() + DETACHED_SECONDS
+    while not layout.endpoints.exists():
+        if child.poll() is not None or time.monotonic() > deadline:
+            process_of(child.pid).signal(signal.SIGTERM)
+            raise Unavailable("the district does not come up", f"read {log}", details=[log.read_text("utf-8").strip()])
+        time.sleep(LOOK_SECONDS)
+    session.output.line(endpoints.read(layout.endpoints).to_json())
+    session.output.note(f"the district is up: {layout.endpoints} — `tongguan down` ends it")
+    return Exit.OK
+
+
+@local_command
+def down(session: Session) -> None:
+    """Stop the district that `up` started on the state folder; its data stays."""
+    layout = session.layout
+    holder = locks.holder(layout.lock)
+    if holder is None:
+        raise Unavailable(f"no stack runs on {session.where.state}", "nothing need be stopped")
+    process = process_of(holder)
+    process.signal(signal.SIGTERM)
+    if not process.gone_within(DOWN_SECONDS):
+        raise Refused(f"`up` (process {holder}) still runs after {DOWN_SECONDS:.0f} s", f"look at {layout.folder}")
+    session.output.note("the district is down; its data stays")
+
+
+Name = Annotated[str, typer.Argument(metavar="SERVICE", help="customs, inspection, border, port or gateway.")]
+
+
+@local_command
+def stop(session: Session, service: Name) -> None:
+    """Stop one service of the running district (SIGTERM, then SIGKILL)."""
+    _act(session, "stop", service)
+
+
+@local_command
+def start(session: Session, service: Name) -> None:
+    """Start a stopped or dead service again, with the port and settings it had."""
+    _act(session, "start", service)
+
+
+@local_command
+def restart(session: Session, service: Name) -> None:
+    """Stop and start one service."""
+    _act(session, "restart", service)
+
+
+@local_command
+def kill(session: Session, service: Name) -> None:
+    """Kill one service (SIGKILL), as a crash would."""
+    _act(session, "kill", service)
+
+
+def _act(session: Session, act: str, service: str) -> None:
+    from tongguan.stack.control import ACTS
+
+    said = ACTS[act](session.layout, service)
+    session.output.line({"service": service, "result": said})
+    session.output.show(said)

@@ -1,0 +1,101 @@
+"""work: what an agency's officers do, each under his own identity, so that examinations end."""
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Annotated
+from uuid import uuid4
+
+import typer
+
+from tongguan.failures import Exit, Failure, Misused, combined
+from tongguan.options import command
+from tongguan.session import Session
+
+if TYPE_CHECKING:
+    from clearance.agency.v1.work_service_pb2 import Work
+    from tongguan.desk import Desk
+
+app = typer.Typer(name="work", help="Officers' work: list, take, return, record.", no_args_is_help=True)
+
+Agency = Annotated[
+    str, typer.Option(metavar="AGENCY[=HOST:PORT]", help="Whose work; the officer-AGENCY identity is used.")
+]
+Ids = Annotated[list[str], typer.Argument(metavar="WORK_ID…", help="From `work list`.")]
+
+
+@app.command("list")
+@command
+def list_(
+    session: Session,
+    agency: Agency,
+    state_filter: Annotated[
+        str, typer.Option("--state-filter", help="OPEN, TAKEN, DONE or CANCELLED; open and taken if none.")
+    ] = "",
+    clearance: Annotated[str, typer.Option(metavar="NUMBER", help="Only work on this clearance.")] = "",
+    limit: Annotated[int, typer.Option(min=0, help="Most to list, oldest first; 0 lists all.")] = 100,
+) -> None:
+    """List work, oldest first."""
+    from tongguan.desk import state_number, work_row, work_table
+
+    made = work_table()
+    for work in _desk(session, agency).list(state_number(state_filter), clearance, limit):
+        session.output.item(work)
+        made.add_row(*work_row(work))
+    session.output.show(made if made.row_count else "no such work")
+
+
+@app.command()
+@command
+def take(session: Session, ids: Ids, agency: Agency) -> Exit:
+    """Take open work."""
+    desk = _desk(session, agency)
+    return _each(session, ids, lambda work_id: desk.take(work_id, str(uuid4())))
+
+
+@app.command("return")
+@command
+def return_(session: Session, ids: Ids, agency: Agency) -> Exit:
+    """Put taken work back on the list."""
+    desk = _desk(session, agency)
+    return _each(session, ids, lambda work_id: desk.give_back(work_id, str(uuid4())))
+
+
+@app.command()
+@command
+def record(
+    session: Session,
+    ids: Ids,
+    agency: Agency,
+    outcome: Annotated[str, typer.Option(metavar="cleared|refused", help="What was found.")],
+    reason: Annotated[str, typer.Option(help="The officer's reason.")],
+) -> Exit:
+    """Record the result of work taken; the agency then decides again."""
+    if outcome not in ("cleared", "refused"):
+        raise Misused(f"--outcome {outcome} is not known", "take cleared or refused")
+    desk = _desk(session, agency)
+    return _each(session, ids, lambda work_id: desk.record(work_id, outcome, reason))
+
+
+def _desk(session: Session, agency: str) -> "Desk":
+    from tongguan.desk import Desk
+
+    name = session.learn(agency)
+    return Desk(session.peer(name, f"officer-{name}"))
+
+
+def _each(session: Session, ids: Sequence[str], act: "Callable[[str], Work]") -> Exit:
+    """Acts on each and prints it; one that is refused does not keep the others."""
+    from tongguan.desk import work_row, work_table
+
+    made, exits = work_table(), set()
+    for work_id in ids:
+        try:
+            work = act(work_id)
+        except Failure as failure:
+            session.output.failure(failure)
+            exits.add(failure.exit)
+            continue
+        session.output.item(work)
+        made.add_row(*work_row(work))
+    if made.row_count:
+        session.output.show(made)
+    return combined(exits)

@@ -1,0 +1,81 @@
+"""WorkService by one officer, and work as rows."""
+
+from collections.abc import Iterator
+from typing import TypeVar
+
+from google.protobuf.message import Message
+from rich.table import Table
+
+from clearance.agency.v1 import work_service_pb2 as service
+from tongguan.channels import Peer
+from tongguan.clearances import request_id
+from tongguan.failures import Misused
+from tongguan.report.names import clock
+from tongguan.report.tables import table
+
+PAGE = 500
+_SERVICE = "/clearance.agency.v1.WorkService/"
+Response = TypeVar("Response", bound=Message)
+OUTCOMES = {"cleared": service.WorkResult.OUTCOME_CLEARED, "refused": service.WorkResult.OUTCOME_REFUSED}
+
+
+class Desk:
+    """An officer's desk. Every act may be repeated."""
+
+    def __init__(self, peer: Peer) -> None:
+        self._peer = peer
+
+    def list(self, state: int, clearance_number: str, limit: int) -> Iterator[service.Work]:
+        """Oldest first; state 0 means open and taken, limit 0 means all."""
+        request = service.ListWorkRequest(clearance_number=clearance_number)
+        request.state = state  # type: ignore[assignment]  # the name was checked by state_number
+        shown = 0
+        while True:
+            request.page_size = min(PAGE, limit - shown) if limit else PAGE
+            answer = self._call("ListWork", request, service.ListWorkResponse)
+            yield from answer.work
+            shown += len(answer.work)
+            if not answer.next_page_token or shown == limit:
+                return
+            request.page_token = answer.next_page_token
+
+    def take(self, work_id: str, act: str) -> service.Work:
+        """Takes it; `act` is the UUID of this act."""
+        request = service.TakeWorkRequest(request_id=act, work_id=work_id)
+        return self._call("TakeWork", request, service.TakeWorkResponse).work
+
+    def give_back(self, work_id: str, act: str) -> service.Work:
+        """Returns it to the list; `act` is the UUID of this act."""
+        request = service.ReturnWorkRequest(request_id=act, work_id=work_id)
+        return self._call("ReturnWork", request, service.ReturnWorkResponse).work
+
+    def record(self, work_id: str, outcome: str, reason: str) -> service.Work:
+        """Records `cleared` or `refused`; the same result recorded twice has one effect."""
+        result = service.WorkResult(outcome=OUTCOMES[outcome], reason=reason)
+        act = request_id("record", work_id, outcome, reason)
+        request = service.RecordWorkRequest(request_id=act, work_id=work_id, result=result)
+        return self._call("RecordWork", request, service.RecordWorkResponse).work
+
+    def _call(self, method: str, request: Message, response: type[Response]) -> Response:
+        return self._peer.call(f"{_SERVICE}{method}", request, response)
+
+
+def state_number(name: str) -> int:
+    """The number of a state by its name, 0 for none; raises Misused."""
+    known = {key.removeprefix("STATE_"): value for key, value in service.Work.State.items() if value}
+    if name and name.upper() not in known:
+        raise Misused(f"--state-filter {name}: no such state", f"take one of: {', '.join(known)}")
+    return known.get(name.upper(), 0)
+
+
+def work_table() -> Table:
+    """For `work_row`."""
+    return table("", "work", "clearance", "version", "kind", "state", "rules", "since", "officer", numbers=["version"])
+
+
+def work_row(work: service.Work) -> tuple[str, ...]:
+    """One piece of work."""
+    kind = service.Work.Kind.Name(work.kind).removeprefix("KIND_")
+    state = service.Work.State.Name(work.state).removeprefix("STATE_")
+    rules, officer = ", ".join(work.rule_ids), work.officer.rpartition("/")[2] or "-"
+    return work.id, work.clearance_number, str(work.version), kind, state, rules, clock(work.create_time), officer

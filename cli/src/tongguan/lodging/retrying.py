@@ -1,0 +1,50 @@
+"""The one retrying layer: the same request, with the same request id, under back-off until an overall deadline."""
+
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+from tenacity import RetryCallState, Retrying, retry_if_exception, wait_exponential_jitter
+from tenacity.stop import stop_base
+
+from tongguan.failures import Failure, Unavailable
+
+Answer = TypeVar("Answer")
+FIRST_SECONDS, LONGEST_SECONDS = 0.2, 3.0
+
+
+class Deadline(stop_base):
+    """One moment for all calls of a command, whenever each of them began."""
+
+    def __init__(self, seconds: float) -> None:
+        self._end = time.monotonic() + seconds
+
+    def left(self) -> float:
+        """Seconds left, never below zero."""
+        return max(self._end - time.monotonic(), 0.0)
+
+    def __call__(self, retry_state: RetryCallState) -> bool:
+        return self.left() <= retry_state.upcoming_sleep
+
+
+def ride_out(
+    act: Callable[[], Answer], deadline: Deadline, waiting: Callable[[Failure], None] = lambda _failure: None
+) -> Answer:
+    """Calls until it is answered or refused; raises the last Unavailable when the deadline is near.
+
+    Waits 0.2 s, then twice as long each time, to 3 s, with jitter. `waiting` is told of each failure ridden out.
+    """
+
+    def before_sleep(state: RetryCallState) -> None:
+        error = state.outcome.exception() if state.outcome else None
+        if isinstance(error, Failure):
+            waiting(error)
+
+    retrying = Retrying(
+        retry=retry_if_exception(lambda error: isinstance(error, Unavailable)),
+        wait=wait_exponential_jitter(FIRST_SECONDS, LONGEST_SECONDS, jitter=FIRST_SECONDS),
+        stop=deadline,
+        before_sleep=before_sleep,
+        reraise=True,
+    )
+    return retrying(act)

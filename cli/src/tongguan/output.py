@@ -1,0 +1,77 @@
+"""Where words go: results to standard output, the rest to standard error; with --json nothing but JSON Lines.
+
+Colour and bars only on a terminal; NO_COLOR is honoured (by rich).
+"""
+
+import json
+import os
+import sys
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from google.protobuf.message import Message
+    from google.rpc.status_pb2 import Status
+    from rich.console import Console, RenderableType
+
+    from tongguan.failures import Failure
+
+WIDTH_OFF_TERMINAL = 160  # a file has no width; rich would cut tables at 80
+
+
+class Output:
+    """What a command prints with. `json_lines` is the user's --json."""
+
+    def __init__(self, json_lines: bool = False) -> None:
+        self.json_lines = json_lines
+        self._consoles: dict[bool, Console] = {}
+
+    def console(self, error: bool = False) -> "Console":
+        """The console of standard output or standard error, made on first use."""
+        if error not in self._consoles:
+            from rich.console import Console
+
+            stream = sys.stderr if error else sys.stdout
+            width = None if stream.isatty() or os.environ.get("COLUMNS") else WIDTH_OFF_TERMINAL
+            self._consoles[error] = Console(file=stream, width=width, highlight=False, soft_wrap=False)
+        return self._consoles[error]
+
+    def show(self, *renderables: "RenderableType") -> None:
+        """A result for people; with --json it is left out, for the lines say the same."""
+        if not self.json_lines:
+            self.console().print(*renderables)
+
+    def note(self, text: str, style: str = "") -> None:
+        """A word on how it goes, on standard error; the text is plain, not markup."""
+        self.console(error=True).print(text, style=style or None, markup=False, soft_wrap=True)
+
+    def item(self, resource: "Message") -> None:
+        """One resource, as a JSON line; only with --json."""
+        if self.json_lines:
+            from google.protobuf.json_format import MessageToDict
+
+            self.line(MessageToDict(resource))
+
+    def line(self, value: Mapping[str, Any]) -> None:
+        """One JSON line; only with --json."""
+        if self.json_lines:
+            print(json.dumps(value, ensure_ascii=False, separators=(",", ":")), flush=True)
+
+    def error(self, status: "Status", line: int | None = None) -> None:
+        """One refused item, as a JSON line with the line of the file it stood in; only with --json."""
+        if self.json_lines:
+            from tongguan.statuses import to_json
+
+            place = {} if line is None else {"line": line}
+            self.line({"error": to_json(status)} | place)
+
+    def failure(self, failure: "Failure") -> None:
+        """Why the command ends, in one line that says what to do; with --json also as a JSON line."""
+        if self.json_lines:
+            from tongguan.statuses import of_failure
+
+            self.error(of_failure(failure))
+        for detail in failure.details:
+            self.note(detail)
+        advice = f" — {failure.advice}" if failure.advice else ""
+        self.note(f"tongguan: {failure.message}{advice}", style="red")

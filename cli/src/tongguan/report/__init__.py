@@ -1,0 +1,1 @@
+"""What a set of clearances says in figures, and how these are shown."""

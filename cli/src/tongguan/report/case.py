@@ -1,0 +1,132 @@
+"""One clearance for people: where it stands, who must act, what each agency found and what would be enough."""
+
+from collections.abc import Iterator
+
+from rich.console import Group, RenderableType
+from rich.padding import Padding
+from rich.text import Text
+
+from clearance.common.v1.consignment_pb2 import Consignment
+from clearance.common.v1.decision_pb2 import Decision, Finding, Scope
+from clearance.common.v1.transport_pb2 import TransportMeans
+from clearance.gateway.v1.clearance_pb2 import AgencyStanding, Clearance, SignedReleaseOrder, WithdrawalStanding
+from tongguan.report.catalogue import Catalogue
+from tongguan.report.names import action_name, amount, clock, state_name, verdict_name, waiting_kind_name
+from tongguan.report.tables import table
+
+_GOOD = {Decision.VERDICT_APPROVED, Decision.VERDICT_APPROVED_WITH_OBLIGATIONS, Decision.VERDICT_NOT_SUBJECT}
+_BAD = {Decision.VERDICT_REFUSED, Decision.VERDICT_RECALLED}
+
+
+def case(clearance: Clearance, catalogue: Catalogue, language: str) -> Group:
+    """All of it. `language` is zh, en or both."""
+    parts: list[RenderableType] = [_head(clearance)]
+    if clearance.waiting:
+        parts.append(_waiting(clearance))
+    for standing in clearance.agencies:
+        parts += _standing(standing, catalogue, language)
+    parts += [_order(order) for order in clearance.orders]
+    return Group(*parts)
+
+
+def _head(clearance: Clearance) -> Text:
+    lines = [
+        f"{clearance.number}  {state_name(clearance.state)}  version {clearance.version}",
+        f"  broker     {clearance.broker}",
+        f"  reference  {clearance.reference}",
+        f"  accepted   {clock(clearance.create_time)}",
+    ]
+    if clearance.HasField("release_time"):
+        lines.append(f"  released   {clock(clearance.release_time)}")
+    if clearance.commitment.hours:
+        begin = clock(clearance.commitment.start_time) if clearance.commitment.HasField("start_time") else "not begun"
+        lines.append(f"  commitment {clearance.commitment.hours} h from {begin} ({clearance.commitment.rule_id})")
+    if clearance.HasField("consignment"):
+        lines.append(f"  goods      {_goods(clearance.consignment)}")
+    if clearance.HasField("withdrawal"):
+        lines.append(f"  withdrawal {_withdrawal(clearance.withdrawal)}")
+    lines.append(f"  trace      {clearance.trace_id}")
+    text = Text("\n".join(lines))
+    text.highlight_regex(rf"^{clearance.number}  \S+", "bold")
+    return text
+
+
+def _withdrawal(withdrawal: WithdrawalStanding) -> str:
+    asked = f"asked for at {clock(withdrawal.request_time)}"
+    if withdrawal.refused_by:
+        return f"{asked}, refused by {withdrawal.refused_by} ({withdrawal.rule_id})"
+    return f"{asked}, agreed by {', '.join(withdrawal.agreed_agencies) or 'nobody yet'}"
+
+
+def _goods(consignment: Consignment) -> str:
+    direction = Consignment.Direction.Name(consignment.direction).removeprefix("DIRECTION_").lower()
+    mode = TransportMeans.Mode.Name(consignment.border_transport.mode).removeprefix("MODE_").lower()
+    items = f"{len(consignment.items)} items" if len(consignment.items) != 1 else "1 item"
+    supplied = f", {len(consignment.supplied_fields)} fields supplied by a profile" * bool(consignment.supplied_fields)
+    return f"{direction} by {mode} at {consignment.port_code or 'no port'}, {items}{supplied}"
+
+
+def _waiting(clearance: Clearance) -> RenderableType:
+    made = table("Who must act", "party", "kind", "fact", "key", "rule", "since")
+    for wait in clearance.waiting:
+        since = clock(wait.since_time) if wait.HasField("since_time") else "-"
+        made.add_row(
+            wait.party,
+            waiting_kind_name(wait.kind),
+            wait.fact_kind or "-",
+            wait.fact_key or "-",
+            wait.rule_id or "-",
+            since,
+        )
+    return Padding(made, (1, 0, 0, 0))
+
+
+def _standing(standing: AgencyStanding, catalogue: Catalogue, language: str) -> Iterator[RenderableType]:
+    required = "required" if standing.required else "asked"
+    head = Text(f"\n{standing.agency}  ", style="bold")
+    if standing.HasField("decision"):
+        decision = standing.decision
+        head.append(verdict_name(decision.verdict), style=_colour(decision))
+        head.append(f"  revision {decision.revision}, {decision.log} {decision.sequence}, {required}", style="dim")
+    else:
+        head.append("has not answered", style="yellow").append(f"  {required}", style="dim")
+    if standing.HasField("park_time"):
+        head.append(f"  parked since {clock(standing.park_time)} ({standing.park_reason})", style="red")
+    if standing.set_aside:
+        head.append("  set aside", style="red")
+    if standing.conflict:
+        head.append("  two decisions contradict each other", style="red")
+    yield head
+    for finding in standing.decision.findings:
+        yield Padding(_finding(standing.agency, finding, catalogue, language), (0, 0, 0, 2))
+
+
+def _finding(agency: str, finding: Finding, catalogue: Catalogue, language: str) -> Text:
+    head = f"{finding.rule_id} v{finding.rule_version} {verdict_name(finding.effect)}{_scope(finding.scope)}"
+    if action := action_name(finding.required_action):
+        head += f" → {action}"
+    if finding.amount_minor_units:
+        head += f" {amount(finding.amount_minor_units, finding.currency_code)}"
+    text = Text(head + "  settled by an officer" * finding.resolved)
+    for line in catalogue.explain(agency, finding, language):
+        text.append(f"\n  {line}")
+    if not catalogue.rule(agency, finding.rule_id) and finding.parameters:
+        said = ", ".join(f"{name}={value}" for name, value in sorted(finding.parameters.items()))
+        text.append(f"\n  {said}", style="dim")
+    return text
+
+
+def _scope(scope: Scope) -> str:
+    items = f" items {', '.join(map(str, scope.item_numbers))}" if scope.item_numbers else ""
+    containers = f" containers {', '.join(scope.container_numbers)}" if scope.container_numbers else ""
+    return items + containers
+
+
+def _order(signed: SignedReleaseOrder) -> Text:
+    order = signed.order
+    kind = type(order).Kind.Name(order.kind).removeprefix("KIND_").lower()
+    return Text(f"\norder {order.number}: {kind}, {clock(order.issue_time)}, rests on {len(order.decisions)} decisions")
+
+
+def _colour(decision: Decision) -> str:
+    return "green" if decision.verdict in _GOOD else "red" if decision.verdict in _BAD else "yellow"

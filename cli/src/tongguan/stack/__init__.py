@@ -1,0 +1,1 @@
+"""The one-machine stack: a district as processes under one state folder."""

@@ -1,0 +1,57 @@
+"""Each service's TOML file. The environment (TONGGUAN_<SERVICE>__…) still prevails over it."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from tongguan.endpoints import write_atomically
+from tongguan.stack.layout import DISTRICT, Layout
+from tongguan.stack.ports import HOST
+
+CUSTOMS_DISTRICT_CODE = "3100"
+SQLITE = "sqlite"
+
+
+def database_url(layout: Layout, service: str, database: str) -> str:
+    """`sqlite` keeps a file in the state folder; anything else is a URL in which `{service}` stands for the name."""
+    if database == SQLITE:
+        return f"sqlite+pysqlite:///{layout.database(service)}"
+    return database.replace("{service}", service)
+
+
+def settings(layout: Layout, service: str, port: int, database: str) -> dict[str, Any]:
+    """What every service is told."""
+    stem = layout.certificates / service
+    return {
+        "district": DISTRICT,
+        "customs_district_code": CUSTOMS_DISTRICT_CODE,
+        "host": HOST,
+        "port": port,
+        "database_url": database_url(layout, service, database),
+        "ca_file": str(layout.certificates / "ca.pem"),
+        "cert_file": f"{stem}.pem",
+        "key_file": f"{stem}.key",
+        "signing_cert_file": f"{stem}-signing.pem",
+        "signing_key_file": f"{stem}-signing.key",
+        "span_store": str(layout.spans(service)),
+    }
+
+
+def write(layout: Layout, service: str, values: Mapping[str, Any]) -> None:
+    """Writes the service's file anew at each `up`; whoever wants other settings gives them in the environment."""
+    write_atomically(layout.configuration(service), toml(values))
+
+
+def toml(values: Mapping[str, Any], table: str = "") -> str:
+    """TOML of nested mappings. JSON's strings, numbers, booleans and lists of them are TOML's too."""
+    plain = {name: value for name, value in values.items() if not isinstance(value, Mapping)}
+    lines = [f"{_key(name)} = {json.dumps(value, ensure_ascii=False)}" for name, value in plain.items()]
+    text = "\n".join([*([f"[{table}]"] if table else []), *lines]) + "\n"
+    for name, value in values.items():
+        if isinstance(value, Mapping):
+            text += "\n" + toml(value, f"{table}.{_key(name)}" if table else _key(name))
+    return text
+
+
+def _key(name: str) -> str:
+    return name if name.replace("_", "").replace("-", "").isalnum() and name.isascii() else json.dumps(name)

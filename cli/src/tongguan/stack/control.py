@@ -1,0 +1,100 @@
+"""Acting on single services of a running district, from any terminal: stop, start, restart, kill."""
+
+import signal
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import replace
+
+from tongguan import endpoints
+from tongguan.failures import Misused, Refused, Unavailable
+from tongguan.stack import locks, records
+from tongguan.stack.launch import launch, wait_for_all
+from tongguan.stack.layout import Layout
+from tongguan.stack.records import Record
+
+GRACE_SECONDS = 15.0  # a service lets calls go on for up to 10
+KILL_SECONDS = 5.0
+
+
+def stop(layout: Layout, service: str) -> str:
+    """Stops a service and says how it went; one that does not run stays as it is."""
+    with _record(layout, service) as record:
+        records.write(layout, record.given_up())
+        if not record.running():
+            return f"{service} does not run"
+        gracefully = record.process.stop(GRACE_SECONDS)
+        publish(layout)
+        return f"{service} stopped" if gracefully else f"{service} did not stop in {GRACE_SECONDS:.0f} s and was killed"
+
+
+def start(layout: Layout, service: str) -> str:
+    """Starts a service with the port and settings it had, and waits until it is healthy; raises Unavailable."""
+    with _record(layout, service) as record:
+        if record.running():
+            return f"{service} runs already"
+        return _start(layout, record)
+
+
+def restart(layout: Layout, service: str) -> str:
+    """Stops and starts a service."""
+    with _record(layout, service) as record:
+        records.write(layout, record.given_up())
+        record.process.stop(GRACE_SECONDS)
+        return _start(layout, record)
+
+
+def kill(layout: Layout, service: str) -> str:
+    """Kills a service (SIGKILL), as a crash would; `up` will report it."""
+    with _record(layout, service) as record:
+        if not record.running():
+            raise Refused(f"{service} does not run", f"start it: tongguan start {service}")
+        record.process.signal(signal.SIGKILL)
+        if not record.process.gone_within(KILL_SECONDS):
+            raise Refused(f"{service} (process {record.process.pid}) is still there after SIGKILL")
+        publish(layout)
+        return f"{service} killed"
+
+
+ACTS: dict[str, Callable[[Layout, str], str]] = {"stop": stop, "start": start, "restart": restart, "kill": kill}
+
+
+def stop_together(recorded: Sequence[Record]) -> None:
+    """Stops several services at the same time."""
+    if recorded:
+        with ThreadPoolExecutor(len(recorded)) as pool:
+            list(pool.map(lambda record: record.process.stop(GRACE_SECONDS), recorded))
+
+
+def publish(layout: Layout) -> None:
+    """Brings the process ids in endpoints.json up to date."""
+    try:
+        known = endpoints.read(layout.endpoints)
+    except FileNotFoundError:  # `up` is still starting, and will write it itself
+        return
+    pids = {record.service: [record.process.pid] for record in records.read_all(layout) if record.running()}
+    services = {name: replace(service, pids=pids.get(name, [])) for name, service in known.services.items()}
+    endpoints.write(layout.endpoints, replace(known, services=services))
+
+
+def _start(layout: Layout, record: Record) -> str:
+    environment = {**record.environment, **records.passed_on()}
+    launch(layout, record.service, record.port, environment)
+    wait_for_all(layout, [record.service], lambda _service, _seconds: None)
+    publish(layout)
+    return f"{record.service} runs on port {record.port}"
+
+
+@contextmanager
+def _record(layout: Layout, service: str) -> Iterator[Record]:
+    """What runs as the service, held against others meanwhile; refused where no `up` watches over it."""
+    if not locks.held(layout.lock):
+        raise Unavailable(f"no stack runs on {layout.folder}", "start it: tongguan up")
+    with locks.one_at_a_time(layout.control):
+        record = records.read(layout, service)
+        if record is None:
+            names = ", ".join(known.service for known in records.read_all(layout))
+            raise Misused(f"{service} is not a service of this stack", f"take one of: {names}")
+        if not layout.endpoints.exists():
+            raise Unavailable(f"the stack on {layout.folder} is starting or stopping", "try again in a moment")
+        yield record
