@@ -120,6 +120,10 @@ def enterprise_registration_is_in_force(
         yield self.finding(
             Verdict.HOLD,
             parameters={"identifier": view.trader_identifier},
+            awaited=(
+                Awaited("customs", "officer_result"),
+                Awaited("trader", "enterprise", view.trader_identifier),
+            ),
         )
 
 
