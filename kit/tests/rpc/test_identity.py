@@ -1,0 +1,145 @@
+"""Who may come in, over real sockets with real certificates."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import grpc
+import pytest
+
+from agencykit.identity import Identity
+from agencykit.pki import create_authority, issue_tls, self_signed
+from agencykit.refusals import CallerNotListed, IdentityMissing
+from agencykit.rpc.peer import Peer, identity_of
+from agencykit.rpc.transport import Unreachable
+from clearance.agency.v1 import work_service_pb2 as work
+
+LIST = "/clearance.agency.v1.WorkService/ListWork"
+LI_WEI = Identity.of_district("ningbo", "operator/li-wei")
+
+
+async def list_work(caller: Any) -> Any:
+    return await caller.unary(LIST, work.ListWorkRequest(), work.ListWorkResponse, timeout_seconds=5)
+
+
+async def test_a_listed_caller_is_answered_and_known_by_its_uri_name(open_house: Any) -> None:
+    async with open_house() as house:
+        answer = await list_work(house.caller())
+        assert answer.next_page_token == "lantern"
+        assert [call.identity for call in house.office.calls] == [LI_WEI]
+
+
+async def test_a_caller_who_is_not_listed_is_refused(open_house: Any) -> None:
+    async with open_house() as house:
+        with pytest.raises(CallerNotListed) as refused:
+            await list_work(house.caller("broker/3104980001"))
+        assert refused.value.metadata == {
+            "identity": "spiffe://ningbo.clearance/broker/3104980001",
+            "method": LIST,
+        }
+        assert house.office.calls == []
+
+
+async def test_an_empty_list_of_callers_means_nobody(open_house: Any) -> None:
+    async with open_house(callers=()) as house:
+        with pytest.raises(CallerNotListed):
+            await list_work(house.caller())
+
+
+async def test_settings_replace_the_list_of_callers(open_house: Any) -> None:
+    callers = {"clearance.agency.v1.WorkService": ["broker/*"]}
+    async with open_house(callers_setting=callers) as house:
+        await list_work(house.caller("broker/3104980001"))
+        with pytest.raises(CallerNotListed):
+            await list_work(house.caller())
+
+
+async def test_the_call_of_a_refused_caller_does_not_reveal_the_form(open_house: Any) -> None:
+    async with open_house() as house:
+        caller = house.caller("broker/3104980001")
+        with pytest.raises(CallerNotListed):
+            await caller.unary(LIST, work.ListWorkRequest(page_size=-1), work.ListWorkResponse, timeout_seconds=5)
+
+
+@pytest.mark.parametrize("kind", ["foreign authority", "expired", "self-signed"])
+async def test_a_certificate_that_nobody_here_vouches_for_gets_no_connection(open_house: Any, kind: str) -> None:
+    async with open_house() as house:
+        made = {
+            "foreign authority": lambda: issue_tls(create_authority("ningbo"), [LI_WEI]),
+            "expired": lambda: issue_tls(house.district.authority, [LI_WEI], lifetime=timedelta(hours=-1)),
+            "self-signed": lambda: self_signed(LI_WEI),
+        }[kind]()
+        with pytest.raises(Unreachable) as failed:
+            await list_work(house.caller(files=house.district.files("operator/intruder", made)))
+        assert failed.value.code is grpc.StatusCode.UNAVAILABLE
+        assert house.office.calls == []
+
+
+async def test_without_a_certificate_there_is_no_connection(open_house: Any) -> None:
+    async with open_house() as house:
+        options = [("grpc.ssl_target_name_override", "customs.ningbo.clearance")]
+        credentials = grpc.ssl_channel_credentials(house.district.files("customs").ca.read_bytes())
+        async with grpc.aio.secure_channel(house.address, credentials, options) as channel:
+            with pytest.raises(grpc.aio.AioRpcError) as failed:
+                await channel.unary_unary(LIST)(b"", timeout=5)
+        assert failed.value.code() is grpc.StatusCode.UNAVAILABLE
+        assert house.office.calls == []
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        [],
+        [LI_WEI, Identity.of_district("ningbo", "operator/wang-fang")],
+        [Identity.of_district("ningbo", "gateway"), Identity.of_district("ningbo", "customs")],
+        [Identity.of_district("shanghai", "operator/li-wei")],
+        ["https://ningbo.clearance/operator/li-wei"],
+        ["spiffe://ningbo.clearance/operator/li-wei/../gateway"],
+    ],
+    ids=["none", "two officers", "two agencies", "another district", "not an identity", "a climbing path"],
+)
+async def test_anything_but_one_uri_name_of_the_own_trust_domain_is_no_identity(open_house: Any, names: Any) -> None:
+    async with open_house() as house:
+        files = house.district.files("operator/odd", issue_tls(house.district.authority, names))
+        with pytest.raises(IdentityMissing):
+            await list_work(house.caller(files=files))
+        assert house.office.calls == []
+
+
+async def test_the_common_name_proves_nothing(open_house: Any) -> None:
+    async with open_house() as house:
+        issued = issue_tls(house.district.authority, [], dns_names=[LI_WEI.host_name])
+        with pytest.raises(IdentityMissing):
+            await list_work(house.caller(files=house.district.files("operator/unnamed", issued)))
+
+
+async def test_a_server_with_another_identity_is_not_spoken_to(open_house: Any) -> None:
+    async with open_house() as house:
+        with pytest.raises(Unreachable) as failed:
+            await list_work(house.caller(expected="border"))
+        assert failed.value.code is grpc.StatusCode.UNAVAILABLE
+        assert house.office.calls == []
+
+
+@pytest.mark.parametrize("by", ["identity", "serial"])
+async def test_a_denied_certificate_is_shut_out_at_once_on_a_living_connection(
+    open_house: Any, tmp_path: Any, by: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("agencykit.rpc.admittance._REREAD_SECONDS", 0.0)
+    denied = tmp_path / "denied.toml"
+    denied.write_text("")
+    async with open_house(denied_file=denied) as house:
+        issued = issue_tls(house.district.authority, [LI_WEI])
+        caller = house.caller(files=house.district.files("operator/li-wei", issued))
+        await list_work(caller)
+        serial = f"{issued.certificate.serial_number:040X}"
+        denied.write_text(f'identities = ["{LI_WEI}"]' if by == "identity" else f'serials = ["{serial}"]')
+        with pytest.raises(IdentityMissing):
+            await list_work(caller)
+
+
+def test_a_certificate_that_ends_on_a_living_connection_is_out_at_its_end() -> None:
+    end = datetime(2004, 11, 17, tzinfo=UTC)
+    peer = Peer((str(LI_WEI),), "5f", end)
+    assert identity_of(peer, "ningbo.clearance", end - timedelta(seconds=1)) == LI_WEI
+    with pytest.raises(IdentityMissing):
+        identity_of(peer, "ningbo.clearance", end)
