@@ -6,9 +6,19 @@ def upgrade() -> None:
     agency_tables.create(op)
 """
 
-from alembic.operations import Operations
+from typing import Protocol
+
+from sqlalchemy import Connection
 
 from agencykit.decisions.tables import metadata
+
+
+class Operations(Protocol):
+    """`alembic.op`, as far as it is used here."""
+
+    def get_bind(self) -> Connection:
+        """The connection of the running migration."""
+        ...
 
 
 def create(op: Operations) -> None:
