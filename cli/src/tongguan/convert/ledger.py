@@ -11,6 +11,7 @@ from xml.etree.ElementTree import Element
 
 from tongguan.convert.tree import local_name
 
+_WHITE_SPACE = " \t\r\n"  # of XML; any other space is part of a value
 _INSTANCE = "{http://www.w3.org/2001/XMLSchema-instance}"
 NO_PLACE = "the contract has no place for it"
 
@@ -51,10 +52,11 @@ class Ledger:
                 self._open(child, f"{path}/{name}[{seen[name]}]" if names[name] > 1 else f"{path}/{name}")
 
     def _enter(self, path: str, value: str) -> None:
-        if value.strip():
+        value = value.strip(_WHITE_SPACE)
+        if value:
             while path in self._entries:  # attributes of one local name in two namespaces
                 path += "'"
-            self._entries[path] = Entry(path, value.strip())
+            self._entries[path] = Entry(path, value)
 
     def node(self, element: Element) -> "Node":
         """The element as the mapping reads it."""

@@ -70,7 +70,7 @@ class Writer:
         text = unicodedata.normalize("NFC", whole)
         notes = ["normalised to NFC"] if text != whole else []
         if unwanted := sorted({f"U+{ord(char):04X}" for run in _UNWANTED.findall(text) for char in run}):
-            text = _UNWANTED.sub(" ", text).strip()
+            text = _UNWANTED.sub(" ", text).strip(" ")
             notes.append(f"control characters replaced by a space: {', '.join(unwanted)}")
         if len(text) > (most := text_limit(field)):
             notes.append(f"shortened from {len(text)} to {most} characters")
