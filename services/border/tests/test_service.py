@@ -1,0 +1,146 @@
+"""Border as a service: what every agency promises, and how its own facts and watch list reach the decisions."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from agencykit.refusals import CallerNotListed, FormInvalid, RequestIdReused
+from agencykit.testing.agency_suite import AgencySuite, new_number, refuses
+from agencykit.testing.consignments import sea_import
+from agencykit.testing.running import Caller, RunningAgency
+from border.app import BorderSettings, build, definition
+from clearance.border.v1 import conveyance_service_pb2 as pb
+from clearance.common.v1.consignment_pb2 import Consignment
+from clearance.common.v1.decision_pb2 import Decision
+from clearance.common.v1.transport_pb2 import TransportMeans
+
+ETA = datetime(2004, 11, 19, 6, tzinfo=UTC)
+SERVICE = "/clearance.border.v1.ConveyanceService/"
+
+
+def on_voyage(reference: str) -> Consignment:
+    """A plain import by sea on a voyage of its own."""
+    consignment = sea_import(reference)
+    consignment.border_transport.voyage_number = reference
+    return consignment
+
+
+async def announce(operator: Caller, voyage: str, ahead: timedelta, request_id: str = "") -> None:
+    request = pb.AnnounceConveyancesRequest(request_id=request_id or operator.runtime.ids.uuid())
+    call = request.announcements.add(identification="IMO 9074729", voyage_number=voyage)
+    call.mode, call.movement = TransportMeans.MODE_SEA, pb.Announcement.MOVEMENT_ARRIVAL
+    call.announce_time.FromDatetime(ETA - ahead)
+    call.expected_time.FromDatetime(ETA)
+    await operator.call(f"{SERVICE}AnnounceConveyances", request, pb.AnnounceConveyancesResponse)
+
+
+async def list_crew(operator: Caller, voyage: str, *documents: str) -> None:
+    request = pb.LodgeCrewListsRequest(request_id=operator.runtime.ids.uuid())
+    crew = request.crew_lists.add(identification="9074729", voyage_number=voyage)
+    crew.lodge_time.FromDatetime(ETA)
+    for document in documents or ("E51830274",):
+        crew.members.add(name="Chen Haiming", document_number=document, nationality_code="CN")
+    await operator.call(f"{SERVICE}LodgeCrewLists", request, pb.LodgeCrewListsResponse)
+
+
+async def permit(operator: Caller, voyage: str, revoked: bool = False) -> None:
+    request = pb.GrantPermitsRequest(request_id=operator.runtime.ids.uuid())
+    granted = request.permits.add(identification="9074729", voyage_number=voyage, revoked=revoked)
+    granted.grant_time.FromDatetime(ETA)
+    await operator.call(f"{SERVICE}GrantPermits", request, pb.GrantPermitsResponse)
+
+
+async def watch(operator: Caller, entry: str, kind: int, subject: str, lifted: bool = False) -> None:
+    request = pb.EnterWatchListRequest(request_id=operator.runtime.ids.uuid())
+    request.watch_entries.add(id=entry, kind=kind, subject=subject, lifted=lifted)
+    await operator.call(f"{SERVICE}EnterWatchList", request, pb.EnterWatchListResponse)
+
+
+async def clear_of_formalities(operator: Caller, voyage: str) -> None:
+    await announce(operator, voyage, timedelta(days=8))
+    await list_crew(operator, voyage)
+    await permit(operator, voyage)
+
+
+class TestBorder(AgencySuite):
+    role, settings_class, definition = "border", BorderSettings, definition(BorderSettings())
+    build = staticmethod(build)
+
+    def awaiting(self, reference: str) -> Consignment:
+        return on_voyage(reference)
+
+    async def supply(self, operator: Caller, consignment: Consignment) -> None:
+        await announce(operator, consignment.border_transport.voyage_number, timedelta(days=8))
+
+    def for_officers(self, reference: str) -> Consignment:
+        return on_voyage(reference)
+
+    async def supply_for_officers(self, operator: Caller, consignment: Consignment) -> None:
+        voyage = consignment.border_transport.voyage_number
+        await clear_of_formalities(operator, voyage)
+        await announce(operator, voyage, timedelta(hours=23))
+
+    async def verdict(self, agency: RunningAgency, number: str, revision: int) -> "Decision.Verdict.ValueType":
+        return agency.verified(await agency.gateway.next_revision(number, revision)).verdict
+
+    async def test_facts_that_come_one_by_one_end_in_approval(self, agency: RunningAgency) -> None:
+        number = new_number()
+        first = await self.decide(agency, number, on_voyage(number))
+        assert {waiting.fact_kind for waiting in first.waiting} == {"announcement", "crew_list", "permit"}
+        assert {(waiting.party, waiting.fact_key) for waiting in first.waiting} == {("carrier", f"9074729/{number}")}
+        await clear_of_formalities(agency.operator, number)
+        while (decision := agency.verified(await agency.gateway.decision(number))).waiting:
+            await agency.gateway.next_revision(number, decision.revision + 1)
+        assert decision.verdict == Decision.VERDICT_APPROVED
+
+    async def test_an_approval_gives_way_when_somebody_comes_under_watch(self, agency: RunningAgency) -> None:
+        number = new_number()
+        await clear_of_formalities(agency.operator, number)
+        await list_crew(agency.operator, number, f"E{number}")
+        assert (await self.decide(agency, number, on_voyage(number))).verdict == Decision.VERDICT_APPROVED
+        await watch(agency.operator, f"W-{number}", pb.WatchEntry.KIND_PERSON, f"E{number}")
+        assert await self.verdict(agency, number, 2) == Decision.VERDICT_HOLD
+        await watch(agency.operator, f"W-{number}", pb.WatchEntry.KIND_PERSON, f"E{number}", lifted=True)
+        assert await self.verdict(agency, number, 3) == Decision.VERDICT_APPROVED
+
+    async def test_a_finding_of_the_watch_list_names_no_person(self, agency: RunningAgency) -> None:
+        number = new_number()
+        await clear_of_formalities(agency.operator, number)
+        await list_crew(agency.operator, number, f"P{number}")
+        await watch(agency.operator, f"W-{number}", pb.WatchEntry.KIND_PERSON, f"P{number}")
+        decision = await self.decide(agency, number, on_voyage(number))
+        (hit,) = decision.findings
+        assert (hit.rule_id, hit.parameters["entry"]) == ("BOR-323", f"W-{number}")
+        assert f"P{number}" not in str(decision)
+        assert "Chen" not in str(decision)
+
+    async def test_a_revoked_permit_refuses_what_was_approved(self, agency: RunningAgency) -> None:
+        number = new_number()
+        await clear_of_formalities(agency.operator, number)
+        await self.decide(agency, number, on_voyage(number))
+        await permit(agency.operator, number, revoked=True)
+        assert await self.verdict(agency, number, 2) == Decision.VERDICT_REFUSED
+
+    async def test_facts_are_lodged_once_for_each_request_id(self, agency: RunningAgency) -> None:
+        number, request_id = new_number(), agency.runtime.ids.uuid()
+        for _ in range(2):
+            await announce(agency.operator, number, timedelta(days=8), request_id)
+        with refuses(RequestIdReused):
+            await announce(agency.operator, number, timedelta(days=9), request_id)
+
+    async def test_only_operators_lodge_facts(self, agency: RunningAgency) -> None:
+        for caller in (agency.gateway, agency.caller("broker/3104980001")):
+            with refuses(CallerNotListed):
+                await announce(caller, new_number(), timedelta(days=8))
+
+    async def test_a_bad_announcement_names_every_fault_and_stores_nothing(self, agency: RunningAgency) -> None:
+        number = new_number()
+        request = pb.AnnounceConveyancesRequest(request_id="once")
+        request.announcements.add(identification="9074729", voyage_number=number, name="evil\u202egnp.exe")
+        with pytest.raises(FormInvalid) as refused:
+            await agency.operator.call(f"{SERVICE}AnnounceConveyances", request, pb.AnnounceConveyancesResponse)
+        paths = {violation.path for violation in refused.value.violations}
+        assert {"request_id", "announcements[0].mode", "announcements[0].name"} <= paths
+        assert "announcements[0].expected_time" in paths
+        decision = await self.decide(agency, number, on_voyage(number))
+        assert "announcement" in {waiting.fact_kind for waiting in decision.waiting}
