@@ -5,7 +5,6 @@ import typer
 from tongguan.commands import change, district, look, run, submit, trace, work
 from tongguan.lazy import LazyGroup, register_stand_ins
 from tongguan.options import Authority, Certificate, Gateway, Identity, Json, Key, State, given_before
-from tongguan.stack.layout import DEFAULT_STATE
 
 app = typer.Typer(
     name="tongguan",
@@ -33,7 +32,7 @@ app.command()(look.describe)
 
 @app.callback()
 def before_the_command(
-    state: State = DEFAULT_STATE,
+    state: State = None,
     gateway: Gateway = "",
     ca: Authority = "",
     cert: Certificate = "",

@@ -20,10 +20,15 @@ from tongguan.session import Session, Where
 from tongguan.stack.layout import DEFAULT_STATE
 
 DISTRICT_PANEL = "District"
+_STATE_HELP = f"State folder; {DEFAULT_STATE} if not given."
 State = Annotated[
-    Path,
+    Path | None,
     typer.Option(
-        "--state", metavar="DIR", envvar="TONGGUAN_STATE", help="State folder.", rich_help_panel=DISTRICT_PANEL
+        "--state",
+        metavar="DIR",
+        envvar="TONGGUAN_STATE",
+        help=_STATE_HELP,
+        rich_help_panel=DISTRICT_PANEL,
     ),
 ]
 Gateway = Annotated[
@@ -48,7 +53,7 @@ Identity = Annotated[
 Json = Annotated[bool, typer.Option("--json", help="Print JSON Lines and nothing else.")]
 
 COMMON = {
-    "state": (State, DEFAULT_STATE),
+    "state": (State, None),
     "gateway": (Gateway, ""),
     "ca": (Authority, ""),
     "cert": (Certificate, ""),

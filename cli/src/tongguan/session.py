@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from tongguan import endpoints
 from tongguan.endpoints import Credentials, Endpoints
 from tongguan.failures import Misused, Unavailable
+from tongguan.hints import again
 from tongguan.output import Output
 from tongguan.stack.addresses import parse_agency
 from tongguan.stack.layout import DEFAULT_STATE, Layout, layout_of
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 class Where:
     """Which district is meant: a state folder, or a gateway's address with the caller's own certificate."""
 
-    state: Path = DEFAULT_STATE
+    state: Path | None = None
     gateway: str = ""
     ca: str = ""
     cert: str = ""
@@ -35,7 +36,8 @@ class Session:
     def __init__(self, where: Where, output: Output) -> None:
         self.where = where
         self.output = output
-        self.layout: Layout = layout_of(where.state)
+        self.state = where.state or DEFAULT_STATE
+        self.layout: Layout = layout_of(self.state)
         self._peers: dict[tuple[str, str], Peer] = {}
         self._addresses: dict[str, str] = {}
         self._open = ExitStack()
@@ -44,6 +46,10 @@ class Session:
         return self
 
     def __exit__(self, *_error: object) -> None:
+        self.hang_up()
+
+    def hang_up(self) -> None:
+        """Ends all connections; calls under way fail as cancelled."""
         self._open.close()
 
     @property
@@ -57,7 +63,7 @@ class Session:
             return endpoints.read(self.layout.endpoints)
         except FileNotFoundError:
             raise Unavailable(
-                f"no district runs on {self.where.state}",
+                f"no district runs on {self.state}",
                 "start one (tongguan up), name its folder (--state) or its gateway (--gateway --ca --cert --key)",
             ) from None
 
@@ -108,4 +114,4 @@ class Session:
     def _advice(self, service: str) -> str:
         if self.direct:
             return "check the address, that it runs, and that --ca and --cert are of its district"
-        return f"start it (tongguan start {service}) or read its log: {self.layout.log(service)}"
+        return f"start it ({again(self.layout.folder, 'start', service)}) or read its log: {self.layout.log(service)}"

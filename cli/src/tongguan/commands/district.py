@@ -69,7 +69,7 @@ def up(
     its log and stays down. No data is removed.
     """
     plan = Plan(port_base, dict(map(parse_agency, agency or ())), frozenset(without or ()), database)
-    layout = Layout(session.where.state.absolute())
+    layout = Layout(session.state.absolute())
     return _detach(session, layout) if detach else _stay(session, layout, plan)
 
 
@@ -78,7 +78,7 @@ def _stay(session: Session, layout: Layout, plan: Plan) -> Exit:
 
     output, ending = session.output, Exit.INTERRUPTED
     try:
-        output.note(f"starting the district on {session.where.state}")
+        output.note(f"starting the district on {session.state}")
         with running(layout, plan, output) as stack:
             ending = Exit.OK
             output.line(endpoints.read(layout.endpoints).to_json())
@@ -116,7 +116,7 @@ def down(session: Session) -> None:
     layout = session.layout
     holder = locks.holder(layout.lock)
     if holder is None:
-        raise Unavailable(f"no stack runs on {session.where.state}", "nothing need be stopped")
+        raise Unavailable(f"no stack runs on {session.state}", "nothing need be stopped")
     process = process_of(holder)
     process.signal(signal.SIGTERM)
     if not process.gone_within(DOWN_SECONDS):

@@ -15,7 +15,6 @@ from tongguan.session import Session
 if TYPE_CHECKING:
     from tongguan.lodging.outcome import Outcome, Result
 
-ERRORS_SHOWN = 20
 BATCH_LIMIT = 256
 REACH_SECONDS = 5.0
 
@@ -67,19 +66,15 @@ def _tell(session: Session, line: int, result: "Result") -> None:
 
 
 def _summarise(session: Session, outcome: "Outcome", facts: int) -> None:
-    from tongguan import statuses
     from tongguan.report.tables import states_table
+    from tongguan.running.telling import tell_errors
 
     output = session.output
     if outcome.states:
         output.show(states_table(outcome.states))
     elif not outcome.errors:
         output.note(f"{facts} facts lodged, nothing submitted")
-    for line, status in sorted(outcome.errors, key=lambda error: error[0])[:ERRORS_SHOWN]:
-        advice = statuses.ADVICE.get(statuses.reason(status), "")
-        output.note(f"line {line}: {statuses.text(status)}{f' — {advice}' if advice else ''}", style="red")
-    if len(outcome.errors) > ERRORS_SHOWN:
-        output.note(f"… and {len(outcome.errors) - ERRORS_SHOWN} more lines failed; --json lists all", style="red")
+    tell_errors(output, outcome)
 
 
 @contextmanager

@@ -23,6 +23,10 @@ class Deadline(stop_base):
         """Seconds left, never below zero."""
         return max(self._end - time.monotonic(), 0.0)
 
+    def give_up(self) -> None:
+        """Lets nobody try again."""
+        self._end = 0.0
+
     def __call__(self, retry_state: RetryCallState) -> bool:
         return self.left() <= retry_state.upcoming_sleep
 

@@ -41,11 +41,18 @@ def send(
     outcome.put((bad.line, bad.status) for bad in lines.bad)
     deadline = Deadline(pace.timeout_seconds)
     with ThreadPoolExecutor(AGENCY_THREADS) as fact_pool, ThreadPoolExecutor(pace.concurrency) as submission_pool:
-        futures = _lodge(session, lines, outcome, deadline, progress).begin(lines.facts, fact_pool)
-        submitting = _submit(session, lines, outcome, deadline, progress, submitted)
-        futures += submitting.begin(lines.submissions, pace.batch, submission_pool)
-        for future in futures:
-            future.result()
+        try:
+            futures = _lodge(session, lines, outcome, deadline, progress).begin(lines.facts, fact_pool)
+            submitting = _submit(session, lines, outcome, deadline, progress, submitted)
+            futures += submitting.begin(lines.submissions, pace.batch, submission_pool)
+            for future in futures:
+                future.result()
+        except BaseException:  # Ctrl-C above all: what is under way must not be waited for until the deadline
+            deadline.give_up()
+            session.hang_up()
+            for pool in (fact_pool, submission_pool):
+                pool.shutdown(wait=False, cancel_futures=True)
+            raise
     return outcome
 
 

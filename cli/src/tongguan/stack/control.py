@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from tongguan import endpoints
 from tongguan.failures import Misused, Refused, Unavailable
+from tongguan.hints import again
 from tongguan.stack import locks, records
 from tongguan.stack.launch import launch, wait_for_all
 from tongguan.stack.layout import Layout
@@ -48,7 +49,7 @@ def kill(layout: Layout, service: str) -> str:
     """Kills a service (SIGKILL), as a crash would; `up` will report it."""
     with _record(layout, service) as record:
         if not record.running():
-            raise Refused(f"{service} does not run", f"start it: tongguan start {service}")
+            raise Refused(f"{service} does not run", f"start it: {again(layout.folder, 'start', service)}")
         record.process.signal(signal.SIGKILL)
         if not record.process.gone_within(KILL_SECONDS):
             raise Refused(f"{service} (process {record.process.pid}) is still there after SIGKILL")
@@ -89,7 +90,7 @@ def _start(layout: Layout, record: Record) -> str:
 def _record(layout: Layout, service: str) -> Iterator[Record]:
     """What runs as the service, held against others meanwhile; refused where no `up` watches over it."""
     if not locks.held(layout.lock):
-        raise Unavailable(f"no stack runs on {layout.folder}", "start it: tongguan up")
+        raise Unavailable(f"no stack runs on {layout.folder}", f"start it: {again(layout.folder, 'up')}")
     with locks.one_at_a_time(layout.control):
         record = records.read(layout, service)
         if record is None:

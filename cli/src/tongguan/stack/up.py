@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from types import FrameType
 
 from tongguan import endpoints
+from tongguan.hints import again
 from tongguan.output import Output
 from tongguan.stack import certificates, control, locks, ports, records
 from tongguan.stack.launch import Child, launch, wait_for_all
@@ -105,9 +106,9 @@ class Stack:
     def _tell(self, service: str, manner: str) -> None:
         with locks.one_at_a_time(self.layout.control):
             control.publish(self.layout)
-        again = f"tongguan start {service} --state {self.layout.folder}"
+        start = again(self.layout.folder, "start", service)
         log = self.layout.log(service)
-        self.output.note(f"{service} has died{manner} and stays down — its log: {log}; start it: {again}", style="red")
+        self.output.note(f"{service} has died{manner} and stays down — its log: {log}; start it: {start}", style="red")
 
     def stop(self) -> None:
         """Stops the gateway, then the agencies together. endpoints.json goes first, to mislead nobody; data stays."""
