@@ -93,8 +93,8 @@ def serves_until_told_to_stop(service: str, here: Path, folder: Path, told: dict
             run(here / "python", "-m", service, "--check-health", folder=folder, **told)
         finally:
             process.send_signal(signal.SIGTERM)
-            process.communicate(timeout=30)
-    assert process.returncode == 0
+            _, rest = process.communicate(timeout=30)
+    assert process.returncode == 0, rest[-4000:]
 
 
 @pytest.mark.timeout(300)

@@ -7,7 +7,7 @@ import pytest
 from source_law import ROOT
 
 PLACES = {
-    "a folder of one machine": r"(?<![\w.$}~-])/(?:work|root|home|Users)/\w|file:///\w",
+    "a folder of one machine": r"(?<![\w.$}~-])/(?:work|root|home|Users)/\w|file:///(?!etc/)\w",
     "a package registry's address": r"https?://[^\s/]*(?:pypi|pythonhosted|registry|npmjs|mirror|proxy|artifact)",
     "an address of one network": r"(?<![\d.])(?:10\.\d+|192\.168|172\.(?:1[6-9]|2\d|3[01]))\.\d+\.\d+(?![\d.])",
     "credentials in an address": r"\w+://[^\s/:@$<{]+:[^\s/@$<{]+@",
