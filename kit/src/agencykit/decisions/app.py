@@ -27,7 +27,7 @@ WORK_CALLERS = ("operator/*",)
 
 
 class AgencyApp:
-    """What `agencykit.host.run_service` runs: `migrate`, `start`, the services, `stop`."""
+    """What `agencykit.host.run_service` runs: `migrate`, `start`, the services, `drain`, `stop`."""
 
     def __init__(
         self,
@@ -68,6 +68,10 @@ class AgencyApp:
         await self._runtime.executor.run(warm_up, (AssessmentItem, Consignment))
         self._decider.taken_epoch = await self._database.write(open_log, self._decider.log)
         self._reassess.start()
+
+    async def drain(self) -> None:
+        """Ends the feed's streams, which would hold a graceful stop up; calls are still answered."""
+        self._feed.close()
 
     async def stop(self) -> None:
         """Ends the loop and closes the database after what has begun."""
