@@ -9,6 +9,8 @@ from agencykit.storage.engines import make_engine
 from agencykit.storage.migrations import upgrade
 from agencykit.testing.postgres import database_url as database_url
 
+pytest.register_assert_rewrite("agencykit.testing.agency_suite")
+
 
 @pytest.fixture
 def connection(database_url: str) -> Iterator[Connection]:
