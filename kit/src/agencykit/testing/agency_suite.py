@@ -17,12 +17,15 @@ import itertools
 import json
 import sqlite3
 from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import pytest
 import pytest_asyncio
 from google.protobuf.timestamp_pb2 import Timestamp
+from hypothesis import given
+from hypothesis import strategies as st
 
 from agencykit.agency import AgencyDefinition
 from agencykit.decisions.tables import metadata as kit_tables
@@ -117,6 +120,86 @@ class Supplied:
 
     async def supply_for_officers(self, operator: Caller, consignment: Consignment) -> None:
         """Lodges what it takes for `for_officers` to reach an officer."""
+
+
+# What may happen to one of three clearances, in any order: methods of Story.
+STEPS = st.lists(
+    st.tuples(
+        st.sampled_from(["assess", "replay", "amend", "amend_elsewhere", "withdraw", "supply"]), st.integers(0, 2)
+    ),
+    min_size=1,
+    max_size=12,
+)
+
+
+@dataclass
+class StoryCase:
+    """One clearance of a story."""
+
+    number: str
+    consignment: Consignment
+    version: int = 0
+    sent: pb.AssessmentItem | None = None
+    withdrawn: bool = False
+
+
+class Story:
+    """Plays events against an agency and checks each answer."""
+
+    def __init__(self, suite: "AgencySuite", agency: RunningAgency) -> None:
+        self._suite, self._agency = suite, agency
+        numbers = [new_number() for _ in range(3)]
+        self.cases = [StoryCase(number, suite.awaiting(number)) for number in numbers]
+
+    async def assess(self, case: StoryCase) -> None:
+        """The first version; once known, its repetition under another request id."""
+        case.version = case.version or 1
+        await self._assess(case)
+
+    async def replay(self, case: StoryCase) -> None:
+        """The very item sent last."""
+        if case.sent is not None:
+            await self._send(case, case.sent, replayed=True)
+
+    async def amend(self, case: StoryCase) -> None:
+        """A new version with a changed reference to the goods' place."""
+        case.consignment.goods_location_code = f"YARD-{case.version}"
+        await self._next_version(case)
+
+    async def amend_elsewhere(self, case: StoryCase) -> None:
+        """A new version that does not concern this agency."""
+        case.consignment = self._suite.unaffected(case.consignment)
+        await self._next_version(case)
+
+    async def withdraw(self, case: StoryCase) -> None:
+        """Withdraws, maybe refused because an examination is ordered."""
+        with suppress(WithdrawalRefused):
+            await self._agency.gateway.withdraw(case.number, max(case.version, 1))
+            case.withdrawn = True
+
+    async def supply(self, case: StoryCase) -> None:
+        """The awaited fact comes."""
+        await self._suite.supply(self._agency.operator, case.consignment)
+
+    async def _next_version(self, case: StoryCase) -> None:
+        case.version += 1
+        await self._assess(case)
+
+    async def _assess(self, case: StoryCase) -> None:
+        item = self._suite.item(self._agency, case.number, case.consignment, version=case.version)
+        if await self._send(case, item):
+            case.sent = item
+
+    async def _send(self, case: StoryCase, item: pb.AssessmentItem, *, replayed: bool = False) -> bool:
+        [answer] = await self._agency.gateway.assess(item)
+        if answer.WhichOneof("answer") == "error":
+            assert case.withdrawn, answer.error
+            assert refused(answer) == "WITHDRAWN"
+            return False
+        assert replayed or not case.withdrawn
+        decision = self._agency.verified(answer.decision)
+        assert (decision.version, decision.consignment_digest) == (item.version, item.consignment_digest)
+        return True
 
 
 @pytest.mark.asyncio(loop_scope="class")
@@ -411,6 +494,25 @@ class AgencySuite(Supplied):
             assert (attributes["version"], attributes["revision"], attributes["batch.size"]) == (1, 1, 3)
             assert attributes["verdict"] in Decision.Verdict.keys() or attributes["verdict"].isupper()  # noqa: SIM118
             assert links, "the span must be linked to the RPC that carried the item"
+
+    @given(steps=STEPS)
+    async def test_whatever_the_order_of_events_the_log_is_gapless_chained_and_proved(
+        self, agency: RunningAgency, steps: list[tuple[str, int]]
+    ) -> None:
+        before = len(await agency.gateway.whole_log())
+        story = Story(self, agency)
+        for act, which in steps:
+            await getattr(story, act)(story.cases[which])
+        current = [await agency.gateway.decision(case.number) for case in story.cases if case.sent is not None]
+        log = await agency.gateway.whole_log()
+        assert check_log(f"{self.role}/1", log) is None
+        assert all(signed in log[before:] for signed in current)
+        decisions = [agency.verified(signed) for signed in log[before:]]
+        for case in story.cases:
+            own = [decision for decision in decisions if decision.clearance_number == case.number]
+            assert [decision.revision for decision in own] == list(range(1, len(own) + 1))
+            assert [decision.version for decision in own] == sorted(decision.version for decision in own)
+        assert {decision.clearance_number for decision in decisions} <= {case.number for case in story.cases}
 
     async def test_migrations_and_tables_agree(self, agency: RunningAgency, database: str) -> None:
         own = [self.definition.metadata] if self.definition.metadata is not None else []

@@ -9,6 +9,7 @@ from tempfile import mkdtemp
 from typing import Any
 
 from agencykit.decisions.app import AgencyApp
+from agencykit.decisions.feed import MOST_DECISIONS
 from agencykit.evidence import Verifier
 from agencykit.identity import Identity
 from agencykit.pki import equip, file_name
@@ -116,9 +117,9 @@ class Caller:
         found: list[SignedDecision] = []
         async with aclosing(self.follow()) as messages:  # type: ignore[type-var]
             async for message in messages:
-                if not message.decisions:
-                    break
                 found += message.decisions
+                if len(message.decisions) < MOST_DECISIONS:
+                    break
         return found
 
     async def next_revision(self, clearance_number: str, revision: int) -> SignedDecision:
