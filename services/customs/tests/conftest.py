@@ -1,13 +1,17 @@
 """One sound consignment of customs' tests, which every test changes in one point."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import Connection
 
 from agencykit.rules import Circumstances, Finding
+from agencykit.storage.engines import make_engine
+from agencykit.storage.migrations import upgrade
+from agencykit.testing.postgres import database_url as database_url
 from customs.domain.catalogue import RULES
 from customs.domain.consignment import ConsignmentView, DeclarationType, Direction, Item
 from customs.domain.facts import Broker, Enterprise, EnterpriseClass, Facts
@@ -84,3 +88,13 @@ def judge(view: ConsignmentView, item: Item, reference: Reference) -> Judge:
 
     sound_item, sound_view = item, view
     return judge
+
+
+@pytest.fixture
+def connection(database_url: str) -> Iterator[Connection]:
+    """A connection to a migrated database, of each kind."""
+    upgrade(database_url, "customs.migrations")
+    engine = make_engine(database_url, connections=1)
+    with engine.connect() as connection:
+        yield connection
+    engine.dispose()

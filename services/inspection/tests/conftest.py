@@ -1,13 +1,17 @@
 """One sound consignment of inspection's tests, which every test changes in one point."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from sqlalchemy import Connection
 
 from agencykit.rules import Circumstances, Finding
+from agencykit.storage.engines import make_engine
+from agencykit.storage.migrations import upgrade
+from agencykit.testing.postgres import database_url as database_url
 from inspection.domain.catalogue import RULES
 from inspection.domain.consignment import ConsignmentView, Direction, Item
 from inspection.domain.facts import Facts
@@ -65,3 +69,13 @@ def judge(view: ConsignmentView, item: Item, reference: Reference) -> Judge:
 
     sound_item, sound_view = item, view
     return judge
+
+
+@pytest.fixture
+def connection(database_url: str) -> Iterator[Connection]:
+    """A connection to a migrated database, of each kind."""
+    upgrade(database_url, "inspection.migrations")
+    engine = make_engine(database_url, connections=1)
+    with engine.connect() as connection:
+        yield connection
+    engine.dispose()

@@ -1,11 +1,15 @@
 """What customs' registers know about one consignment."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import IntEnum
+from typing import Any, TypeVar
 
+from customs.domain.consignment import ConsignmentView
 from customs.domain.reference import Commodity, Reference
+
+Result = TypeVar("Result")
 
 
 class EnterpriseClass(IntEnum):
@@ -63,8 +67,18 @@ class Facts:
     """Whether the trader is among the enterprises that gave this broker a mandate."""
     licences: Mapping[str, Licence] = field(default_factory=dict)
     """By number; only those that the consignment's documents name."""
+    _done: dict[Any, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
     under_licence_control: bool = field(init=False)
     """Whether any item needs a licence; most consignments need none."""
 
     def __post_init__(self) -> None:
         self.under_licence_control = any(commodity.controls for commodity in self.commodities)
+
+    def once(
+        self, work: Callable[[ConsignmentView, "Facts", datetime], Result], view: ConsignmentView, moment: datetime
+    ) -> Result:
+        """`work(view, self, moment)`, done once for all rules that ask; these facts belong to that one view."""
+        if (work, moment) not in self._done:
+            self._done[work, moment] = work(view, self, moment)
+        result: Result = self._done[work, moment]
+        return result

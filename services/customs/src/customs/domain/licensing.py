@@ -1,6 +1,6 @@
 """How the goods of a consignment stand with the licences they need; the rules CUS-121 to CUS-124 only report it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
@@ -30,10 +30,11 @@ class Need:
     item_numbers: list[int] = field(default_factory=list)
 
 
-def needs(view: ConsignmentView, facts: Facts, moment: datetime) -> Iterator[Need]:
+def needs(view: ConsignmentView, facts: Facts, moment: datetime) -> Sequence[Need]:
     """Every licence the consignment needs and how it stands at `moment`, like items together."""
+    whole = _named_by_control(view, facts)
     wanted = [
-        (item, control, named_documents(view, item, control))
+        (item, control, _named(item, control, whole[control.document_codes]))
         for item, commodity in zip(view.items, facts.commodities, strict=True)
         for control in commodity.controls
     ]
@@ -46,13 +47,19 @@ def needs(view: ConsignmentView, facts: Facts, moment: datetime) -> Iterator[Nee
         standing = _standing(item, control, named, view.trader_identifier, facts.licences, claimed, moment)
         need = grouped.setdefault((control, named, standing), Need(control, named, standing))
         need.item_numbers.append(item.number)
-    yield from grouped.values()
+    return tuple(grouped.values())
 
 
-def named_documents(view: ConsignmentView, item: Item, control: LicenceControl) -> tuple[str, ...]:
+def _named_by_control(view: ConsignmentView, facts: Facts) -> dict[tuple[str, ...], tuple[str, ...]]:
+    """Numbers of the whole consignment's documents, by the codes of each control that is met."""
+    met = {control.document_codes for commodity in facts.commodities for control in commodity.controls}
+    return {codes: tuple(sorted({number for code, number in view.documents if code in codes})) for codes in met}
+
+
+def _named(item: Item, control: LicenceControl, whole: tuple[str, ...]) -> tuple[str, ...]:
     """Numbers of the documents, of the item or of the whole consignment, whose kind satisfies the control."""
-    documents = (*item.documents, *view.documents)
-    return tuple(sorted({number for kind, number in documents if kind in control.document_codes}))
+    own = {number for code, number in item.documents if code in control.document_codes}
+    return tuple(sorted(own.union(whole))) if own else whole
 
 
 def _standing(

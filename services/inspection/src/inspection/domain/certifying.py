@@ -1,6 +1,6 @@
 """How goods stand with the certificates they need or bring; the rules only report it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
@@ -30,10 +30,10 @@ class Need:
     item_numbers: list[int] = field(default_factory=list)
 
 
-def needs(view: ConsignmentView, facts: Facts, moment: datetime) -> Iterator[Need]:
+def needs(view: ConsignmentView, facts: Facts, moment: datetime) -> Sequence[Need]:
     """Every certificate that an import must bring and how it stands at `moment`, like items together."""
     if not (view.is_import and facts.lists_any):
-        return
+        return ()
     grouped: dict[tuple[CertificateKind, tuple[str, ...], Standing], Need] = {}
     for item, commodity in zip(view.items, facts.commodities, strict=True):
         kind = commodity.entry and commodity.entry.certificate
@@ -41,7 +41,7 @@ def needs(view: ConsignmentView, facts: Facts, moment: datetime) -> Iterator[Nee
             named, standing = standing_of(item, kind, view, facts, moment)
             need = grouped.setdefault((kind, named, standing), Need(kind, named, standing))
             need.item_numbers.append(item.number)
-    yield from grouped.values()
+    return tuple(grouped.values())
 
 
 def standing_of(
@@ -51,12 +51,14 @@ def standing_of(
 
     One good certificate is enough. While one that is named may still arrive, nothing is refused.
     """
-    named = named_certificates(view, item, kind, facts.reference.certificate_kinds)
+    named = named_certificates(item, kind, view, facts, moment)
     if not named:
         return named, Standing.UNNAMED
     held = [facts.certificates[number] for number in named if number in facts.certificates]
     valid = [certificate for certificate in held if in_force(certificate, moment)]
-    if any(covers(certificate, item, kind, view, facts) for certificate in valid):
+    if any(
+        covers(certificate, item, kind, view) and _suffices(certificate, view, facts, moment) for certificate in valid
+    ):
         return named, Standing.COVERED
     if len(held) < len(named):
         return named, Standing.UNREGISTERED
@@ -64,11 +66,23 @@ def standing_of(
 
 
 def named_certificates(
-    view: ConsignmentView, item: Item, kind: CertificateKind, kinds: Mapping[str, CertificateKind]
+    item: Item, kind: CertificateKind, view: ConsignmentView, facts: Facts, moment: datetime
 ) -> tuple[str, ...]:
     """Numbers of the documents of a kind, of the item or of the whole consignment."""
-    documents = (*item.documents, *view.documents)
-    return tuple(sorted({number for code, number in documents if kinds.get(code) is kind}))
+    kinds = facts.reference.certificate_kinds
+    own = {number for code, number in item.documents if kinds.get(code) is kind}
+    whole = facts.once(_named_for_all, view, moment) if view.documents else {}
+    of_whole = whole.get(kind, ())
+    return tuple(sorted(own.union(of_whole))) if own else of_whole
+
+
+def _named_for_all(view: ConsignmentView, facts: Facts, moment: datetime) -> dict[CertificateKind, tuple[str, ...]]:
+    """Certificates that the whole consignment names, by kind."""
+    named: dict[CertificateKind, set[str]] = {}
+    for code, number in view.documents:
+        if kind := facts.reference.certificate_kinds.get(code):
+            named.setdefault(kind, set()).add(number)
+    return {kind: tuple(sorted(numbers)) for kind, numbers in named.items()}
 
 
 def in_force(certificate: Certificate, moment: datetime) -> bool:
@@ -77,26 +91,29 @@ def in_force(certificate: Certificate, moment: datetime) -> bool:
     return not certificate.revoked and (end is None or moment <= end)
 
 
-def covers(certificate: Certificate, item: Item, kind: CertificateKind, view: ConsignmentView, facts: Facts) -> bool:
-    """Kind, country, goods, transport document and mass. A missing country is another rule's matter."""
+def covers(certificate: Certificate, item: Item, kind: CertificateKind, view: ConsignmentView) -> bool:
+    """Kind, country, goods and transport document. A missing country is another rule's matter."""
     countries = {item.origin_country_code, view.dispatch_country_code} - {""}
     bound = certificate.transport_document_number
-    limit = certificate.limit_net_mass_kg
     return (
         certificate.kind is kind
         and (not view.is_import or not countries or certificate.issue_country_code in countries)
         and item.code.startswith(certificate.commodity_prefixes)
         and (not bound or bound == view.transport_document_number)
-        and (limit is None or _claimed_kg(certificate, view, facts) <= limit)
     )
 
 
-def _claimed_kg(certificate: Certificate, view: ConsignmentView, facts: Facts) -> float:
-    """Net mass of all items that name the certificate and are of its goods."""
-    whole = any(number == certificate.number for _, number in view.documents)
-    return sum(
-        item.net_mass_kg or 0.0
-        for item in view.items
-        if (whole or any(number == certificate.number for _, number in item.documents))
-        and item.code.startswith(certificate.commodity_prefixes)
-    )
+def _suffices(certificate: Certificate, view: ConsignmentView, facts: Facts, moment: datetime) -> bool:
+    limit = certificate.limit_net_mass_kg
+    return limit is None or facts.once(_claimed_kg, view, moment).get(certificate.number, 0.0) <= limit
+
+
+def _claimed_kg(view: ConsignmentView, facts: Facts, moment: datetime) -> dict[str, float]:
+    """Net mass of all items that name a certificate and are of its goods, by its number."""
+    claimed = dict.fromkeys(facts.certificates, 0.0)
+    whole = {number for _, number in view.documents} & claimed.keys()
+    for item in view.items:
+        for number in whole.union(number for _, number in item.documents if number in claimed):
+            if item.code.startswith(facts.certificates[number].commodity_prefixes):
+                claimed[number] += item.net_mass_kg or 0.0
+    return claimed

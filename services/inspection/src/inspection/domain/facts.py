@@ -1,10 +1,14 @@
 """What inspection's registers know about one consignment."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any, TypeVar
 
+from inspection.domain.consignment import ConsignmentView
 from inspection.domain.reference import CertificateKind, CodeState, Commodity, Reference
+
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +51,16 @@ class Facts:
     """Inspection class, 1 (best) to 3, of the items' producers that are registered."""
     lists_any: bool = field(init=False)
     """Whether the catalogue lists any item; most consignments hold none."""
+    _done: dict[Any, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         self.lists_any = any(commodity.state == CodeState.LISTED for commodity in self.commodities)
+
+    def once(
+        self, work: Callable[[ConsignmentView, "Facts", datetime], Result], view: ConsignmentView, moment: datetime
+    ) -> Result:
+        """`work(view, self, moment)`, done once for all rules that ask; these facts belong to that one view."""
+        if (work, moment) not in self._done:
+            self._done[work, moment] = work(view, self, moment)
+        result: Result = self._done[work, moment]
+        return result

@@ -1,6 +1,6 @@
 """How the goods of the catalogue are supervised: class of the producer by risk of the goods, and what excuses them."""
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -39,14 +39,15 @@ class Supervision:
         return Mode.RELEASE if self.excused or waits else self.mode
 
 
-def supervisions(view: ConsignmentView, facts: Facts, moment: datetime) -> Iterator[Supervision]:
+def supervisions(view: ConsignmentView, facts: Facts, moment: datetime) -> Sequence[Supervision]:
     """For each listed item that supervision concerns: every export, and imports that no quarantine looks at."""
     if not facts.lists_any:
-        return
-    for item, commodity in zip(view.items, facts.commodities, strict=True):
-        entry = commodity.entry
-        if entry and (not view.is_import or entry.quarantine is Quarantine.NONE):
-            yield _supervision(item, entry, view, facts, moment)
+        return ()
+    return [
+        _supervision(item, commodity.entry, view, facts, moment)
+        for item, commodity in zip(view.items, facts.commodities, strict=True)
+        if commodity.entry and (not view.is_import or commodity.entry.quarantine is Quarantine.NONE)
+    ]
 
 
 def _supervision(item: Item, entry: Entry, view: ConsignmentView, facts: Facts, moment: datetime) -> Supervision:

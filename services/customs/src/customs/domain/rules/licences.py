@@ -1,6 +1,7 @@
 """Licences (许可证) by the licence list: named, in the register, in force, covering the goods."""
 
 from collections.abc import Iterable, Iterator
+from itertools import islice
 
 from agencykit.rules import Awaited, Circumstances, Finding, RequiredAction, Rule, Verdict, rule
 from customs.domain.consignment import ConsignmentView
@@ -8,14 +9,16 @@ from customs.domain.facts import Facts
 from customs.domain.licensing import Need, Standing, needs
 from customs.domain.wording import in_words, listed
 
+# Of an absurd number of licences only the first are waited for; when they have come, the next are.
+MOST_AWAITED = 64
 SOURCE = "许可证管理货物目录(示例)/ example licence list"
 
 
 def _standing_as(wanted: Standing, view: ConsignmentView, facts: Facts, circumstances: Circumstances) -> Iterator[Need]:
     if not facts.under_licence_control:
         return
-    for need in needs(view, facts, circumstances.accept_time):
-        if need.standing == wanted:
+    for need in facts.once(needs, view, circumstances.accept_time):
+        if need.standing is wanted:
             yield need
 
 
@@ -63,13 +66,17 @@ def licence_is_registered(
     self: Rule, view: ConsignmentView, facts: Facts, circumstances: Circumstances
 ) -> Iterable[Finding]:
     """Waits for the licence; the trader, who applied for it, is the one to see to it."""
+    absent: dict[str, None] = {}
+    items: list[int] = []
     for need in _standing_as(Standing.UNREGISTERED, view, facts, circumstances):
-        absent = tuple(number for number in need.named if number not in facts.licences)
+        absent.update((number, None) for number in need.named if number not in facts.licences)
+        items += need.item_numbers
+    if items:
         yield self.finding(
             Verdict.PENDING,
-            parameters=_parameters(need) | {"documents": listed(absent)},
-            item_numbers=tuple(need.item_numbers),
-            awaited=tuple(Awaited("trader", "licence", number) for number in absent),
+            parameters={"items": in_words(items), "documents": listed(absent)},
+            item_numbers=tuple(sorted(set(items))),
+            awaited=tuple(Awaited("trader", "licence", number) for number in islice(absent, MOST_AWAITED)),
         )
 
 

@@ -2,17 +2,18 @@
 
 from collections.abc import Iterable, Iterator
 
-from agencykit.rules import Awaited, Circumstances, Finding, RequiredAction, Rule, Verdict, rule
+from agencykit.rules import Circumstances, Finding, RequiredAction, Rule, Verdict, rule
 from inspection.domain.certifying import Need, Standing, needs
 from inspection.domain.consignment import ConsignmentView
 from inspection.domain.facts import Facts
+from inspection.domain.rules.awaiting import awaited
 from inspection.domain.wording import in_words, listed
 
 SOURCE = "进出境动植物检疫法;证书代码表 / list of certificate codes"
 
 
 def _standing_as(wanted: Standing, view: ConsignmentView, facts: Facts, circumstances: Circumstances) -> Iterator[Need]:
-    return (need for need in needs(view, facts, circumstances.accept_time) if need.standing is wanted)
+    return (need for need in facts.once(needs, view, circumstances.accept_time) if need.standing is wanted)
 
 
 def _parameters(need: Need, facts: Facts) -> dict[str, str]:
@@ -59,13 +60,17 @@ def certificate_is_registered(
     self: Rule, view: ConsignmentView, facts: Facts, circumstances: Circumstances
 ) -> Iterable[Finding]:
     """Waits for the certificate; the trader is the one to see to it."""
+    absent: dict[str, None] = {}
+    items: list[int] = []
     for need in _standing_as(Standing.UNREGISTERED, view, facts, circumstances):
-        absent = tuple(number for number in need.named if number not in facts.certificates)
+        absent.update((number, None) for number in need.named if number not in facts.certificates)
+        items += need.item_numbers
+    if items:
         yield self.finding(
             Verdict.PENDING,
-            parameters=_parameters(need, facts) | {"documents": listed(absent)},
-            item_numbers=tuple(need.item_numbers),
-            awaited=tuple(Awaited("trader", "certificate", number) for number in absent),
+            parameters={"items": in_words(items), "documents": listed(absent)},
+            item_numbers=tuple(sorted(items)),
+            awaited=awaited("certificate", absent),
         )
 
 

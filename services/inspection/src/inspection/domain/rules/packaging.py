@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable
 
-from agencykit.rules import Awaited, Circumstances, Finding, RequiredAction, Rule, Verdict, rule
+from agencykit.rules import Circumstances, Finding, RequiredAction, Rule, Verdict, rule
 from inspection.domain.certifying import in_force, named_certificates
 from inspection.domain.consignment import ConsignmentView
 from inspection.domain.facts import Facts
 from inspection.domain.packaging import untreated_wood
 from inspection.domain.reference import CertificateKind
+from inspection.domain.rules.awaiting import awaited
 from inspection.domain.wording import in_words, listed
 
 
@@ -24,11 +25,10 @@ def wood_packaging_is_treated(
     self: Rule, view: ConsignmentView, facts: Facts, circumstances: Circumstances
 ) -> Iterable[Finding]:
     """An obligation, not a wait: the packages can be treated at the port. A certificate that comes later lifts it."""
-    kinds = facts.reference.certificate_kinds
     untreated = []
     named: set[str] = set()
     for item in untreated_wood(view, facts):
-        documents = named_certificates(view, item, CertificateKind.TREATMENT, kinds)
+        documents = named_certificates(item, CertificateKind.TREATMENT, view, facts, circumstances.accept_time)
         held = [facts.certificates[number] for number in documents if number in facts.certificates]
         if not any(
             each.kind is CertificateKind.TREATMENT and in_force(each, circumstances.accept_time) for each in held
@@ -46,5 +46,5 @@ def wood_packaging_is_treated(
             },
             item_numbers=numbers,
             required_action=RequiredAction.TREAT,
-            awaited=tuple(Awaited("trader", "certificate", number) for number in sorted(named)),
+            awaited=awaited("certificate", sorted(named)),
         )

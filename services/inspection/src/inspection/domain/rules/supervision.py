@@ -3,11 +3,12 @@
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 
-from agencykit.rules import Awaited, Circumstances, Finding, RequiredAction, Rule, Verdict, rule
+from agencykit.rules import Circumstances, Finding, RequiredAction, Rule, Verdict, rule
 from inspection.domain.certifying import Standing
 from inspection.domain.consignment import ConsignmentView
 from inspection.domain.facts import Facts
 from inspection.domain.reference import Mode
+from inspection.domain.rules.awaiting import awaited
 from inspection.domain.supervising import Supervision, supervisions
 from inspection.domain.wording import in_words, listed
 
@@ -24,7 +25,7 @@ def _of_mode(self: Rule, mode: Mode, view: ConsignmentView, facts: Facts, now: C
     def pair(each: Supervision) -> tuple[int, int]:
         return each.entry.grade, each.producer_class
 
-    applied = [each for each in supervisions(view, facts, now.accept_time) if each.applied is mode]
+    applied = [each for each in facts.once(supervisions, view, now.accept_time) if each.applied is mode]
     for (grade, producer_class), group in groupby(sorted(applied, key=pair), key=pair):
         numbers = _numbers(group)
         yield self.finding(
@@ -84,18 +85,18 @@ def producer_is_registered(
     self: Rule, view: ConsignmentView, facts: Facts, circumstances: Circumstances
 ) -> Iterable[Finding]:
     """Waits for the class of a named producer, where the class matters."""
-    awaited = [
+    waiting = [
         each
-        for each in supervisions(view, facts, circumstances.accept_time)
+        for each in facts.once(supervisions, view, circumstances.accept_time)
         if each.awaits_producer and not each.excused
     ]
-    if awaited:
-        producers = sorted({each.item.producer_identifier for each in awaited})
+    if waiting:
+        producers = sorted({each.item.producer_identifier for each in waiting})
         yield self.finding(
             Verdict.PENDING,
-            parameters={"items": in_words(_numbers(awaited)), "producers": listed(producers)},
-            item_numbers=_numbers(awaited),
-            awaited=tuple(Awaited("trader", "producer", identifier) for identifier in producers),
+            parameters={"items": in_words(_numbers(waiting)), "producers": listed(producers)},
+            item_numbers=_numbers(waiting),
+            awaited=awaited("producer", producers),
         )
 
 
@@ -112,7 +113,7 @@ def exemption_is_used(
     self: Rule, view: ConsignmentView, facts: Facts, circumstances: Circumstances
 ) -> Iterable[Finding]:
     """A remark, so that the register's use can be counted. It excuses from inspection, never from quarantine."""
-    exempt = [each for each in supervisions(view, facts, circumstances.accept_time) if each.exemption]
+    exempt = [each for each in facts.once(supervisions, view, circumstances.accept_time) if each.exemption]
     if exempt:
         numbers = listed(each.exemption.number for each in exempt if each.exemption)
         yield self.finding(
@@ -135,7 +136,7 @@ def exemption_is_in_force(
     self: Rule, view: ConsignmentView, facts: Facts, circumstances: Circumstances
 ) -> Iterable[Finding]:
     """A remark that explains why goods of an exempt holder are looked at."""
-    lapsed = [each for each in supervisions(view, facts, circumstances.accept_time) if each.lapsed_exemption]
+    lapsed = [each for each in facts.once(supervisions, view, circumstances.accept_time) if each.lapsed_exemption]
     if lapsed:
         numbers = listed(each.lapsed_exemption.number for each in lapsed if each.lapsed_exemption)
         yield self.finding(
@@ -160,7 +161,7 @@ def origin_certificate_is_accepted(
     """A remark: what was inspected at origin (属地检验) is not inspected again at the port."""
     accepted = [
         each
-        for each in supervisions(view, facts, circumstances.accept_time)
+        for each in facts.once(supervisions, view, circumstances.accept_time)
         if each.origin_standing is Standing.COVERED
     ]
     if accepted:
@@ -187,17 +188,17 @@ def origin_certificate_is_registered(
     self: Rule, view: ConsignmentView, facts: Facts, circumstances: Circumstances
 ) -> Iterable[Finding]:
     """Waits only where the certificate would spare the goods an inspection."""
-    awaited = [
+    waiting = [
         each
-        for each in supervisions(view, facts, circumstances.accept_time)
+        for each in facts.once(supervisions, view, circumstances.accept_time)
         if each.origin_standing is Standing.UNREGISTERED and not each.exemption and each.mode is not Mode.RELEASE
     ]
-    if awaited:
-        named = {number for each in awaited for number in each.origin_certificates}
+    if waiting:
+        named = {number for each in waiting for number in each.origin_certificates}
         absent = sorted(named - set(facts.certificates))
         yield self.finding(
             Verdict.PENDING,
-            parameters={"items": in_words(_numbers(awaited)), "documents": listed(absent)},
-            item_numbers=_numbers(awaited),
-            awaited=tuple(Awaited("trader", "certificate", number) for number in absent),
+            parameters={"items": in_words(_numbers(waiting)), "documents": listed(absent)},
+            item_numbers=_numbers(waiting),
+            awaited=awaited("certificate", absent),
         )
