@@ -29,7 +29,7 @@ class ErrorBoundary(Layer):
             # A party this one needs is away; nothing was decided here.
             return Unavailable()
         correlation_id = self._ids.code(12)
-        trace = f"{exchange.span.context.trace_id:032x}" if exchange.span else ""
+        trace = exchange.span.name.trace_id if exchange.span else ""
         self._telemetry.log.error(
             "internal", correlation_id=correlation_id, method=exchange.method.path, trace_id=trace, error=error
         )

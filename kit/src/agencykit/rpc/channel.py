@@ -21,7 +21,7 @@ from agencykit.rpc.certificates import TlsFiles
 from agencykit.rpc.trailer import refusal_of
 from agencykit.rpc.transport import Response, Unreachable
 from agencykit.runtime import Clock
-from agencykit.telemetry import Telemetry, span_name
+from agencykit.telemetry import Telemetry
 from agencykit.telemetry.rpc_span import RpcSpan
 
 _LOOK_SECONDS = 5.0
@@ -177,8 +177,7 @@ def check_timeout(timeout_seconds: float) -> None:
 
 
 def trace_metadata(span: RpcSpan) -> tuple[tuple[str, str], ...]:
-    name = span_name(span.context)
-    return (("traceparent", name.traceparent),) if name else ()
+    return (("traceparent", span.name.traceparent),)
 
 
 def parsed(answer: bytes, response_type: type[Response]) -> Response:

@@ -3,16 +3,15 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-import structlog
 from opentelemetry.sdk.resources import Resource
-from opentelemetry.trace import NoOpTracer, SpanContext
+from opentelemetry.trace import SpanContext
 
 from agencykit.runtime import Runtime
 from agencykit.settings import ServiceSettings
 from agencykit.telemetry.allowed import Value, permitted
 from agencykit.telemetry.background import Background
 from agencykit.telemetry.context import AnyContext, SpanName, span_name, trace_id
-from agencykit.telemetry.log import LogWriter, logger, told
+from agencykit.telemetry.log import Log, LogWriter, told
 from agencykit.telemetry.metrics import (
     Metrics,
     NoMetrics,
@@ -23,14 +22,14 @@ from agencykit.telemetry.metrics import (
 )
 from agencykit.telemetry.rpc_span import RpcSpan
 from agencykit.telemetry.store import SpanRecord, SpanSink, SpanStore
-from agencykit.telemetry.tracer import Sampler, SeededIds, provider
+from agencykit.telemetry.tracer import Sampling, SpanIds
 from clearance.common.v1.trace_pb2 import TraceContext
 
 __all__ = ["AnyContext", "SpanName", "Telemetry", "span_name", "told", "trace_id"]
 
 _QUEUE_LIMIT = 100_000
 _FLUSH_SECONDS = 0.25
-_QUIET = ("grpc.health.", "grpc.reflection.")
+_QUIET = ("/grpc.health.", "/grpc.reflection.")
 
 
 class Telemetry:
@@ -40,20 +39,19 @@ class Telemetry:
         self, settings: ServiceSettings, service_name: str, runtime: Runtime, log_writer: LogWriter | None = None
     ) -> None:
         self._clock = runtime.clock
-        self._ids = SeededIds(runtime.randomness)
+        self._ids = SpanIds(runtime.randomness)
         resource = Resource.create(
             {"service.name": service_name, "service.instance.id": settings.replica, "district": settings.district}
         )
         self.service = str(resource.attributes["service.name"])
         self.writer = log_writer or LogWriter(silent=True)
-        self.log: structlog.typing.FilteringBoundLogger = logger(self.writer, service_name, runtime.clock)
+        self.log = Log(self.writer, service_name, runtime.clock)
         off = disabled()
         self._sinks = [] if off else self._open_sinks(settings.span_store, resource)
-        tracer_provider = provider(resource, self._ids, self._record)
-        self._sampler = Sampler(tracer_provider)
         # Where nobody would read spans, none are made.
         self._recording = bool(self._sinks)
-        self._tracer = tracer_provider.get_tracer("agencykit") if self._recording else NoOpTracer()
+        self._sampling = Sampling(resource)
+        self._links: tuple[object, tuple[SpanName, ...]] = (None, ())
         wanted = not off and metrics_are_wanted(settings.metrics_port)
         self.metrics: Metrics = SdkMetrics(resource, settings.host, settings.metrics_port) if wanted else NoMetrics()
         self.metrics.watch("telemetry.dropped", "1", "spans and log lines lost", lambda: float(self.dropped))
@@ -78,15 +76,11 @@ class Telemetry:
 
     def begin_trace(self) -> TraceContext:
         """The context of a new trace's root span; record it later with `item_span(name, None, …, own=context)`."""
-        trace = self._ids.trace_hex()
-        return SpanName(trace, self._ids.span_hex(), self._recording and self._sampler(trace)).message
+        return self._root().message
 
     def child(self, parent: AnyContext) -> TraceContext:
         """The context of a span below `parent`, for what happens under it before it is recorded."""
-        above = span_name(parent)
-        if above is None:
-            return self.begin_trace()
-        return SpanName(above.trace_id, self._ids.span_hex(), above.sampled).message
+        return self._below(span_name(parent)).message
 
     def item_span(
         self,
@@ -108,29 +102,34 @@ class Telemetry:
         """
         if not self._recording:
             return
-        above, self_name = span_name(parent), span_name(own)
-        if self_name is None:
-            if above is None:
-                self_name = span_name(self.begin_trace())
-            else:
-                self_name = SpanName(above.trace_id, self._ids.span_hex(), above.sampled)
-        if self_name is None or not self_name.sampled:
+        above = span_name(parent)
+        name_of_own = span_name(own) or self._below(above)
+        if not name_of_own.sampled:
             return
-        # An OpenTelemetry SpanContext is itself a tuple.
-        several = link if isinstance(link, tuple) and not isinstance(link, SpanContext) else (link,)
-        links = tuple(named for each in several if (named := span_name(each)))
+        if link is not self._links[0]:
+            # All items of a batch have the RPC's span as link: it is read once.
+            self._links = (link, _links(link))
         fields = dict(permitted(attributes)) if attributes else {}
         if error:
             fields["error.type"] = error
         parent_id = above.span_id if above else ""
-        self._record(SpanRecord(self_name, parent_id, name, start_ns, end_ns, error or "", fields, links))
+        self.record(
+            SpanRecord(name_of_own, parent_id, name, start_ns, end_ns, error or "", fields, self._links[1], "INTERNAL")
+        )
 
     def rpc_span(self, side: str, method: str, parent: AnyContext | None) -> RpcSpan:
         """Begins the span of an RPC; `side` is `server` or `client`."""
-        context = parent if isinstance(parent, SpanContext) else None
-        if context is None and (named := span_name(parent)):
-            context = named.context
-        return RpcSpan(side, method, context, self._tracer, self.metrics, self._clock, self._tell)
+        above = span_name(parent)
+        return RpcSpan(side, method, self._below(above), above, self, self._clock)
+
+    def _root(self) -> SpanName:
+        trace = self._ids.trace()
+        return SpanName(trace, self._ids.span(), self._recording and self._sampling.begins(trace))
+
+    def _below(self, above: SpanName | None) -> SpanName:
+        if above is None:
+            return self._root()
+        return SpanName(above.trace_id, self._ids.span(), self._recording and self._sampling.goes_on(above))
 
     def flush(self) -> None:
         """Writes all spans and lines that wait. Blocks: for tests and the end of a process."""
@@ -146,18 +145,26 @@ class Telemetry:
             writer.close()
         self.writer.close()
 
-    def _record(self, record: SpanRecord) -> None:
+    def record(self, record: SpanRecord) -> None:
+        """Puts a finished span on its way; never blocks."""
         for background, _ in self._sinks:
             background.add(record)
 
-    def _tell(self, side: str, method: str, identity: str, outcome: str, seconds: float, context: SpanContext) -> None:
-        if side == "client" or (outcome == "OK" and method.startswith(_QUIET, 1)):
+    def tell(self, span: RpcSpan, outcome: str, seconds: float) -> None:
+        """One line for each call that was answered here; callers' lines would only say the same again."""
+        if span.side == "client" or (outcome == "OK" and span.method.startswith(_QUIET)):
             return
         self.log.info(
             "call",
-            method=method,
-            identity=identity,
+            method=span.method,
+            identity=span.peer[1],
             outcome=outcome,
             duration_ms=round(seconds * 1000, 2),
-            trace_id=f"{context.trace_id:032x}",
+            trace_id=span.name.trace_id,
         )
+
+
+def _links(link: AnyContext | tuple[AnyContext, ...] | None) -> tuple[SpanName, ...]:
+    # Contexts are themselves tuples.
+    several = link if isinstance(link, tuple) and not isinstance(link, SpanContext | SpanName) else (link,)
+    return tuple(name for each in several if (name := span_name(each)))

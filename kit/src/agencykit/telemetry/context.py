@@ -1,21 +1,17 @@
 """Trace contexts as text (W3C `traceparent`), as the contract's message, and as OpenTelemetry's SpanContext."""
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from opentelemetry.trace import SpanContext, TraceFlags
 
 from clearance.common.v1.trace_pb2 import TraceContext
 
-_TRACEPARENT = re.compile(r"00-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})")
+_parts = re.compile(r"00-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]([0-9a-f])").fullmatch
 _NO_TRACE, _NO_SPAN = "0" * 32, "0" * 16
 
-# Whatever names a span: the contract's message, a traceparent, OpenTelemetry's context.
-AnyContext = TraceContext | SpanContext | str
 
-
-@dataclass(frozen=True, slots=True)
-class SpanName:
+class SpanName(NamedTuple):
     """One span by its hexadecimal ids, and whether its trace is recorded."""
 
     trace_id: str
@@ -39,18 +35,25 @@ class SpanName:
         return SpanContext(int(self.trace_id, 16), int(self.span_id, 16), is_remote=True, trace_flags=flags)
 
 
+# Whatever names a span: its name, the contract's message, a traceparent, OpenTelemetry's context.
+AnyContext = SpanName | TraceContext | SpanContext | str
+
+
 def span_name(context: AnyContext | None) -> SpanName | None:
     """Reads any form; None for an absent, empty or unreadable one, which then begins a new trace."""
-    if context is None:
-        return None
+    if context is None or isinstance(context, SpanName):
+        return context
     if isinstance(context, SpanContext):
         if not context.is_valid:
             return None
         return SpanName(f"{context.trace_id:032x}", f"{context.span_id:016x}", context.trace_flags.sampled)
-    found = _TRACEPARENT.fullmatch(context if isinstance(context, str) else context.traceparent)
-    if not found or found[1] == _NO_TRACE or found[2] == _NO_SPAN:
+    found = _parts(context if isinstance(context, str) else context.traceparent)
+    if found is None:
         return None
-    return SpanName(found[1], found[2], bool(int(found[3], 16) & 1))
+    trace, span, flags = found.groups()
+    if trace == _NO_TRACE or span == _NO_SPAN:
+        return None
+    return SpanName(trace, span, flags in "13579bdf")
 
 
 def trace_id(context: AnyContext | None) -> str:

@@ -84,7 +84,8 @@ class SpanStore:
         self._connection.close()
 
     def _row(self, record: SpanRecord) -> tuple[str | int, ...]:
-        links = [{"trace_id": link.trace_id, "span_id": link.span_id} for link in record.links]
+        # By hand: a hundred items share the same link, and hexadecimal needs no quoting.
+        links = ",".join([f'{{"trace_id":"{link.trace_id}","span_id":"{link.span_id}"}}' for link in record.links])
         return (
             record.own.trace_id,
             record.own.span_id,
@@ -94,7 +95,7 @@ class SpanStore:
             record.end_ns,
             "ERROR" if record.error else "OK",
             self._encode(record.attributes),
-            self._encode(links) if links else "[]",
+            f"[{links}]",
             self._service,
             record.kind,
         )
