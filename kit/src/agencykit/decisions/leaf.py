@@ -1,8 +1,7 @@
 """From an outcome to the leaf that is signed and logged."""
 
 import json
-from collections.abc import Iterable, Mapping
-from datetime import datetime
+from collections.abc import Iterable, Mapping, Sequence
 from hashlib import sha256
 from typing import Any
 
@@ -10,6 +9,7 @@ from agencykit.rules import Awaited, Finding, Outcome, Verdict
 from clearance.common.v1 import decision_pb2 as pb
 
 MOST_WAITING = 256
+MOST_FINDINGS = 4096
 # Verdicts that wait for somebody; only with these does a decision list whom.
 WAITING_VERDICTS = frozenset({Verdict.PENDING, Verdict.INFORMATION_REQUESTED, Verdict.EXAMINE, Verdict.HOLD})
 OFFICER_RESULT = "officer_result"
@@ -28,10 +28,17 @@ def awaited_by(finding: Finding, agency: str) -> tuple[Awaited, ...]:
 
 def outcome_leaf(outcome: Outcome, agency: str) -> pb.Decision:
     """A Decision with verdict, findings and waiting only: what makes one answer differ from another."""
-    leaf = pb.Decision(verdict=_verdict(outcome.verdict), findings=[_finding(found) for found in outcome.findings])
+    leaf = pb.Decision(verdict=_verdict(outcome.verdict), findings=[_finding(found) for found in _told(outcome)])
     if outcome.verdict in WAITING_VERDICTS:
         leaf.waiting.extend(_waiting(outcome.findings, agency))
     return leaf
+
+
+def _told(outcome: Outcome) -> Sequence[Finding]:
+    """The findings; of more than the contract takes, those first that made the verdict."""
+    if len(outcome.findings) <= MOST_FINDINGS:
+        return outcome.findings
+    return sorted(outcome.findings, key=lambda found: found.resolved or found.effect != outcome.verdict)[:MOST_FINDINGS]
 
 
 def outcome_digest(leaf: pb.Decision) -> bytes:
@@ -39,14 +46,13 @@ def outcome_digest(leaf: pb.Decision) -> bytes:
     return sha256(leaf.SerializeToString(deterministic=True)).digest()
 
 
+# `json.dumps` with these arguments would make an encoder for each call.
+_canonical = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
+
+
 def canonical_facts(facts: Mapping[str, Any]) -> bytes:
     """The record of the facts used: JSON, keys sorted, no spaces, UTF-8."""
-    return json.dumps(facts, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
-
-
-def set_time(leaf: pb.Decision, moment: datetime) -> None:
-    """The moment of deciding."""
-    leaf.decide_time.FromDatetime(moment)
+    return _canonical(facts).encode()
 
 
 def _verdict(verdict: Verdict) -> "pb.Decision.Verdict.ValueType":

@@ -1,7 +1,6 @@
 """Between the contract's messages and the values of the operations."""
 
 import json
-from datetime import UTC
 from hashlib import sha256
 from typing import Any
 
@@ -16,7 +15,7 @@ from agencykit.decisions.requests import Claim
 from agencykit.decisions.withdraw import Withdrawal
 from agencykit.decisions.work_acts import rule_ids
 from agencykit.refusals import Internal, to_status
-from agencykit.storage.times import from_micros, to_micros
+from agencykit.storage.times import from_micros
 from clearance.agency.v1 import agency_service_pb2 as agency
 from clearance.agency.v1 import work_service_pb2 as work
 
@@ -30,7 +29,7 @@ def timestamp(micros: int) -> Timestamp:
 
 def micros(moment: Timestamp) -> int:
     """The contract's time as microseconds since 1970."""
-    return to_micros(moment.ToDatetime(UTC))
+    return moment.seconds * 1_000_000 + moment.nanos // 1000
 
 
 def claim_of(

@@ -1,7 +1,6 @@
 """Before any transaction: form, digest, parsing and view of each item, each by itself, off the event loop."""
 
 from collections.abc import Iterable
-from datetime import UTC
 from hashlib import sha256
 
 from google.protobuf.message import DecodeError
@@ -12,6 +11,7 @@ from agencykit.decisions.requests import Claim
 from agencykit.decisions.views import view_digest
 from agencykit.refusals import DigestMismatch, Malformed, Refusal
 from agencykit.rpc.validation import validate
+from agencykit.storage.times import from_micros
 from clearance.agency.v1.agency_service_pb2 import AssessmentItem
 from clearance.common.v1.consignment_pb2 import Consignment
 
@@ -34,22 +34,24 @@ def _isolated(definition: AgencyDefinition, item: AssessmentItem) -> Candidate |
 
 def _candidate(definition: AgencyDefinition, item: AssessmentItem) -> Candidate:
     validate(item)
-    digest = item.consignment_digest
-    if sha256(item.consignment).digest() != digest:
+    # Each access to a bytes field makes a copy.
+    content, digest = item.consignment, item.consignment_digest
+    if sha256(content).digest() != digest:
         raise DigestMismatch(item.clearance_number, item.version)
-    view = definition.read(read_consignment(item.consignment, check=True))
+    view = definition.read(read_consignment(content, check=True))
+    accepted = item.accept_time
     return Candidate(
         clearance_number=item.clearance_number,
         version=item.version,
         digest=digest,
-        consignment=item.consignment,
+        consignment=content,
         view=view,
         view_digest=view_digest(view),
         originator=item.originator,
-        accept_time=item.accept_time.ToDatetime(UTC),
+        accept_time=from_micros(accepted.seconds * 1_000_000 + accepted.nanos // 1000),
         traceparent=item.trace_context.traceparent,
         tracestate=item.trace_context.tracestate,
-        claim=_claim(item),
+        claim=_claim(item, digest),
     )
 
 
@@ -64,18 +66,11 @@ def read_consignment(content: bytes, *, check: bool = False) -> Consignment:
     return consignment
 
 
-def _claim(item: AssessmentItem) -> Claim:
+def _claim(item: AssessmentItem, digest: bytes) -> Claim:
     """What the request id stands for: everything but the trace. The consignment's digest stands for its bytes."""
-    accepted = item.accept_time
-    parts = (
-        item.clearance_number,
-        item.version,
-        item.consignment_digest.hex(),
-        item.originator,
-        accepted.seconds,
-        accepted.nanos,
-        item.urgent,
-        *(sha256(signed.SerializeToString(deterministic=True)).hexdigest() for signed in item.depends_on),
-    )
-    content = sha256(repr(parts).encode()).digest()
-    return Claim(RESOURCE, item.originator, item.request_id, content, item.clearance_number, item.version)
+    number, version, originator, accepted = item.clearance_number, item.version, item.originator, item.accept_time
+    said = f"{number} {version} {accepted.seconds} {accepted.nanos} {item.urgent} {originator}"
+    content = sha256(digest + said.encode())
+    for signed in item.depends_on:
+        content.update(sha256(signed.SerializeToString(deterministic=True)).digest())
+    return Claim(RESOURCE, originator, item.request_id, content.digest(), number, version)

@@ -14,12 +14,13 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
+from google.protobuf.timestamp_pb2 import Timestamp
 from sqlalchemy import Connection, delete
 
 from agencykit.decisions import tables
 from agencykit.decisions.candidates import Candidate, Decided, Judged
 from agencykit.decisions.decider import Decider
-from agencykit.decisions.leaf import canonical_facts, outcome_digest, outcome_leaf, set_time
+from agencykit.decisions.leaf import canonical_facts, outcome_digest, outcome_leaf
 from agencykit.decisions.log import Head, advance, read_head, store_seal
 from agencykit.decisions.open_work import reconcile_work
 from agencykit.evidence import SealedBatch, seal_batch
@@ -70,8 +71,10 @@ def _log(connection: Connection, decider: Decider, entries: Sequence[_Entry], no
     # (1)
     before = read_head(connection, decider.log, decider.epoch)
     first = before.sequence + 1
+    moment = Timestamp()
+    moment.FromDatetime(now)
     for sequence, entry in enumerate(entries, start=first):
-        _complete(decider, entry, sequence, now)
+        _complete(decider, entry, sequence, moment)
     # (2)
     sealed = seal_batch(
         decider.signer,
@@ -95,7 +98,7 @@ def _log(connection: Connection, decider: Decider, entries: Sequence[_Entry], no
     ]
 
 
-def _complete(decider: Decider, entry: _Entry, sequence: int, now: datetime) -> None:
+def _complete(decider: Decider, entry: _Entry, sequence: int, moment: Timestamp) -> None:
     candidate, case, leaf = entry.judged.candidate, entry.judged.case, entry.leaf
     leaf.agency = decider.agency
     leaf.district = decider.district
@@ -110,7 +113,7 @@ def _complete(decider: Decider, entry: _Entry, sequence: int, now: datetime) -> 
     if case and case.revision and case.version < candidate.version:
         unchanged = case.view_digest == candidate.view_digest and case.outcome_digest == entry.digest
         leaf.carried_forward_version = case.version if unchanged else 0
-    set_time(leaf, now)
+    leaf.decide_time.CopyFrom(moment)
     entry.content = leaf.SerializeToString(deterministic=True)
 
 

@@ -9,8 +9,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from clearance.common.v1.consignment_pb2 import Consignment
-from clearance.common.v1.transport_pb2 import TransportMeans
 from sqlalchemy import Column, Connection, Float, MetaData, Table, Text
 
 from agencykit.agency import AgencyDefinition, AgencyParts, FactKey, build_agency
@@ -21,6 +19,8 @@ from agencykit.runtime import Runtime
 from agencykit.settings import ServiceSettings
 from agencykit.storage import insert_rows, select_in
 from agencykit.telemetry import Telemetry
+from clearance.common.v1.consignment_pb2 import Consignment
+from clearance.common.v1.transport_pb2 import TransportMeans
 
 if TYPE_CHECKING:
     from agencykit.decisions.app import AgencyApp
