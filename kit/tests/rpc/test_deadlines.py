@@ -16,9 +16,14 @@ EMPTY = work.ListWorkRequest()
 
 
 async def refusal_to(channel: grpc.aio.Channel, seconds: float | None) -> Any:
-    with pytest.raises(grpc.aio.AioRpcError) as failed:
-        await channel.unary_unary(LIST)(b"", timeout=seconds)
-    return refusal_of(failed.value.trailing_metadata(), failed.value.code())
+    """What the server answers; on a busy machine the client's own clock may be faster, so it is asked again."""
+    for _ in range(20):
+        with pytest.raises(grpc.aio.AioRpcError) as failed:
+            await channel.unary_unary(LIST)(b"", timeout=seconds)
+        refusal = refusal_of(failed.value.trailing_metadata(), failed.value.code())
+        if refusal:
+            return refusal
+    raise AssertionError("no answer in time")
 
 
 async def test_a_call_without_a_deadline_is_refused(open_house: Any) -> None:
