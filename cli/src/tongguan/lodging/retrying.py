@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 from typing import TypeVar
 
-from tenacity import RetryCallState, Retrying, retry_if_exception, wait_exponential_jitter
+from tenacity import RetryCallState, Retrying, retry_if_exception, wait_exponential, wait_random
 from tenacity.stop import stop_base
 
 from tongguan.failures import Failure, Unavailable
@@ -46,7 +46,7 @@ def ride_out(
 
     retrying = Retrying(
         retry=retry_if_exception(lambda error: isinstance(error, Unavailable)),
-        wait=wait_exponential_jitter(FIRST_SECONDS, LONGEST_SECONDS, jitter=FIRST_SECONDS),
+        wait=wait_exponential(FIRST_SECONDS, max=LONGEST_SECONDS) + wait_random(0, FIRST_SECONDS),
         stop=deadline,
         before_sleep=before_sleep,
         reraise=True,
