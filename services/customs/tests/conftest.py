@@ -18,6 +18,8 @@ from customs.domain.facts import Broker, Enterprise, EnterpriseClass, Facts
 from customs.domain.reference import Reference
 from customs.storage.reference import ReferenceFiles, load_reference
 
+pytest.register_assert_rewrite("agencykit.testing.agency_suite")
+
 ACCEPTED = datetime(2004, 11, 22, 9, 30, tzinfo=UTC)
 TRADER = "3302961234"
 BROKER = "3104980001"

@@ -18,6 +18,8 @@ from inspection.domain.facts import Facts
 from inspection.domain.reference import Reference
 from inspection.storage.reference import ReferenceFiles, load_reference
 
+pytest.register_assert_rewrite("agencykit.testing.agency_suite")
+
 ACCEPTED = datetime(2004, 11, 22, 9, 30, tzinfo=UTC)
 TRADER = "3302961234"
 Changes = Mapping[str, Any]

@@ -1,0 +1,136 @@
+"""Inspection as a service: what every agency promises, and how certificates and registers reach decisions."""
+
+import pytest
+
+from agencykit.refusals import CallerNotListed, FormInvalid, RequestIdReused
+from agencykit.testing.agency_suite import AgencySuite, new_number, refuses
+from agencykit.testing.consignments import sea_import
+from agencykit.testing.running import Caller, RunningAgency
+from clearance.common.v1.consignment_pb2 import Consignment
+from clearance.common.v1.decision_pb2 import Decision
+from clearance.inspection.v1 import certificate_service_pb2 as pb
+from inspection.app import InspectionSettings, build, definition
+
+SERVICE = "/clearance.inspection.v1.CertificateService/"
+HEALTH, ORIGIN = pb.Certificate.KIND_HEALTH, pb.Certificate.KIND_ORIGIN_INSPECTION
+
+
+async def certificate(operator: Caller, number: str, request_id: str = "", **fields: object) -> None:
+    request = pb.LodgeCertificatesRequest(request_id=request_id or operator.runtime.ids.uuid())
+    good = {"kind": HEALTH, "issue_country_code": "DE", "commodity_prefixes": ["0101", "0303", "9503"]}
+    request.certificates.add(number=number, **(good | fields))  # type: ignore[arg-type]
+    answer = await operator.call(f"{SERVICE}LodgeCertificates", request, pb.LodgeCertificatesResponse)
+    assert list(answer.certificates) == list(request.certificates)
+
+
+async def exemption(operator: Caller, holder: str) -> None:
+    request = pb.RegisterExemptionsRequest(request_id=operator.runtime.ids.uuid())
+    request.exemptions.add(number=f"MJ-{holder}", holder_identifier=holder, commodity_prefixes=["9503"])
+    answer = await operator.call(f"{SERVICE}RegisterExemptions", request, pb.RegisterExemptionsResponse)
+    assert list(answer.exemptions) == list(request.exemptions)
+
+
+async def producer(operator: Caller, identifier: str, inspection_class: int) -> None:
+    request = pb.RegisterProducersRequest(request_id=operator.runtime.ids.uuid())
+    request.producers.add(identifier=identifier, name="慈溪玩具厂", inspection_class=inspection_class)
+    answer = await operator.call(f"{SERVICE}RegisterProducers", request, pb.RegisterProducersResponse)
+    assert list(answer.producers) == list(request.producers)
+
+
+def animal_goods(reference: str, code: str) -> Consignment:
+    """An import under a veterinary certificate that is named after the reference."""
+    consignment = sea_import(reference)
+    consignment.items[0].commodity_code = code
+    consignment.items[0].documents.add(type_code="N853", number=f"V-{reference}")
+    return consignment
+
+
+def toys(reference: str, maker: str) -> Consignment:
+    """An export of toys."""
+    consignment = sea_import(reference)
+    consignment.direction = Consignment.DIRECTION_EXPORT
+    consignment.items[0].commodity_code = "95030041"
+    consignment.items[0].producer_identifier = maker
+    return consignment
+
+
+class TestInspection(AgencySuite):
+    role, settings_class, definition = "inspection", InspectionSettings, definition(InspectionSettings())
+    build = staticmethod(build)
+
+    def awaiting(self, reference: str) -> Consignment:
+        return animal_goods(reference, "0303131000")
+
+    async def supply(self, operator: Caller, consignment: Consignment) -> None:
+        await certificate(operator, consignment.items[0].documents[0].number)
+
+    def for_officers(self, reference: str) -> Consignment:
+        return animal_goods(reference, "0101210000")
+
+    async def supply_for_officers(self, operator: Caller, consignment: Consignment) -> None:
+        await certificate(operator, consignment.items[0].documents[0].number)
+
+    async def after(self, agency: RunningAgency, number: str, revision: int) -> Decision:
+        return agency.verified(await agency.gateway.next_revision(number, revision))
+
+    async def test_rivet_nuts_are_not_subject_by_a_rule_that_is_published(self, agency: RunningAgency) -> None:
+        number = new_number()
+        decision = await self.decide(agency, number, sea_import(number))
+        assert decision.verdict == Decision.VERDICT_NOT_SUBJECT
+        assert [finding.rule_id for finding in decision.findings] == ["INS-200"]
+        assert "INS-200" in {rule.id for rule in (await agency.gateway.describe()).rules}
+
+    async def test_a_certificate_is_waited_for_and_its_revocation_is_heard(self, agency: RunningAgency) -> None:
+        number = new_number()
+        first = await self.decide(agency, number, animal_goods(number, "0303131000"))
+        (waiting,) = first.waiting
+        named = (waiting.party, waiting.fact_kind, waiting.fact_key, waiting.rule_id)
+        assert named == ("trader", "certificate", f"V-{number}", "INS-222")
+        await certificate(agency.operator, f"V-{number}")
+        assert (await self.after(agency, number, 2)).verdict == Decision.VERDICT_APPROVED_WITH_OBLIGATIONS
+        await certificate(agency.operator, f"V-{number}", revoked=True)
+        assert (await self.after(agency, number, 3)).verdict == Decision.VERDICT_REFUSED
+
+    async def test_goods_are_asked_for_a_certificate_they_do_not_name(self, agency: RunningAgency) -> None:
+        number = new_number()
+        consignment = animal_goods(number, "0303131000")
+        del consignment.items[0].documents[:]
+        decision = await self.decide(agency, number, consignment)
+        assert decision.verdict == Decision.VERDICT_INFORMATION_REQUESTED
+        assert [finding.rule_id for finding in decision.findings] == ["INS-211", "INS-221"]
+
+    async def test_the_class_of_a_producer_decides_and_an_exemption_excuses(self, agency: RunningAgency) -> None:
+        number = new_number()
+        maker = f"T{number[-6:]}"
+        assert (await self.decide(agency, number, toys(number, maker))).verdict == Decision.VERDICT_PENDING
+        await producer(agency.operator, maker, 3)
+        assert (await self.after(agency, number, 2)).verdict == Decision.VERDICT_EXAMINE
+        await exemption(agency.operator, maker)
+        assert (await self.after(agency, number, 3)).verdict == Decision.VERDICT_APPROVED
+
+    async def test_what_was_inspected_at_origin_passes_on_its_certificate(self, agency: RunningAgency) -> None:
+        number = new_number()
+        consignment = toys(number, "")
+        consignment.documents.add(type_code="N003", number=f"HZ-{number}")
+        assert (await self.decide(agency, number, consignment)).verdict == Decision.VERDICT_PENDING
+        await certificate(agency.operator, f"HZ-{number}", kind=ORIGIN, issue_country_code="CN")
+        passed = await self.after(agency, number, 2)
+        assert passed.verdict == Decision.VERDICT_APPROVED
+        assert [finding.rule_id for finding in passed.findings] == ["INS-236"]
+
+    async def test_entries_are_stored_once_for_each_request_id(self, agency: RunningAgency) -> None:
+        request_id = agency.runtime.ids.uuid()
+        for _ in range(2):
+            await certificate(agency.operator, "V-7", request_id)
+        with refuses(RequestIdReused):
+            await certificate(agency.operator, "V-8", request_id)
+
+    async def test_only_operators_keep_the_registers(self, agency: RunningAgency) -> None:
+        for caller in (agency.gateway, agency.caller("broker/3104980001")):
+            with refuses(CallerNotListed):
+                await producer(caller, "T1", 1)
+
+    @pytest.mark.parametrize("inspection_class", [0, 4])
+    async def test_an_entry_in_bad_form_is_refused(self, agency: RunningAgency, inspection_class: int) -> None:
+        with refuses(FormInvalid):
+            await producer(agency.operator, "T1", inspection_class)
