@@ -19,7 +19,7 @@ from agencykit.rpc.exchange import Exchange, Layer
 from agencykit.rpc.peer import identity_of
 from agencykit.rpc.service import Service
 from agencykit.runtime import Clock
-from agencykit.settings import ServiceSettings
+from agencykit.settings import ServiceSettings, SettingsError
 
 # Kept back for the way home: a caller must hear the answer before its own deadline.
 MARGIN_SECONDS = 0.020
@@ -82,9 +82,10 @@ class Authorisation(Layer):
 
     def __init__(self, settings: ServiceSettings, services: Iterable[Service]) -> None:
         self._trust_domain = trust_domain(settings.district)
-        self._callers = {
-            service.name: tuple(settings.callers.get(service.name, service.callers)) for service in services
-        }
+        served = {service.name: service.callers for service in services}
+        if unknown := sorted(set(settings.callers) - set(served)):
+            raise SettingsError([f"callers: {name} is not served here" for name in unknown])
+        self._callers = served | {name: tuple(patterns) for name, patterns in settings.callers.items()}
 
     def enter(self, exchange: Exchange) -> None:
         identity = exchange.identity
