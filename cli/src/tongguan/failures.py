@@ -27,8 +27,9 @@ class Exit(IntEnum):
 
 
 def combined(exits: Collection[Exit]) -> Exit:
-    """The exit code of several items: 0 when none failed, what all failures have in common, or else 1."""
-    return next(iter(exits)) if len(set(exits)) == 1 else Exit.FAILED if exits else Exit.OK
+    """The exit code of several items, those that went well included: what all have in common, or else 1."""
+    kinds = set(exits) or {Exit.OK}
+    return kinds.pop() if len(kinds) == 1 else Exit.FAILED
 
 
 class Failure(Exception):

@@ -30,9 +30,14 @@ def test_results_are_told_in_the_files_order_whatever_comes_first() -> None:
     assert made.states == {Clearance.STATE_RELEASED: 1}
 
 
-def test_the_exit_code_is_what_all_failures_have_in_common() -> None:
+def test_the_exit_code_is_what_all_lines_have_in_common() -> None:
     assert outcome(None, Clearance()).exit() is Exit.OK
-    assert outcome(None, REFUSED).exit() is Exit.FAILED
     assert outcome(FORBIDDEN, FORBIDDEN).exit() is Exit.NOT_PERMITTED
-    assert outcome(AWAY, None).exit() is Exit.UNAVAILABLE
+    assert outcome(AWAY, AWAY).exit() is Exit.UNAVAILABLE
+    assert outcome(REFUSED).exit() is Exit.FAILED
+
+
+def test_a_file_that_is_taken_in_part_failed_whatever_the_rest_suffered() -> None:
+    assert outcome(AWAY, None).exit() is Exit.FAILED
+    assert outcome(FORBIDDEN, Clearance()).exit() is Exit.FAILED
     assert outcome(AWAY, FORBIDDEN).exit() is Exit.FAILED

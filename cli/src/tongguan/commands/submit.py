@@ -25,7 +25,7 @@ def submit(
     file: Annotated[str, typer.Argument(metavar="FILE|-", help="JSON Lines of typed lines; - reads standard input.")],
     batch: Annotated[int, typer.Option(min=1, max=BATCH_LIMIT, help="Submissions in one call.")] = 100,
     concurrency: Annotated[int, typer.Option(min=1, max=64, help="Calls at a time.")] = 2,
-    timeout: Annotated[float, typer.Option(min=1, help="Seconds for all of it, outages ridden out included.")] = 120.0,
+    timeout: Annotated[float, typer.Option(min=1, help="Seconds for all of it, outages ridden out included.")] = 60.0,
     agency: Annotated[
         list[str] | None,
         typer.Option(metavar="NAME=HOST:PORT", help="Where to lodge an agency's facts, if not at its usual address."),

@@ -94,6 +94,7 @@ def _each(session: Session, ids: Sequence[str], act: "Callable[[str], Work]") ->
             session.output.failure(failure)
             exits.add(failure.exit)
             continue
+        exits.add(Exit.OK)
         session.output.item(work)
         made.add_row(*work_row(work))
     if made.row_count:

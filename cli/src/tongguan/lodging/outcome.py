@@ -22,6 +22,7 @@ class Outcome:
         self._lock = Lock()
         self._results: dict[int, Result] = {}
         self.states: Counter[int] = Counter()
+        self._good = 0
         self.errors: list[tuple[int, Status]] = []
 
     def put(self, results: Iterable[tuple[int, Result]]) -> None:
@@ -31,12 +32,15 @@ class Outcome:
                 self._results[line] = result
                 if isinstance(result, Clearance):
                     self.states[result.state] += 1
-                elif isinstance(result, Status):
+                if isinstance(result, Status):
                     self.errors.append((line, result))
+                else:
+                    self._good += 1
             while self._awaited and self._awaited[-1] in self._results:
                 line = self._awaited.pop()
                 self._tell(line, self._results.pop(line))
 
     def exit(self) -> Exit:
-        """0 when nothing failed; what all failures have in common, or else 1."""
-        return combined({statuses.exit_of(status) for _line, status in self.errors})
+        """0 when nothing failed; where all lines failed alike, what they have in common; else 1."""
+        exits = {statuses.exit_of(status) for _line, status in self.errors}
+        return combined(exits | {Exit.OK} if self._good else exits)

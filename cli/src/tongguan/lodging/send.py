@@ -24,7 +24,7 @@ class Pace:
 
     batch: int = 100
     concurrency: int = 2
-    timeout_seconds: float = 120.0
+    timeout_seconds: float = 60.0
 
 
 def send(

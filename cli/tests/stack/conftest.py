@@ -1,0 +1,123 @@
+"""A real district for the tests that need one: started once, by the command line, on free ports."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+UP_SECONDS = 90
+DOWN_SECONDS = 40
+Result = subprocess.CompletedProcess[str]
+
+
+def tongguan(*arguments: str, input: str | None = None, environment: Mapping[str, str] | None = None) -> Result:
+    """Runs the command line as a user would, off a terminal."""
+    command = [sys.executable, "-m", "tongguan", *arguments]
+    whole = {**os.environ, **(environment or {})}
+    return subprocess.run(command, input=input, env=whole, capture_output=True, text=True, timeout=100, check=False)
+
+
+def json_lines(result: Result) -> list[dict[str, Any]]:
+    """Standard output as JSON Lines: every line of it must be one."""
+    return [json.loads(line) for line in result.stdout.splitlines()]
+
+
+@dataclass(frozen=True)
+class District:
+    """A district that runs."""
+
+    state: Path
+    up: subprocess.Popen[bytes]
+    words: Path
+
+    def __call__(self, *arguments: str, input: str | None = None) -> Result:
+        """A command on this district."""
+        return tongguan(*arguments, "--state", str(self.state), input=input)
+
+    def endpoints(self) -> dict[str, Any]:
+        whole: dict[str, Any] = json.loads((self.state / "endpoints.json").read_text())
+        return whole
+
+    def said(self) -> str:
+        """What `up` has said so far."""
+        return self.words.read_text()
+
+
+def wait_for(what: Callable[[], Any], seconds: float = 20.0) -> Any:
+    """Waits until it is true, and returns it."""
+    end = time.monotonic() + seconds
+    while not (found := what()):
+        assert time.monotonic() < end, f"waited {seconds} s for {what}"
+        time.sleep(0.05)
+    return found
+
+
+@pytest.fixture(scope="session", name="tongguan")
+def tongguan_fixture() -> Callable[..., Result]:
+    """The command line, as a function."""
+    return tongguan
+
+
+@pytest.fixture(scope="session", name="json_lines")
+def json_lines_fixture() -> Callable[[Result], list[dict[str, Any]]]:
+    """What `--json` printed."""
+    return json_lines
+
+
+@pytest.fixture(scope="session", name="wait_for")
+def wait_for_fixture() -> Callable[..., Any]:
+    """Waits until something is true."""
+    return wait_for
+
+
+@pytest.fixture(scope="session")
+def district(tmp_path_factory: pytest.TempPathFactory) -> Iterator[District]:
+    """One for all tests of this folder; whoever stops a service starts it again."""
+    folder = tmp_path_factory.mktemp("district")
+    with Running(folder / "state", folder / "up.log") as made:
+        yield made
+
+
+class Running:
+    """Starts a district with these options of `up`, and ends it as Ctrl-C would."""
+
+    def __init__(self, state: Path, words: Path, *options: str) -> None:
+        self.state, self.words, self.options = state, words, options
+
+    def __enter__(self) -> District:
+        with self.words.open("wb") as words:
+            command = [sys.executable, "-m", "tongguan", "up", "--state", str(self.state), *self.options]
+            self.up = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=words, stderr=words)
+        district = District(self.state, self.up, self.words)
+        try:
+            wait_for(lambda: (self.state / "endpoints.json").exists() or self.up.poll() is not None, UP_SECONDS)
+            assert self.up.poll() is None, self.words.read_text()
+        except BaseException:
+            self.up.terminate()
+            self.up.wait(DOWN_SECONDS)
+            raise
+        return district
+
+    def __exit__(self, *_error: object) -> None:
+        self.up.send_signal(signal.SIGINT)
+        assert self.up.wait(DOWN_SECONDS) == 0, self.words.read_text()
+
+
+@pytest.fixture(scope="session")
+def sample() -> Callable[[int, int], str]:
+    """A sample file by number and seed."""
+
+    def make(count: int, seed: int) -> str:
+        made = tongguan("sample", str(count), "--seed", str(seed))
+        assert made.returncode == 0, made.stderr
+        return made.stdout
+
+    return make

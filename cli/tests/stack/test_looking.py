@@ -1,0 +1,116 @@
+"""show, list, watch, trace, describe, amend and withdraw, against a real district."""
+
+import json
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+
+pytestmark = [pytest.mark.xdist_group("district"), pytest.mark.timeout(200)]
+Sample = Callable[[int, int], str]
+Lines = Callable[[Any], list[dict[str, Any]]]
+AGENCIES = {"customs", "inspection", "border", "port"}
+
+
+@pytest.fixture(scope="module")
+def cleared(district: Any, sample: Sample, json_lines: Lines) -> list[dict[str, Any]]:
+    """Clearances of forty submissions, as they were answered."""
+    done = district("submit", "-", "--json", input=sample(40, 21))
+    assert done.returncode == 0, done.stderr
+    return json_lines(done)
+
+
+@pytest.fixture
+def undecided(cleared: list[dict[str, Any]], district: Any, json_lines: Lines) -> dict[str, Any]:
+    """One that is neither released nor over."""
+    for one in cleared:
+        [now] = json_lines(district("show", one["number"], "--json"))
+        if now["state"] in ("STATE_IN_PROGRESS", "STATE_INFORMATION_REQUIRED"):
+            return now
+    raise AssertionError("the sample leaves nothing open")
+
+
+def test_one_is_shown_by_number_and_by_the_brokers_reference(cleared: list[dict[str, Any]], district: Any) -> None:
+    one = cleared[0]
+    by_number, by_reference = district("show", one["number"]), district("show", one["reference"])
+    assert by_number.returncode == by_reference.returncode == 0
+    assert by_number.stdout == by_reference.stdout
+    assert one["number"] in by_number.stdout
+    assert one["traceId"] in by_number.stdout
+    assert all(f"\n{agency}  " in by_number.stdout for agency in AGENCIES)
+
+
+def test_findings_are_explained_in_both_languages(cleared: list[dict[str, Any]], district: Any) -> None:
+    [found, *_] = [one for one in cleared for said in one["agencies"] if said.get("decision", {}).get("findings")]
+    shown = district("show", found["number"]).stdout
+    assert "足够" in shown
+    assert "enough" in shown
+    assert "足够" not in district("show", found["number"], "--language", "en").stdout
+
+
+def test_another_brokers_case_is_not_found(cleared: list[dict[str, Any]], district: Any) -> None:
+    mine = next(one for one in cleared if one["broker"].endswith("/3104980001"))
+    done = district("show", mine["number"], "--as", "broker/3104980002")
+    assert done.returncode == 1
+    assert "NOT_FOUND" in done.stderr
+
+
+def test_lists_are_filtered_and_limited(cleared: list[dict[str, Any]], district: Any, json_lines: Lines) -> None:
+    released = json_lines(district("list", "--json", "--state-filter", "RELEASED", "--limit", "0"))
+    assert {one["state"] for one in released} == {"STATE_RELEASED"}
+    assert len(json_lines(district("list", "--json", "--limit", "7"))) == 7
+    assert district("list", "--state-filter", "LOST").returncode == 2
+    table = district("list", "--limit", "3").stdout
+    assert len([line for line in table.splitlines() if line.startswith("3100")]) == 3
+
+
+def test_those_that_wait_for_a_party_are_listed(undecided: dict[str, Any], district: Any, json_lines: Lines) -> None:
+    party = undecided["waiting"][0]["party"]
+    listed = json_lines(district("list", "--json", "--waiting", party, "--limit", "0"))
+    assert undecided["number"] in [one["number"] for one in listed]
+    assert all(party in [wait["party"] for wait in one["waiting"]] for one in listed)
+
+
+def test_the_waterfall_is_one_tree_over_the_gateway_and_all_agencies(
+    cleared: list[dict[str, Any]], district: Any, json_lines: Lines
+) -> None:
+    number = cleared[0]["number"]
+    spans = json_lines(district("trace", number, "--json"))
+    ids = {span["span_id"] for span in spans}
+    assert {span["trace_id"] for span in spans} == {cleared[0]["traceId"]}
+    assert len([span for span in spans if span["parent_span_id"] not in ids]) == 1
+    assert {span["service"] for span in spans} >= AGENCIES | {"gateway"}
+    drawn = district("trace", cleared[0]["traceId"]).stdout
+    assert all(f"{agency}.assess" in drawn for agency in AGENCIES)
+    assert "█" in drawn
+
+
+def test_a_trace_that_is_not_there_is_refused(district: Any) -> None:
+    assert district("trace", "f" * 32).returncode == 1
+
+
+def test_an_agency_describes_its_rules(district: Any, json_lines: Lines) -> None:
+    [described] = json_lines(district("describe", "inspection", "--json"))
+    assert len(described["rules"]) >= 6
+    assert all(rule["text"]["zh"] and rule["enough"]["en"] for rule in described["rules"])
+    assert described["rules"][0]["id"] in district("describe", "inspection").stdout
+
+
+def test_a_change_is_watched_amended_and_withdrawn(
+    undecided: dict[str, Any], district: Any, json_lines: Lines, tmp_path: Any
+) -> None:
+    number, file = undecided["number"], tmp_path / "amended.json"
+    consignment = undecided["consignment"]
+    consignment["goodsLocationCode"] = "BEILUN-3"
+    file.write_text(json.dumps({"submission": {"consignment": consignment}}))
+    with ThreadPoolExecutor(1) as pool:
+        watching = pool.submit(lambda: district("watch", number, "--timeout", "12", "--json"))
+        [amended] = json_lines(district("amend", number, str(file), "--json"))
+        [withdrawn] = json_lines(district("withdraw", number, "--reason", "sold on", "--json"))
+        watched = watching.result()
+    assert amended["version"] == "2"
+    assert withdrawn["state"] == "STATE_WITHDRAWN" or "withdrawal" in withdrawn
+    assert watched.returncode == 0, watched.stderr
+    assert {one["number"] for one in json_lines(watched)} == {number}
+    assert district("withdraw", number, "--version", "1", "--reason", "late").returncode == 1

@@ -1,0 +1,144 @@
+"""submit, against a real district."""
+
+import json
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+pytestmark = [pytest.mark.xdist_group("district"), pytest.mark.timeout(200)]
+Sample = Callable[[int, int], str]
+Lines = Callable[[Any], list[dict[str, Any]]]
+
+
+def submissions(file: str) -> list[dict[str, Any]]:
+    return [line["submission"] for line in map(json.loads, file.splitlines()) if "submission" in line]
+
+
+def test_each_submission_is_printed_as_its_clearance_in_the_files_order_and_nothing_else(
+    district: Any, sample: Sample, json_lines: Lines
+) -> None:
+    file = sample(30, 11)
+    done = district("submit", "-", "--json", "--batch", "7", input=file)
+    assert done.returncode == 0, done.stderr
+    printed = json_lines(done)
+    assert [one["reference"] for one in printed] == [one["consignment"]["reference"] for one in submissions(file)]
+    assert all(one["number"].startswith("31") and one["state"].startswith("STATE_") for one in printed)
+
+
+def test_the_same_file_again_is_the_same_cases(district: Any, sample: Sample, json_lines: Lines) -> None:
+    file = sample(20, 12)
+    first, second = (json_lines(district("submit", "-", "--json", input=file)) for _ in range(2))
+    assert [one["number"] for one in first] == [one["number"] for one in second]
+    references = {one["reference"] for one in first}
+    listed = json_lines(district("list", "--json", "--limit", "0"))
+    assert len([one for one in listed if one["reference"] in references]) == 20
+
+
+def test_without_json_a_table_goes_out_and_progress_beside_it(district: Any, sample: Sample) -> None:
+    done = district("submit", "-", input=sample(5, 13))
+    assert done.returncode == 0
+    assert "Where they stand" in done.stdout
+    assert "submissions: 5/5" in done.stderr
+    assert "\x1b" not in done.stdout + done.stderr
+
+
+def test_bad_lines_are_named_and_harm_no_other(district: Any, sample: Sample, json_lines: Lines) -> None:
+    [good] = submissions(sample(1, 14))
+    empty = {"submission": {"consignment": {"reference": "EMPTY-1", "brokerLicence": "3104980001"}}}
+    broken_fact = {"manifest": {"transportDocumentNumber": "", "packages": -1}}
+    sound_fact = {"manifest": {"transportDocumentNumber": "COSU6248813570", "packages": 4}}
+    lines = ["{not json", json.dumps({"submission": good}), json.dumps(empty), json.dumps(broken_fact)]
+    done = district("submit", "-", "--json", input="\n".join([*lines, json.dumps(sound_fact)]))
+    assert done.returncode == 1
+    printed = json_lines(done)
+    assert [(one.get("line"), "error" in one) for one in printed] == [(1, True), (None, False), (3, True), (4, True)]
+    reasons = [one["error"]["details"][0]["reason"] for one in printed if "error" in one]
+    assert reasons == ["MALFORMED", "FORM_INVALID", "FORM_INVALID"]
+    violations = printed[2]["error"]["details"][1]["fieldViolations"]
+    assert {violation["field"] for violation in violations} >= {"consignment.items", "consignment.direction"}
+
+
+def test_another_brokers_submission_is_not_permitted(district: Any, sample: Sample) -> None:
+    [one] = submissions(sample(1, 15))
+    one["consignment"]["brokerLicence"] = "3104980001"
+    done = district("submit", "-", "--as", "broker/3104980002", input=json.dumps({"submission": one}))
+    assert done.returncode == 4
+    assert "BROKER_MISMATCH" in done.stderr
+
+
+def test_a_gateway_elsewhere_is_reached_with_ones_own_certificate(
+    district: Any, tongguan: Callable[..., Any], sample: Sample, json_lines: Lines
+) -> None:
+    whole = district.endpoints()
+    broker = whole["identities"]["broker"]
+    options = ["--gateway", whole["services"]["gateway"]["address"]]
+    options += [text for name in ("ca", "cert", "key") for text in (f"--{name}", broker[name])]
+    [one] = submissions(sample(1, 16))
+    one["consignment"]["brokerLicence"] = broker["licence"]
+    done = tongguan("submit", "-", "--json", *options, input=json.dumps({"submission": one}))
+    assert done.returncode == 0, done.stderr
+    [clearance] = json_lines(done)
+    assert tongguan("show", clearance["number"], *options).returncode == 0
+
+
+@pytest.mark.parametrize("command", ["submit -", "list", "show 31002004000000000001"])
+def test_nobody_there_is_unavailable_at_once(
+    command: str, tongguan: Callable[..., Any], district: Any, json_lines: Lines
+) -> None:
+    broker = district.endpoints()["identities"]["broker"]
+    options = [text for name in ("ca", "cert", "key") for text in (f"--{name}", broker[name])]
+    done = tongguan(*command.split(), "--json", "--gateway", "127.0.0.1:9", *options, input="")
+    assert done.returncode == 3
+    [line] = json_lines(done)
+    assert line["error"]["code"] == 14
+
+
+def test_a_file_that_is_not_there_is_a_misuse(district: Any, tmp_path: Path) -> None:
+    done = district("submit", str(tmp_path / "nothing.jsonl"))
+    assert done.returncode == 2
+    assert "nothing.jsonl" in done.stderr
+
+
+def test_a_gateway_killed_in_the_middle_is_ridden_out(
+    district: Any, sample: Sample, json_lines: Lines, wait_for: Callable[..., Any]
+) -> None:
+    file = sample(150, 17)
+    references = {one["consignment"]["reference"] for one in submissions(file)}
+    slowly = ("submit", "-", "--json", "--batch", "1", "--concurrency", "1")
+    with ThreadPoolExecutor(1) as pool:
+        submitting = pool.submit(lambda: district(*slowly, input=file))
+        wait_for(lambda: _accepted(district, json_lines, references) > 0, 60)
+        assert district("kill", "gateway").returncode == 0
+        assert not submitting.done(), "it was over before the gateway was killed"
+        assert district("start", "gateway").returncode == 0
+        done = submitting.result()
+    assert done.returncode == 0, done.stderr
+    assert len({one["number"] for one in json_lines(done)}) == 150
+    assert _accepted(district, json_lines, references) == 150
+
+
+def test_an_agency_that_is_away_delays_no_submission_and_gets_its_facts_when_it_returns(
+    district: Any, sample: Sample, json_lines: Lines
+) -> None:
+    file = sample(20, 18)
+    references = {one["consignment"]["reference"] for one in submissions(file)}
+    assert district("stop", "port").returncode == 0
+    with ThreadPoolExecutor(1) as pool:
+        submitting = pool.submit(lambda: district("submit", "-", "--json", input=file))
+        end = time.monotonic() + 30
+        while _accepted(district, json_lines, references) < 20:
+            assert time.monotonic() < end
+        assert not submitting.done(), "it must still wait for the port's facts"
+        assert district("start", "port").returncode == 0
+        done = submitting.result()
+    assert done.returncode == 0, done.stderr
+    assert "port does not answer" in done.stderr
+
+
+def _accepted(district: Any, json_lines: Lines, references: set[str]) -> int:
+    listed = json_lines(district("list", "--json", "--limit", "0"))
+    return len([one for one in listed if one["reference"] in references])
