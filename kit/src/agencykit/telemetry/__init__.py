@@ -1,5 +1,6 @@
 """Traces, metrics and log lines of one service; nothing here can slow, block or fail the work it watches."""
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -40,10 +41,12 @@ class Telemetry:
     ) -> None:
         self._clock = runtime.clock
         self._ids = SpanIds(runtime.randomness)
+        # What the SDK is given prevails over its environment, so the service's name is given only where that is silent.
+        name = os.environ.get("OTEL_SERVICE_NAME") or service_name
         resource = Resource.create(
-            {"service.name": service_name, "service.instance.id": settings.replica, "district": settings.district}
+            {"service.name": name, "service.instance.id": settings.replica, "district": settings.district}
         )
-        self.service = str(resource.attributes["service.name"])
+        self.service = name
         self.writer = log_writer or LogWriter(silent=True)
         self.log = Log(self.writer, service_name, runtime.clock)
         off = disabled()
