@@ -7,7 +7,8 @@ set -eu
 umask 077
 
 services="customs inspection border port gateway"
-persons="broker/3104980001 operator/duty"
+persons="broker/3104980001 operator/port-office"
+for name in customs inspection border port; do persons="$persons operator/officer-$name"; done
 
 set --
 for name in $services $persons; do set -- "$@" --identity "$name"; done
