@@ -1,9 +1,5 @@
 """What is read out of a declared consignment."""
 
-from timeit import repeat
-
-import pytest
-
 from clearance.common.v1.consignment_pb2 import Consignment
 from inspection.rpc.consignments import read_consignment
 
@@ -44,10 +40,3 @@ def test_what_is_missing_is_empty_or_none() -> None:
     consignment.items.add(number=7)
     (item,) = read_consignment(consignment).items
     assert (item.code, item.origin_country_code, item.net_mass_kg, item.documents) == ("", "", None, ())
-
-
-@pytest.mark.alone
-def test_reading_three_items_takes_less_than_fifty_microseconds() -> None:
-    """The aim is 25; a loaded machine gets twice that."""
-    consignment = declared()
-    assert min(repeat(lambda: read_consignment(consignment), number=1000, repeat=5)) < 0.050

@@ -119,7 +119,10 @@ def test_exemptions_of_trader_and_producer_are_known_in_order(connection: Connec
         known.Exemption("MJ-1", MAKER, ("9503",), None, True),
         known.Exemption("MJ-2", TRADER, ("9503",)),
     )
-    assert {("exemption", TRADER), ("exemption", MAKER)} <= set(interests(goods(), facts))
+    (supervised,) = of(connection, reference, goods("95030041"))
+    heard = {("exemption", TRADER), ("exemption", MAKER), ("producer", MAKER)}
+    assert set(interests(goods("95030041"), supervised)) == heard
+    assert set(interests(goods(), facts)) == set()
 
 
 def test_producers_are_known_by_class(connection: Connection, reference: Reference) -> None:

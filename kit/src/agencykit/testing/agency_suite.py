@@ -512,7 +512,9 @@ class AgencySuite(Supplied):
             own = [decision for decision in decisions if decision.clearance_number == case.number]
             assert [decision.revision for decision in own] == list(range(1, len(own) + 1))
             assert [decision.version for decision in own] == sorted(decision.version for decision in own)
-        assert {decision.clearance_number for decision in decisions} <= {case.number for case in story.cases}
+        # An earlier story's clearances may still be decided again meanwhile, so that theirs may stand between.
+        known = {decision.clearance_number for decision in decisions}
+        assert {case.number for case in story.cases if case.sent is not None} <= known
 
     async def test_migrations_and_tables_agree(self, agency: RunningAgency, database: str) -> None:
         own = [self.definition.metadata] if self.definition.metadata is not None else []

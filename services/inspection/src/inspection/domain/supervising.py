@@ -40,11 +40,16 @@ class Supervision:
 
 
 def supervisions(view: ConsignmentView, facts: Facts, moment: datetime) -> Sequence[Supervision]:
-    """For each listed item that supervision concerns: every export, and imports that no quarantine looks at."""
+    """How each supervised item is supervised at `moment`."""
+    return [_supervision(item, entry, view, facts, moment) for item, entry in supervised(view, facts)]
+
+
+def supervised(view: ConsignmentView, facts: Facts) -> Sequence[tuple[Item, Entry]]:
+    """The listed items that supervision concerns: every export, and imports that no quarantine looks at."""
     if not facts.lists_any:
         return ()
     return [
-        _supervision(item, commodity.entry, view, facts, moment)
+        (item, commodity.entry)
         for item, commodity in zip(view.items, facts.commodities, strict=True)
         if commodity.entry and (not view.is_import or commodity.entry.quarantine is Quarantine.NONE)
     ]

@@ -46,7 +46,7 @@ def country_is_known(
     id="CUS-172",
     version=1,
     zh="第 {items} 项的币制代码 {codes} 不存在",
-    en="There is no currency {codes} (items {items})",
+    en="Item {items}: there is no currency {codes}",
     enough_zh="申报 ISO 4217 三位币制代码",
     enough_en="Declare the currency by its three letters in ISO 4217",
     source="ISO 4217",

@@ -16,7 +16,7 @@ from inspection.domain.wording import in_words, listed
     id="INS-241",
     version=1,
     zh="第 {items} 项为木质包装({packages}),未见除害处理证书",
-    en="Items {items} come in packages of wood ({packages}) without a certificate of treatment",
+    en="Item {items}: packages of wood ({packages}) without a certificate of treatment",
     enough_zh="提供有效的熏蒸或除害处理证书,或在口岸监督处理",
     enough_en="A certificate of treatment in force, or treatment under supervision at the port",
     source="进境木质包装检疫要求(产地清单为示例)/ example list of origins",

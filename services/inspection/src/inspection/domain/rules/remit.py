@@ -13,8 +13,8 @@ from inspection.domain.wording import in_words
 @rule(
     id="INS-200",
     version=1,
-    zh="货物({items} 项)均不在法检目录内",
-    en="None of the goods ({items} items) is in inspection's catalogue",
+    zh="{count} 项货物均不在法检目录内",
+    en="Not in inspection's catalogue: all {count} items",
     enough_zh="无须补充",
     enough_en="Nothing is needed",
     source="出入境检验检疫机构实施检验检疫的进出境商品目录(示例)/ example catalogue",
@@ -27,7 +27,7 @@ def goods_are_outside_catalogue(
     An item whose code is missing or odd may be anything, and packages of wood concern inspection whatever they hold.
     """
     if is_outside(view, facts):
-        yield self.finding(Verdict.NOT_SUBJECT, parameters={"items": str(len(view.items))})
+        yield self.finding(Verdict.NOT_SUBJECT, parameters={"count": str(len(view.items))})
 
 
 def is_outside(view: ConsignmentView, facts: Facts) -> bool:
@@ -40,14 +40,14 @@ def subject(view: ConsignmentView, facts: Facts) -> Finding | None:
     """The finding that the consignment is outside inspection's remit, or None."""
     if not is_outside(view, facts):
         return None
-    return goods_are_outside_catalogue.finding(Verdict.NOT_SUBJECT, parameters={"items": str(len(view.items))})
+    return goods_are_outside_catalogue.finding(Verdict.NOT_SUBJECT, parameters={"count": str(len(view.items))})
 
 
 @rule(
     id="INS-201",
     version=1,
     zh="第 {items} 项的商品编号缺失或不是 6 至 10 位数字,无法判断是否属法检",
-    en="Items {items} state no commodity code of 6 to 10 digits: whether they are subject cannot be told",
+    en="Item {items}: no commodity code of 6 to 10 digits, so that nobody can tell whether it is subject",
     enough_zh="申报 6 至 10 位商品编号",
     enough_en="Declare a commodity code of 6 to 10 digits",
     source="Harmonized System",
