@@ -1,9 +1,7 @@
 """`tongguan convert`: files of another system to a file for `tongguan submit`."""
 
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator
 from enum import StrEnum
-from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -16,12 +14,11 @@ from tongguan.convert.profile import Profile, default_profile, load_profile
 from tongguan.convert.refusals import ProfileFaulty
 from tongguan.convert.tree import DEPTH_LIMIT, SIZE_LIMIT
 from tongguan.facts import dump_line
-from tongguan.failures import Exit, Misused, Refused
+from tongguan.failures import Exit, Misused
+from tongguan.lines import Print, printer
 from tongguan.options import guarded
 from tongguan.output import Output
 from tongguan.statuses import make, to_json
-
-Print = Callable[[str], None]
 
 
 class Source(StrEnum):
@@ -69,7 +66,7 @@ def convert(
         supplied = _profile(profile)
         limits = Limits(size_limit, depth_limit)
         results = convert_files(_expand(files), supplied, as_of or this_hour(), limits)
-        with _printer(output) as print_line, _printer(report, silent=True) as print_report:
+        with printer(output) as print_line, printer(report, silent=True) as print_report:
             return _write(results, print_line, print_report, out)
 
     raise typer.Exit(guarded(out, act))
@@ -134,22 +131,3 @@ def _tell_failure(result: Unconverted, print_line: Print, print_report: Print, o
     else:
         where = f", declaration {result.position}" if result.position else ""
         out.note(f"{result.file}{where}: not converted: {result.refusal}", style="red")
-
-
-@contextmanager
-def _printer(path: Path | None, silent: bool = False) -> Iterator[Print]:
-    """Prints lines to a file, made whole or not at all; without one to standard output, or nowhere if `silent`."""
-    if path is None:
-        yield (lambda line: None) if silent else print
-        return
-    unfinished = path.with_name(f".{path.name}.unfinished")
-    try:
-        with unfinished.open("w", encoding="utf-8") as file:
-            yield partial(print, file=file)
-        unfinished.replace(path)
-    except BrokenPipeError:  # of standard output, while this file was open
-        raise
-    except OSError as error:
-        raise Refused(f"{path} cannot be written: {error.strerror}", "name another file") from error
-    finally:
-        unfinished.unlink(missing_ok=True)

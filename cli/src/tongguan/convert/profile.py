@@ -17,8 +17,8 @@ from clearance.common.v1.consignment_pb2 import Consignment
 from clearance.common.v1.party_pb2 import Party
 from clearance.common.v1.transport_pb2 import TransportMeans
 from clearance.customs.v1.register_service_pb2 import Enterprise as EnterpriseFact
-from tongguan.convert.form import fault
 from tongguan.convert.refusals import ProfileFaulty
+from tongguan.form import fault
 
 MODES = {name.removeprefix("MODE_").lower(): number for name, number in TransportMeans.Mode.items() if number}
 CASES = ("import", "import_pre_lodged", "export")

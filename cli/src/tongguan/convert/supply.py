@@ -9,10 +9,10 @@ from datetime import UTC, datetime
 from typing import Any, Literal
 
 from clearance.common.v1.consignment_pb2 import Consignment
-from tongguan.convert.form import fault
 from tongguan.convert.ledger import Ledger
 from tongguan.convert.profile import Port, Profile
 from tongguan.convert.report import Note, Report
+from tongguan.form import fault
 
 # 10-digit customs registration number, or 18-character 统一社会信用代码, whose second character is a digit.
 _DOMESTIC = re.compile(r"^(\d{10}|[0-9A-Z]\d{7}[0-9A-Z]{10})\Z", re.ASCII)

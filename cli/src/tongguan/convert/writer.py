@@ -13,9 +13,9 @@ import iso4217
 from google.protobuf.descriptor import FieldDescriptor
 
 from clearance.common.v1.money_pb2 import Money
-from tongguan.convert.form import fault, limit, text_limit
 from tongguan.convert.ledger import Node
 from tongguan.convert.report import Note, Report
+from tongguan.form import fault, limit, text_limit
 
 _DECIMAL = re.compile(r"^[+-]?(\d+\.?\d*|\.\d+)\Z", re.ASCII)
 _UNWANTED = re.compile("[\\x00-\\x1f\\x7f-\\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]+")
