@@ -22,13 +22,21 @@ from typing import TYPE_CHECKING, Any, Protocol
 from agencykit.runtime import Runtime, real_runtime
 from agencykit.settings import ServiceSettings, SettingsError, load_settings, print_settings
 
+# gRPC's own lines on standard error are neither JSON nor ours to vouch for; what matters in them is in our log.
+os.environ.setdefault("GRPC_VERBOSITY", "NONE")
+
 if TYPE_CHECKING:
     from agencykit.rpc.service import Service
     from agencykit.telemetry import Telemetry
 
+EXIT_FAILED = 1
 EXIT_FAULTY = 2
 EXIT_UNHEALTHY = 3
 _HEALTH_SECONDS = 5.0
+
+
+class Failed(Exception):
+    """The service ended by an error, which is in the log."""
 
 
 class App(Protocol):
@@ -59,7 +67,10 @@ AppFactory = Callable[[Any, Runtime, "Telemetry"], App]
 
 
 def run_service(factory: AppFactory, service: str, arguments: Sequence[str] | None = None) -> None:
-    """Runs a service as a process and exits: 0 after a drain, 2 for bad settings, 3 where --check-health fails."""
+    """Runs a service as a process and exits.
+
+    0 after a drain, 1 by an error (the log tells), 2 for bad settings, 3 where --check-health fails.
+    """
     sys.exit(_run(factory, service, _arguments(service, arguments)))
 
 
@@ -77,6 +88,9 @@ def _run(factory: AppFactory, service: str, given: argparse.Namespace) -> int:
     except SettingsError as error:
         print(f"{service}: cannot start: {'; '.join(error.faults)}", file=sys.stderr)
         return EXIT_FAULTY
+    except Failed as error:
+        print(f"{service}: ended by {error}; the log tells where", file=sys.stderr)
+        return EXIT_FAILED
     return 0
 
 
@@ -123,7 +137,10 @@ def _telemetry(settings: ServiceSettings, service: str, runtime: Runtime) -> "Te
 
 
 async def _serve(factory: AppFactory, settings: ServiceSettings, service: str) -> None:
-    """(1) put together, (2) start storage and loops, (3) listen, (4) wait for a signal, (5) drain, (6) close."""
+    """(1) put together, (2) take the port, (3) start storage and loops, (4) serve, (5) wait, (6) drain, (7) close.
+
+    The port comes before storage: a second copy by mistake must not take the decision log from the first.
+    """
     from agencykit.rpc.server import Server
 
     runtime = real_runtime()
@@ -131,20 +148,26 @@ async def _serve(factory: AppFactory, settings: ServiceSettings, service: str) -
     try:
         app = factory(settings, runtime, telemetry)  # (1)
         server = Server(settings, runtime, app.services, telemetry)
+        port = server.bind()  # (2)
         signalled = _signals()
         try:
-            await app.start()  # (2)
-            port = await server.start()  # (3)
+            await app.start()  # (3)
+            await server.start()  # (4)
             _spare_the_collector()
             telemetry.log.info("listening", address=f"{settings.host}:{port}", pid=os.getpid())
             telemetry.writer.flush()
-            name = await signalled  # (4)
+            name = await signalled  # (5)
             telemetry.log.info("draining", signal=name, pending=server.layers.in_flight)
-            await app.drain()  # (5)
-            await server.stop()
+            await app.drain()  # (6)
         finally:
-            await app.stop()  # (6)
+            await server.stop()
+            await app.stop()  # (7)
             telemetry.log.info("stopped")
+    except SettingsError:
+        raise
+    except Exception as error:
+        telemetry.log.error("failed", error=error)
+        raise Failed(type(error).__name__) from None
     finally:
         runtime.executor.close()
         telemetry.close()

@@ -45,19 +45,29 @@ class Server:
         self._watch: asyncio.Task[None] | None = None
         self.port = 0
 
-    async def start(self) -> int:
-        """Listens and serves; raises SettingsError where certificates or address cannot be used."""
+    def bind(self) -> int:
+        """Takes the address and returns the port; calls wait until `start`.
+
+        Done before anything else of a service is touched, so that a second copy ends here and harms nothing. Raises
+        SettingsError where certificates or address cannot be used.
+        """
         check_files(self._files, self._runtime.clock.now())
-        self.layers.warm_up()
-        self._server.add_generic_rpc_handlers((_Handlers(self.layers),))
-        add_HealthServicer_to_server(self._health, self._server)
-        names = [service.name for service in self.layers.services]
-        enable_server_reflection([*names, HEALTH, REFLECTION], self._server)
         address = f"{self._settings.host}:{self._settings.port}"
         try:
             self.port = self._server.add_secure_port(address, _credentials(self._files, self._runtime.clock))
         except RuntimeError as error:
             raise SettingsError([f"port: {address} is taken by another process, or is not an address here"]) from error
+        return self.port
+
+    async def start(self) -> int:
+        """Serves; binds first where that was not done. Returns the bound port."""
+        if not self.port:
+            self.bind()
+        self.layers.warm_up()
+        self._server.add_generic_rpc_handlers((_Handlers(self.layers),))
+        add_HealthServicer_to_server(self._health, self._server)
+        names = [service.name for service in self.layers.services]
+        enable_server_reflection([*names, HEALTH, REFLECTION], self._server)
         await self._server.start()
         await self._health.tell(True)
         self._telemetry.metrics.watch(

@@ -15,6 +15,7 @@ from types import TracebackType
 from typing import IO, Any
 
 from agencykit.runtime import Clock
+from agencykit.settings import SettingsError
 from agencykit.telemetry.allowed import permitted
 from agencykit.telemetry.background import Background
 
@@ -29,8 +30,7 @@ class LogWriter:
         self._output: IO[str] | None = None
         self._owned = file is not None
         if file is not None:
-            file.parent.mkdir(parents=True, exist_ok=True)
-            self._output = file.open("a", encoding="utf-8")
+            self._output = _opened(file)
         elif not silent:
             self._output = sys.stderr
         self.terminal = bool(self._output and self._output.isatty())
@@ -67,6 +67,14 @@ class LogWriter:
         if self._output:
             self._output.write("\n".join([*lines, ""]))
             self._output.flush()
+
+
+def _opened(file: Path) -> IO[str]:
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        return file.open("a", encoding="utf-8")
+    except OSError as error:
+        raise SettingsError([f"log_file: {file} cannot be written"]) from error
 
 
 class Log:

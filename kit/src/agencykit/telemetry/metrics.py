@@ -9,6 +9,8 @@ from typing import Any, Protocol
 
 from opentelemetry.sdk.resources import Resource
 
+from agencykit.settings import SettingsError
+
 # Seconds. A batch of 100 takes 20-200 ms, a lone call 5-20 ms, a stream tens of seconds.
 BUCKETS = (0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0)
 
@@ -94,7 +96,10 @@ class _PrometheusPage:
 
         registry = prometheus_client.CollectorRegistry()
         self.reader = PrometheusMetricReader(registry=registry)
-        self._server, self._thread = prometheus_client.start_http_server(port, host, registry)
+        try:
+            self._server, self._thread = prometheus_client.start_http_server(port, host, registry)
+        except OSError as error:
+            raise SettingsError([f"metrics_port: {host}:{port} is taken, or is not an address here"]) from error
 
     def close(self) -> None:
         self._server.shutdown()

@@ -12,6 +12,7 @@ import sqlite3
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
+from agencykit.settings import SettingsError
 from agencykit.telemetry.allowed import Value
 from agencykit.telemetry.context import SpanName
 
@@ -56,14 +57,17 @@ class SpanSink(Protocol):
 
 
 class SpanStore:
-    """Writes batches of spans; used by one background thread (and by whoever flushes it)."""
+    """Writes batches of spans; used by one thread at a time. Raises SettingsError where the file cannot be written."""
 
     def __init__(self, file: Path, service: str, keep: int = 2_000_000) -> None:
         self._service, self._keep, self._written = service, keep, 0
-        file.parent.mkdir(parents=True, exist_ok=True)
-        self._connection = sqlite3.connect(file, isolation_level=None, check_same_thread=False, timeout=1)
-        # Losing the last spans in a power cut is accepted: no promise rests on them.
-        self._connection.executescript(f"PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF; {_SCHEMA}")
+        try:
+            file.parent.mkdir(parents=True, exist_ok=True)
+            self._connection = sqlite3.connect(file, isolation_level=None, check_same_thread=False, timeout=1)
+            # Losing the last spans in a power cut is accepted: no promise rests on them.
+            self._connection.executescript(f"PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF; {_SCHEMA}")
+        except (OSError, sqlite3.Error) as error:
+            raise SettingsError([f"span_store: {file} cannot be written"]) from error
         self._encode = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
 
     def write(self, records: list[SpanRecord]) -> None:
