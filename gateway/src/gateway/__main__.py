@@ -1,0 +1,7 @@
+"""python -m gateway: runs the service. --help lists what it can be told."""
+
+from agencykit.host import run_service
+from gateway.app import build
+
+if __name__ == "__main__":
+    run_service(build, "gateway")

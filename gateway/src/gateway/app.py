@@ -1,0 +1,166 @@
+"""The composition root: settings in, gateway out."""
+
+from collections.abc import Callable
+from functools import partial
+
+from agencykit.evidence import load_signer
+from agencykit.identity import Identity, trust_domain
+from agencykit.rpc.certificates import TlsFiles
+from agencykit.rpc.channel import GrpcTransport
+from agencykit.rpc.service import Service
+from agencykit.rpc.transport import Transport
+from agencykit.rpc.validation import warm_up
+from agencykit.runtime import Runtime
+from agencykit.settings import SettingsError
+from agencykit.storage import Database, to_micros
+from agencykit.storage.migrations import upgrade
+from agencykit.telemetry import Telemetry
+from clearance.gateway.v1 import clearance_service_pb2
+from gateway.domain.pace import Pace
+from gateway.operations.board import Board
+from gateway.operations.context import Context
+from gateway.operations.convoys import Convoys
+from gateway.operations.desk import Desk
+from gateway.operations.duties import Duties
+from gateway.operations.flights import Flights
+from gateway.operations.follower import Follower
+from gateway.operations.known import Known
+from gateway.operations.lines import Line
+from gateway.operations.loop import Loop
+from gateway.operations.news import News
+from gateway.operations.queue import Queue
+from gateway.operations.record import Recorded
+from gateway.operations.recorder import Recorder
+from gateway.operations.recover import take_back
+from gateway.operations.recovery import Recovery
+from gateway.operations.settings import GatewaySettings
+from gateway.operations.teller import Teller
+from gateway.rpc.agency import TransportAgency
+from gateway.rpc.clearance_service import ClearanceServicer
+from gateway.rpc.evidence import Evidence
+from gateway.rpc.failures import Failures
+from gateway.rpc.orders import SignedOrders
+from gateway.rpc.reading import Reader
+from gateway.rpc.spans import TelemetrySpans
+
+CALLERS = ("broker/*", "operator/*", "console")
+MIGRATIONS = "gateway.migrations"
+
+# Makes the transport to one agency: (its name, its address, the identity it must prove).
+Connect = Callable[[str, str, Identity], Transport]
+
+
+class GatewayApp:
+    """What `agencykit.host.run_service` runs. `connect` replaces the transports in tests and simulations."""
+
+    def __init__(
+        self, settings: GatewaySettings, runtime: Runtime, telemetry: Telemetry, connect: Connect | None = None
+    ) -> None:
+        if settings.signing_cert_file is None or settings.signing_key_file is None:
+            raise SettingsError(["signing_cert_file, signing_key_file: a gateway signs its orders; set both"])
+        signer = load_signer(settings.signing_cert_file, settings.signing_key_file)
+        self._settings, self._runtime, self._telemetry = settings, runtime, telemetry
+        self._policy = settings.policy()
+        self._limits = settings.limits
+        self._database = Database(settings.database_url, runtime)
+        self._spans = TelemetrySpans(telemetry, runtime.clock)
+        self._board, self._known = Board(), Known()
+        self._transports: list[Transport] = []
+        connect = connect or partial(_connect, settings, runtime, telemetry)
+        self.lines = {name: self._line(name, connect) for name in settings.agencies}
+        gateway = Identity.of_district(settings.district, "gateway")
+        orders = SignedOrders(signer, str(gateway), settings.district, signer.key_id)
+        self._build_operations(orders)
+        reader = Reader(settings.customs_district_code, self._limits, runtime, self._spans)
+        failures = Failures(runtime.ids, telemetry.log)
+        servicer = ClearanceServicer(self.desk, reader, failures, trust_domain(settings.district))
+        descriptor = clearance_service_pb2.DESCRIPTOR.services_by_name["ClearanceService"]
+        self.services = [Service(servicer, descriptor, CALLERS)]
+
+    def _line(self, name: str, connect: Connect) -> Line:
+        settings, identity = self._settings, self._settings.identity_of(name)
+        transport = connect(name, settings.agencies[name].address, identity)
+        self._transports.append(transport)
+        authorities = settings.ca_file.read_bytes()
+        evidence = Evidence(identity, authorities, transport, self._runtime.executor, self._telemetry.log)
+        agency = TransportAgency(transport, evidence, self._runtime.clock)
+        return Line(name, agency, self._limits, self._runtime)
+
+    def _build_operations(self, orders: SignedOrders) -> None:
+        log, database, clock = self._telemetry.log, self._database, self._runtime.clock
+        self.pace = Pace(self._limits.convoys)
+        recorder = Recorder(database, self._runtime, self._context, orders, self._publish, log)
+        flights = Flights(self.lines, recorder, self._board, self._spans, clock, self._known)
+        self._news = News(self._board, flights, self._known, self._spans, log)
+        queue = Queue(self._limits)
+        self.convoys = Convoys(database, clock, self._context, queue, flights, self._board, self.pace, log)
+        self.desk = Desk(database, self._runtime, self._context, self.convoys, flights, self._board)
+        self._recovery = Recovery(database, self._context, self.lines, flights, log)
+        self._duties = Duties(database, self._context, log)
+        self._followers = [self._follower(line) for line in self.lines.values()]
+        self._tellers = [Teller(line, database, self._context, self._duties, log) for line in self.lines.values()]
+        self._listen()
+
+    def _follower(self, line: Line) -> Follower:
+        wake, runtime = self._recovery.loop.notify, self._runtime
+        shared = (line, self._database, self._context, self._duties, self._known)
+        return Follower(*shared, runtime.clock, runtime.randomness, self._telemetry.log, wake)
+
+    def _listen(self) -> None:
+        """Who is told of what."""
+        self._news.on_change.append(self.desk.changed)
+        self._news.on_due.append(self._recovery.loop.notify)
+        self._news.on_outcome += [teller.loop.notify for teller in self._tellers]
+        for line in self.lines.values():
+            line.on_return = self._recovery.loop.notify
+
+    def _publish(self, recorded: Recorded, began_ns: int) -> None:
+        self._news.publish(recorded, began_ns)
+
+    def _context(self) -> Context:
+        now = to_micros(self._runtime.clock.now())
+        return Context(now, self._settings.replica, self._policy, self._limits)
+
+    def migrate(self) -> None:
+        """Brings the database to the newest form. Blocks."""
+        upgrade(self._settings.database_url, MIGRATIONS)
+
+    async def start(self) -> None:
+        """Migrates where settings say so, takes back what a dead predecessor held, and begins the loops."""
+        if self._settings.migrate_on_start:
+            await self._runtime.executor.run(self.migrate)
+        await self._runtime.executor.run(warm_up, (clearance_service_pb2.SubmitClearanceRequest,))
+        if freed := await self._database.write(take_back, self._context()):
+            self._telemetry.log.info("taken_back", count=freed)
+        for loop in (self._duties.loop, self._recovery.loop, *self._loops()):
+            loop.start()
+
+    def _loops(self) -> list[Loop]:
+        return [*(follower.loop for follower in self._followers), *(teller.loop for teller in self._tellers)]
+
+    async def drain(self) -> None:
+        """Takes no more submissions; those taken are put before the agencies and answered."""
+        await self.desk.drain()
+
+    async def stop(self) -> None:
+        """Ends the loops, lets flights arrive, gives up duties and closes storage."""
+        await self.desk.drain()
+        for loop in self._loops():
+            await loop.stop()
+        await self._recovery.drain()
+        await self._duties.give_up()
+        for transport in self._transports:
+            await transport.close()
+        await self._database.close()
+
+
+def _connect(
+    settings: GatewaySettings, runtime: Runtime, telemetry: Telemetry, name: str, address: str, identity: Identity
+) -> Transport:
+    """A mutual-TLS connection to one agency."""
+    return GrpcTransport(address, TlsFiles.of(settings), identity, telemetry, runtime.clock)
+
+
+def build(settings: GatewaySettings, runtime: Runtime, telemetry: Telemetry) -> GatewayApp:
+    """The app that `agencykit.host.run_service` runs."""
+    return GatewayApp(settings, runtime, telemetry)

@@ -1,0 +1,93 @@
+"""The clearance state machine: a case, the decisions stored for it and the moment give the next case.
+
+Nothing else moves a case. The order in which decisions come does not matter, and to advance twice changes nothing.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from gateway.domain.case import Ask, AskState, Case
+from gateway.domain.decision import Decision, Standing, Verdict, standings
+from gateway.domain.identifiers import ASSESS, Micros
+from gateway.domain.states import BEFORE_RELEASE, OUTCOMES, RELEASED, State, moved
+from gateway.domain.waiting import waiting
+from gateway.domain.withdrawal import withdrawal_standing
+
+# The gravest verdict of a required agency names the state; below these the case is in progress.
+STATE_OF_VERDICT = (
+    ({Verdict.REFUSED, Verdict.RECALLED}, State.REFUSED),
+    ({Verdict.HOLD}, State.ON_HOLD),
+    ({Verdict.INFORMATION_REQUESTED}, State.INFORMATION_REQUIRED),
+    ({Verdict.EXAMINE}, State.EXAMINATION),
+)
+
+
+def advance(case: Case, decisions: Iterable[Decision], now: Micros, *, news: bool = False) -> Case:
+    """The next value of `case`. `decisions` are all that are stored for it; those that do not count are passed over.
+
+    `etag`, `update_time` and `order_number` move with what they tell of, and only then; `news` says that something the
+    case shows has changed beside what is worked out here, such as a decision newly stored.
+    """
+    found = standings(case.policy.asked, case.version, decisions)
+    state = moved(case.state, _state(case, found))
+    asks = tuple(_asked_on(ask, case, state, found, now) for ask in case.asks)
+    after = case.changed(state=state, asks=asks)
+    after.waiting = waiting(after, found, now)
+    if not news and _same(case, after):
+        return case
+    after.etag, after.update_time = case.etag + 1, now
+    if state is not case.state and state in OUTCOMES:
+        after.order_number = case.order_number + 1
+    if state in RELEASED and case.release_time is None:
+        after.release_time = now
+    return after
+
+
+def agreed(case: Case, found: Mapping[str, Standing]) -> bool:
+    """Whether the case may be released: every required agency's yes to this version, and nobody withdraws it."""
+    withdrawal = withdrawal_standing(case)
+    barred = withdrawal is not None and withdrawal.bars_release
+    return not barred and bool(case.policy.required) and all(found[agency].yes for agency in case.policy.required)
+
+
+def _state(case: Case, found: Mapping[str, Standing]) -> State:
+    if case.state in RELEASED:
+        return case.state if agreed(case, found) else State.RELEASE_STOPPED
+    if case.state is State.RELEASE_STOPPED:
+        return State.RELEASED if agreed(case, found) else case.state
+    if case.state not in BEFORE_RELEASE:
+        return case.state
+    withdrawal = withdrawal_standing(case)
+    if withdrawal is not None and withdrawal.complete:
+        return State.WITHDRAWN
+    if agreed(case, found):
+        return State.RELEASED
+    decisions = [found[agency].decision for agency in case.policy.required]
+    verdicts = {decision.verdict for decision in decisions if decision is not None}
+    return next((state for grave, state in STATE_OF_VERDICT if verdicts & grave), State.IN_PROGRESS)
+
+
+def _asked_on(ask: Ask, case: Case, state: State, found: Mapping[str, Standing], now: Micros) -> Ask:
+    """A decision answers the ask however it came; an ask that was held is put when what it depends on is there."""
+    if ask.purpose != ASSESS or ask.state in (AskState.ANSWERED, AskState.VOID):
+        return ask
+    if found[ask.agency].decision is not None:
+        return replace(ask, state=AskState.ANSWERED, park_time=0, park_reason="")
+    if state is State.WITHDRAWN:
+        return replace(ask, state=AskState.VOID, park_time=0, park_reason="")
+    withdrawal = withdrawal_standing(case)
+    if withdrawal is not None and withdrawal.open:
+        held = ask.state in (AskState.PUT, AskState.PARKED)
+        return replace(ask, state=AskState.HELD, park_time=0, park_reason="") if held else ask
+    if ask.state is AskState.HELD and ready(ask.agency, case, found):
+        return replace(ask, state=AskState.PUT, ask_time=now, due_time=now)
+    return ask
+
+
+def ready(agency: str, case: Case, found: Mapping[str, Standing]) -> bool:
+    """Whether every agency it depends on has decided on the current version."""
+    return all(found[other].decision is not None for other in case.policy.depends_on.get(agency, ()))
+
+
+def _same(before: Case, after: Case) -> bool:
+    return before.state is after.state and before.asks == after.asks and before.waiting == after.waiting

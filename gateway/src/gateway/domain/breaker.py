@@ -1,0 +1,70 @@
+"""Whether an agency is worth calling now: one breaker per agency, on the monotonic clock.
+
+closed      calls go out
+open        its service did not answer several times in a row; nothing is sent before `retry_at`
+half open   one call may try; its success closes the breaker, its failure opens it for longer
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class BreakerLimits:
+    """After `failures` in a row the breaker opens for `first_seconds`, doubling up to `most_seconds`."""
+
+    failures: int = 3
+    first_seconds: float = 0.25
+    most_seconds: float = 3.0
+
+
+@dataclass(slots=True)
+class Breaker:
+    """`jitter` values are between 0 and 1 and come from the runtime's randomness."""
+
+    limits: BreakerLimits
+    failures: int = 0
+    retry_at: float = 0.0
+    _trying: bool = False
+
+    @property
+    def closed(self) -> bool:
+        return self.failures < self.limits.failures
+
+    def permits(self, now: float) -> bool:
+        """Whether a call may go out; claims the one try of a half-open breaker."""
+        if self.closed:
+            return True
+        if now < self.retry_at or self._trying:
+            return False
+        self._trying = True
+        return True
+
+    def would_permit(self, now: float) -> bool:
+        """As `permits`, and claims nothing."""
+        return self.closed or (now >= self.retry_at and not self._trying)
+
+    def tried(self) -> None:
+        """The call that `permits` let out has ended, however."""
+        self._trying = False
+
+    def succeeded(self) -> None:
+        """The service answered, whatever it said."""
+        self.failures, self.retry_at, self._trying = 0, 0.0, False
+
+    def failed(self, now: float, jitter: float) -> None:
+        """The service gave no answer of the contract."""
+        self.failures += 1
+        self._trying = False
+        if not self.closed:
+            opened = self.failures - self.limits.failures
+            wait = min(self.limits.first_seconds * 2 ** min(opened, 16), self.limits.most_seconds)
+            self.retry_at = now + wait * (0.5 + 0.5 * jitter)
+
+    def seen_alive(self) -> None:
+        """Another sign says the service is back (its feed, its health): the next call may try at once."""
+        self.retry_at = 0.0
+
+
+def back_off_seconds(attempts: int, jitter: float, most_seconds: float = 5.0) -> float:
+    """How long one item waits after so many tries in vain: doubling from 0.1 s, at least half of it."""
+    return float(min(0.1 * 2 ** min(attempts, 16), most_seconds)) * (0.5 + 0.5 * jitter)

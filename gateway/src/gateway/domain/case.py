@@ -1,0 +1,123 @@
+"""A case as a value: what is known of one clearance, without its consignment and its decisions."""
+
+from dataclasses import dataclass, replace
+from enum import IntEnum
+
+from gateway.domain.commitment import Commitment
+from gateway.domain.decision import Wait
+from gateway.domain.identifiers import ASSESS, Micros, withdraw
+from gateway.domain.policy import AppliedPolicy
+from gateway.domain.states import State
+
+
+class AskState(IntEnum):
+    """Where one question to one agency stands."""
+
+    # Waits for the decisions it depends on, or for the answer to a withdrawal.
+    HELD = 0
+    # Put, or to be put at once; no answer yet.
+    PUT = 1
+    # The agency's service does not answer; it is asked again with the same request id.
+    PARKED = 2
+    # Answered by a decision, or a withdrawal agreed to.
+    ANSWERED = 3
+    # Refused again and again although the service works: poison, until a person looks.
+    SET_ASIDE = 4
+    # A withdrawal the agency refuses.
+    REFUSED = 5
+    # Overtaken by an amendment or a withdrawal.
+    VOID = 6
+
+
+# No answer is there, and one may still come without anybody's doing.
+UNANSWERED = frozenset({AskState.HELD, AskState.PUT, AskState.PARKED})
+
+
+@dataclass(slots=True)
+class Ask:
+    """One question to one agency: assess a version, or agree to its withdrawal."""
+
+    agency: str
+    purpose: str
+    version: int
+    request_id: str
+    state: AskState = AskState.PUT
+    # How often it was sent, and how often it was refused while the agency's service worked.
+    attempts: int = 0
+    refusals: int = 0
+    ask_time: Micros = 0
+    # Not before this moment is it sent again.
+    due_time: Micros = 0
+    # Since when and why it is parked or set aside; 0 and empty when it is not.
+    park_time: Micros = 0
+    park_reason: str = ""
+
+
+@dataclass(slots=True)
+class Withdrawal:
+    """The broker's wish to withdraw. What the agencies say to it stands in the asks of its purpose."""
+
+    round: int
+    version: int
+    request_id: str
+    reason: str
+    request_time: Micros
+
+    @property
+    def purpose(self) -> str:
+        return withdraw(self.round)
+
+
+@dataclass(slots=True)
+class Case:
+    """One clearance. `asks` are those of the current version and of the newest withdrawal."""
+
+    number: str
+    # Identity of the broker who submitted.
+    broker: str
+    reference: str
+    state: State
+    version: int
+    # SHA-256 of the consignment bytes of the current version.
+    digest: bytes
+    policy: AppliedPolicy
+    commitment: Commitment
+    # W3C traceparent of the clearance's root span.
+    trace: str
+    create_time: Micros
+    update_time: Micros
+    release_time: Micros | None = None
+    # Number of the newest order or outcome; grows within the case.
+    order_number: int = 0
+    # Counts the changes of this case.
+    etag: int = 1
+    waiting: tuple[Wait, ...] = ()
+    withdrawal: Withdrawal | None = None
+    asks: tuple[Ask, ...] = ()
+    # Goes before others.
+    urgent: bool = False
+    # Every write is conditional on it: who took the case over since has another.
+    epoch: int = 1
+
+    def asked(self, agency: str, purpose: str = ASSESS) -> Ask | None:
+        """The question put to an agency, by purpose."""
+        return next((ask for ask in self.asks if ask.agency == agency and ask.purpose == purpose), None)
+
+    def withdrawal_asks(self) -> tuple[Ask, ...]:
+        """What the agencies were asked about the newest withdrawal."""
+        return tuple(ask for ask in self.asks if self.withdrawal and ask.purpose == self.withdrawal.purpose)
+
+    def changed(self, **fields: object) -> "Case":
+        """A copy with other values in these fields."""
+        return replace(self, **fields)  # type: ignore[arg-type]  # names are checked by replace itself
+
+    def put_asks(self) -> tuple[Ask, ...]:
+        """The questions that may be sent now."""
+        return tuple(ask for ask in self.asks if ask.state in (AskState.PUT, AskState.PARKED))
+
+    def expects_answer(self) -> bool:
+        """Whether an agency that the case needs has been asked and has neither answered nor been parked."""
+        return any(
+            ask.state is AskState.PUT and (ask.purpose != ASSESS or ask.agency in self.policy.required)
+            for ask in self.asks
+        )

@@ -1,0 +1,90 @@
+"""An agency's decision as the gateway counts it, and where the counted ones put the agency."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from enum import IntEnum
+from typing import NamedTuple
+
+from agencykit.rules import Verdict
+from gateway.domain.identifiers import Micros
+
+__all__ = ["YES", "Decision", "Standing", "Verdict", "Wait", "WaitKind", "standings"]
+
+# Verdicts that satisfy "required".
+YES = frozenset({Verdict.APPROVED, Verdict.APPROVED_WITH_OBLIGATIONS, Verdict.NOT_SUBJECT})
+
+
+class WaitKind(IntEnum):
+    """Numbers are the contract's."""
+
+    PERSON = 1
+    MACHINE = 2
+
+
+class Wait(NamedTuple):
+    """Whom a case waits for. `since` is 0 as an agency states it; the gateway fills it in."""
+
+    kind: int
+    party: str
+    fact_kind: str = ""
+    fact_key: str = ""
+    rule_id: str = ""
+    agency: str = ""
+    since: Micros = 0
+
+
+@dataclass(slots=True)
+class Decision:
+    """One verified decision. Ordered by (version, revision); an agency's own clock orders nothing."""
+
+    agency: str
+    version: int
+    revision: int
+    verdict: int
+    # SHA-256 of the decision's bytes: two decisions are the same when these are.
+    fingerprint: bytes
+    # Whether it was verified against the identity the case's policy names, for the very bytes of its version.
+    counted: bool = True
+    # Whether it is about the whole consignment. A yes to a part is not a yes.
+    whole: bool = True
+    waits: tuple[Wait, ...] = ()
+    log: str = ""
+    sequence: int = 0
+    # The SignedDecision as it came.
+    signed: bytes = b""
+    record_time: Micros = 0
+
+
+@dataclass(slots=True)
+class Standing:
+    """Where one agency stands on the current version."""
+
+    decision: Decision | None = None
+    # Two differing decisions with one (version, revision) came from it.
+    conflict: bool = False
+    _fingerprints: dict[int, bytes] = field(default_factory=dict)
+
+    @property
+    def yes(self) -> bool:
+        """Whether it agrees to the release of the whole, beyond doubt."""
+        decision = self.decision
+        return decision is not None and decision.verdict in YES and decision.whole and not self.conflict
+
+    def count(self, decision: Decision) -> None:
+        """Takes one decision into account, in whatever order they come."""
+        if self._fingerprints.setdefault(decision.revision, decision.fingerprint) != decision.fingerprint:
+            self.conflict = True
+        if self.decision is None or decision.revision > self.decision.revision:
+            self.decision = decision
+
+
+def standings(agencies: Iterable[str], version: int, decisions: Iterable[Decision]) -> dict[str, Standing]:
+    """Where each asked agency stands on `version`: agency -> Standing.
+
+    A decision for another version, of an agency that was not asked, or not `counted` is stored and passed over here.
+    """
+    found = {agency: Standing() for agency in agencies}
+    for decision in decisions:
+        if decision.version == version and decision.counted and decision.agency in found:
+            found[decision.agency].count(decision)
+    return found

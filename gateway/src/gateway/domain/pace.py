@@ -1,0 +1,59 @@
+"""How many convoys may be under way, and when the next may leave.
+
+Where the processor is the limit, one convoy under way beats two: what gathers meanwhile travels together. Where
+agencies merely wait, a submission must not wait for somebody else's convoy, so several leave, spread over the time one
+takes. Agencies say how long they worked (`work_duration`), which tells the two apart.
+"""
+
+from dataclasses import dataclass
+from math import ceil
+
+MOST_CONVOYS = 8
+# Below this number, splitting what has gathered over several convoys costs more than it saves.
+LEAST_SHARE = 8
+# Weight of the newest convoy in the averages.
+_WEIGHT = 0.25
+
+
+@dataclass(slots=True)
+class Pace:
+    """Averages over the last convoys, in seconds. `wait` is waiting for agencies that wait; `work` all the rest."""
+
+    most_convoys: int = MOST_CONVOYS
+    wait: float = 0.0
+    work: float = 0.0
+    last_departure: float = float("-inf")
+
+    def learn(self, total: float, slowest: float, worked: float) -> None:
+        """Takes one convoy into account.
+
+        `total` is from departure to its last record, `slowest` the longest agency call, `worked` how long that agency
+        says it worked, 0 where it does not say: then all of it counts as waiting.
+        """
+        wait = max(slowest - worked, 0.0)
+        work = max(total - wait, 1e-6)
+        first = self.work == 0.0
+        self.wait = wait if first else self.wait + _WEIGHT * (wait - self.wait)
+        self.work = work if first else self.work + _WEIGHT * (work - self.work)
+
+    @property
+    def limit(self) -> int:
+        """How many convoys may be under way: 1 while work outweighs waiting, more the more there is to wait."""
+        if self.work == 0.0:
+            return 1
+        return max(1, min(int(1 + self.wait / self.work), self.most_convoys))
+
+    def share(self, waiting: int, under_way: int, now: float) -> int:
+        """How many of those waiting may leave now; 0 says not yet."""
+        limit = self.limit
+        if not waiting or (under_way >= limit and under_way):
+            return 0
+        share = max(LEAST_SHARE, ceil(waiting / max(limit - under_way, 1)))
+        if under_way and waiting < share and now < self.next_departure:
+            return 0
+        return min(share, waiting)
+
+    @property
+    def next_departure(self) -> float:
+        """When a convoy that is not full may follow the last one, so that the limit is never used up at once."""
+        return self.last_departure + (self.wait + self.work) / self.limit

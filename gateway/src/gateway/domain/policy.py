@@ -1,0 +1,144 @@
+"""Who must approve, for which direction and mode of transport. All configured agencies are asked, whatever it says.
+
+The policy is fixed on each case at acceptance and worked out anew only by an amendment.
+"""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
+
+DIRECTIONS = ("import", "export")
+MODES = ("unstated", "sea", "rail", "road", "air", "post", "fixed", "inland_waterway")
+ANY = "*"
+
+
+class PolicyFaults(Exception):
+    """The policy cannot be used; the gateway refuses to start. `faults` names every one."""
+
+    def __init__(self, faults: Sequence[str]) -> None:
+        self.faults = tuple(faults)
+        super().__init__("; ".join(faults))
+
+
+@dataclass(frozen=True, slots=True)
+class ConfiguredAgency:
+    """One agency of the district. `required`: `direction/mode` patterns beyond the policy file, as `("import/*",)`."""
+
+    name: str
+    # Full URI by which its decisions are verified.
+    identity: str
+    required: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class AppliedPolicy:
+    """The policy as fixed on one case."""
+
+    version: str
+    required: tuple[str, ...]
+    # Agency -> identity, in the policy's order.
+    asked: Mapping[str, str]
+    # Agency -> agencies whose decisions it is given, and after which it is asked.
+    depends_on: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def to_text(self) -> str:
+        """As stored with the case."""
+        return json.dumps([self.version, self.required, list(self.asked.items()), list(self.depends_on.items())])
+
+
+@lru_cache(maxsize=1024)
+def applied_policy(text: str) -> AppliedPolicy:
+    """The inverse of `to_text`; cases share few policies, so few are read."""
+    version, required, asked, depends_on = json.loads(text)
+    given = {agency: tuple(others) for agency, others in depends_on}
+    return AppliedPolicy(version, tuple(required), dict(asked), given)
+
+
+class Policy:
+    """The district's policy: file and configured agencies together, checked as a whole."""
+
+    def __init__(self, content: Mapping[str, Any], agencies: Iterable[ConfiguredAgency]) -> None:
+        """`content` is the policy file as read; raises PolicyFaults."""
+        self._agencies = {agency.name: agency for agency in agencies}
+        faults = list(_unknown_fields(content))
+        self._lines = [_line(entry, faults) for entry in content.get("required", ())]
+        self._lines += [
+            (*_pattern(pattern, faults), (agency.name,), True)
+            for agency in self._agencies.values()
+            for pattern in agency.required
+        ]
+        given = content.get("depends_on", {})
+        self._depends_on = {name: tuple(others) for name, others in given.items() if others}
+        self.version = _version(content, self._agencies.values(), faults)
+        faults += [*self._unknown_agencies(), *self._empty_cells(), *_cycles(self._depends_on)]
+        if faults:
+            raise PolicyFaults(faults)
+        self._applied = {cell: self._apply(*cell) for cell in _cells()}
+
+    def apply(self, direction: str, mode: str) -> AppliedPolicy:
+        """The policy for one journey."""
+        return self._applied[direction, mode]
+
+    def _apply(self, direction: str, mode: str) -> AppliedPolicy:
+        required = self._required(direction, mode)
+        ordered = tuple(name for name in self._agencies if name in required)
+        asked = {name: agency.identity for name, agency in self._agencies.items()}
+        return AppliedPolicy(self.version, ordered, asked, self._depends_on)
+
+    def _required(self, direction: str, mode: str) -> set[str]:
+        """The file's most exact line, and to it whatever the settings add."""
+        lines = [line for line in self._lines if line[0] in (direction, ANY) and line[1] in (mode, ANY)]
+        from_file = [line for line in lines if not line[3]]
+        most_exact = max(from_file, key=lambda line: (line[0] != ANY) * 2 + (line[1] != ANY), default=None)
+        added = {name for line in lines if line[3] for name in line[2]}
+        return added | set(most_exact[2] if most_exact else ())
+
+    def _unknown_agencies(self) -> Iterable[str]:
+        named = {name for line in self._lines for name in line[2]}
+        named |= {*self._depends_on, *(name for others in self._depends_on.values() for name in others)}
+        return [f"policy: agency {name} is not configured" for name in sorted(named - set(self._agencies))]
+
+    def _empty_cells(self) -> Iterable[str]:
+        return [f"policy: nobody must approve {'/'.join(cell)}" for cell in _cells() if not self._required(*cell)]
+
+
+def _cells() -> list[tuple[str, str]]:
+    return [(direction, mode) for direction in DIRECTIONS for mode in MODES]
+
+
+def _unknown_fields(content: Mapping[str, Any]) -> Iterable[str]:
+    return [f"policy: no such field: {name}" for name in sorted(set(content) - {"version", "required", "depends_on"})]
+
+
+def _version(content: Mapping[str, Any], agencies: Iterable[ConfiguredAgency], faults: list[str]) -> str:
+    """The file's version, and whatever the settings add to it, so that one version never means two policies."""
+    version = content.get("version")
+    if not isinstance(version, str) or not version:
+        faults.append("policy: version is missing")
+        return ""
+    return "+".join(
+        [version, *(f"{agency.name}({','.join(agency.required)})" for agency in agencies if agency.required)]
+    )
+
+
+def _line(entry: Mapping[str, Any], faults: list[str]) -> tuple[str, str, tuple[str, ...], bool]:
+    direction, mode = _pattern(f"{entry.get('direction', ANY)}/{entry.get('mode', ANY)}", faults)
+    return direction, mode, tuple(entry.get("agencies", ())), False
+
+
+def _pattern(pattern: str, faults: list[str]) -> tuple[str, str]:
+    direction, _, mode = pattern.partition("/")
+    if direction not in (*DIRECTIONS, ANY) or mode not in (*MODES, ANY):
+        faults.append(f"policy: no such direction and mode: {pattern}")
+    return direction, mode
+
+
+def _cycles(depends_on: Mapping[str, tuple[str, ...]]) -> Iterable[str]:
+    """Takes away who depends on nobody left, again and again; whoever remains goes in a circle."""
+    left = {agency: set(others) for agency, others in depends_on.items()}
+    while free := [agency for agency, others in left.items() if not others & set(left)]:
+        for agency in free:
+            del left[agency]
+    return [f"policy: dependencies go in a circle: {', '.join(sorted(left))}"] if left else []

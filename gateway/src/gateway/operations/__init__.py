@@ -1,0 +1,8 @@
+"""What the gateway does. One operation is one transaction: load, decide, save; between them the convoys run.
+
+accept, record, amend, withdraw     the transactions that change a case
+views, listing                      the reads
+convoys, flights, lines, recorder   how cases travel to the agencies and back
+recovery, follower, teller          what goes on without a caller: parked cases, feeds, outcomes
+desk                                all of it together, as the servicer sees it
+"""

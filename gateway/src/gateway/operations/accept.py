@@ -1,0 +1,159 @@
+"""Step 1 of a clearance: the intent of a whole convoy in one transaction, before anybody is asked.
+
+What a crash leaves behind: nothing, or accepted cases under a lease that ends; recovery then asks with the same ids.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from agencykit.refusals import ReferenceReused, Refusal, RequestIdReused
+from gateway.domain.case import Ask, AskState, Case
+from gateway.domain.commitment import Journey, commitment
+from gateway.domain.decision import standings
+from gateway.domain.identifiers import ASSESS, Micros, derived_request_id
+from gateway.domain.policy import AppliedPolicy
+from gateway.domain.states import State
+from gateway.domain.waiting import waiting
+from gateway.operations.context import Context
+from gateway.storage.audit import Entry, write_audit
+from gateway.storage.cases import Hold, insert_asks, insert_cases
+from gateway.storage.changes import take_changes
+from gateway.storage.consignments import Version, insert_versions
+from gateway.storage.requests import (
+    SUBMISSION,
+    Request,
+    digests,
+    known_requests,
+    numbers_by_reference,
+    remember,
+)
+
+
+@dataclass(slots=True)
+class Submission:
+    """One submission. `number` is the case's if it is new; `trace` the traceparent of its root span."""
+
+    number: str
+    request_id: str
+    # Identity of the broker, from the certificate.
+    broker: str
+    reference: str
+    journey: Journey
+    consignment: bytes
+    digest: bytes
+    trace: str
+    urgent: bool = False
+
+    @property
+    def request(self) -> Request:
+        """The request id with what it stands for."""
+        return Request(self.broker, SUBMISSION, self.request_id, self.digest, self.number)
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """A submission that has a case. `case` is None where the case was there before."""
+
+    number: str
+    case: Case | None = None
+
+
+def accept(connection: Connection, submissions: Sequence[Submission], context: Context) -> list[Accepted | Refusal]:
+    """Accepts a convoy's submissions; answers stand in their order. A refused one stores nothing."""
+    # (1) what was known before, by request id and by the broker's reference
+    by_request = known_requests(connection, [submission.request for submission in submissions])
+    named = [(submission.broker, submission.reference) for submission in submissions]
+    by_reference = numbers_by_reference(connection, named)
+    contents = digests(connection, by_reference.values()) if by_reference else {}
+    # (2) each in turn, so that of two in one convoy the second finds the first
+    answers: list[Accepted | Refusal] = []
+    remembered: list[Request] = []
+    new: list[tuple[Case, Submission]] = []
+    for submission in submissions:
+        known = by_request.get((submission.broker, submission.request_id))
+        answer = _known(submission, known, by_reference, contents)
+        if answer is None:
+            case = _new_case(submission, context)
+            new.append((case, submission))
+            by_reference[submission.broker, submission.reference] = submission.number
+            contents[submission.number] = {submission.digest}
+            answer = Accepted(submission.number, case)
+        if known is None and isinstance(answer, Accepted):
+            request = Request(submission.broker, SUBMISSION, submission.request_id, submission.digest, answer.number)
+            by_request[submission.broker, submission.request_id] = request
+            remembered.append(request)
+        answers.append(answer)
+    # (3) everything in one go, the numbers of changes last
+    remember(connection, remembered, context.now)
+    _store(connection, new, context)
+    return answers
+
+
+def _known(
+    submission: Submission,
+    known: Request | None,
+    by_reference: Mapping[tuple[str, str], str],
+    contents: Mapping[str, set[bytes]],
+) -> Accepted | Refusal | None:
+    """What was there before: the same case, a refusal, or nothing."""
+    if known is not None:
+        same = known.content_digest == submission.digest
+        return Accepted(known.number) if same else RequestIdReused(submission.request_id)
+    number = by_reference.get((submission.broker, submission.reference))
+    if number is None:
+        return None
+    same = submission.digest in contents.get(number, ())
+    return Accepted(number) if same else ReferenceReused(submission.reference, number)
+
+
+def _new_case(submission: Submission, context: Context) -> Case:
+    journey, now = submission.journey, context.now
+    policy = context.policy.apply(journey.direction, journey.mode)
+    case = Case(
+        number=submission.number,
+        broker=submission.broker,
+        reference=submission.reference,
+        state=State.RECEIVED,
+        version=1,
+        digest=submission.digest,
+        policy=policy,
+        commitment=commitment(journey, now),
+        trace=submission.trace,
+        create_time=now,
+        update_time=now,
+        urgent=submission.urgent,
+        asks=assessments(submission.number, 1, policy, now),
+    )
+    case.waiting = waiting(case, standings(policy.asked, 1, ()), now)
+    return case
+
+
+def assessments(number: str, version: int, policy: AppliedPolicy, now: Micros) -> tuple[Ask, ...]:
+    """The questions about one version: one for each agency, held where it depends on another's decision."""
+    return tuple(
+        Ask(
+            agency,
+            ASSESS,
+            version,
+            derived_request_id(number, version, agency, ASSESS),
+            AskState.HELD if policy.depends_on.get(agency) else AskState.PUT,
+            ask_time=now,
+            due_time=now,
+        )
+        for agency in policy.asked
+    )
+
+
+def _store(connection: Connection, new: Sequence[tuple[Case, Submission]], context: Context) -> None:
+    if not new:
+        return
+    now = context.now
+    insert_versions(connection, [Version(case.number, 1, case.digest, each.consignment, now) for case, each in new])
+    insert_asks(connection, [(case.number, ask) for case, _ in new for ask in case.asks])
+    write_audit(connection, context.replica, now, [Entry(case.number, "accepted") for case, _ in new])
+    until = context.lease_end(connection)
+    first = take_changes(connection, len(new))
+    holds = [Hold(context.replica, until, until, first + place) for place in range(len(new))]
+    insert_cases(connection, [(case, hold) for (case, _), hold in zip(new, holds, strict=True)])

@@ -1,0 +1,112 @@
+"""A new version of a consignment, in one transaction; it is put before all agencies again.
+
+The case is taken over from whoever holds it: what he still records about the old version is fenced off, and comes again
+by the agency's feed, to be stored and not counted.
+"""
+
+import hashlib
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from agencykit.refusals import NotFound, ReferenceReused, RequestIdReused, StaleVersion, StateForbids
+from gateway.domain.case import Case
+from gateway.domain.commitment import Journey
+from gateway.domain.decision import standings
+from gateway.domain.identifiers import ASSESS
+from gateway.domain.states import BEFORE_RELEASE, State, moved
+from gateway.domain.waiting import waiting
+from gateway.domain.withdrawal import withdrawal_standing
+from gateway.operations.accept import assessments
+from gateway.operations.context import Context
+from gateway.operations.questions import Cargo
+from gateway.storage.audit import Entry, write_audit
+from gateway.storage.cases import Hold, insert_asks, load_cases, take_over, update_cases, void_asks
+from gateway.storage.changes import take_changes
+from gateway.storage.consignments import Version, insert_versions
+from gateway.storage.requests import AMENDMENT, Request, known_requests, remember
+
+
+@dataclass(frozen=True, slots=True)
+class Amendment:
+    """The whole new consignment for a case, and the version it replaces."""
+
+    request_id: str
+    # Identity of the broker, from the certificate.
+    broker: str
+    number: str
+    version: int
+    reference: str
+    journey: Journey
+    consignment: bytes
+    digest: bytes
+
+    @property
+    def request(self) -> Request:
+        """The request id with what it stands for."""
+        content = hashlib.sha256(f"{self.number}\n{self.version}\n".encode() + self.digest).digest()
+        return Request(self.broker, AMENDMENT, self.request_id, content, self.number)
+
+
+def replayed(connection: Connection, request: Request) -> bool:
+    """Whether the request was carried out before; RequestIdReused where its id stood for other content."""
+    known = known_requests(connection, [request]).get((request.originator, request.request_id))
+    if known is not None and known.content_digest != request.content_digest:
+        raise RequestIdReused(request.request_id)
+    return known is not None
+
+
+def own_case(connection: Connection, number: str, broker: str) -> Case:
+    """The broker's own case, its row locked; NotFound for anybody else's."""
+    case = load_cases(connection, [number], lock=True).get(number)
+    if case is None or case.broker != broker:
+        raise NotFound("clearance", number)
+    return case
+
+
+def amend(connection: Connection, amendment: Amendment, context: Context) -> Cargo | None:
+    """The case with its new version, held by this replica; None for a replay.
+
+    Raises RequestIdReused, NotFound, ReferenceReused, StaleVersion or StateForbids, and then changes nothing.
+    """
+    if replayed(connection, amendment.request):
+        return None
+    case = own_case(connection, amendment.number, amendment.broker)
+    if amendment.reference != case.reference:
+        raise ReferenceReused(amendment.reference, case.number)
+    if amendment.version != case.version:
+        raise StaleVersion(amendment.version, case.version)
+    withdrawal = withdrawal_standing(case)
+    if case.state not in BEFORE_RELEASE or (withdrawal is not None and withdrawal.bars_release):
+        raise StateForbids(case.state.name, "AmendClearance")
+    after = _amended(case, amendment, context)
+    version = Version(after.number, after.version, after.digest, amendment.consignment, context.now)
+    remember(connection, [amendment.request], context.now)
+    void_asks(connection, after.number, after.version)
+    insert_versions(connection, [version])
+    insert_asks(connection, [(after.number, ask) for ask in after.asks if ask.purpose == ASSESS])
+    details = {"version": after.version, "from": case.state.name, "to": after.state.name}
+    write_audit(connection, context.replica, context.now, [Entry(after.number, "amended", details=details)])
+    take_over(connection, case)
+    until = context.lease_end(connection)
+    hold = Hold(context.replica, until, until, take_changes(connection, 1))
+    update_cases(connection, [(after, hold)])
+    return Cargo(after, version)
+
+
+def _amended(case: Case, amendment: Amendment, context: Context) -> Case:
+    """The next version: policy worked out anew, every agency to be asked, no decision counting yet."""
+    policy = context.policy.apply(amendment.journey.direction, amendment.journey.mode)
+    version = case.version + 1
+    after = case.changed(
+        state=moved(case.state, State.IN_PROGRESS),
+        version=version,
+        digest=amendment.digest,
+        policy=policy,
+        asks=(*assessments(case.number, version, policy, context.now), *case.withdrawal_asks()),
+        update_time=context.now,
+        etag=case.etag + 1,
+        epoch=case.epoch + 1,
+    )
+    after.waiting = waiting(after, standings(policy.asked, version, ()), context.now)
+    return after

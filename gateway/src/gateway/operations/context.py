@@ -1,0 +1,28 @@
+"""What every writing operation knows of its surroundings."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from gateway.domain.identifiers import Micros
+from gateway.domain.policy import Policy
+from gateway.operations.limits import Limits
+from gateway.storage.leases import lease_now
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """The moment by the injected clock, and the replica that acts."""
+
+    now: Micros
+    replica: str
+    policy: Policy
+    limits: Limits
+
+    def lease_now(self, connection: Connection) -> Micros:
+        """The moment by which leases and due times are judged."""
+        return lease_now(connection, self.now)
+
+    def lease_end(self, connection: Connection) -> Micros:
+        """The end of a lease that begins now."""
+        return self.lease_now(connection) + int(self.limits.lease * 1e6)

@@ -1,0 +1,151 @@
+"""The gateway as its servicer sees it: submit, amend, withdraw, read, watch."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import dataclass, field
+
+from agencykit.refusals import DeadlineTooShort, NotFound, Unavailable
+from agencykit.runtime import Runtime
+from agencykit.storage import Database
+from gateway.operations.accept import Submission
+from gateway.operations.amend import Amendment, amend
+from gateway.operations.board import Board
+from gateway.operations.context import Context
+from gateway.operations.convoys import Convoys
+from gateway.operations.flights import Flights, Timing
+from gateway.operations.listing import Changes, Key, Page, changes, find, page
+from gateway.operations.questions import Cargo, Root
+from gateway.operations.queue import Entry
+from gateway.operations.views import View, load_views
+from gateway.operations.withdraw import Wish, withdraw
+from gateway.storage.listing import Filter
+
+# How often a watcher looks by itself, for what other replicas changed, and at the latest says that he lives.
+LOOK_SECONDS = 1.0
+SIGN_OF_LIFE_SECONDS = 5.0
+CHANGES_AT_ONCE = 256
+
+
+@dataclass(slots=True)
+class Desk:
+    """All deadlines are the clock's monotonic seconds."""
+
+    database: Database
+    runtime: Runtime
+    context: Callable[[], Context]
+    convoys: Convoys
+    flights: Flights
+    board: Board
+    _changed: asyncio.Event = field(default_factory=asyncio.Event)
+    _tasks: set["asyncio.Task[None]"] = field(default_factory=set)
+
+    async def submit(self, submissions: Sequence[tuple[Submission, Root]], deadline: float) -> list[View | Exception]:
+        """Submits; each submission is answered by itself, in their order.
+
+        Returns once every one is answered, or when the deadline nears, with the state so far. Raises Overloaded or
+        Unavailable where none was taken.
+        """
+        loop = asyncio.get_running_loop()
+        entries = [Entry(submission, root, loop.create_future()) for submission, root in submissions]
+        self.convoys.join(entries)
+        await self._until(deadline, [entry.answer for entry in entries])
+        unanswered = [entry.number for entry in entries if entry.number and not _has_result(entry.answer)]
+        read = {view.case.number: view for view in await self._views(unanswered)}
+        return [self._answer(entry, read) for entry in entries]
+
+    def _answer(self, entry: Entry, read: dict[str, View]) -> View | Exception:
+        view: View | None = None
+        if not _has_result(entry.answer):
+            # Without a case it is still in the queue, and gets none once its caller is gone.
+            entry.answer.cancel()
+            view = read.get(entry.number)
+        elif error := entry.answer.exception():
+            return error if isinstance(error, Exception) else Unavailable()
+        else:
+            view = entry.answer.result()
+        if view is None:
+            return DeadlineTooShort(0)
+        if view.consignment is None and view.case.digest == entry.submission.digest:
+            view.consignment = entry.submission.consignment
+        return view
+
+    async def amend(self, amendment: Amendment, deadline: float) -> View:
+        """Replaces the consignment and waits for the agencies as `submit` does."""
+        cargo = await self.database.write(amend, amendment, self.context())
+        return await self._flown(cargo, amendment.number, deadline)
+
+    async def withdraw(self, wish: Wish, deadline: float) -> View:
+        """Puts the withdrawal before the agencies and waits for them as `submit` does."""
+        cargo = await self.database.write(withdraw, wish, self.context())
+        return await self._flown(cargo, wish.number, deadline)
+
+    async def _flown(self, cargo: Cargo | None, number: str, deadline: float) -> View:
+        answer: asyncio.Future[View] = asyncio.get_running_loop().create_future()
+        if cargo is not None:
+            self.flights.begin(cargo)
+            task = asyncio.create_task(self.flights.fly([cargo], Timing()), name="flight")
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+        if self.board.expects(number):
+            self.board.wait(number, answer)
+            await self._until(deadline, [answer])
+        answer.cancel()
+        return await self.read(number)
+
+    async def _until(self, deadline: float, answers: Sequence["asyncio.Future[View]"]) -> None:
+        left = deadline - self.runtime.clock.monotonic() - self.context().limits.answer_margin
+        await asyncio.wait(answers, timeout=max(left, 0))
+
+    async def read(self, number: str, broker: str = "", reference: str = "") -> View:
+        """One case, whole; NotFound where there is none, or where it is not `broker`'s (empty: any)."""
+        view = await self.database.read(find, number, broker, reference)
+        if view is None or (broker and view.case.broker != broker):
+            raise NotFound("clearance", number or reference)
+        return view
+
+    async def page(self, wanted: Filter, after: Key | None, size: int) -> Page:
+        """A page of cases, newest first."""
+        return await self.database.read(page, wanted, after, size)
+
+    async def watch(self, wanted: Filter, after: int | None, deadline: float) -> AsyncIterator[Changes]:
+        """What changes, until the deadline. Nothing in it is a sign of life."""
+        clock, told_at = self.runtime.clock, float("-inf")
+        while (left := deadline - clock.monotonic()) > 0:
+            changed = self._changed
+            found = await self.database.read(changes, wanted, after, CHANGES_AT_ONCE)
+            if found.views or clock.monotonic() - told_at >= SIGN_OF_LIFE_SECONDS:
+                told_at = clock.monotonic()
+                yield found
+            after = found.reached
+            if len(found.views) < CHANGES_AT_ONCE:
+                await _rest(changed, min(left, LOOK_SECONDS))
+
+    def changed(self) -> None:
+        """Cases changed: watchers look. Each waits on the event he saw before he looked last, so none misses it."""
+        event, self._changed = self._changed, asyncio.Event()
+        event.set()
+
+    async def drain(self) -> None:
+        """Takes no more submissions; returns when those taken have been put before the agencies and recorded."""
+        await self.convoys.drain()
+        if self._tasks:
+            await asyncio.wait(set(self._tasks))
+
+    async def _views(self, numbers: Sequence[str]) -> list[View]:
+        if not numbers:
+            return []
+        return await self.database.read(load_views, numbers, consignments=True)
+
+
+def _has_result(answer: "asyncio.Future[View]") -> bool:
+    return answer.done() and not answer.cancelled()
+
+
+async def _rest(changed: asyncio.Event, seconds: float) -> None:
+    try:
+        async with asyncio.timeout(seconds):
+            await changed.wait()
+    except TimeoutError:
+        return
+    # What changes in the same moment is told together.
+    await asyncio.sleep(0.02)

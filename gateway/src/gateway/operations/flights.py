@@ -1,0 +1,156 @@
+"""Step 2 of a clearance: cases under lease are put before all agencies at once, first pass and recovery alike.
+
+Each agency has its own line, so that a slow one holds up nobody's answer from another. What each line brings is
+recorded as it comes; the recorder puts together what comes together.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+
+from agencykit.runtime import Clock
+from gateway.domain.answer import Answer, Answered
+from gateway.operations.batches import Batches
+from gateway.operations.board import Board
+from gateway.operations.known import Known
+from gateway.operations.lines import Line
+from gateway.operations.ports import Agreement, CallFailed, ItemRefused, Reply, Spans
+from gateway.operations.questions import Cargo, Question, Result, Root, is_assessment, places, questions
+from gateway.operations.record import AskAnswer
+from gateway.operations.recorder import Held, Recorder
+
+NOT_CONFIGURED = Answer(Answered.UNSENT, "NOT_CONFIGURED")
+
+
+@dataclass(slots=True)
+class Timing:
+    """How long the slowest call took, and how long its agency says it worked; seconds."""
+
+    slowest: float = 0.0
+    worked: float = 0.0
+
+    def take(self, seconds: float, worked: float) -> None:
+        """Takes one call into account."""
+        if seconds > self.slowest:
+            self.slowest, self.worked = seconds, worked
+
+
+@dataclass(slots=True)
+class Flights:
+    """Runs flights over the lines."""
+
+    lines: dict[str, Line]
+    recorder: Recorder
+    board: Board
+    spans: Spans
+    clock: Clock
+    known: Known
+    # Cases of which the root span is still to be recorded.
+    roots: dict[str, Root] = field(default_factory=dict)
+
+    def begin(self, cargo: Cargo) -> None:
+        """From now on callers may wait for this case; `fly` must follow."""
+        self.board.begin(cargo.case.number)
+        if cargo.root is not None:
+            self.roots[cargo.case.number] = cargo.root
+
+    async def fly(self, cargos: Sequence[Cargo], timing: Timing) -> None:
+        """Returns once everything that was asked is answered or parked, and recorded."""
+        try:
+            await self._ask_all(cargos, timing)
+        finally:
+            for cargo in cargos:
+                self.board.end(cargo.case.number)
+                self.roots.pop(cargo.case.number, None)
+
+    async def _ask_all(self, cargos: Sequence[Cargo], timing: Timing) -> None:
+        by_agency: dict[str, list[Question]] = {}
+        nothing_to_ask: list[tuple[Held, AskAnswer | None]] = []
+        for cargo in cargos:
+            held = Held(cargo.case.number, cargo.case.epoch, 0)
+            asked = questions(cargo, held, self.spans)
+            held.outstanding = len(asked)
+            for question in asked:
+                by_agency.setdefault(question.ask.agency, []).append(question)
+            if not asked:
+                nothing_to_ask.append((held, None))
+        parts = [self._ask(agency, asked, timing) for agency, asked in by_agency.items()]
+        if nothing_to_ask:
+            parts.append(self.recorder.record(nothing_to_ask))
+        await asyncio.gather(*parts)
+
+    async def _ask(self, agency: str, asked: Sequence[Question], timing: Timing) -> None:
+        """One agency's part of the flight: assessments in batches, withdrawals one by one."""
+        line = self.lines.get(agency)
+        if line is None:
+            await self.recorder.record([(question.held, question.failure(NOT_CONFIGURED)) for question in asked])
+            return
+        assess, withdraw = partial(self._assess, line, timing), partial(self._withdraw, line)
+        runs = [self._run(line, withdraw, [question]) for question in asked if not is_assessment(question)]
+        if assessments := [question for question in asked if is_assessment(question)]:
+            runs.append(self._run(line, assess, assessments))
+        await asyncio.gather(*runs)
+
+    async def _run(
+        self,
+        line: Line,
+        send: Callable[[Sequence[Question]], Awaitable[Sequence[Result]]],
+        asked: Sequence[Question],
+    ) -> None:
+        batches: Batches[Question, Result] = Batches(line, send)
+        await batches.run(asked)
+        arrived = places(batches.results.values())
+        self.known.arrived(arrived)
+        try:
+            await self.recorder.record(
+                [
+                    (question.held, question.answer(batches.results[place]))
+                    if place in batches.results
+                    else (question.held, question.failure(batches.failures[place]))
+                    for place, question in enumerate(asked)
+                ]
+            )
+        finally:
+            self.known.settled(arrived)
+
+    async def _assess(self, line: Line, timing: Timing, asked: Sequence[Question]) -> Sequence[Result]:
+        """One AssessConsignments. The call's span is linked from the spans of its items."""
+        call, begun, began = self.spans.child(""), self.clock.monotonic(), self.spans.now()
+        items = [question.assessment() for question in asked]
+        try:
+            reply = await line.port.assess(items, line.limits.call_budget, call)
+        except CallFailed as failed:
+            timing.take(self.clock.monotonic() - begun, 0.0)
+            self._tell(line, asked, call, began, failed.reason)
+            raise
+        timing.take(self.clock.monotonic() - begun, reply.work_seconds)
+        self._tell(line, asked, call, began, reply=reply)
+        return reply.answers
+
+    async def _withdraw(self, line: Line, asked: Sequence[Question]) -> Sequence[Result]:
+        """One WithdrawConsignment: rare, so each travels alone."""
+        (question,) = asked
+        began = self.spans.now()
+        result: Agreement | ItemRefused | None = None
+        try:
+            result = await line.port.withdraw(question.withdrawal(), line.limits.call_budget)
+        finally:
+            name, attributes = f"withdraw {line.name}", {"agency": line.name}
+            error = "" if isinstance(result, Agreement) else getattr(result, "reason", "UNANSWERED")
+            parent = question.cargo.case.trace
+            self.spans.record(name, question.span, parent, began, self.spans.now(), attributes, error)
+        return [result]
+
+    def _tell(
+        self, line: Line, asked: Sequence[Question], call: str, began: int, error: str = "", reply: Reply | None = None
+    ) -> None:
+        """The spans of one call: one of its own, and `ask <agency>` in each clearance's trace, linked to it."""
+        ended, name = self.spans.now(), f"ask {line.name}"
+        self.spans.record("convoy", call, "", began, ended, {"agency": line.name, "batch.size": len(asked)}, error)
+        for place, question in enumerate(asked):
+            answer = reply.answers[place] if reply else None
+            refused = answer.reason if isinstance(answer, ItemRefused) else error
+            attributes = {"agency": line.name, "attempt": question.ask.attempts + 1}
+            parent = question.cargo.case.trace
+            self.spans.record(name, question.span, parent, began, ended, attributes, refused, link=call)

@@ -1,0 +1,37 @@
+"""What a feed brought, in one transaction: the inbox, the cases woken, and how far the log has been read.
+
+No case lease is needed: whoever holds a case re-reads its inbox when he closes it, and a free one is due at once.
+"""
+
+from collections.abc import Mapping, Sequence
+
+from sqlalchemy import Connection
+
+from gateway.operations.context import Context
+from gateway.storage.decisions import Received, put_in_inbox
+from gateway.storage.feeds import load_positions, store_positions
+from gateway.storage.leases import holds_duty, wake_cases
+
+
+def positions(connection: Connection, agency: str) -> dict[str, int]:
+    """Log -> last sequence read."""
+    return load_positions(connection, agency)
+
+
+def take_feed(
+    connection: Connection,
+    duty: str,
+    epoch: int,
+    agency: str,
+    received: Sequence[Received],
+    reached: Mapping[str, int],
+    context: Context,
+) -> bool:
+    """Stores decisions and positions; False, and nothing stored, where the duty has gone to another replica."""
+    if not holds_duty(connection, duty, epoch):
+        return False
+    if received:
+        known = wake_cases(connection, [each.number for each in received], context.lease_now(connection))
+        put_in_inbox(connection, [each for each in received if each.number in known])
+    store_positions(connection, agency, reached)
+    return True

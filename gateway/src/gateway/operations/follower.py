@@ -1,0 +1,129 @@
+"""Follows one agency's feed, while this replica has the duty.
+
+Most of what a feed brings has just been recorded from replies and is passed over. What is new goes to the inbox of its
+case. Losing the place costs nothing but reading it again: a decision stored twice is stored once.
+"""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import aclosing
+from dataclasses import dataclass, field
+
+from agencykit.runtime import Clock, Randomness
+from agencykit.storage import Database
+from gateway.domain.breaker import back_off_seconds
+from gateway.operations.context import Context
+from gateway.operations.duties import Duties
+from gateway.operations.follow import positions, take_feed
+from gateway.operations.known import Known
+from gateway.operations.lines import Line
+from gateway.operations.log import Log
+from gateway.operations.loop import Loop
+from gateway.operations.ports import CallFailed, FeedEntry, FeedPart
+from gateway.storage.decisions import Received
+
+# How long an entry that nobody has recorded may still be on its way in a reply, while calls are under way.
+PATIENCE_SECONDS = 0.25
+# How far positions may lag behind what was passed over, in seconds and in decisions.
+LAG_SECONDS = 1.0
+LAG_DECISIONS = 4096
+
+
+class DutyLost(Exception):
+    """Another replica follows now."""
+
+
+@dataclass(slots=True)
+class Follower:
+    """The follower of one agency."""
+
+    line: Line
+    database: Database
+    context: Callable[[], Context]
+    duties: Duties
+    known: Known
+    clock: Clock
+    randomness: Randomness
+    log: Log
+    # Called when cases were woken.
+    on_woken: Callable[[], None]
+    loop: Loop = field(init=False)
+    _reached: dict[str, int] = field(default_factory=dict)
+    _lag: int = 0
+    _stored_at: float = 0.0
+    _failures: int = 0
+
+    def __post_init__(self) -> None:
+        self.loop = Loop(f"follow {self.line.name}", self._step, self.log)
+        self.duties.add(self.duty)
+        self.duties.on_change.append(self.loop.notify)
+
+    @property
+    def duty(self) -> str:
+        """The name of the duty."""
+        return f"follow:{self.line.name}"
+
+    async def _step(self) -> float:
+        """One stream, from the stored positions to its end."""
+        if self.duty not in self.duties.held:
+            return self.context().limits.duty_lease
+        reached = await self.database.read(positions, self.line.name)
+        self._reached, self._lag = {}, 0
+        try:
+            async with aclosing(self.line.port.follow(reached)) as parts:
+                async for part in parts:
+                    await self._take(part)
+                    self._failures = 0
+                    self.line.seen_alive()
+            await self._store([])
+        except DutyLost:
+            return 0.0
+        except CallFailed as failed:
+            self._failures += 1
+            if self._failures == 1:
+                self.log.warning("feed.lost", agency=self.line.name, reason=failed.reason)
+            return back_off_seconds(self._failures, self.randomness.uniform(0, 1), most_seconds=3.0)
+        return 0.0
+
+    async def _take(self, part: FeedPart) -> None:
+        new = await self._unknown(part)
+        received: list[Received] = []
+        for entry, decision in zip(new, await self.line.port.verify(new) if new else (), strict=True):
+            if decision is None:
+                # Its seal is good and it is not in it: a fault of the agency, for which the feed must not stand still.
+                self.log.error("feed.garbled", agency=self.line.name, **{"decision.sequence": entry.place[1]})
+            else:
+                received.append(decision)
+        self._reached.update(part.positions)
+        self._lag += len(part.entries)
+        late = self.clock.monotonic() - self._stored_at > LAG_SECONDS
+        if received or self._lag >= LAG_DECISIONS or (self._lag and late):
+            await self._store(received)
+
+    async def _unknown(self, part: FeedPart) -> list[FeedEntry]:
+        """Entries that no reply brought. While calls are under way the feed may be ahead of a reply: wait a little."""
+        left = [entry for entry in part.entries if not self.known.take(entry.place)]
+        until = self.clock.monotonic() + PATIENCE_SECONDS
+        while left and self._may_still_come(left, until):
+            await asyncio.sleep(0.02)
+            left = [entry for entry in left if not self.known.take(entry.place)]
+        return left
+
+    def _may_still_come(self, entries: list[FeedEntry], until: float) -> bool:
+        if any(self.known.pending(entry.place) for entry in entries):
+            return True
+        return self.line.under_way > 0 and self.clock.monotonic() < until
+
+    async def _store(self, received: list[Received]) -> None:
+        if not self._reached:
+            return
+        epoch = self.duties.held.get(self.duty)
+        context, name = self.context(), self.line.name
+        stored = epoch is not None and await self.database.write(
+            take_feed, self.duty, epoch, name, received, self._reached, context
+        )
+        if not stored:
+            raise DutyLost
+        self._reached, self._lag, self._stored_at = {}, 0, self.clock.monotonic()
+        if received:
+            self.on_woken()

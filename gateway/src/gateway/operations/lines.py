@@ -1,0 +1,82 @@
+"""The line to one agency: how much it is asked at a time, and when it is not worth asking."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+from agencykit.runtime import Runtime
+from gateway.domain.breaker import Breaker
+from gateway.operations.limits import Limits
+from gateway.operations.ports import AgencyPort, CallFailed
+
+# How recent an answer must be to show that the service works.
+LATELY_SECONDS = 10.0
+
+
+class NotSent(CallFailed):
+    """Nothing was sent: the service is known to be away. `reason` is why it was last time."""
+
+
+class Line:
+    """One agency's line. All times are the runtime's monotonic seconds."""
+
+    def __init__(self, name: str, port: AgencyPort, limits: Limits, runtime: Runtime) -> None:
+        self.name, self.port, self.limits = name, port, limits
+        self._clock, self._randomness = runtime.clock, runtime.randomness
+        self._calls = asyncio.Semaphore(limits.calls)
+        self._breaker = Breaker(limits.breaker)
+        self._trouble = ""
+        self._last_answer = float("-inf")
+        self.under_way = 0
+        # Called when the agency answers again after it did not.
+        self.on_return: Callable[[], None] = lambda: None
+
+    @property
+    def open(self) -> bool:
+        """Whether something may be sent now."""
+        return self._breaker.would_permit(self._clock.monotonic())
+
+    @property
+    def healthy(self) -> bool:
+        """Whether everything may be sent, not just a first try."""
+        return self._breaker.closed
+
+    @property
+    def answered_lately(self) -> bool:
+        """Whether the service works: it has answered something a moment ago."""
+        return self.healthy and self._clock.monotonic() - self._last_answer < LATELY_SECONDS
+
+    def seen_alive(self) -> None:
+        """Another sign of the agency: a call is worth a try at once."""
+        if not self._breaker.closed:
+            self._breaker.seen_alive()
+            self.on_return()
+
+    def trouble(self, reason: str) -> None:
+        """The service, not an item, failed: the breaker counts it."""
+        self._trouble = reason
+        self._breaker.failed(self._clock.monotonic(), self._randomness.uniform(0, 1))
+
+    @asynccontextmanager
+    async def call(self) -> AsyncIterator[None]:
+        """One call within the agency's limit. Raises NotSent; a CallFailed from within is counted unless an item is
+        suspected, which is for the batch to find out.
+        """
+        async with self._calls:
+            was_closed = self._breaker.closed
+            if not self._breaker.permits(self._clock.monotonic()):
+                raise NotSent(self._trouble)
+            self.under_way += 1
+            try:
+                yield
+            except CallFailed as failed:
+                if not failed.item_suspected:
+                    self.trouble(failed.reason)
+                raise
+            finally:
+                self.under_way -= 1
+                self._breaker.tried()
+            self._breaker.succeeded()
+            self._last_answer = self._clock.monotonic()
+        if not was_closed:
+            self.on_return()

@@ -1,0 +1,54 @@
+"""Reads that find cases: by reference, in pages, and as they change. Each sees one state of the database."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from gateway.domain.identifiers import Micros
+from gateway.operations.views import View, load_views
+from gateway.storage.changes import last_change
+from gateway.storage.listing import Filter, changed_numbers, number_by_reference, page_of_numbers
+
+# Where a page begins: (create time, number) of the last case before it.
+Key = tuple[Micros, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Cases, newest first, and where the next page begins; None on the last."""
+
+    views: list[View]
+    next_key: Key | None
+
+
+def find(connection: Connection, number: str, broker: str, reference: str) -> View | None:
+    """One case by its number, or by a broker's reference where the number is empty."""
+    found = number or number_by_reference(connection, broker, reference)
+    views = load_views(connection, [found], consignments=True) if found else []
+    return views[0] if views else None
+
+
+def page(connection: Connection, wanted: Filter, after: Key | None, size: int) -> Page:
+    """The next page; one more is looked for, to know whether there is another."""
+    keys = page_of_numbers(connection, wanted, after, size + 1)
+    views = load_views(connection, [number for _, number in keys[:size]], consignments=False)
+    return Page(views, keys[size - 1] if len(keys) > size else None)
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """Cases that changed, as they stand, and the change up to which they are told."""
+
+    views: list[View]
+    reached: int
+
+
+def changes(connection: Connection, wanted: Filter, after: int | None, size: int) -> Changes:
+    """What changed after `after`, oldest first; from now on where it is None."""
+    if after is None:
+        return Changes([], last_change(connection))
+    newest = last_change(connection)
+    found = changed_numbers(connection, wanted, after, size)
+    views = load_views(connection, [number for _, number in found], consignments=False)
+    # Fewer than asked for: nothing up to the newest change is left out, so the next look begins there.
+    return Changes(views, found[-1][0] if len(found) == size else max(newest, after))

@@ -1,0 +1,172 @@
+"""What operations need from outside: agencies, the signature under an order, spans. `rpc/` and `app.py` supply them."""
+
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from gateway.domain.case import Case
+from gateway.domain.decision import Decision
+from gateway.domain.identifiers import Micros
+from gateway.storage.decisions import Received
+from gateway.storage.orders import Outcome
+
+
+class CallFailed(Exception):
+    """A call to an agency brought no answers. `reason` names why: a gRPC code, a refusal's reason, GARBLED, UNTRUSTED.
+
+    `item_suspected` says that something in the batch may be to blame, so that smaller batches are worth a try.
+    """
+
+    def __init__(self, reason: str, *, item_suspected: bool = False) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.item_suspected = item_suspected
+
+
+@dataclass(frozen=True, slots=True)
+class AssessItem:
+    """One consignment version to be assessed."""
+
+    number: str
+    version: int
+    request_id: str
+    consignment: bytes
+    digest: bytes
+    originator: str
+    accept_time: Micros
+    # traceparent of the `ask` span.
+    trace: str
+    # SignedDecisions this one depends on.
+    depends_on: tuple[bytes, ...] = ()
+    urgent: bool = False
+    # How often it was asked before.
+    attempts: int = 0
+
+    @property
+    def size(self) -> int:
+        """About how many bytes it takes in a call."""
+        return len(self.consignment) + sum(map(len, self.depends_on)) + 512
+
+
+@dataclass(frozen=True, slots=True)
+class WithdrawItem:
+    """One withdrawal to be agreed to."""
+
+    number: str
+    version: int
+    request_id: str
+    reason: str
+    trace: str
+    attempts: int = 0
+    size: int = 512
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """An agency's answer to a withdrawal: `objection` is the rule by which it refuses, empty where it agreed."""
+
+    objection: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ItemRefused:
+    """The agency refused one item of a batch, or answered it with what proves nothing. `transient`: try again."""
+
+    reason: str
+    transient: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """Answers in the items' order, and how many seconds the agency says it worked (0: it does not say)."""
+
+    answers: Sequence[Received | ItemRefused]
+    work_seconds: float
+
+
+# A place in an agency's log: (log, sequence).
+Place = tuple[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class FeedEntry:
+    """One decision in a feed, not yet verified: where it says it stands, and what the port needs to verify it."""
+
+    place: Place
+    signed: Any
+
+
+@dataclass(frozen=True, slots=True)
+class FeedPart:
+    """What a feed brought at once. No entries is a sign of life."""
+
+    entries: Sequence[FeedEntry]
+    positions: Mapping[str, int]
+
+
+class AgencyPort(Protocol):
+    """One agency. Every call raises CallFailed where the agency gave no answer of the contract."""
+
+    async def assess(self, items: Sequence[AssessItem], budget_seconds: float, trace: str) -> Reply:
+        """Assesses 1 to 256 items; every decision in the reply is verified and belongs to its item.
+
+        `trace` is the context of the call itself, below which its RPC stands.
+        """
+        ...
+
+    async def withdraw(self, item: WithdrawItem, budget_seconds: float) -> Agreement | ItemRefused:
+        """Withdraws one consignment."""
+        ...
+
+    async def tell(self, outcomes: Sequence[Outcome], budget_seconds: float) -> None:
+        """Tells 1 to 256 outcomes."""
+        ...
+
+    def follow(self, positions: Mapping[str, int]) -> AsyncGenerator[FeedPart, None]:
+        """The agency's decisions after these positions, until the agency ends the stream."""
+        ...
+
+    async def verify(self, entries: Sequence[FeedEntry]) -> Sequence[Received | None]:
+        """The decisions of feed entries, None for an entry that proves nothing although its agency is trusted.
+
+        Raises CallFailed UNTRUSTED where the agency's own seal is not to be trusted.
+        """
+        ...
+
+
+class OrderMaker(Protocol):
+    """Writes and signs an order. Pure work of the processor; runs inside the transaction that issues it."""
+
+    def __call__(self, case: Case, kind: int, decisions: Sequence[Decision], issue_time: Micros) -> tuple[bytes, bytes]:
+        """The order of number `case.order_number`: its bytes and the signature over them."""
+        ...
+
+
+class Spans(Protocol):
+    """Business spans. Contexts are W3C traceparents; times are nanoseconds since 1970."""
+
+    def child(self, parent: str) -> str:
+        """The context of a span below `parent`, recorded later; of a new trace's root where `parent` is empty."""
+        ...
+
+    def context(self, span: object) -> str:
+        """The context of a span of the kit's own, such as an RPC's; empty where there is none."""
+        ...
+
+    def now(self) -> int:
+        """The moment, for a span's begin or end."""
+        ...
+
+    def record(
+        self,
+        name: str,
+        own: str,
+        parent: str,
+        begin: int,
+        end: int,
+        attributes: Mapping[str, Any],
+        error: str = "",
+        link: str = "",
+    ) -> None:
+        """Records a span. An empty `own` makes one up; an empty `parent` is a trace's root; `link` is another span."""
+        ...

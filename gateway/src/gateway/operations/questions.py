@@ -1,0 +1,110 @@
+"""Questions on their way to an agency, and what its answers mean for the case."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from gateway.domain.answer import Answer, Answered
+from gateway.domain.case import Ask, Case
+from gateway.domain.identifiers import ASSESS
+from gateway.operations.ports import Agreement, AssessItem, ItemRefused, Place, Spans, WithdrawItem
+from gateway.operations.record import AskAnswer
+from gateway.operations.recorder import Held
+from gateway.storage.consignments import Version
+from gateway.storage.decisions import Received
+
+Result = Received | ItemRefused | Agreement
+
+
+@dataclass(frozen=True, slots=True)
+class Root:
+    """Where the clearance's root span hangs, as traceparents: below the caller's span, or linked to the call's."""
+
+    parent: str = ""
+    link: str = ""
+
+
+@dataclass(slots=True)
+class Cargo:
+    """One case to be put before the agencies, held by this replica under `case.epoch`."""
+
+    case: Case
+    version: Version
+    # Agency -> its SignedDecision on the current version, for those that others depend on.
+    decided: dict[str, bytes] = field(default_factory=dict)
+    # Of a case that flies for the first time.
+    root: Root | None = None
+
+
+@dataclass(slots=True)
+class Question:
+    """One ask of one case. `span` is the context of its `ask <agency>` span."""
+
+    cargo: Cargo
+    held: Held
+    ask: Ask
+    span: str
+
+    @property
+    def size(self) -> int:
+        """About how many bytes it takes in a call."""
+        return len(self.cargo.version.consignment) + 512
+
+    @property
+    def attempts(self) -> int:
+        """How often it was asked before."""
+        return self.ask.attempts
+
+    def assessment(self) -> AssessItem:
+        """As an item of AssessConsignments."""
+        case, version = self.cargo.case, self.cargo.version
+        others = case.policy.depends_on.get(self.ask.agency, ())
+        return AssessItem(
+            case.number,
+            version.version,
+            self.ask.request_id,
+            version.consignment,
+            version.digest,
+            case.broker,
+            version.accept_time,
+            self.span,
+            tuple(self.cargo.decided[other] for other in others if other in self.cargo.decided),
+            case.urgent,
+        )
+
+    def withdrawal(self) -> WithdrawItem:
+        """As a WithdrawConsignment."""
+        case = self.cargo.case
+        reason = case.withdrawal.reason if case.withdrawal else ""
+        return WithdrawItem(case.number, self.ask.version, self.ask.request_id, reason, self.span)
+
+    def answer(self, result: Result) -> AskAnswer:
+        """What the agency's result means."""
+        if isinstance(result, Received):
+            return self._answer(Answer(Answered.DECIDED), result)
+        if isinstance(result, ItemRefused):
+            kind = Answered.SILENT if result.transient else Answered.REFUSED
+            return self._answer(Answer(kind, result.reason))
+        kind = Answered.OBJECTED if result.objection else Answered.AGREED
+        return self._answer(Answer(kind, result.objection))
+
+    def failure(self, answer: Answer) -> AskAnswer:
+        """No result, for this reason."""
+        return self._answer(answer)
+
+    def _answer(self, answer: Answer, received: Received | None = None) -> AskAnswer:
+        return AskAnswer(self.ask.agency, self.ask.purpose, self.ask.version, answer, received)
+
+
+def questions(cargo: Cargo, held: Held, spans: Spans) -> list[Question]:
+    """All that is to be asked about one case now."""
+    return [Question(cargo, held, ask, spans.child(cargo.case.trace)) for ask in cargo.case.put_asks()]
+
+
+def is_assessment(question: Question) -> bool:
+    """Whether it travels in batches; withdrawals go one by one."""
+    return question.ask.purpose == ASSESS
+
+
+def places(results: Iterable[Result]) -> list[Place]:
+    """Where the decisions among the results stand in their logs."""
+    return [(r.decision.log, r.decision.sequence) for r in results if isinstance(r, Received)]

@@ -1,0 +1,129 @@
+"""Records what has arrived: all that waits goes into one transaction, so that what arrives together is stored together.
+
+A transaction that fails is tried again by halves until the poisonous case stands alone; it is left to its lease, and
+the rest goes on.
+"""
+
+import asyncio
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+
+from agencykit.refusals import Unavailable
+from agencykit.runtime import Runtime
+from agencykit.storage import Database
+from gateway.domain.answer import Answer, Answered
+from gateway.operations.context import Context
+from gateway.operations.log import Log
+from gateway.operations.ports import OrderMaker
+from gateway.operations.record import AskAnswer, Recorded, Touch, record
+
+# Cases in one transaction; more wait for the next.
+MOST_CASES = 512
+# How often a transaction is tried while the database is away. The lease is what bounds it in the end.
+TRIES = 4
+
+
+@dataclass(slots=True)
+class Held:
+    """One case that this replica holds: under which epoch, and how many answers are still to come."""
+
+    number: str
+    epoch: int
+    outstanding: int
+
+
+@dataclass(slots=True)
+class Report:
+    """Answers to record. `done` resolves, without a result, when they are stored or given up."""
+
+    answers: list[tuple[Held, AskAnswer | None]]
+    done: "asyncio.Future[None]"
+
+
+@dataclass(slots=True)
+class Recorder:
+    """The one place where answers are recorded.
+
+    `publish` hears of every case that was, with the nanosecond at which its record began.
+    """
+
+    database: Database
+    runtime: Runtime
+    context: Callable[[], Context]
+    make_order: OrderMaker
+    publish: Callable[[Recorded, int], None]
+    log: Log
+    _reports: list[Report] = field(default_factory=list)
+    _running: "asyncio.Task[None] | None" = None
+
+    async def record(self, answers: Iterable[tuple[Held, AskAnswer | None]]) -> None:
+        """Returns once the answers are durable, or given up. None as an answer only closes the case."""
+        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._reports.append(Report(list(answers), done))
+        if self._running is None or self._running.done():
+            self._running = asyncio.create_task(self._drain(), name="recorder")
+        await done
+
+    async def _drain(self) -> None:
+        while self._reports:
+            # Answers that are ready in this turn of the loop travel along.
+            await asyncio.sleep(0)
+            reports, touches = self._gather()
+            try:
+                await self._store(list(touches.values()))
+            finally:
+                for report in reports:
+                    if not report.done.done():
+                        report.done.set_result(None)
+
+    def _gather(self) -> tuple[list[Report], dict[tuple[str, int], Touch]]:
+        """The oldest reports, merged by case and epoch. A case closes with the last answer it waits for."""
+        taken, touches = 0, dict[tuple[str, int], Touch]()
+        for report in self._reports:
+            if touches and len(touches) + len(report.answers) > MOST_CASES:
+                break
+            taken += 1
+            for held, answer in report.answers:
+                touch = touches.setdefault((held.number, held.epoch), Touch(held.number, held.epoch))
+                held.outstanding -= answer is not None
+                touch.closing = held.outstanding <= 0
+                if answer is not None:
+                    touch.answers.append(answer)
+        reports, self._reports = self._reports[:taken], self._reports[taken:]
+        return reports, touches
+
+    async def _store(self, touches: Sequence[Touch]) -> None:
+        began = self.runtime.clock.now_ns()
+        try:
+            recorded = await self._write(touches)
+        except Unavailable as error:
+            self.log.error("record.given_up", count=len(touches), error=error)
+        except Exception as error:
+            if len(touches) > 1:
+                half = len(touches) // 2
+                await self._store(touches[:half])
+                await self._store(touches[half:])
+            else:
+                await self._poison(touches[0], error)
+        else:
+            for each in recorded:
+                self.publish(each, began)
+
+    async def _poison(self, touch: Touch, error: Exception) -> None:
+        """What cannot be recorded counts as refused, so that the case is asked again a few times and then set aside."""
+        self.log.error("record.poison", **{"clearance.number": touch.number, "error": error})
+        refused = Answer(Answered.REFUSED, "UNRECORDABLE")
+        answers = [replace(answer, answer=refused, received=None) for answer in touch.answers]
+        if answers and answers != touch.answers:
+            await self._store([replace(touch, answers=answers)])
+
+    async def _write(self, touches: Sequence[Touch]) -> list[Recorded]:
+        jitter = self.runtime.randomness.uniform(0, 1)
+        for left in reversed(range(TRIES)):
+            try:
+                return await self.database.write(record, touches, self.context(), self.make_order, jitter)
+            except Unavailable:
+                if not left:
+                    raise
+                await asyncio.sleep(0.25 * (TRIES - left))
+        raise AssertionError("unreachable")

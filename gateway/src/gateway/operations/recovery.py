@@ -1,0 +1,65 @@
+"""Recovery: the same flights as a first pass, for cases nobody waits for. It has a bounded share of the convoys."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from agencykit.storage import Database
+from gateway.operations.context import Context
+from gateway.operations.flights import Flights, Timing
+from gateway.operations.lines import Line
+from gateway.operations.log import Log
+from gateway.operations.loop import Loop
+from gateway.operations.questions import Cargo
+from gateway.operations.recover import claim
+
+# Parked cases taken to try an agency that did not answer last time.
+PROBE = 1
+
+
+@dataclass(slots=True)
+class Recovery:
+    """Claims cases and lets them fly, at most `recovery_convoys` at a time."""
+
+    database: Database
+    context: Callable[[], Context]
+    lines: dict[str, Line]
+    flights: Flights
+    log: Log
+    loop: Loop = field(init=False)
+    _flying: set["asyncio.Task[None]"] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self.loop = Loop("recovery", self._step, self.log)
+
+    async def drain(self) -> None:
+        """Claims no more and lets those under way arrive."""
+        await self.loop.stop()
+        if self._flying:
+            await asyncio.wait(set(self._flying))
+
+    async def _step(self) -> float:
+        """Fills the free flights; rests when nothing more is due or no flight is free."""
+        limits = self.context().limits
+        while len(self._flying) < limits.recovery_convoys:
+            open_lines = {
+                line.name: limits.convoy_items if line.healthy else PROBE for line in self.lines.values() if line.open
+            }
+            cargos = await self.database.write(claim, limits.convoy_items, open_lines, self.context())
+            if not cargos:
+                break
+            self._depart(cargos)
+        return limits.recovery_interval
+
+    def _depart(self, cargos: list[Cargo]) -> None:
+        for cargo in cargos:
+            self.flights.begin(cargo)
+        task = asyncio.create_task(self.flights.fly(cargos, Timing()), name="recovery flight")
+        self._flying.add(task)
+        task.add_done_callback(self._landed)
+
+    def _landed(self, task: "asyncio.Task[None]") -> None:
+        self._flying.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            self.log.error("flight.failed", error=error)
+        self.loop.notify()

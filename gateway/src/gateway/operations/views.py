@@ -1,0 +1,47 @@
+"""What callers see of a case: the case, its current decisions, its orders, and its consignment where wanted."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from sqlalchemy import Connection
+
+from gateway.domain.case import Case
+from gateway.domain.decision import Decision, Standing, standings
+from gateway.storage.cases import load_cases
+from gateway.storage.consignments import load_versions
+from gateway.storage.decisions import load_decisions
+from gateway.storage.orders import Order, load_orders
+
+
+@dataclass(slots=True)
+class View:
+    """One case as shown. `consignment` holds the bytes of the current version where they were asked for."""
+
+    case: Case
+    standings: dict[str, Standing]
+    orders: Sequence[Order] = field(default_factory=list)
+    consignment: bytes | None = None
+
+
+def current_decisions(case: Case, decisions: Iterable[Decision]) -> dict[str, Standing]:
+    """Where each asked agency stands on the current version."""
+    return standings(case.policy.asked, case.version, decisions)
+
+
+def load_views(connection: Connection, numbers: Sequence[str], *, consignments: bool) -> list[View]:
+    """The views of these cases in their order; a number that is not known is left out."""
+    cases = load_cases(connection, numbers)
+    decisions = load_decisions(connection, cases)
+    orders = load_orders(connection, [number for number, case in cases.items() if case.order_number])
+    wanted = {number: case.version for number, case in cases.items()} if consignments else {}
+    versions = load_versions(connection, wanted)
+    return [
+        View(
+            cases[number],
+            current_decisions(cases[number], decisions[number]),
+            orders.get(number, []),
+            versions[number].consignment if consignments else None,
+        )
+        for number in numbers
+        if number in cases
+    ]

@@ -1,0 +1,151 @@
+"""One agency over a transport (operations.ports.AgencyPort)."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from google.protobuf.message import DecodeError
+
+from agencykit.refusals import Refusal
+from agencykit.rpc.transport import Transport, Unreachable
+from agencykit.runtime import Clock
+from agencykit.telemetry import span_name
+from clearance.agency.v1.agency_service_pb2 import (
+    AssessConsignmentsResponse,
+    FollowDecisionsResponse,
+    RecordOutcomesResponse,
+    WithdrawConsignmentResponse,
+)
+from clearance.common.v1.evidence_pb2 import BatchSeal, SignedDecision
+from gateway.operations.ports import (
+    Agreement,
+    AssessItem,
+    CallFailed,
+    FeedEntry,
+    FeedPart,
+    ItemRefused,
+    Place,
+    Reply,
+    WithdrawItem,
+)
+from gateway.rpc.answers import failed, item_error, proved, refused
+from gateway.rpc.evidence import Evidence, Flaw
+from gateway.rpc.requests import assess_request, follow_request, outcomes_request, withdraw_request
+from gateway.storage.decisions import Received
+from gateway.storage.orders import Outcome
+
+SERVICE = "/clearance.agency.v1.AgencyService"
+# A stream is renewed after so long; an agency says every 5 s that it lives, and is taken for dead after this silence.
+FEED_SECONDS = 24.0
+SILENCE_SECONDS = 12.0
+
+
+@dataclass(slots=True)
+class TransportAgency:
+    """Calls one agency and proves that what it answers is its own decision on the very item."""
+
+    transport: Transport
+    evidence: Evidence
+    clock: Clock
+    _seal: tuple[bytes, BatchSeal] = field(default_factory=lambda: (b"", BatchSeal()))
+
+    async def assess(self, items: Sequence[AssessItem], budget_seconds: float, trace: str) -> Reply:
+        """See AgencyPort."""
+        name = span_name(trace)
+        try:
+            response = await self.transport.unary(
+                f"{SERVICE}/AssessConsignments",
+                assess_request(items),
+                AssessConsignmentsResponse,
+                timeout_seconds=budget_seconds,
+                trace=name.context if name else None,
+            )
+        except (Refusal, Unreachable) as error:
+            raise failed(error) from error
+        if [answer.request_id for answer in response.answers] != [item.request_id for item in items]:
+            raise CallFailed("GARBLED", item_suspected=True)
+        duration = response.work_duration
+        return Reply(await self._answers(items, response), duration.seconds + duration.nanos / 1e9)
+
+    async def _answers(
+        self, items: Sequence[AssessItem], response: AssessConsignmentsResponse
+    ) -> list[Received | ItemRefused]:
+        """Errors as they are; decisions verified together, off the event loop."""
+        signed = [answer.decision for answer in response.answers if answer.HasField("decision")]
+        checked = iter(await self.evidence.check(signed))
+        return [
+            proved(item, next(checked)) if answer.HasField("decision") else item_error(answer.error)
+            for item, answer in zip(items, response.answers, strict=True)
+        ]
+
+    async def withdraw(self, item: WithdrawItem, budget_seconds: float) -> Agreement | ItemRefused:
+        """See AgencyPort."""
+        request, method = withdraw_request(item), f"{SERVICE}/WithdrawConsignment"
+        try:
+            await self.transport.unary(method, request, WithdrawConsignmentResponse, timeout_seconds=budget_seconds)
+        except Refusal as refusal:
+            if refusal.reason == "WITHDRAWAL_REFUSED":
+                return Agreement(refusal.metadata.get("rule_id") or "unnamed")
+            failure = failed(refusal)
+            if not failure.item_suspected:
+                raise failure from refusal
+            return refused(refusal)
+        except Unreachable as error:
+            raise failed(error) from error
+        return Agreement()
+
+    async def tell(self, outcomes: Sequence[Outcome], budget_seconds: float) -> None:
+        """See AgencyPort."""
+        request, method = outcomes_request(outcomes), f"{SERVICE}/RecordOutcomes"
+        try:
+            await self.transport.unary(method, request, RecordOutcomesResponse, timeout_seconds=budget_seconds)
+        except (Refusal, Unreachable) as error:
+            raise failed(error) from error
+
+    async def follow(self, positions: Mapping[str, int]) -> AsyncGenerator[FeedPart, None]:
+        """See AgencyPort. Silence beyond an agency's sign of life is a failure."""
+        method, begun = f"{SERVICE}/FollowDecisions", self.clock.monotonic()
+        request = follow_request(positions)
+        parts = aiter(self.transport.stream(method, request, FollowDecisionsResponse, timeout_seconds=FEED_SECONDS))
+        try:
+            while True:
+                async with asyncio.timeout(SILENCE_SECONDS):
+                    part = await anext(parts)
+                yield self._part(part)
+        except StopAsyncIteration:
+            return
+        except TimeoutError:
+            raise CallFailed("SILENT") from None
+        except DecodeError:
+            raise CallFailed("GARBLED") from None
+        except (Refusal, Unreachable) as error:
+            # The end that its own deadline makes is the usual one.
+            if self.clock.monotonic() - begun < FEED_SECONDS - 1:
+                raise failed(error) from error
+        finally:
+            await _close(parts)
+
+    def _part(self, part: FollowDecisionsResponse) -> FeedPart:
+        entries = [FeedEntry(self._place(signed), signed) for signed in part.decisions]
+        return FeedPart(entries, {position.log: position.sequence for position in part.positions})
+
+    def _place(self, signed: SignedDecision) -> Place:
+        """Where it says it stands; proved only by `verify`. Many entries share one seal."""
+        if self._seal[0] != signed.seal:
+            self._seal = (signed.seal, BatchSeal.FromString(signed.seal))
+        seal = self._seal[1]
+        return seal.log, seal.first_sequence + signed.proof.index
+
+    async def verify(self, entries: Sequence[FeedEntry]) -> Sequence[Received | None]:
+        """See AgencyPort."""
+        checked = await self.evidence.check([entry.signed for entry in entries])
+        if any(isinstance(each, Flaw) and each.of_seal for each in checked):
+            raise CallFailed("UNTRUSTED")
+        return [None if isinstance(each, Flaw) else each for each in checked]
+
+
+async def _close(parts: object) -> None:
+    """Ends the call of a stream that was left early."""
+    close = getattr(parts, "aclose", None)
+    if close is not None:
+        await close()

@@ -1,0 +1,141 @@
+"""ClearanceService: the public face of the district. A broker sees its own cases; operators and the console see all."""
+
+from collections.abc import AsyncIterator, Sequence
+
+from agencykit.refusals import CallerNotListed, FormInvalid, Refusal, Violation, to_status
+from agencykit.rpc.call import Call
+from agencykit.rpc.validation import validate_items
+from clearance.gateway.v1.clearance_service_pb2 import (
+    AmendClearanceRequest,
+    AmendClearanceResponse,
+    BatchSubmitClearancesRequest,
+    BatchSubmitClearancesResponse,
+    GetClearanceRequest,
+    GetClearanceResponse,
+    ListClearancesRequest,
+    ListClearancesResponse,
+    SubmissionAnswer,
+    SubmitClearanceRequest,
+    SubmitClearanceResponse,
+    WatchClearancesRequest,
+    WatchClearancesResponse,
+    WithdrawClearanceRequest,
+    WithdrawClearanceResponse,
+)
+from gateway.operations.accept import Submission
+from gateway.operations.desk import Desk
+from gateway.operations.questions import Root
+from gateway.operations.views import View
+from gateway.rpc.failures import Failures
+from gateway.rpc.paging import from_token, to_token
+from gateway.rpc.reading import BROKER, Reader, wish
+from gateway.rpc.times import micros
+from gateway.rpc.writing import clearance
+from gateway.storage.listing import Filter
+
+PAGE_SIZE = 100
+_LIST, _WATCH = "ListClearances", "WatchClearances"
+
+
+class ClearanceServicer:
+    """Answers brokers, operators and the console."""
+
+    def __init__(self, desk: Desk, reader: Reader, failures: Failures, trust_domain: str) -> None:
+        self._desk, self._reader, self._failures = desk, reader, failures
+        self._trust_domain = trust_domain
+
+    async def SubmitClearance(self, request: SubmitClearanceRequest, call: Call) -> SubmitClearanceResponse:
+        """One submission, answered when no agency it needs is still to answer, or when the deadline nears."""
+        submission = self._reader.submission(request, call, alone=True)
+        (answer,) = await self._desk.submit([submission], call.deadline)
+        if isinstance(answer, Exception):
+            raise answer
+        return SubmitClearanceResponse(clearance=clearance(answer, whole=True))
+
+    async def BatchSubmitClearances(
+        self, request: BatchSubmitClearancesRequest, call: Call
+    ) -> BatchSubmitClearancesResponse:
+        """Several submissions; each is refused or answered by itself."""
+        read = self._read_all(request.requests, call)
+        taken = [each for each in read if not isinstance(each, Refusal)]
+        views = iter(await self._desk.submit(taken, call.deadline) if taken else ())
+        answers = [each if isinstance(each, Refusal) else next(views) for each in read]
+        return BatchSubmitClearancesResponse(answers=[self._answer(answer) for answer in answers])
+
+    def _read_all(
+        self, requests: Sequence[SubmitClearanceRequest], call: Call
+    ) -> list[tuple[Submission, Root] | Refusal]:
+        read: list[tuple[Submission, Root] | Refusal] = []
+        for request, invalid in zip(requests, validate_items(requests), strict=True):
+            try:
+                read.append(invalid or self._reader.submission(request, call, alone=False))
+            except Refusal as refusal:
+                read.append(refusal)
+        return read
+
+    def _answer(self, answer: View | Exception) -> SubmissionAnswer:
+        if isinstance(answer, View):
+            return SubmissionAnswer(clearance=clearance(answer, whole=True))
+        refusal = answer if isinstance(answer, Refusal) else self._failures.internal(answer)
+        return SubmissionAnswer(error=to_status(refusal))
+
+    async def GetClearance(self, request: GetClearanceRequest, call: Call) -> GetClearanceResponse:
+        """One clearance, whole; by its number, or by the calling broker's reference."""
+        broker = self._own(call)
+        if not request.number and not (request.reference and broker):
+            message = "a number, or a broker's own reference, is needed"
+            raise FormInvalid([Violation("number", "clearance.named", message, "string")])
+        view = await self._desk.read(request.number, broker, request.reference)
+        return GetClearanceResponse(clearance=clearance(view, whole=True))
+
+    async def ListClearances(self, request: ListClearancesRequest, call: Call) -> ListClearancesResponse:
+        """A page, newest first, of what the caller may see."""
+        wanted = Filter(
+            broker=self._broker(request.broker_licence, call),
+            states=tuple(sorted({int(state) for state in request.states})),
+            waiting_party=request.waiting_party,
+            created_from=micros(request.created_after_time) if request.HasField("created_after_time") else None,
+        )
+        place = from_token(_LIST, wanted, request.page_token) if request.page_token else []
+        after = (int(place[0]), str(place[1])) if len(place) == 2 else None
+        page = await self._desk.page(wanted, after, request.page_size or PAGE_SIZE)
+        token = to_token(_LIST, wanted, *page.next_key) if page.next_key else ""
+        return ListClearancesResponse(
+            clearances=[clearance(view, whole=False) for view in page.views], next_page_token=token
+        )
+
+    async def WatchClearances(
+        self, request: WatchClearancesRequest, call: Call
+    ) -> AsyncIterator[WatchClearancesResponse]:
+        """Clearances as they change, from the token's place or from now on, until the caller's deadline."""
+        wanted = Filter(broker=self._own(call), numbers=tuple(sorted(set(request.numbers))))
+        place = from_token(_WATCH, wanted, request.resume_token) if request.resume_token else []
+        after = int(place[0]) if place else None
+        async for changes in self._desk.watch(wanted, after, call.deadline):
+            yield WatchClearancesResponse(
+                clearances=[clearance(view, whole=False) for view in changes.views],
+                resume_token=to_token(_WATCH, wanted, changes.reached),
+            )
+
+    async def AmendClearance(self, request: AmendClearanceRequest, call: Call) -> AmendClearanceResponse:
+        """A new version, put before all agencies."""
+        view = await self._desk.amend(self._reader.amendment(request, call), call.deadline)
+        return AmendClearanceResponse(clearance=clearance(view, whole=True))
+
+    async def WithdrawClearance(self, request: WithdrawClearanceRequest, call: Call) -> WithdrawClearanceResponse:
+        """A withdrawal, put before all agencies."""
+        if call.identity.role != BROKER:
+            raise CallerNotListed(call.identity, call.method)
+        view = await self._desk.withdraw(wish(request, call), call.deadline)
+        return WithdrawClearanceResponse(clearance=clearance(view, whole=True))
+
+    def _own(self, call: Call) -> str:
+        """The broker to whose cases the caller is confined; empty for callers who may see all."""
+        return str(call.identity) if call.identity.role == BROKER else ""
+
+    def _broker(self, licence: str, call: Call) -> str:
+        """The broker a list is about. A broker that names another's licence finds nothing of it: CallerNotListed."""
+        own = self._own(call)
+        if own and licence not in ("", call.identity.name):
+            raise CallerNotListed(call.identity, call.method)
+        return own or (f"spiffe://{self._trust_domain}/{BROKER}/{licence}" if licence else "")

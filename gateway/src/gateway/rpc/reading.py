@@ -1,0 +1,115 @@
+"""Messages read into values: submissions, amendments, withdrawals."""
+
+import hashlib
+from dataclasses import dataclass
+
+from agencykit.identity import Identity
+from agencykit.refusals import BrokerMismatch, TooLarge
+from agencykit.rpc.call import Call
+from agencykit.runtime import Runtime
+from clearance.common.v1.consignment_pb2 import Consignment
+from clearance.common.v1.transport_pb2 import TransportMeans
+from clearance.gateway.v1.clearance_service_pb2 import (
+    AmendClearanceRequest,
+    SubmitClearanceRequest,
+    WithdrawClearanceRequest,
+)
+from gateway.domain.commitment import Journey
+from gateway.domain.identifiers import clearance_number
+from gateway.domain.policy import MODES
+from gateway.operations.accept import Submission
+from gateway.operations.amend import Amendment
+from gateway.operations.limits import Limits
+from gateway.operations.ports import Spans
+from gateway.operations.questions import Root
+from gateway.operations.withdraw import Wish
+from gateway.rpc.times import micros
+
+BROKER = "broker"
+_MODES = {
+    number: (name.removeprefix("MODE_").lower() if number else "unstated")
+    for name, number in TransportMeans.Mode.items()
+}
+_DIRECTIONS = {Consignment.DIRECTION_IMPORT: "import", Consignment.DIRECTION_EXPORT: "export"}
+
+if set(_MODES.values()) != set(MODES):
+    raise ImportError("the policy's modes are not the contract's")
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Reads requests for one gateway."""
+
+    customs_district_code: str
+    limits: Limits
+    runtime: Runtime
+    spans: Spans
+
+    def submission(self, request: SubmitClearanceRequest, call: Call, *, alone: bool) -> tuple[Submission, Root]:
+        """A submission with a number for its case. Raises BrokerMismatch or TooLarge.
+
+        Its trace is the one it names, else that of its call if it came `alone`, else one of its own.
+        """
+        consignment = request.consignment
+        check_broker(consignment, call.identity)
+        content, digest = self.content(consignment)
+        number = clearance_number(self.customs_district_code, self.runtime.clock.now().year, self.runtime.ids.code(12))
+        root = self._root(request.trace_context.traceparent, call, alone=alone)
+        submission = Submission(
+            number,
+            request.request_id,
+            str(call.identity),
+            consignment.reference,
+            journey(consignment),
+            content,
+            digest,
+            self.spans.child(root.parent),
+        )
+        return submission, root
+
+    def _root(self, traceparent: str, call: Call, *, alone: bool) -> Root:
+        rpc = self.spans.context(call.trace)
+        if traceparent:
+            return Root(traceparent, rpc)
+        return Root(rpc) if alone else Root("", rpc)
+
+    def amendment(self, request: AmendClearanceRequest, call: Call) -> Amendment:
+        """An amendment. Raises BrokerMismatch or TooLarge."""
+        consignment = request.consignment
+        check_broker(consignment, call.identity)
+        content, digest = self.content(consignment)
+        return Amendment(
+            request.request_id,
+            str(call.identity),
+            request.number,
+            request.version,
+            consignment.reference,
+            journey(consignment),
+            content,
+            digest,
+        )
+
+    def content(self, consignment: Consignment) -> tuple[bytes, bytes]:
+        """The bytes that every agency gets, and their SHA-256. Raises TooLarge beyond what a convoy carries."""
+        content = consignment.SerializeToString(deterministic=True)
+        if len(content) > self.limits.convoy_bytes:
+            raise TooLarge(len(content), self.limits.convoy_bytes)
+        return content, hashlib.sha256(content).digest()
+
+
+def wish(request: WithdrawClearanceRequest, call: Call) -> Wish:
+    """A withdrawal."""
+    return Wish(request.request_id, str(call.identity), request.number, request.version, request.reason)
+
+
+def check_broker(consignment: Consignment, identity: Identity) -> None:
+    """The declared broker must be the certificate's."""
+    if identity.role != BROKER or identity.name != consignment.broker_licence:
+        raise BrokerMismatch(consignment.broker_licence)
+
+
+def journey(consignment: Consignment) -> Journey:
+    """What decides policy and commitment."""
+    arrival = micros(consignment.arrival_time) if consignment.HasField("arrival_time") else None
+    mode = _MODES[consignment.border_transport.mode]
+    return Journey(_DIRECTIONS[consignment.direction], mode, consignment.special_area_code, arrival)

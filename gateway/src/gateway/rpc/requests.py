@@ -1,0 +1,70 @@
+"""Values written as requests to an agency."""
+
+from collections.abc import Mapping, Sequence
+
+from clearance.agency.v1.agency_service_pb2 import (
+    AssessConsignmentsRequest,
+    FollowDecisionsRequest,
+    RecordOutcomesRequest,
+    WithdrawConsignmentRequest,
+)
+from clearance.common.v1.evidence_pb2 import LogPosition
+from clearance.common.v1.trace_pb2 import TraceContext
+from gateway.operations.ports import AssessItem, WithdrawItem
+from gateway.rpc.times import timestamp
+from gateway.storage.orders import Outcome
+
+
+def assess_request(items: Sequence[AssessItem]) -> AssessConsignmentsRequest:
+    """AssessConsignments for these items. The consignment's bytes are those accepted, never written anew."""
+    request = AssessConsignmentsRequest()
+    for item in items:
+        added = request.items.add(
+            request_id=item.request_id,
+            clearance_number=item.number,
+            version=item.version,
+            consignment=item.consignment,
+            consignment_digest=item.digest,
+            originator=item.originator,
+            accept_time=timestamp(item.accept_time),
+            trace_context=TraceContext(traceparent=item.trace),
+            urgent=item.urgent,
+        )
+        for signed in item.depends_on:
+            added.depends_on.add().ParseFromString(signed)
+    return request
+
+
+def withdraw_request(item: WithdrawItem) -> WithdrawConsignmentRequest:
+    """WithdrawConsignment for this item."""
+    return WithdrawConsignmentRequest(
+        request_id=item.request_id,
+        clearance_number=item.number,
+        version=item.version,
+        reason=item.reason,
+        trace_context=TraceContext(traceparent=item.trace),
+    )
+
+
+def outcomes_request(outcomes: Sequence[Outcome]) -> RecordOutcomesRequest:
+    """RecordOutcomes for these outcomes, with the order where one was issued."""
+    request = RecordOutcomesRequest()
+    for outcome in outcomes:
+        request.outcomes.add(
+            request_id=outcome.request_id,
+            clearance_number=outcome.number,
+            version=outcome.version,
+            kind=outcome.kind,
+            order_number=outcome.order_number,
+            outcome_time=timestamp(outcome.outcome_time),
+            order=outcome.order_bytes,
+            order_signature=outcome.signature,
+            trace_context=TraceContext(traceparent=outcome.trace),
+        )
+    return request
+
+
+def follow_request(positions: Mapping[str, int]) -> FollowDecisionsRequest:
+    """FollowDecisions from these positions."""
+    listed = [LogPosition(log=log, sequence=sequence) for log, sequence in sorted(positions.items())]
+    return FollowDecisionsRequest(positions=listed)

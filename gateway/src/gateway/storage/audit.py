@@ -1,0 +1,32 @@
+"""Audit rows: who did what to which case. Details hold identifiers, never names, prices or document numbers."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from sqlalchemy import Connection
+
+from agencykit.storage import insert_rows
+from gateway.domain.identifiers import Micros
+from gateway.storage.tables import audit
+
+_COLUMNS = ("time", "replica", "number", "act", "agency", "details")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One act on one case."""
+
+    number: str
+    act: str
+    agency: str = ""
+    details: Mapping[str, object] = field(default_factory=dict)
+
+
+def write_audit(connection: Connection, replica: str, now: Micros, entries: Sequence[Entry]) -> None:
+    """Writes the entries in their order."""
+    rows = [
+        (now, replica, entry.number, entry.act, entry.agency, json.dumps(entry.details) if entry.details else "{}")
+        for entry in entries
+    ]
+    insert_rows(connection, audit, rows, columns=_COLUMNS)

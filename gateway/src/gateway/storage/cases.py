@@ -1,0 +1,195 @@
+"""Cases with their asks and withdrawals. Every change of a case is conditional on its epoch."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, select
+
+from agencykit.storage import insert_rows, update_rows
+from gateway.domain.case import Ask, AskState, Case, Withdrawal
+from gateway.domain.commitment import Commitment
+from gateway.domain.identifiers import ASSESS, Micros
+from gateway.domain.policy import applied_policy
+from gateway.domain.states import State
+from gateway.storage import waits
+from gateway.storage.rows import Fields, rows_in, rows_of
+from gateway.storage.tables import asks, cases, withdrawals
+
+_CASE_COLUMNS = tuple(cases.columns)
+_ASK_COLUMNS = tuple(asks.columns)
+_CHANGING = (
+    *("state", "version", "digest", "policy", "update_time", "release_time", "order_number", "etag", "waiting"),
+    *("waiting_parties", "withdrawal_round", "claimed_by", "claimed_until", "due_time", "change"),
+)
+_LEASE = ("claimed_by", "claimed_until", "due_time")
+_CHANGING_ASK = ("state", "attempts", "refusals", "ask_time", "due_time", "park_time", "park_reason")
+_ASK_KEY = ("number", "version", "purpose", "agency")
+
+
+class FencedOff(Exception):
+    """A case changed hands although its row was locked: nothing of the transaction may stand."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """How a case is left by a write: its lease, when it is due, and its place among the changes (0: none)."""
+
+    claimed_by: str
+    claimed_until: Micros
+    due_time: Micros | None
+    change: int = 0
+
+
+def load_cases(connection: Connection, numbers: Iterable[str], *, lock: bool = False) -> dict[str, Case]:
+    """Cases by number; a number that is not known is left out. `lock` keeps them until the end of the transaction."""
+    wanted = sorted(set(numbers))
+    rows = _locked(connection, wanted) if lock else rows_in(connection, cases, cases.c.number, wanted)
+    found = {row[0]: _case(row) for row in rows}
+    _with_withdrawals(connection, {number: case for number, case in found.items() if case.withdrawal})
+    _with_asks(connection, found)
+    return found
+
+
+def _locked(connection: Connection, wanted: Sequence[str]) -> list[Fields]:
+    query = select(*_CASE_COLUMNS).where(cases.c.number.in_(wanted)).order_by(cases.c.number).with_for_update()
+    return rows_of(connection, query)
+
+
+def _case(row: Fields) -> Case:
+    number, broker, reference, state, version, digest, policy, hours, rule_id, start, trace, *rest = row
+    created, updated, released, order_number, etag, waiting, _, round_number, urgent, _, _, epoch, _, _ = rest
+    return Case(
+        number=number,
+        broker=broker,
+        reference=reference,
+        state=State(state),
+        version=version,
+        digest=bytes(digest),
+        policy=applied_policy(policy),
+        commitment=Commitment(hours, rule_id, start),
+        trace=trace,
+        create_time=created,
+        update_time=updated,
+        release_time=released,
+        order_number=order_number,
+        etag=etag,
+        waiting=waits.from_text(waiting),
+        withdrawal=Withdrawal(round_number, version, "", "", 0) if round_number else None,
+        urgent=bool(urgent),
+        epoch=epoch,
+    )
+
+
+def _with_withdrawals(connection: Connection, found: dict[str, Case]) -> None:
+    for row in rows_in(connection, withdrawals, withdrawals.c.number, found):
+        number, round_number, version, request_id, reason, request_time = row
+        case = found[number]
+        if case.withdrawal and case.withdrawal.round == round_number:
+            case.withdrawal = Withdrawal(round_number, version, request_id, reason, request_time)
+
+
+def _with_asks(connection: Connection, found: dict[str, Case]) -> None:
+    """The asks of the current version in the policy's order, then those of the newest withdrawal."""
+    grouped: dict[str, list[Ask]] = {number: [] for number in found}
+    for row in rows_in(connection, asks, asks.c.number, found):
+        number, version, purpose, agency, request_id, state, *rest = row
+        case = found[number]
+        current = version == case.version if purpose == ASSESS else _is_newest(case, purpose)
+        if current:
+            grouped[number].append(Ask(agency, purpose, version, request_id, AskState(state), *rest))
+    for number, case in found.items():
+        order = {agency: place for place, agency in enumerate(case.policy.asked)}
+        case.asks = tuple(sorted(grouped[number], key=lambda ask: (ask.purpose, order.get(ask.agency, len(order)))))
+
+
+def _is_newest(case: Case, purpose: str) -> bool:
+    return case.withdrawal is not None and case.withdrawal.purpose == purpose
+
+
+def insert_cases(connection: Connection, added: Sequence[tuple[Case, Hold]]) -> None:
+    """New cases; their asks are inserted apart."""
+    rows = [
+        (
+            *(case.number, case.broker, case.reference, int(case.state), case.version, case.digest),
+            *(case.policy.to_text(), case.commitment.hours, case.commitment.rule_id, case.commitment.start_time),
+            *(case.trace, case.create_time, case.update_time, case.release_time, case.order_number, case.etag),
+            *(waits.to_text(case.waiting), waits.parties(case.waiting), 0, int(case.urgent)),
+            *(hold.claimed_by, hold.claimed_until, case.epoch, hold.due_time, hold.change),
+        )
+        for case, hold in added
+    ]
+    insert_rows(connection, cases, rows)
+
+
+def update_cases(connection: Connection, changed: Sequence[tuple[Case, Hold]]) -> None:
+    """Writes what may change of cases whose rows are locked, each on condition of its epoch; else FencedOff."""
+    rows = [(*_changing(case, hold), case.number, case.epoch) for case, hold in changed]
+    _update(connection, _CHANGING, rows)
+
+
+def update_holds(connection: Connection, kept: Sequence[tuple[Case, Hold]]) -> None:
+    """As `update_cases`, for cases that are as they were: only lease and due time."""
+    rows = [(hold.claimed_by, hold.claimed_until, hold.due_time, case.number, case.epoch) for case, hold in kept]
+    _update(connection, _LEASE, rows)
+
+
+def _update(connection: Connection, names: Sequence[str], rows: Sequence[tuple[object, ...]]) -> None:
+    if not rows:
+        return
+    mark = "?" if connection.dialect.name == "sqlite" else "%s"
+    settings = ", ".join(f"{name} = {mark}" for name in names)
+    sql = f"UPDATE cases SET {settings} WHERE number = {mark} AND epoch = {mark}"
+    changed = connection.exec_driver_sql(sql, list(rows)).rowcount
+    if changed != len(rows):
+        raise FencedOff(f"{len(rows) - changed} of {len(rows)}")
+
+
+def take_over(connection: Connection, case: Case) -> None:
+    """Takes a locked case from whoever holds it, by raising its epoch by one."""
+    taken = cases.update().where(cases.c.number == case.number, cases.c.epoch == case.epoch)
+    if connection.execute(taken.values(epoch=case.epoch + 1)).rowcount != 1:
+        raise FencedOff(case.number)
+
+
+def _changing(case: Case, hold: Hold) -> tuple[object, ...]:
+    return (
+        *(int(case.state), case.version, case.digest, case.policy.to_text(), case.update_time, case.release_time),
+        *(case.order_number, case.etag, waits.to_text(case.waiting), waits.parties(case.waiting)),
+        *(case.withdrawal.round if case.withdrawal else 0, hold.claimed_by, hold.claimed_until),
+        *(hold.due_time, hold.change),
+    )
+
+
+def insert_asks(connection: Connection, added: Iterable[tuple[str, Ask]]) -> None:
+    """New asks: (number, ask)."""
+    insert_rows(connection, asks, [_ask_row(number, ask) for number, ask in added])
+
+
+def update_asks(connection: Connection, changed: Iterable[tuple[str, Ask]]) -> None:
+    """Writes what may change of asks: (number, ask)."""
+    names = [column.name for column in _ASK_COLUMNS]
+    rows = [dict(zip(names, _ask_row(number, ask), strict=True)) for number, ask in changed]
+    update_rows(connection, asks, _ASK_KEY, [{k: row[k] for k in (*_CHANGING_ASK, *_ASK_KEY)} for row in rows])
+
+
+def _ask_row(number: str, ask: Ask) -> tuple[object, ...]:
+    return (
+        *(number, ask.version, ask.purpose, ask.agency, ask.request_id, int(ask.state), ask.attempts, ask.refusals),
+        *(ask.ask_time, ask.due_time, ask.park_time, ask.park_reason),
+    )
+
+
+def void_asks(connection: Connection, number: str, before_version: int) -> None:
+    """What an amendment has overtaken is never asked again."""
+    connection.execute(
+        asks.update()
+        .where(asks.c.number == number, asks.c.version < before_version, asks.c.purpose == ASSESS)
+        .where(asks.c.state.in_([int(AskState.HELD), int(AskState.PUT), int(AskState.PARKED), int(AskState.SET_ASIDE)]))
+        .values(state=int(AskState.VOID), park_time=0, park_reason="")
+    )
+
+
+def insert_withdrawal(connection: Connection, number: str, withdrawal: Withdrawal) -> None:
+    """A withdrawal asked for."""
+    row = (number, withdrawal.round, withdrawal.version, withdrawal.request_id, withdrawal.reason)
+    insert_rows(connection, withdrawals, [(*row, withdrawal.request_time)])

@@ -1,0 +1,34 @@
+"""Consignments as they were accepted, version by version."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from agencykit.storage import insert_rows
+from gateway.domain.identifiers import Micros
+from gateway.storage.rows import rows_in
+from gateway.storage.tables import versions
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One version of a consignment: its bytes as every agency receives them."""
+
+    number: str
+    version: int
+    digest: bytes
+    consignment: bytes
+    accept_time: Micros
+
+
+def insert_versions(connection: Connection, added: Iterable[Version]) -> None:
+    """New versions."""
+    rows = [(v.number, v.version, v.digest, v.consignment, v.accept_time) for v in added]
+    insert_rows(connection, versions, rows)
+
+
+def load_versions(connection: Connection, wanted: Mapping[str, int]) -> dict[str, Version]:
+    """Number -> the version wanted of it."""
+    rows = rows_in(connection, versions, [versions.c.number, versions.c.version], wanted.items())
+    return {row[0]: Version(row[0], row[1], bytes(row[2]), bytes(row[3]), row[4]) for row in rows}

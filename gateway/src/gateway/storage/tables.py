@@ -1,0 +1,225 @@
+"""The gateway's tables. Times are microseconds since 1970; 0 is "free" in leases, NULL is "never" elsewhere."""
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+metadata = MetaData()
+
+# Request ids that were carried out: the same id with the same content has one effect. Kept as long as the case.
+requests = Table(
+    "requests",
+    metadata,
+    Column("originator", Text, primary_key=True),
+    # `clearance`, `amendment` or `withdrawal`
+    Column("resource", Text, primary_key=True),
+    Column("request_id", Text, primary_key=True),
+    Column("content_digest", LargeBinary, nullable=False),
+    Column("number", Text, nullable=False),
+    Column("create_time", BigInteger, nullable=False),
+)
+
+# One row for each clearance.
+cases = Table(
+    "cases",
+    metadata,
+    Column("number", Text, primary_key=True),
+    # Identity of the broker, and the broker's own reference (LRN): together they name the case too.
+    Column("broker", Text, nullable=False),
+    Column("reference", Text, nullable=False),
+    Column("state", Integer, nullable=False),
+    Column("version", BigInteger, nullable=False),
+    Column("digest", LargeBinary, nullable=False),
+    # The policy fixed on the case (domain.policy.AppliedPolicy.to_text).
+    Column("policy", Text, nullable=False),
+    Column("commitment_hours", Integer, nullable=False),
+    Column("commitment_rule", Text, nullable=False),
+    Column("commitment_start", BigInteger, nullable=False),
+    Column("trace", Text, nullable=False),
+    Column("create_time", BigInteger, nullable=False),
+    Column("update_time", BigInteger, nullable=False),
+    Column("release_time", BigInteger),
+    Column("order_number", BigInteger, nullable=False),
+    Column("etag", BigInteger, nullable=False),
+    # JSON of the waiting list, and its parties as `|customs|broker|` to search in.
+    Column("waiting", Text, nullable=False),
+    Column("waiting_parties", Text, nullable=False),
+    # Number of the newest withdrawal asked for; 0 where none was.
+    Column("withdrawal_round", Integer, nullable=False),
+    Column("urgent", Integer, nullable=False),
+    # Lease: who works on it, until when, and the fencing epoch that grows whenever it changes hands.
+    Column("claimed_by", Text, nullable=False),
+    Column("claimed_until", BigInteger, nullable=False),
+    Column("epoch", BigInteger, nullable=False),
+    # When somebody must look at it again; NULL while nothing is to be done.
+    Column("due_time", BigInteger),
+    # Place among all changes of all cases, so that watchers miss none (storage.changes).
+    Column("change", BigInteger, nullable=False),
+    UniqueConstraint("broker", "reference", name="cases_one_for_each_reference"),
+    CheckConstraint("state BETWEEN 1 AND 14", name="cases_state_known"),
+    CheckConstraint("version >= 1 AND epoch >= 1 AND etag >= 1 AND order_number >= 0", name="cases_grow"),
+    Index("cases_by_change", "change"),
+    Index("cases_by_due_time", "due_time"),
+    Index("cases_by_create_time", "create_time", "number"),
+)
+
+# Every version of every consignment, as it is sent to the agencies.
+versions = Table(
+    "versions",
+    metadata,
+    Column("number", Text, primary_key=True),
+    Column("version", BigInteger, primary_key=True),
+    Column("digest", LargeBinary, nullable=False),
+    Column("consignment", LargeBinary, nullable=False),
+    Column("accept_time", BigInteger, nullable=False),
+)
+
+# Every question to every agency: `assess` a version, or agree to its withdrawal (`withdraw.1`, `withdraw.2`, …).
+asks = Table(
+    "asks",
+    metadata,
+    Column("number", Text, primary_key=True),
+    Column("version", BigInteger, primary_key=True),
+    Column("purpose", Text, primary_key=True),
+    Column("agency", Text, primary_key=True),
+    Column("request_id", Text, nullable=False),
+    Column("state", Integer, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("refusals", Integer, nullable=False),
+    Column("ask_time", BigInteger, nullable=False),
+    Column("due_time", BigInteger, nullable=False),
+    Column("park_time", BigInteger, nullable=False),
+    Column("park_reason", Text, nullable=False),
+    Index("asks_by_state", "state", "agency", "due_time"),
+)
+
+# Verified decisions as they came. Two with one (version, revision) can both be there: that is a conflict.
+decisions = Table(
+    "decisions",
+    metadata,
+    Column("number", Text, primary_key=True),
+    Column("agency", Text, primary_key=True),
+    Column("version", BigInteger, primary_key=True),
+    Column("revision", BigInteger, primary_key=True),
+    Column("fingerprint", LargeBinary, primary_key=True),
+    Column("verdict", Integer, nullable=False),
+    Column("counted", Integer, nullable=False),
+    Column("whole", Integer, nullable=False),
+    Column("waits", Text, nullable=False),
+    Column("log", Text, nullable=False),
+    Column("sequence", BigInteger, nullable=False),
+    Column("signed", LargeBinary, nullable=False),
+    Column("record_time", BigInteger, nullable=False),
+)
+
+# Verified decisions that came by an agency's feed and wait for whoever holds the case.
+inbox = Table(
+    "inbox",
+    metadata,
+    Column("number", Text, primary_key=True),
+    Column("log", Text, primary_key=True),
+    Column("sequence", BigInteger, primary_key=True),
+    Column("agency", Text, nullable=False),
+    Column("version", BigInteger, nullable=False),
+    Column("revision", BigInteger, nullable=False),
+    Column("fingerprint", LargeBinary, nullable=False),
+    Column("verdict", Integer, nullable=False),
+    Column("whole", Integer, nullable=False),
+    Column("waits", Text, nullable=False),
+    Column("signed", LargeBinary, nullable=False),
+    # SHA-256 of the consignment it is about, and the identity by which it was verified.
+    Column("digest", LargeBinary, nullable=False),
+    Column("signer", Text, nullable=False),
+)
+
+# How far each agency's logs have been read.
+feed_positions = Table(
+    "feed_positions",
+    metadata,
+    Column("agency", Text, primary_key=True),
+    Column("log", Text, primary_key=True),
+    Column("sequence", BigInteger, nullable=False),
+)
+
+# Work that one replica at a time does: `follow:customs`, `tell:customs`.
+duties = Table(
+    "duties",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("claimed_by", Text, nullable=False),
+    Column("claimed_until", BigInteger, nullable=False),
+    Column("epoch", BigInteger, nullable=False),
+)
+
+# Release and stop orders as issued.
+orders = Table(
+    "orders",
+    metadata,
+    Column("number", Text, primary_key=True),
+    Column("order_number", BigInteger, primary_key=True),
+    Column("kind", Integer, nullable=False),
+    Column("version", BigInteger, nullable=False),
+    Column("order_bytes", LargeBinary, nullable=False),
+    Column("signature", LargeBinary, nullable=False),
+    Column("issue_time", BigInteger, nullable=False),
+)
+
+# What is still to be told to an agency about a case; a row goes when the agency has receipted it.
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("agency", Text, primary_key=True),
+    Column("number", Text, primary_key=True),
+    Column("order_number", BigInteger, primary_key=True),
+    Column("version", BigInteger, nullable=False),
+    Column("kind", Integer, nullable=False),
+    Column("outcome_time", BigInteger, nullable=False),
+    Column("request_id", Text, nullable=False),
+    Column("refusals", Integer, nullable=False),
+    # Not before this moment; NULL once it is set aside.
+    Column("due_time", BigInteger),
+    Index("outbox_by_due_time", "agency", "due_time"),
+)
+
+# Withdrawals asked for. What the agencies say stands in `asks`.
+withdrawals = Table(
+    "withdrawals",
+    metadata,
+    Column("number", Text, primary_key=True),
+    Column("round", Integer, primary_key=True),
+    Column("version", BigInteger, nullable=False),
+    Column("request_id", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("request_time", BigInteger, nullable=False),
+)
+
+# What was done or kept out, written in the transaction of the act itself. No state changes without its row.
+audit = Table(
+    "audit",
+    metadata,
+    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True),
+    Column("time", BigInteger, nullable=False),
+    Column("replica", Text, nullable=False),
+    Column("number", Text, nullable=False),
+    Column("act", Text, nullable=False),
+    Column("agency", Text, nullable=False),
+    Column("details", Text, nullable=False),
+    Index("audit_by_number", "number"),
+)
+
+# Numbers that grow without gaps in the order of commits: `changes`.
+counters = Table(
+    "counters",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("value", BigInteger, nullable=False),
+)

@@ -1,0 +1,266 @@
+"""A district in one process: the gateway and four weighbridges under the agencies' names, each on its own database.
+
+A weighbridge answers NOT_SUBJECT for air cargo at once; for sea cargo it waits for a weight note, has the goods
+examined where note and declaration disagree, holds what lies at HOLD-YARD and seizes what lies at SEIZURE-YARD.
+"""
+
+import asyncio
+import itertools
+import sys
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import grpc
+import pytest
+
+from agencykit.agency import build_agency
+from agencykit.decisions.app import AgencyApp
+from agencykit.identity import Identity
+from agencykit.rpc.call import Call
+from agencykit.rpc.layers import Layers
+from agencykit.rpc.transport import Transport, Unreachable
+from agencykit.runtime import Runtime, real_runtime
+from agencykit.settings import ServiceSettings
+from agencykit.telemetry import Telemetry
+from agencykit.testing.consignments import sea_import
+from agencykit.testing.example_agency import DEFINITION, note_weights
+from agencykit.testing.inline import InlineTransport, Moment
+from agencykit.testing.postgres import database_url as database_url
+from agencykit.testing.running import DISTRICT, agency_settings
+from clearance.common.v1.consignment_pb2 import Consignment
+from clearance.common.v1.transport_pb2 import TransportMeans
+from clearance.gateway.v1 import clearance_pb2 as pb
+from clearance.gateway.v1 import clearance_service_pb2 as rpc
+
+if TYPE_CHECKING:
+    from gateway.app import GatewayApp
+
+# pytest names this module by its path, `gateway.tests.conftest`, and so puts an empty `gateway` before the package.
+if not getattr(sys.modules.get("gateway"), "__file__", None):
+    sys.modules.pop("gateway", None)
+
+AGENCIES = ("customs", "inspection", "border", "port")
+BROKER = "broker/3104980001"
+OTHER_BROKER = "broker/3104980002"
+SERVICE = "/clearance.gateway.v1.ClearanceService/"
+State = pb.Clearance
+Hook = Callable[[Moment, str], Any]
+
+
+def air_import(reference: str) -> Consignment:
+    """Nothing for a weighbridge to do: all agencies answer NOT_SUBJECT."""
+    consignment = sea_import(reference)
+    consignment.border_transport.mode = TransportMeans.MODE_AIR
+    return consignment
+
+
+@dataclass
+class Office:
+    """One agency as the gateway reaches it. `hook` may hold up or lose its answers; `layers` None is a dead service."""
+
+    app: AgencyApp
+    layers: Layers
+    telemetry: Telemetry
+    transports: list[InlineTransport] = field(default_factory=list)
+    calls: list[str] = field(default_factory=list)
+    hook: Hook | None = None
+    down: bool = False
+
+    async def pass_by(self, moment: Moment, method: str) -> None:
+        """Every call from the gateway passes here."""
+        name = method.rpartition("/")[2]
+        if moment == "called":
+            self.calls.append(name)
+        if self.down:
+            raise Unreachable(grpc.StatusCode.UNAVAILABLE, "nobody listens")
+        if self.hook is not None:
+            await self.hook(moment, name)
+
+    def asked(self) -> int:
+        """How many AssessConsignments came."""
+        return self.calls.count("AssessConsignments")
+
+
+@dataclass
+class Caller:
+    """A party that calls the gateway."""
+
+    transport: Transport
+    runtime: Runtime
+
+    async def call(self, method: str, request: Any, response_type: Any, seconds: float = 10.0) -> Any:
+        return await self.transport.unary(SERVICE + method, request, response_type, timeout_seconds=seconds)
+
+    async def submit(self, consignment: Consignment, *, seconds: float = 10.0, **fields: Any) -> pb.Clearance:
+        fields.setdefault("request_id", self.runtime.ids.uuid())
+        request = rpc.SubmitClearanceRequest(consignment=consignment, **fields)
+        return (await self.call("SubmitClearance", request, rpc.SubmitClearanceResponse, seconds)).clearance
+
+    async def batch(self, requests: list[rpc.SubmitClearanceRequest], seconds: float = 20.0) -> list[Any]:
+        request = rpc.BatchSubmitClearancesRequest(requests=requests)
+        response = await self.call("BatchSubmitClearances", request, rpc.BatchSubmitClearancesResponse, seconds)
+        return list(response.answers)
+
+    async def get(self, number: str = "", reference: str = "") -> pb.Clearance:
+        request = rpc.GetClearanceRequest(number=number, reference=reference)
+        return (await self.call("GetClearance", request, rpc.GetClearanceResponse)).clearance
+
+    async def list(self, **fields: Any) -> Any:
+        return await self.call("ListClearances", rpc.ListClearancesRequest(**fields), rpc.ListClearancesResponse)
+
+    async def amend(self, number: str, version: int, consignment: Consignment, **fields: Any) -> pb.Clearance:
+        fields.setdefault("request_id", self.runtime.ids.uuid())
+        request = rpc.AmendClearanceRequest(number=number, version=version, consignment=consignment, **fields)
+        return (await self.call("AmendClearance", request, rpc.AmendClearanceResponse)).clearance
+
+    async def withdraw(self, number: str, version: int = 1, **fields: Any) -> pb.Clearance:
+        fields.setdefault("request_id", self.runtime.ids.uuid())
+        request = rpc.WithdrawClearanceRequest(number=number, version=version, reason="发货人取消合同", **fields)
+        return (await self.call("WithdrawClearance", request, rpc.WithdrawClearanceResponse)).clearance
+
+    def watch(self, seconds: float = 5.0, **fields: Any) -> AsyncIterator[rpc.WatchClearancesResponse]:
+        request = rpc.WatchClearancesRequest(**fields)
+        return self.transport.stream(
+            f"{SERVICE}WatchClearances", request, rpc.WatchClearancesResponse, timeout_seconds=seconds
+        )
+
+
+@dataclass
+class Replica:
+    """One gateway replica."""
+
+    app: "GatewayApp"
+    layers: Layers
+    telemetry: Telemetry
+    runtime: Runtime
+
+    def caller(self, path: str = BROKER) -> Caller:
+        identity = Identity.of_district(DISTRICT, path)
+        return Caller(InlineTransport(self.layers, identity, self.telemetry), self.runtime)
+
+
+@dataclass
+class District:
+    """Opens agencies and gateway replicas, and speaks to them."""
+
+    folder: Path
+    runtime: Runtime
+    stack: AsyncExitStack
+    database_url: str
+    offices: dict[str, Office] = field(default_factory=dict)
+
+    async def open_agency(self, name: str) -> Office:
+        """A weighbridge under an agency's name, on a database of its own."""
+        url = f"sqlite+pysqlite:///{self.folder / name}.db"
+        settings = agency_settings(ServiceSettings, name, url, span_store=self.folder / f"{name}.spans")
+        telemetry = Telemetry(settings, name, self.runtime)
+        app = build_agency(
+            replace(DEFINITION, name=name, migrations=DEFINITION.migrations), settings, self.runtime, telemetry
+        )
+        self.stack.callback(telemetry.close)
+        self.stack.push_async_callback(app.stop)
+        await app.start()
+        layers = Layers(settings, self.runtime, app.services, telemetry)
+        self.offices[name] = Office(app, layers, telemetry)
+        return self.offices[name]
+
+    async def open_gateway(self, replica: str = "1", **fields: Any) -> Replica:
+        """A gateway replica on the district's database; `stop` comes with the district's end."""
+        made = self.build_gateway(replica, **fields)
+        self.stack.push_async_callback(made.app.stop)
+        await made.app.start()
+        return made
+
+    def build_gateway(self, replica: str = "1", **fields: Any) -> Replica:
+        """A replica that has not begun."""
+        from gateway.app import GatewayApp
+        from gateway.operations.settings import AgencySettings, GatewaySettings
+
+        fields.setdefault("agencies", {name: AgencySettings(address="in.process:1") for name in self.offices})
+        fields.setdefault("span_store", self.folder / f"gateway-{replica}.spans")
+        settings = agency_settings(GatewaySettings, "gateway", self.database_url, replica=replica, **fields)
+        assert isinstance(settings, GatewaySettings)
+        telemetry = Telemetry(settings, "gateway", self.runtime)
+        self.stack.callback(telemetry.close)
+        app = GatewayApp(settings, self.runtime, telemetry, self._connect(telemetry))
+        return Replica(app, Layers(settings, self.runtime, app.services, telemetry), telemetry, self.runtime)
+
+    def _connect(self, telemetry: Telemetry) -> Any:
+        def connect(name: str, address: str, identity: Identity) -> Transport:
+            office = self.offices[name]
+            own = Identity.of_district(DISTRICT, "gateway")
+            return InlineTransport(office.layers, own, telemetry, office.pass_by)
+
+        return connect
+
+    async def weigh(self, reference: str, kilograms: float = 1000.0, *names: str) -> None:
+        """Lodges a weight note for the bill of lading of `sea_import(reference)`, by default at every agency."""
+        clock = self.runtime.clock
+        identity = Identity.of_district(DISTRICT, "operator/port-office")
+        for name in names or self.offices:
+            call = Call(identity, "/example/NoteWeights", clock.monotonic() + 10, None, clock)
+            notes = {f"HLCU{reference}"[:35]: kilograms}
+            await note_weights(self.offices[name].app.parts, call, self.runtime.ids.uuid(), notes)
+
+
+_references = itertools.count(1)
+
+
+@pytest.fixture
+def reference() -> str:
+    """A reference nobody has used."""
+    return f"NB-2004-{next(_references):06d}"
+
+
+@pytest.fixture
+def runtime() -> Iterator[Runtime]:
+    made = real_runtime()
+    yield made
+    made.executor.close()
+
+
+@pytest.fixture
+async def district(tmp_path: Path, runtime: Runtime, database_url: str) -> AsyncIterator[District]:
+    """Four agencies; gateways are opened by the test."""
+    async with AsyncExitStack() as stack:
+        made = District(tmp_path, runtime, stack, database_url)
+        for name in AGENCIES:
+            await made.open_agency(name)
+        yield made
+
+
+@pytest.fixture
+async def gateway(district: District) -> Replica:
+    return await district.open_gateway()
+
+
+@pytest.fixture
+def broker(gateway: Replica) -> Caller:
+    return gateway.caller()
+
+
+async def eventually(holds: Callable[[], Any], seconds: float = 10.0) -> Any:
+    """Asks again and again until the answer is true; returns it."""
+    until = asyncio.get_running_loop().time() + seconds
+    while not (found := await holds()):
+        assert asyncio.get_running_loop().time() < until, "it never came true"
+        await asyncio.sleep(0.02)
+    return found
+
+
+class Make:
+    """What tests make and call, under one name: modules of tests cannot import one another."""
+
+    air_import = staticmethod(air_import)
+    sea_import = staticmethod(sea_import)
+    eventually = staticmethod(eventually)
+    agencies = AGENCIES
+    other_broker = OTHER_BROKER
+
+
+@pytest.fixture
+def make() -> Make:
+    return Make()
