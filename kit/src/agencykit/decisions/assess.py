@@ -89,7 +89,8 @@ def _decide(connection: Connection, decider: Decider, candidates: Sequence[Candi
     good = {index: one for index, one in zip(fresh, judged, strict=True) if isinstance(one, Judged)}
     answers.update({index: one for index, one in zip(fresh, judged, strict=True) if isinstance(one, Failed)})
     # (5)
-    for index, decided in zip(good, record(connection, decider, list(good.values()), now), strict=True):
+    decisions = record(connection, decider, list(good.values()), now) if good else []
+    for index, decided in zip(good, decisions, strict=True):
         if decided is None:
             raise AssertionError("a new version is always decided")
         answers[index] = decided

@@ -42,10 +42,14 @@ class _Entry:
 
 
 def record(connection: Connection, decider: Decider, judged: Sequence[Judged], now: datetime) -> list[Decided | None]:
-    """Logs a decision for each judged candidate; None where it would only repeat the case's last one."""
+    """Logs a decision for each judged candidate; None where it would only repeat the case's last one.
+
+    LogUnwritable for a writer that was fenced out, also where there is nothing new to log: it judges by old rules.
+    """
+    before = read_head(connection, decider.log, decider.epoch)
     entries = [_entry(decider, one) for one in judged]
     fresh = [entry for entry in entries if not _repeats(entry)]
-    signed = iter(_log(connection, decider, fresh, now) if fresh else ())
+    signed = iter(_log(connection, decider, before, fresh, now) if fresh else ())
     _store_waits(connection, judged)
     _clear_due(connection, [entry.judged for entry in entries if _repeats(entry)])
     reconcile_work(connection, decider, judged, now)
@@ -67,9 +71,10 @@ def _repeats(entry: _Entry) -> bool:
     )
 
 
-def _log(connection: Connection, decider: Decider, entries: Sequence[_Entry], now: datetime) -> list[Decided]:
+def _log(
+    connection: Connection, decider: Decider, before: Head, entries: Sequence[_Entry], now: datetime
+) -> list[Decided]:
     # (1)
-    before = read_head(connection, decider.log, decider.epoch)
     first = before.sequence + 1
     moment = Timestamp()
     moment.FromDatetime(now)

@@ -26,7 +26,7 @@ class Database:
     connection. Driver errors arrive as Unavailable or StorageFault; the function's own exceptions pass unchanged.
 
     SQLite: one writer thread, and reader threads with connections that cannot write. PostgreSQL: one thread for each
-    pooled connection, shared by reads and writes.
+    pooled connection, shared by reads and writes. `writer` is the engine beneath, for instruments and tests.
     """
 
     def __init__(self, url: str, runtime: Runtime, *, readers: int = 2, connections: int = 8) -> None:
@@ -34,12 +34,12 @@ class Database:
         self.dialect = dialect_of(url)
         self._randomness = runtime.randomness
         if self.dialect == "sqlite":
-            self._writer = make_engine(url, connections=1)
+            self.writer = make_engine(url, connections=1)
             self._reader = make_engine(url, connections=readers, begin="BEGIN", read_only=True)
             self._write_lane = runtime.executor.dedicated("sqlite-writer", 1)
             self._read_lane = runtime.executor.dedicated("sqlite-reader", readers)
         else:
-            self._writer = self._reader = make_engine(url, connections=connections)
+            self.writer = self._reader = make_engine(url, connections=connections)
             self._write_lane = self._read_lane = runtime.executor.dedicated("postgresql", connections)
 
     async def write(
@@ -51,7 +51,7 @@ class Database:
         """Runs `function(connection, …)` in one writing transaction and returns its result once that is durable."""
         for left in reversed(range(TRIES)):
             try:
-                return await self._write_lane.run(_transact, self._writer, function, args, kwargs)
+                return await self._write_lane.run(_transact, self.writer, function, args, kwargs)
             except Conflict:
                 if not left:
                     raise Unavailable from None
@@ -74,7 +74,7 @@ class Database:
         """Lets transactions that have begun finish, then closes every connection. May be called twice."""
         self._write_lane.close()
         self._read_lane.close()
-        self._writer.dispose()
+        self.writer.dispose()
         self._reader.dispose()
 
 

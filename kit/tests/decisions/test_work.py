@@ -1,0 +1,187 @@
+"""Officers' work follows the decisions, and their results count as long as they looked at the same things."""
+
+import pytest
+
+from agencykit.decisions import tables
+from agencykit.refusals import (
+    NotFound,
+    PageTokenInvalid,
+    RequestIdReused,
+    StateForbids,
+    WithdrawalRefused,
+)
+from agencykit.testing.example_agency import HOLD_YARD, SEIZURE_YARD
+from agencykit.testing.inline_agency import InlineAgency
+from agencykit.testing.running import AGENCY_SERVICE
+from clearance.agency.v1 import agency_service_pb2 as pb
+from clearance.agency.v1.work_service_pb2 import Work, WorkResult
+from clearance.common.v1.decision_pb2 import Decision
+
+from .conftest import Harbour
+
+
+async def examined(harbour: Harbour, office: InlineAgency) -> str:
+    """A clearance whose noted weight is twice the declared one."""
+    number = harbour.number()
+    await harbour.weigh(office, {number: 2000.0})
+    assert (await harbour.decide(office, number)).verdict == Decision.VERDICT_EXAMINE
+    return number
+
+
+async def works(office: InlineAgency, number: str) -> list[Work]:
+    states = (Work.STATE_OPEN, Work.STATE_TAKEN, Work.STATE_DONE, Work.STATE_CANCELLED)
+    return [work for state in states for work in (await office.operator.list_work(number, state=state)).work]
+
+
+async def test_an_examination_names_rules_and_containers(harbour: Harbour, office: InlineAgency) -> None:
+    number = await examined(harbour, office)
+    [work] = await works(office, number)
+    assert (work.kind, work.state, list(work.rule_ids)) == (Work.KIND_EXAMINATION, Work.STATE_OPEN, ["SCA-002"])
+    assert list(work.container_numbers) == ["CSQU3054383"]
+    assert await harbour.acts(office, number) == ["work_opened"]
+
+
+async def test_a_hold_is_a_review(harbour: Harbour, office: InlineAgency) -> None:
+    number = harbour.number()
+    await harbour.weigh(office, {number: 1000.0})
+    decision = await harbour.decide(office, number, harbour.bent(number, goods_location_code=HOLD_YARD))
+    assert decision.verdict == Decision.VERDICT_HOLD
+    assert [(waiting.party, waiting.fact_kind) for waiting in decision.waiting] == [("weighbridge", "officer_result")]
+    [work] = await works(office, number)
+    assert work.kind == Work.KIND_REVIEW
+
+
+async def test_recording_is_idempotent_and_final(harbour: Harbour, office: InlineAgency) -> None:
+    number = await examined(harbour, office)
+    [work] = await works(office, number)
+    await office.operator.take_work(work.id)
+    request_id = harbour.runtime.ids.uuid()
+    done = await office.operator.record_work(work.id, request_id=request_id)
+    assert await office.operator.record_work(work.id, request_id=request_id) == done
+    with pytest.raises(RequestIdReused):
+        await office.operator.record_work(work.id, WorkResult.OUTCOME_REFUSED, request_id)
+    for act in (office.operator.take_work, office.operator.return_work, office.operator.record_work):
+        with pytest.raises(StateForbids):
+            await act(work.id)
+    assert (await harbour.revision(office, number, 2)).verdict == Decision.VERDICT_APPROVED
+    assert await harbour.acts(office, number) == ["work_opened", "work_take", "work_record"]
+
+
+async def test_a_result_does_not_settle_what_the_officer_has_not_seen(harbour: Harbour, office: InlineAgency) -> None:
+    number = await examined(harbour, office)
+    [work] = await works(office, number)
+    await office.operator.take_work(work.id)
+    await office.operator.record_work(work.id)
+    await harbour.revision(office, number, 2)
+    # Until here only an approval that rests on the officer; a note with another weight reaches it by its interest.
+    consignment = harbour.bent(number, total_gross_mass_kg=1000.0)
+    consignment.supplied_fields.append("total_packages")
+    await harbour.weigh(office, {number: 3000.0})
+    again = await harbour.decide(office, number, consignment, version=2)
+    assert again.verdict == Decision.VERDICT_EXAMINE
+    states = [work.state for work in await works(office, number)]
+    assert sorted(states) == [Work.STATE_OPEN, Work.STATE_DONE]
+
+
+async def test_work_outlives_an_amendment_that_does_not_concern_the_agency(
+    harbour: Harbour, office: InlineAgency
+) -> None:
+    number = await examined(harbour, office)
+    [before] = await works(office, number)
+    await office.operator.take_work(before.id)
+    amended = harbour.bent(number, total_packages=41)
+    assert (await harbour.decide(office, number, amended, version=2)).carried_forward_version == 1
+    [after] = await works(office, number)
+    assert (after.id, after.state) == (before.id, Work.STATE_TAKEN)
+
+
+async def test_work_on_goods_that_were_amended_is_void_and_begins_anew(harbour: Harbour, office: InlineAgency) -> None:
+    number = await examined(harbour, office)
+    amended = harbour.bent(number, total_gross_mass_kg=1200.0)
+    decision = await harbour.decide(office, number, amended, version=2)
+    assert (decision.verdict, decision.carried_forward_version) == (Decision.VERDICT_EXAMINE, 0)
+    assert [(work.version, work.state) for work in await works(office, number)] == [
+        (2, Work.STATE_OPEN),
+        (1, Work.STATE_CANCELLED),
+    ]
+
+
+async def test_work_is_void_once_facts_settle_the_finding(harbour: Harbour, office: InlineAgency) -> None:
+    number = await examined(harbour, office)
+    amended = harbour.bent(number, total_gross_mass_kg=2000.0)
+    assert (await harbour.decide(office, number, amended, version=2)).verdict == Decision.VERDICT_APPROVED
+    assert [work.state for work in await works(office, number)] == [Work.STATE_CANCELLED]
+
+
+async def test_a_withdrawal_ends_a_review_but_not_an_examination(harbour: Harbour, office: InlineAgency) -> None:
+    number = await examined(harbour, office)
+    with pytest.raises(WithdrawalRefused) as refused:
+        await office.gateway.withdraw(number)
+    assert refused.value.metadata["rule_id"] == "SCA-002"
+    held = harbour.number()
+    await harbour.weigh(office, {held: 1000.0})
+    await harbour.decide(office, held, harbour.bent(held, goods_location_code=HOLD_YARD))
+    await office.gateway.withdraw(held)
+    assert [work.state for work in await works(office, held)] == [Work.STATE_CANCELLED]
+
+
+async def test_seized_goods_cannot_be_withdrawn(harbour: Harbour, office: InlineAgency) -> None:
+    number = harbour.number()
+    await harbour.weigh(office, {number: 1000.0})
+    await harbour.decide(office, number, harbour.bent(number, goods_location_code=SEIZURE_YARD))
+    request_id = harbour.runtime.ids.uuid()
+    for _ in range(2):
+        with pytest.raises(WithdrawalRefused) as refused:
+            await office.gateway.withdraw(number, request_id=request_id)
+        assert refused.value.metadata["rule_id"] == "SCA-003"
+    assert await harbour.rows(office, tables.requests, number) == [
+        row for row in await harbour.rows(office, tables.requests, number) if row.resource == "assessment"
+    ]
+
+
+async def test_a_list_comes_in_pages_oldest_first(harbour: Harbour, office: InlineAgency) -> None:
+    numbers = [await examined(harbour, office) for _ in range(5)]
+    seen: list[str] = []
+    token = ""
+    while True:
+        page = await office.operator.list_work(page_size=2, page_token=token)
+        seen += [work.clearance_number for work in page.work]
+        token = page.next_page_token
+        if not token:
+            break
+    assert seen == numbers
+    first = await office.operator.list_work(page_size=2)
+    for broken in ("x", "!!", "W10=", first.next_page_token[:-4]):
+        with pytest.raises(PageTokenInvalid):
+            await office.operator.list_work(page_token=broken)
+    with pytest.raises(PageTokenInvalid):
+        await office.operator.list_work(numbers[0], page_token=first.next_page_token)
+
+
+async def test_unknown_work_is_not_found(harbour: Harbour, office: InlineAgency) -> None:
+    for act in (office.operator.take_work, office.operator.return_work, office.operator.record_work):
+        with pytest.raises(NotFound):
+            await act(harbour.runtime.ids.uuid())
+
+
+async def test_an_appointment_is_accepted_while_its_time_is_to_come(harbour: Harbour, office: InlineAgency) -> None:
+    number = await examined(harbour, office)
+
+    async def propose(seconds: int, number: str = number, request_id: str = "") -> pb.ExaminationAppointment:
+        request = pb.ProposeExaminationRequest(
+            request_id=request_id or harbour.runtime.ids.uuid(),
+            clearance_number=number,
+            container_numbers=["CSQU3054383"],
+            place="北仑查验场 3 号",
+        )
+        request.start_time.FromSeconds(int(harbour.runtime.clock.now().timestamp()) // 3600 * 3600 + seconds)
+        method = f"{AGENCY_SERVICE}ProposeExamination"
+        return (await office.gateway.call(method, request, pb.ProposeExaminationResponse)).appointment
+
+    request_id = harbour.runtime.ids.uuid()
+    tomorrow = await propose(86_400, request_id=request_id)
+    assert (tomorrow.accepted, tomorrow.place) == (True, "北仑查验场 3 号")
+    assert await propose(86_400, request_id=request_id) == tomorrow
+    assert not (await propose(-86_400)).accepted
+    with pytest.raises(NotFound):
+        await propose(86_400, number=harbour.number())
