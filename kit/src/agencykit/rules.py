@@ -88,7 +88,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Circumstances:
-    """What a decision may know beside view and facts: who submitted, when it was accepted, and the moment of deciding."""
+    """What a decision may know beside view and facts: who submitted, when it was accepted, the moment of deciding."""
 
     clearance_number: str
     version: int
