@@ -13,6 +13,7 @@ import grpc
 
 from clearance.gateway.v1.clearance_service_pb2_grpc import ClearanceServiceStub
 
+Process = subprocess.Popen[bytes]
 START_SECONDS = 60
 
 
@@ -24,9 +25,7 @@ def make_certificates(pki: Path, *identities: str, signing: tuple[str, ...] = ()
     subprocess.run(command, check=True, capture_output=True)
 
 
-def launch(
-    service: str, folder: Path, pki: Path, path: Path | None = None, **settings: object
-) -> subprocess.Popen[bytes]:
+def launch(service: str, folder: Path, pki: Path, path: Path | None = None, **settings: object) -> Process:
     """Starts `python -m <service>` with a database and a log in `folder`; `path` is where an unknown package lies."""
     given = {
         "database_url": f"sqlite+pysqlite:///{folder / service}.db",
