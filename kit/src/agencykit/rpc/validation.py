@@ -19,7 +19,11 @@ _validator = protovalidate.Validator()
 
 def violations(message: Message) -> list[Violation]:
     """Every breach of form in a message."""
-    found = [_told(breach) for breach in _validator.collect_violations(message)]
+    try:
+        found = [_told(breach) for breach in _validator.collect_violations(message)]
+    except protovalidate.EvaluationError:
+        # A rule of the contract ran out of its budget of steps: only an absurdly large message does that.
+        found = [Violation("", "form.too_much", "is too large for its rules to be evaluated", "message")]
     # A pattern of the contract may have refused the same characters already.
     known = {broken.path for broken in found}
     return found + [broken for broken in text_violations(message) if broken.path not in known]
