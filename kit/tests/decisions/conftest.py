@@ -5,6 +5,7 @@ import itertools
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,6 +20,7 @@ from agencykit.settings import ServiceSettings
 from agencykit.testing.consignments import assessment_item, sea_import
 from agencykit.testing.example_agency import DEFINITION, note_weights
 from agencykit.testing.inline_agency import InlineAgency, inline_agency
+from agencykit.testing.postgres import DATABASES, migrated_database
 from agencykit.testing.running import agency_settings
 from clearance.agency.v1 import agency_service_pb2 as pb
 from clearance.common.v1.consignment_pb2 import Consignment
@@ -114,6 +116,11 @@ class Harbour:
 
     async def acts(self, office: InlineAgency, number: str) -> list[str]:
         return [row.act for row in await self.rows(office, tables.audit, number)]
+
+
+@pytest.fixture(params=DATABASES)
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    yield from migrated_database(DEFINITION.migrations_package, request, tmp_path)
 
 
 @pytest.fixture

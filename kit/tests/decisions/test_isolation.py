@@ -87,10 +87,10 @@ async def fail_again(harbour: Harbour, definition: AgencyDefinition) -> list[str
     office = await harbour.open(definition)
     await harbour.weigh(office, {number: 1000.0})
     database, cases = office.app.parts.database, tables.cases.c
+    at_once = update(tables.cases).where(cases.due_time.is_not(None)).values(due_time=0)
     for _ in range(MOST_ATTEMPTS + 2):
         await office.app.parts.reassess.once()
-        at_once = update(tables.cases).where(cases.due_time.is_not(None)).values(due_time=0)
-        await database.write(lambda connection, statement=at_once: connection.execute(statement).rowcount)
+        await database.write(lambda connection: connection.execute(at_once).rowcount)
     [case] = await harbour.rows(office, tables.cases, number)
     assert (case.revision, case.due_time, case.attempts) == (1, None, MOST_ATTEMPTS)
     return await harbour.acts(office, number)

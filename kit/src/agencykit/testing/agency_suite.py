@@ -45,7 +45,7 @@ from agencykit.refusals import (
 from agencykit.settings import ServiceSettings
 from agencykit.storage.migrations import drift
 from agencykit.testing.consignments import assessment_item, sea_import
-from agencykit.testing.postgres import postgres_server
+from agencykit.testing.postgres import DATABASES, migrated_database
 from agencykit.testing.running import AGENCY_SERVICE, Build, Caller, RunningAgency, agency_settings, running_agency
 from clearance.agency.v1 import agency_service_pb2 as pb
 from clearance.agency.v1.work_service_pb2 import Work, WorkResult
@@ -206,15 +206,10 @@ class Story:
 class AgencySuite(Supplied):
     """The promises. Subclass it, supply what `Supplied` asks for, and pytest runs them all."""
 
-    @pytest.fixture(scope="class", params=["sqlite", "postgresql"])
+    @pytest.fixture(scope="class", params=DATABASES)
     @classmethod
     def database(cls, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-        if request.param == "sqlite":
-            yield f"sqlite+pysqlite:///{tmp_path_factory.mktemp(cls.role) / 'agency.db'}"
-            return
-        url = postgres_server().database(cls.definition.migrations_package)
-        yield url
-        postgres_server().drop(url)
+        yield from migrated_database(cls.definition.migrations_package, request, tmp_path_factory.mktemp(cls.role))
 
     @pytest_asyncio.fixture(scope="class", loop_scope="class")
     @classmethod

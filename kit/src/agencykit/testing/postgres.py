@@ -223,8 +223,35 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
     """An empty database of each kind. Import this fixture into a conftest.py to use it."""
     if request.param == "sqlite":
         yield f"sqlite+pysqlite:///{tmp_path / 'test.db'}"
-        return
+    else:
+        yield from _lent()
+
+
+def migrated_database(package: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A database at the head of a package's migrations, copied from a template; of the kind `request.param`.
+
+    @pytest.fixture(params=DATABASES)
+    def database_url(request, tmp_path):
+        yield from migrated_database("border.migrations", request, tmp_path)
+    """
+    if request.param == "sqlite":
+        file = tmp_path / "test.db"
+        shutil.copy(_sqlite_template(package), file)
+        yield f"sqlite+pysqlite:///{file}"
+    else:
+        yield from _lent(package)
+
+
+def _lent(package: str = "") -> Iterator[str]:
     server = postgres_server()
-    url = server.database()
+    url = server.database(package)
     yield url
     server.drop(url)
+
+
+@cache
+def _sqlite_template(package: str) -> Path:
+    folder = Path(tempfile.mkdtemp(prefix="tongguan-sqlite-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    upgrade(f"sqlite+pysqlite:///{folder / 'template.db'}", package)
+    return folder / "template.db"
