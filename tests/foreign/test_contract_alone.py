@@ -53,10 +53,16 @@ class Caller:
     def decisions(self, *items: pb.AssessmentItem) -> list[Decision]:
         return [self.verifier.verify(answer.decision) for answer in self.assess(*items)]
 
-    def follow(self, seconds: float, *positions: LogPosition) -> list[SignedDecision]:
-        """All that the feed brings until the deadline ends it."""
-        stream = self.stub.FollowDecisions(pb.FollowDecisionsRequest(positions=positions), timeout=seconds)
-        return [signed for message in stream for signed in message.decisions]
+    def follow(self, last: int, *positions: LogPosition) -> list[SignedDecision]:
+        """All that the feed brings up to this sequence."""
+        stream = self.stub.FollowDecisions(pb.FollowDecisionsRequest(positions=positions), timeout=20)
+        fed: list[SignedDecision] = []
+        for message in stream:
+            fed += message.decisions
+            if message.positions[0].sequence >= last:
+                break
+        stream.cancel()
+        return fed
 
 
 @contextmanager
@@ -165,17 +171,27 @@ def test_what_waits_for_the_scales_comes_through_the_feed_as_the_next_revision(g
     assert pending.verdict == PENDING
     assert (pending.waiting[0].party, pending.waiting[0].fact_kind) == ("port", "weighing")
     after = LogPosition(log=pending.log, sequence=pending.sequence)
-    fed = [gateway.verifier.verify(signed) for signed in gateway.follow(1.0, after)]
+    fed = [gateway.verifier.verify(signed) for signed in gateway.follow(pending.sequence + 1, after)]
     (weighed,) = (decision for decision in fed if decision.clearance_number == heavy.clearance_number)
     assert (weighed.verdict, weighed.revision, weighed.version) == (APPROVED, 2, 1)
     assert gateway.decisions(heavy)[0].revision == 2
 
 
 def test_the_log_is_a_chain_without_gaps(gateway: Caller) -> None:
-    gateway.decisions(*(item(number()) for _ in range(3)))
-    fed = gateway.follow(0.5)
+    made = gateway.decisions(*(item(number()) for _ in range(3)))
+    fed = gateway.follow(made[-1].sequence)
     assert [gateway.verifier.verify(signed).sequence for signed in fed] == list(range(1, len(fed) + 1))
     assert check_log(BatchSeal.FromString(fed[0].seal).log, fed) is None
+
+
+def test_the_feed_shows_life_and_ends_by_itself_before_the_deadline(gateway: Caller) -> None:
+    (made,) = gateway.decisions(item(number()))
+    after = LogPosition(log=made.log, sequence=made.sequence)
+    stream = gateway.stub.FollowDecisions(pb.FollowDecisionsRequest(positions=[after]), timeout=3)
+    messages = list(stream)
+    assert stream.code() == grpc.StatusCode.OK
+    assert {len(message.decisions) for message in messages} == {0}
+    assert len(messages) >= 2
 
 
 def test_a_withdrawal_is_final_also_of_what_was_never_seen(gateway: Caller) -> None:
@@ -227,5 +243,5 @@ def test_kill_9_loses_nothing_that_was_answered(run_node_agency: Any, certificat
         assert agency.decisions_at_start == 2
         with calling(agency.port, certificates) as gateway:
             assert gateway.assess(known)[0].decision == answers[0].decision
-            verdicts = [gateway.verifier.verify(signed).verdict for signed in gateway.follow(1.0)]
+            verdicts = [gateway.verifier.verify(signed).verdict for signed in gateway.follow(3)]
     assert verdicts == [APPROVED, PENDING, APPROVED]

@@ -205,8 +205,8 @@ function follow(call) {
       call.write({ decisions, positions: [{ log: LOG, sequence }] });
     } while (sequence < log.length);
   };
-  const alive = setInterval(send, 2000);
-  const left = Math.max(call.getDeadline() - Date.now() - 20, 0);
+  const alive = setInterval(send, 1000);
+  const left = Math.max(call.getDeadline() - Date.now() - 250, 0); // ended here, not cut off there
   const end = setTimeout(() => { stop(); call.end(); }, left);
   const stop = () => { followers.delete(send); clearInterval(alive); clearTimeout(end); };
   call.on('cancelled', stop);
