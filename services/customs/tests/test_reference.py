@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from agencykit.settings import SettingsError
+from customs.app import CustomsSettings, definition
 from customs.domain.consignment import Direction
 from customs.domain.reference import CodeState, Reference
 from customs.storage.list_files import ListsInvalid
@@ -83,3 +85,9 @@ def test_every_fault_of_every_file_is_named_at_once(tmp_path: Path) -> None:
         "charges.toml",
         "schedule.csv",
     ]
+
+
+def test_bad_lists_are_refused_as_bad_settings(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError) as refused:
+        definition(CustomsSettings(schedule_file=tmp_path / "none.csv", country_file=tmp_path / "none.txt"))
+    assert [fault.rpartition(": ")[2] for fault in refused.value.faults] == ["No such file or directory"] * 2

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from agencykit.settings import SettingsError
+from inspection.app import InspectionSettings, definition
 from inspection.domain.consignment import Direction
 from inspection.domain.reference import CertificateKind, CodeState, Mode, Reference
 from inspection.storage.list_files import ListsInvalid
@@ -75,5 +77,10 @@ def test_every_fault_of_every_file_is_named_at_once(tmp_path: Path) -> None:
         *(f"catalogue.csv:{n}" for n in (2, 3, 4, 5)),
         "modes.toml",
         "catalogue.csv",
-        "none.txt",
     ]
+
+
+def test_bad_lists_are_refused_as_bad_settings(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError) as refused:
+        definition(InspectionSettings(catalogue_file=tmp_path / "none.csv", country_file=tmp_path / "none.txt"))
+    assert [fault.rpartition(": ")[2] for fault in refused.value.faults] == ["No such file or directory"] * 2

@@ -3,14 +3,14 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import Enum
+from enum import StrEnum
 
 from customs.domain.consignment import ConsignmentView, Item
 from customs.domain.facts import Facts, Licence
 from customs.domain.reference import LicenceControl
 
 
-class Standing(Enum):
+class Standing(StrEnum):
     """From bad to good; each but the last is one rule's finding."""
 
     UNNAMED = "no document of the kind is named"

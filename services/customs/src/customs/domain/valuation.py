@@ -3,7 +3,10 @@
 The example takes the invoiced price as the customs value; freight and insurance are for a real tariff.
 """
 
+from datetime import datetime
+
 from customs.domain.consignment import ConsignmentView, Item
+from customs.domain.facts import Facts
 from customs.domain.reference import Reference
 
 MILLION = 1_000_000
@@ -27,6 +30,6 @@ def customs_value(item: Item, reference: Reference) -> int | None:
     return fen if fen <= reference.charges.limit_yuan * 100 else None
 
 
-def total_customs_value(view: ConsignmentView, reference: Reference) -> int:
-    """Fen, over the items whose value can be worked out."""
-    return sum(customs_value(item, reference) or 0 for item in view.items)
+def customs_values(view: ConsignmentView, facts: Facts, moment: datetime) -> list[int | None]:
+    """The customs value of each item, in their order; for `Facts.once`."""
+    return [customs_value(item, facts.reference) for item in view.items]

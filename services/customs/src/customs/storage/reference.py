@@ -48,7 +48,7 @@ def load_reference(paths: ReferenceFiles) -> Reference:
     countries = frozenset(lists["countries"].words())
     charges = lists["charges"].table(_charges)
     for name, empty in (("schedule", not schedule), ("trade_modes", not modes), ("countries", not countries)):
-        if empty:
+        if empty and lists[name].readable:
             lists[name].fault(0, "holds nothing that can be used")
     if faults or charges is None:
         raise ListsInvalid(faults)

@@ -3,14 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import Enum
+from enum import StrEnum
 
 from inspection.domain.consignment import ConsignmentView, Item
 from inspection.domain.facts import Certificate, Facts
 from inspection.domain.reference import CertificateKind
 
 
-class Standing(Enum):
+class Standing(StrEnum):
     """From bad to good."""
 
     UNNAMED = "no document of the kind is named"
@@ -70,7 +70,7 @@ def named_certificates(
 ) -> tuple[str, ...]:
     """Numbers of the documents of a kind, of the item or of the whole consignment."""
     kinds = facts.reference.certificate_kinds
-    own = {number for code, number in item.documents if kinds.get(code) is kind}
+    own = {number for code, number in item.documents if kinds.get(code) is kind} if item.documents else None
     whole = facts.once(_named_for_all, view, moment) if view.documents else {}
     of_whole = whole.get(kind, ())
     return tuple(sorted(own.union(of_whole))) if own else of_whole

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from enum import Enum, IntEnum
+from enum import IntEnum, StrEnum
 
 from inspection.domain.consignment import Direction
 
@@ -12,7 +12,7 @@ PREFIX_LENGTHS = (10, 9, 8, 7, 6, 5, 4, 3, 2)
 REMEMBERED_CODES = 20_000
 
 
-class Quarantine(Enum):
+class Quarantine(StrEnum):
     """What quarantine looks at in goods, if at all."""
 
     ANIMAL = "animal"
@@ -21,7 +21,7 @@ class Quarantine(Enum):
     NONE = "none"
 
 
-class CertificateKind(Enum):
+class CertificateKind(StrEnum):
     """What a certificate certifies."""
 
     HEALTH = "health"
@@ -30,7 +30,7 @@ class CertificateKind(Enum):
     TREATMENT = "treatment"
 
 
-class Mode(Enum):
+class Mode(StrEnum):
     """How goods are supervised."""
 
     RELEASE = "release"
@@ -38,7 +38,7 @@ class Mode(Enum):
     EXAMINE = "examine"
 
 
-class Measure(Enum):
+class Measure(StrEnum):
     """What happens to goods of a closed origin."""
 
     RETURN = "return"

@@ -12,7 +12,7 @@ from inspection.domain.reference import CertificateKind, Entry, Mode, Quarantine
 UNKNOWN_PRODUCER_CLASS = 3
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Supervision:
     """How one listed item is supervised. `mode` is what would be without the excuses and what is still awaited."""
 

@@ -9,6 +9,8 @@ LONGEST = 20
 def in_words(numbers: Iterable[int]) -> str:
     """Item numbers, runs drawn together: `1-3, 7`. After 20 runs an ellipsis; the scope names them all."""
     ordered = sorted(set(numbers))
+    if ordered and ordered[-1] - ordered[0] == len(ordered) - 1:
+        return f"{ordered[0]}-{ordered[-1]}" if len(ordered) > 1 else str(ordered[0])
     starts = ordered[:1] + [after for before, after in pairwise(ordered) if after != before + 1]
     ends = [before for before, after in pairwise(ordered) if after != before + 1] + ordered[-1:]
     runs = [str(start) if start == end else f"{start}-{end}" for start, end in zip(starts, ends, strict=True)]

@@ -23,12 +23,12 @@ class ListFile:
     def __init__(self, path: Path, faults: list[str]) -> None:
         self.path = path
         self._faults = faults
-        self._readable = True
+        self.readable = True
         try:
             self.content = path.read_bytes()
             self._text = self.content.decode("utf-8-sig")
         except (OSError, UnicodeDecodeError) as error:
-            self.content, self._text, self._readable = b"", "", False
+            self.content, self._text, self.readable = b"", "", False
             self.fault(0, getattr(error, "strerror", None) or "not UTF-8")
 
     def fault(self, line: int, what: str) -> None:
@@ -45,7 +45,7 @@ class ListFile:
     def rows(self, columns: Sequence[str], read: Callable[[Mapping[str, str]], Value]) -> list[Value]:
         """`read` of each row below the header, which must be `columns`; its ValueError or KeyError is a fault."""
         lines = list(self._lines())
-        if not self._readable:
+        if not self.readable:
             return []
         if not lines or next(csv.reader([lines[0][1]])) != list(columns):
             self.fault(lines[0][0] if lines else 0, f"the header must be {','.join(columns)}")
@@ -61,7 +61,7 @@ class ListFile:
 
     def table(self, read: Callable[[Mapping[str, Any]], Value]) -> Value | None:
         """`read` of the file as TOML; None, and a fault, where that fails."""
-        if not self._readable:
+        if not self.readable:
             return None
         try:
             return read(tomllib.loads(self._text))

@@ -55,7 +55,7 @@ def load_reference(paths: ReferenceFiles) -> Reference:
     wood = lists["wood_packaging"].table(_wood)
     countries = frozenset(lists["countries"].words())
     for name, empty in (("catalogue", not catalogue), ("countries", not countries)):
-        if empty:
+        if empty and lists[name].readable:
             lists[name].fault(0, "holds nothing that can be used")
     if faults or modes is None or wood is None:
         raise ListsInvalid(faults)

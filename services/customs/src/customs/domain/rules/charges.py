@@ -6,7 +6,7 @@ from agencykit.rules import Circumstances, Finding, RequiredAction, Rule, Verdic
 from customs.domain.calendar import day_in_china, days_late
 from customs.domain.consignment import ConsignmentView
 from customs.domain.facts import Facts
-from customs.domain.valuation import MILLION, customs_value, half_up, total_customs_value
+from customs.domain.valuation import MILLION, customs_values, half_up
 from customs.domain.wording import in_words, yuan
 
 CURRENCY = "CNY"
@@ -27,13 +27,13 @@ def duty_is_paid(self: Rule, view: ConsignmentView, facts: Facts, circumstances:
     Duty of an item is its customs value by the schedule's rate, VAT is (value + duty) by the VAT rate; each is rounded
     half up to the fen, item by item, and the consignment owes the sum.
     """
-    reference = facts.reference
-    if not view.is_import or not reference.taxed_by_trade_mode.get(view.trade_mode_code, True):
+    if not view.is_import or not facts.reference.taxed_by_trade_mode.get(view.trade_mode_code, True):
         return
     duty = vat = 0
     numbers = []
-    for item, commodity in zip(view.items, facts.commodities, strict=True):
-        if commodity.line is None or (value := customs_value(item, reference)) is None:
+    values = facts.once(customs_values, view, circumstances.accept_time)
+    for item, commodity, value in zip(view.items, facts.commodities, values, strict=True):
+        if commodity.line is None or value is None:
             continue
         item_duty = half_up(value * commodity.line.duty_rate, MILLION)
         item_vat = half_up((value + item_duty) * commodity.line.vat_rate, MILLION)
@@ -77,7 +77,7 @@ def import_is_declared_in_time(
     days = days_late(view, circumstances.accept_time, charges.free_days)
     if days <= 0:
         return
-    value = total_customs_value(view, facts.reference)
+    value = sum(known for known in facts.once(customs_values, view, circumstances.accept_time) if known)
     whole_yuan = value * charges.late_rate * days // (MILLION * 100)
     if whole_yuan >= max(charges.late_minimum_yuan, 1):
         yield self.finding(

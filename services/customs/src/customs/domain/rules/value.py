@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from agencykit.rules import Circumstances, Finding, RequiredAction, Rule, Verdict, rule
 from customs.domain.consignment import ConsignmentView
 from customs.domain.facts import Facts
-from customs.domain.valuation import customs_value
+from customs.domain.valuation import customs_values
 from customs.domain.wording import in_words, listed
 
 # The invoice total may carry freight or a discount that no item does.
@@ -48,14 +48,12 @@ def value_can_be_worked_out(
     self: Rule, view: ConsignmentView, facts: Facts, circumstances: Circumstances
 ) -> Iterable[Finding]:
     """A currency that exists but has no published rate, or a value beyond the limit: an officer works it out."""
-    reference = facts.reference
+    known = facts.reference.currency_digits
+    values = facts.once(customs_values, view, circumstances.accept_time)
     odd = [
         item
-        for item in view.items
-        if item.value_minor_units
-        and item.value_minor_units > 0
-        and item.currency_code in reference.currency_digits
-        and customs_value(item, reference) is None
+        for item, value in zip(view.items, values, strict=True)
+        if value is None and (item.value_minor_units or 0) > 0 and item.currency_code in known
     ]
     if odd:
         numbers = tuple([item.number for item in odd])
@@ -79,9 +77,10 @@ def unit_value_is_in_band(
     self: Rule, view: ConsignmentView, facts: Facts, circumstances: Circumstances
 ) -> Iterable[Finding]:
     """The band of the heading is wide; a value outside it is far out, and an officer looks before release."""
-    for item, commodity in zip(view.items, facts.commodities, strict=True):
+    values = facts.once(customs_values, view, circumstances.accept_time)
+    for item, commodity, fen in zip(view.items, facts.commodities, values, strict=True):
         line = commodity.line
-        if line is None or not item.net_mass_kg or (fen := customs_value(item, facts.reference)) is None:
+        if line is None or fen is None or not item.net_mass_kg:
             continue
         unit_value = fen / item.net_mass_kg / 100
         if not line.low_yuan_per_kg <= unit_value <= line.high_yuan_per_kg:
