@@ -84,7 +84,7 @@ def local_command(function: Callable[..., Any]) -> Callable[..., None]:
 def _with_options(function: Callable[..., Any], names: tuple[str, ...]) -> Callable[..., None]:
     @wraps(function)
     def run(**arguments: Any) -> None:
-        common = {name: _prevailing(name, arguments.pop(name)) for name in names}
+        common = {name: prevailing(name, arguments.pop(name)) for name in names}
         output = Output(common.pop("json_lines"))
         raise typer.Exit(guarded(output, lambda: _run(function, common, arguments, output)))
 
@@ -98,7 +98,8 @@ def _with_options(function: Callable[..., Any], names: tuple[str, ...]) -> Calla
     return run
 
 
-def _prevailing(name: str, value: Any) -> Any:
+def prevailing(name: str, value: Any) -> Any:
+    """The value of a common option: what follows the command's name, else what stood before it."""
     return _before.get(name, value) if value == COMMON[name][1] else value
 
 

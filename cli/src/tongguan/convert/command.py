@@ -16,7 +16,7 @@ from tongguan.convert.tree import DEPTH_LIMIT, SIZE_LIMIT
 from tongguan.facts import dump_line
 from tongguan.failures import Exit, Misused
 from tongguan.lines import Print, printer
-from tongguan.options import guarded
+from tongguan.options import Json, guarded, prevailing
 from tongguan.output import Output
 from tongguan.statuses import make, to_json
 
@@ -46,7 +46,7 @@ def convert(
     depth_limit: Annotated[
         int, typer.Option(min=1, max=512, envvar="TONGGUAN_CONVERT_DEPTH_LIMIT", help="Deepest nesting of elements.")
     ] = DEPTH_LIMIT,
-    json_lines: Annotated[bool, typer.Option("--json", help="Print JSON Lines and nothing else.")] = False,
+    json_lines: Json = False,
 ) -> None:
     """Turn declarations of the WCO Data Model 3.x (XML) into lines for `tongguan submit`.
 
@@ -60,7 +60,7 @@ def convert(
       tongguan convert --from wco-dm declarations/ --output day.jsonl --report day-report.jsonl
       tongguan convert --from wco-dm *.xml --profile our-profile.toml --as-of 2026-03-02T08:00:00Z
     """
-    out = Output(json_lines)
+    out = Output(prevailing("json_lines", json_lines))
 
     def act() -> Exit:
         supplied = _profile(profile)

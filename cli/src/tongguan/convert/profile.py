@@ -3,24 +3,20 @@
 A profile never supplies a certificate, licence, commodity code, mass or value: there is no entry for one.
 """
 
-import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from importlib import resources
 from pathlib import Path
-from typing import Any
 
-from clearance.border.v1.conveyance_service_pb2 import CrewMember
 from clearance.common.v1.consignment_pb2 import Consignment
 from clearance.common.v1.party_pb2 import Party
 from clearance.common.v1.transport_pb2 import TransportMeans
 from clearance.customs.v1.register_service_pb2 import Enterprise as EnterpriseFact
+from tongguan.convert.entries import Entries
 from tongguan.convert.refusals import ProfileFaulty
-from tongguan.form import fault
 
-MODES = {name.removeprefix("MODE_").lower(): number for name, number in TransportMeans.Mode.items() if number}
 CASES = ("import", "import_pre_lodged", "export")
 FACTS = ("broker", "enterprise", "announcement", "crew_list", "permit", "manifest", "arrival", "place")
 CLASSES = {
@@ -30,10 +26,6 @@ CLASSES = {
     "D": EnterpriseFact.ENTERPRISE_CLASS_D,
 }
 DECLARATION_TYPES = {"standard": 1, "pre_lodged": 2, "supplementary": 3}  # Consignment.DeclarationType
-
-_PERIOD = re.compile(r"^([+-]?)(\d{1,4})([dhm])\Z", re.ASCII)
-_CREW_PARTS = ("name", "document_number", "nationality_code")
-_UNITS = {"d": "days", "h": "hours", "m": "minutes"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +101,7 @@ def load_profile(path: Path) -> Profile:
 def parse_profile(text: str) -> Profile:
     """A profile from TOML; raises ProfileFaulty with every fault found."""
     try:
-        entries = _Entries(tomllib.loads(text), [])
+        entries = Entries(tomllib.loads(text), [])
     except tomllib.TOMLDecodeError as error:
         raise ProfileFaulty(str(error)) from error
     profile = Profile(
@@ -133,7 +125,7 @@ def parse_profile(text: str) -> Profile:
     return profile
 
 
-def _enterprise(table: "_Entries") -> Enterprise:
+def _enterprise(table: Entries) -> Enterprise:
     numbers = table.table("numbers")
     enterprise = Enterprise(
         number=table.text("number", Party, "identifier"),
@@ -145,7 +137,7 @@ def _enterprise(table: "_Entries") -> Enterprise:
     return enterprise
 
 
-def _port(table: "_Entries") -> Port:
+def _port(table: Entries) -> Port:
     port = Port(
         customs_district_code=table.text("customs_district_code", Consignment),
         port_code=table.text("port_code", Consignment),
@@ -156,7 +148,7 @@ def _port(table: "_Entries") -> Port:
     return port
 
 
-def _conveyance(table: "_Entries") -> Conveyance:
+def _conveyance(table: Entries) -> Conveyance:
     voyages = table.table("voyages")
     conveyance = Conveyance(
         identification=table.text("identification", TransportMeans),
@@ -169,86 +161,7 @@ def _conveyance(table: "_Entries") -> Conveyance:
     return conveyance
 
 
-def _times(table: "_Entries") -> dict[str, timedelta]:
+def _times(table: Entries) -> dict[str, timedelta]:
     periods = {case: table.period(case) for case in CASES}
     table.finish()
     return {case: period for case, period in periods.items() if period is not None}
-
-
-class _Entries:
-    """One table of the file, of which every entry must be asked for; faults are gathered, not raised."""
-
-    def __init__(self, table: Mapping[str, Any], faults: list[str], where: str = "") -> None:
-        self._left = dict(table)
-        self._where = where
-        self.faults = faults
-
-    def _take(self, name: str, kind: type, default: Any) -> Any:
-        value = self._left.pop(name, default)
-        if not isinstance(value, kind):
-            self.faults.append(f"{self._where}{name} is not a {kind.__name__}")
-            return default
-        return value
-
-    def names(self) -> list[str]:
-        """Names of the entries not yet asked for."""
-        return list(self._left)
-
-    def text(self, name: str, message: Any = None, field_name: str = "", required: bool = False) -> str:
-        """A text that fits the field (by default of the same name) of a message of the contract."""
-        value: str = self._take(name, str, "")
-        if required and not value:
-            self.faults.append(f"{self._where}{name} is missing")
-        if message is not None and (reason := fault(message.DESCRIPTOR.fields_by_name[field_name or name], value)):
-            self.faults.append(f"{self._where}{name}: {reason}")
-        return value
-
-    def choice(self, name: str, known: Mapping[str, Any], default: str) -> str:
-        """One of the known words."""
-        value: str = self._take(name, str, default)
-        if value not in known:
-            self.faults.append(f"{self._where}{name} is not one of {', '.join(known)}")
-            return default
-        return value
-
-    def choices(self, name: str, known: Any) -> list[str]:
-        """Some of the known words."""
-        values = self._take(name, list, [])
-        if unknown := [value for value in values if value not in known]:
-            self.faults.append(f"{self._where}{name} knows {', '.join(known)}, not {', '.join(map(str, unknown))}")
-        return [value for value in values if value in known]
-
-    def period(self, name: str) -> timedelta | None:
-        """A period such as `-1d`, `36h` or `90m`."""
-        text: str = self._take(name, str, "")
-        parts = _PERIOD.match(text)
-        if text and parts is None:
-            self.faults.append(f"{self._where}{name} is not a period such as -1d, 36h or 90m")
-        if parts is None:
-            return None
-        period = timedelta(**{_UNITS[parts.group(3)]: int(parts.group(2))})
-        return -period if parts.group(1) == "-" else period
-
-    def table(self, name: str) -> "_Entries":
-        """A table within, empty where it is missing."""
-        return _Entries(self._take(name, dict, {}), self.faults, f"{self._where}{name}.")
-
-    def by_mode(self, name: str) -> list[tuple[int, "_Entries"]]:
-        """The tables within by mode of transport; `other` stands for every mode that has none, as number 0."""
-        inner = self.table(name)
-        found = [(number, inner.table(mode)) for mode, number in {**MODES, "other": 0}.items() if mode in inner.names()]
-        inner.finish()
-        return found
-
-    def crew(self, name: str) -> list[Mapping[str, str]]:
-        """Members of the crew: name, document_number and nationality_code each."""
-        members: list[Mapping[str, str]] = []
-        for member in self._take(name, list, []):
-            table = _Entries(member if isinstance(member, dict) else {}, self.faults, f"{self._where}{name}.")
-            members.append({part: table.text(part, CrewMember, required=True) for part in _CREW_PARTS})
-            table.finish()
-        return members
-
-    def finish(self) -> None:
-        """Whatever was not asked for is not known."""
-        self.faults.extend(f"{self._where}{name} is not an entry of a profile" for name in self._left)

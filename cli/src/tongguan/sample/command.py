@@ -11,7 +11,7 @@ from tongguan.facts import dump_line
 from tongguan.failures import Exit, Misused
 from tongguan.form import fault
 from tongguan.lines import printer
-from tongguan.options import guarded
+from tongguan.options import Json, guarded, prevailing
 from tongguan.output import Output
 from tongguan.sample.generation import DEFAULT_BROKER, MOST, generate
 
@@ -22,6 +22,7 @@ def sample(
     as_of: AsOf = None,
     broker: Annotated[str, typer.Option("--broker", metavar="LICENCE", help="Who submits.")] = DEFAULT_BROKER,
     output: Annotated[Path | None, typer.Option("--output", metavar="FILE", help="Write lines there.")] = None,
+    json_lines: Json = False,
 ) -> None:
     """Print N submissions such as the port sees, and before them the facts that most of them need.
 
@@ -33,7 +34,7 @@ def sample(
       tongguan sample 500 --seed 7 | tongguan submit -
       tongguan sample 100000 --seed 7 --as-of 2026-03-02T08:00:00Z --output day.jsonl
     """
-    out = Output()
+    out = Output(prevailing("json_lines", json_lines))
 
     def act() -> Exit:
         if not broker or fault(Consignment.DESCRIPTOR.fields_by_name["broker_licence"], broker):

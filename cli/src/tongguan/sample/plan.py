@@ -96,8 +96,8 @@ def draw(number: int, pools: Pools) -> Plan:
 
 
 def gap_needs_containers(gap: Gap) -> bool:
-    """Whether the gap is one of containers or of goods that come in them."""
-    return gap is Gap.CONTAINER_NOT_MANIFESTED or bool(trait(gap).paper)
+    """Whether the gap is one of containers, or of goods or prices of the size that comes in them."""
+    return gap in (Gap.CONTAINER_NOT_MANIFESTED, Gap.UNBELIEVABLE_VALUE) or bool(trait(gap).paper)
 
 
 def _call(chance: random.Random, gap: Gap, direction: str, mode: str, number: int, pools: Pools) -> Call:

@@ -132,7 +132,7 @@ def _item(plan: Plan, pools: Pools, index: int, item: Item) -> dict[str, Any]:
 def _units(plan: Plan, item: Item, first: bool) -> int:
     """Minor units of the declaration's currency."""
     rate, digits = _RATES[plan.currency]
-    cents = item.usd_cents * (400_000 if first and plan.gap is Gap.UNBELIEVABLE_VALUE else 1)
+    cents = item.usd_cents * (9_000 if first and plan.gap is Gap.UNBELIEVABLE_VALUE else 1)
     units: int = round(cents / 100 / rate * 10**digits)
     return max(1, units)
 
