@@ -12,10 +12,30 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from typer.testing import CliRunner
+
+from tongguan.cli import app
 
 UP_SECONDS = 90
 DOWN_SECONDS = 40
 Result = subprocess.CompletedProcess[str]
+
+
+@dataclass(frozen=True)
+class Done:
+    """How a command ended."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+def inside(*arguments: str, input: str | None = None) -> Done:
+    """The command line within this process, which spares its start; for commands that neither start nor wait."""
+    result = CliRunner().invoke(app, arguments, input=input)
+    if result.exception is not None and not isinstance(result.exception, SystemExit):
+        raise result.exception
+    return Done(result.exit_code, result.stdout, result.stderr)
 
 
 def tongguan(*arguments: str, input: str | None = None, environment: Mapping[str, str] | None = None) -> Result:
@@ -25,7 +45,7 @@ def tongguan(*arguments: str, input: str | None = None, environment: Mapping[str
     return subprocess.run(command, input=input, env=whole, capture_output=True, text=True, timeout=100, check=False)
 
 
-def json_lines(result: Result) -> list[dict[str, Any]]:
+def json_lines(result: Done | Result) -> list[dict[str, Any]]:
     """Standard output as JSON Lines: every line of it must be one."""
     return [json.loads(line) for line in result.stdout.splitlines()]
 
@@ -38,8 +58,12 @@ class District:
     up: subprocess.Popen[bytes]
     words: Path
 
-    def __call__(self, *arguments: str, input: str | None = None) -> Result:
-        """A command on this district."""
+    def __call__(self, *arguments: str, input: str | None = None) -> Done:
+        """A command on this district, within this process."""
+        return inside(*arguments, "--state", str(self.state), input=input)
+
+    def process(self, *arguments: str, input: str | None = None) -> Result:
+        """A command on this district, as a process."""
         return tongguan(*arguments, "--state", str(self.state), input=input)
 
     def endpoints(self) -> dict[str, Any]:
@@ -67,7 +91,7 @@ def tongguan_fixture() -> Callable[..., Result]:
 
 
 @pytest.fixture(scope="session", name="json_lines")
-def json_lines_fixture() -> Callable[[Result], list[dict[str, Any]]]:
+def json_lines_fixture() -> Callable[[Done | Result], list[dict[str, Any]]]:
     """What `--json` printed."""
     return json_lines
 
@@ -116,7 +140,7 @@ def sample() -> Callable[[int, int], str]:
     """A sample file by number and seed."""
 
     def make(count: int, seed: int) -> str:
-        made = tongguan("sample", str(count), "--seed", str(seed))
+        made = inside("sample", str(count), "--seed", str(seed))
         assert made.returncode == 0, made.stderr
         return made.stdout
 

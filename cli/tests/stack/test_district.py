@@ -34,7 +34,7 @@ def test_keys_and_databases_are_closed_to_others(district: Any) -> None:
 
 
 def test_a_second_up_on_the_same_folder_is_refused(district: Any) -> None:
-    refused = district("up")
+    refused = district.process("up")
     assert refused.returncode == 1
     assert f"process {district.up.pid}" in refused.stderr
     assert "--state" in refused.stderr
@@ -44,12 +44,12 @@ def test_a_killed_service_is_reported_with_its_log_stays_down_and_comes_back_on_
     district: Any, wait_for: Callable[..., Any]
 ) -> None:
     before = district.endpoints()["services"]["border"]
-    assert district("kill", "border").returncode == 0
+    assert district.process("kill", "border").returncode == 0
     wait_for(lambda: "border has died (SIGKILL)" in district.said())
     assert before["log"] in district.said()
     assert district.endpoints()["services"]["border"]["pids"] == []
-    assert district("kill", "border").returncode == 1
-    assert district("start", "border").returncode == 0
+    assert district.process("kill", "border").returncode == 1
+    assert district.process("start", "border").returncode == 0
     after = district.endpoints()["services"]["border"]
     assert after["pids"] != before["pids"]
     assert {**after, "pids": []} == {**before, "pids": []}
@@ -57,12 +57,12 @@ def test_a_killed_service_is_reported_with_its_log_stays_down_and_comes_back_on_
 
 def test_stop_and_start_and_restart_keep_the_port(district: Any) -> None:
     before = district.endpoints()["services"]["port"]
-    stopped = district("stop", "port", "--json")
+    stopped = district.process("stop", "port", "--json")
     assert json.loads(stopped.stdout) == {"service": "port", "result": "port stopped"}
-    assert district("stop", "port").returncode == 0
-    assert district("start", "port").returncode == 0
-    assert district("start", "port").returncode == 0
-    assert district("restart", "port").returncode == 0
+    assert district.process("stop", "port").returncode == 0
+    assert district.process("start", "port").returncode == 0
+    assert district.process("start", "port").returncode == 0
+    assert district.process("restart", "port").returncode == 0
     after = district.endpoints()["services"]["port"]
     assert after["address"] == before["address"]
     assert after["pids"] != before["pids"]
@@ -72,7 +72,7 @@ def test_stop_and_start_and_restart_keep_the_port(district: Any) -> None:
 def test_an_unknown_service_is_a_misuse_and_no_stack_is_unavailable(
     district: Any, tongguan: Callable[..., Any], tmp_path: Path
 ) -> None:
-    assert district("stop", "harbour").returncode == 2
+    assert district.process("stop", "harbour").returncode == 2
     nowhere = tongguan("stop", "customs", "--state", str(tmp_path))
     assert nowhere.returncode == 3
     assert "tongguan up" in nowhere.stderr

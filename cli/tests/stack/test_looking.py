@@ -105,7 +105,7 @@ def test_a_change_is_watched_amended_and_withdrawn(
     consignment["goodsLocationCode"] = "BEILUN-3"
     file.write_text(json.dumps({"submission": {"consignment": consignment}}))
     with ThreadPoolExecutor(1) as pool:
-        watching = pool.submit(lambda: district("watch", number, "--timeout", "12", "--json"))
+        watching = pool.submit(lambda: district.process("watch", number, "--timeout", "12", "--json"))
         [amended] = json_lines(district("amend", number, str(file), "--json"))
         [withdrawn] = json_lines(district("withdraw", number, "--reason", "sold on", "--json"))
         watched = watching.result()

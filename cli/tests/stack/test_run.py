@@ -11,33 +11,26 @@ pytestmark = [pytest.mark.xdist_group("run"), pytest.mark.timeout(200)]
 RESULTS = ("Where they stand", "How long the agencies took", "Commitments")
 
 
-def test_once_ends_in_tables_and_a_trace_to_look_at_and_a_second_run_finds_its_own_folder(
-    tongguan: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_a_folder_is_put_in_and_ends_in_tables_and_a_second_run_goes_on_where_the_first_ended(
+    tongguan: Callable[..., Any], sample: Callable[[int, int], str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    done = tongguan("run", "--once", "--count", "40", "--seed", "41")
-    assert done.returncode == 0, done.stderr
-    assert all(title in done.stdout for title in RESULTS)
-    assert "tongguan trace 31" in done.stdout
-    state = tmp_path / ".tongguan" / (tmp_path / ".tongguan" / "latest").read_text().strip()
-    assert not (state / "endpoints.json").exists()
-    trace_id = done.stdout.split("Trace ")[1].split()[0]
+    (tmp_path / "inputs").mkdir()
+    (tmp_path / "inputs" / "day.jsonl").write_text(sample(30, 41))
+    first = tongguan("run", "--once", "--input", "inputs")
+    assert first.returncode == 0, first.stderr
+    assert all(title in first.stdout for title in RESULTS)
+    folder = tmp_path / ".tongguan" / (tmp_path / ".tongguan" / "latest").read_text().strip()
+    assert not (folder / "endpoints.json").exists()
+    trace_id, number = first.stdout.split("Trace ")[1].split()[0], first.stdout.split(" of ")[-1].split(".")[0]
+    assert f"tongguan trace {number}" in first.stdout
     assert "gateway" in tongguan("trace", trace_id).stdout
 
-
-def test_a_folder_of_files_is_put_in_and_a_used_state_folder_goes_on(
-    tongguan: Callable[..., Any], tmp_path: Path
-) -> None:
-    inputs, state = tmp_path / "inputs", str(tmp_path / "state")
-    inputs.mkdir()
-    (inputs / "day.jsonl").write_text(tongguan("sample", "10", "--seed", "42").stdout)
-    first = tongguan("run", "--once", "--input", str(inputs), "--state", state, "--json")
-    assert first.returncode == 0, first.stderr
-    second = tongguan("run", "--once", "--input", str(inputs), "--state", state, "--json")
+    second = tongguan("run", "--once", "--input", "inputs", "--state", str(folder), "--json")
     assert second.returncode == 0, second.stderr
-    numbers = [{json.loads(line)["number"] for line in done.stdout.splitlines()} for done in (first, second)]
-    assert numbers[0] == numbers[1]
-    assert len(numbers[0]) == 10
+    numbers = [json.loads(line)["number"] for line in second.stdout.splitlines()]
+    assert len(set(numbers)) == len(numbers) == 30
+    assert number in numbers
 
 
 def test_an_input_without_files_is_a_misuse(tongguan: Callable[..., Any], tmp_path: Path) -> None:

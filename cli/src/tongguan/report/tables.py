@@ -14,7 +14,9 @@ from tongguan.report.summary import AgencyTime, Commitment, Summary, Wait
 
 def table(title: str, *columns: str, numbers: Sequence[str] = ()) -> Table:
     """An empty table of the house's look; columns named in `numbers` are set right."""
-    made = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False)
+    made = Table(
+        title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False
+    )
     for column in columns:
         made.add_column(column, justify="right" if column in numbers else "left")
     return made
