@@ -54,14 +54,13 @@ def standing_of(
     named = named_certificates(item, kind, view, facts, moment)
     if not named:
         return named, Standing.UNNAMED
-    held = [facts.certificates[number] for number in named if number in facts.certificates]
-    valid = [certificate for certificate in held if in_force(certificate, moment)]
-    if any(
-        covers(certificate, item, kind, view) and _suffices(certificate, view, facts, moment) for certificate in valid
-    ):
+    held = [number for number in named if number in facts.certificates]
+    usable = facts.once(_usable, view, moment)
+    if any(number in usable and covers(facts.certificates[number], item, kind, view) for number in held):
         return named, Standing.COVERED
     if len(held) < len(named):
         return named, Standing.UNREGISTERED
+    valid = any(in_force(facts.certificates[number], moment) for number in held)
     return named, Standing.NOT_COVERING if valid else Standing.NOT_IN_FORCE
 
 
@@ -92,23 +91,26 @@ def in_force(certificate: Certificate, moment: datetime) -> bool:
 
 
 def covers(certificate: Certificate, item: Item, kind: CertificateKind, view: ConsignmentView) -> bool:
-    """Kind, country, goods and transport document. A missing country is another rule's matter."""
+    """Goods, kind and country. A missing country is another rule's matter; exports' papers are the district's own."""
+    if not item.code.startswith(certificate.commodity_prefixes) or certificate.kind is not kind:
+        return False
     countries = {item.origin_country_code, view.dispatch_country_code} - {""}
-    bound = certificate.transport_document_number
-    return (
-        certificate.kind is kind
-        and (not view.is_import or not countries or certificate.issue_country_code in countries)
-        and item.code.startswith(certificate.commodity_prefixes)
-        and (not bound or bound == view.transport_document_number)
-    )
+    return not view.is_import or not countries or certificate.issue_country_code in countries
 
 
-def _suffices(certificate: Certificate, view: ConsignmentView, facts: Facts, moment: datetime) -> bool:
-    limit = certificate.limit_net_mass_kg
-    return limit is None or facts.once(_claimed_kg, view, moment).get(certificate.number, 0.0) <= limit
+def _usable(view: ConsignmentView, facts: Facts, moment: datetime) -> set[str]:
+    """Certificates in force for this transport document and all the mass that names them, by number."""
+    claimed = _claimed_kg(view, facts)
+    return {
+        certificate.number
+        for certificate in facts.certificates.values()
+        if in_force(certificate, moment)
+        and certificate.transport_document_number in ("", view.transport_document_number)
+        and (certificate.limit_net_mass_kg is None or claimed[certificate.number] <= certificate.limit_net_mass_kg)
+    }
 
 
-def _claimed_kg(view: ConsignmentView, facts: Facts, moment: datetime) -> dict[str, float]:
+def _claimed_kg(view: ConsignmentView, facts: Facts) -> dict[str, float]:
     """Net mass of all items that name a certificate and are of its goods, by its number."""
     claimed = dict.fromkeys(facts.certificates, 0.0)
     whole = {number for _, number in view.documents} & claimed.keys()
