@@ -134,6 +134,14 @@ def test_a_folder_without_declarations_is_a_usage_error(tmp_path):
     assert run(tmp_path).exit_code == 2
 
 
+def test_the_built_in_profile_can_be_printed_copied_and_used(folder):
+    printed = CliRunner().invoke(app, ["--print-profile"])
+    assert printed.exit_code == 0
+    copy = folder / "our-profile.toml"
+    copy.write_text(printed.stdout, "utf-8")
+    assert run(folder, "--profile", copy).stdout == run(folder).stdout
+
+
 def test_help_shows_examples():
     result = run("--help")
     assert result.exit_code == 0

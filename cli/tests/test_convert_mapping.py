@@ -142,6 +142,18 @@ def test_a_missing_price_is_the_statistical_value_and_that_is_said(convert, shel
     assert notes(converted.report, "items[0].value") == ["the statistical value, because no item price is declared"]
 
 
+def test_the_value_for_customs_comes_after_the_statistical_value(convert, shellfish):
+    customs = '<CustomsValueAmount currencyID="CNY">63000</CustomsValueAmount>'
+    text = replaced(
+        shellfish,
+        ('<InvoiceLine><ItemChargeAmount currencyID="EUR">8400.45</ItemChargeAmount></InvoiceLine>', ""),
+        ('<StatisticalValueAmount currencyID="EUR">8000</StatisticalValueAmount>', customs),
+    )
+    converted = convert(text)
+    assert converted.submission.consignment.items[0].value.minor_units == 6300000
+    assert notes(converted.report, "items[0].value") == ["the value for customs, because no item price is declared"]
+
+
 @pytest.mark.parametrize(
     ("currency", "amount", "minor_units"),
     [("JPY", "1250000", 1250000), ("KWD", "1.234", 1234), ("GBP", "0.10", 10), ("USD", "12.300", 1230)],

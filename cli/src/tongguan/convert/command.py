@@ -10,7 +10,7 @@ from google.rpc.code_pb2 import Code
 
 from tongguan.as_of import AsOf, this_hour
 from tongguan.convert.conversion import Converted, Limits, Unconverted, convert_files, lines
-from tongguan.convert.profile import Profile, default_profile, load_profile
+from tongguan.convert.profile import Profile, default_profile, default_profile_text, load_profile
 from tongguan.convert.refusals import ProfileFaulty
 from tongguan.convert.tree import DEPTH_LIMIT, SIZE_LIMIT
 from tongguan.facts import dump_line
@@ -27,6 +27,12 @@ class Source(StrEnum):
     WCO_DM = "wco-dm"
 
 
+def _print_profile(asked: bool) -> None:
+    if asked:
+        typer.echo(default_profile_text(), nl=False)
+        raise typer.Exit
+
+
 def convert(
     files: Annotated[
         list[Path], typer.Argument(metavar="FILE…", help="Files, folders of *.xml, or - for standard input.")
@@ -39,6 +45,10 @@ def convert(
     report: Annotated[
         Path | None, typer.Option("--report", metavar="FILE", help="Write the full account there, as JSON Lines.")
     ] = None,
+    print_profile: Annotated[
+        bool,
+        typer.Option("--print-profile", is_eager=True, callback=_print_profile, help="Print the built-in profile."),
+    ] = False,
     as_of: AsOf = None,
     size_limit: Annotated[
         int, typer.Option(min=1, envvar="TONGGUAN_CONVERT_SIZE_LIMIT", help="Largest file, in bytes.")
@@ -58,6 +68,7 @@ def convert(
     Examples:
       tongguan convert --from wco-dm declaration.xml | tongguan submit -
       tongguan convert --from wco-dm declarations/ --output day.jsonl --report day-report.jsonl
+      tongguan convert --print-profile > our-profile.toml
       tongguan convert --from wco-dm *.xml --profile our-profile.toml --as-of 2026-03-02T08:00:00Z
     """
     out = Output(prevailing("json_lines", json_lines))
@@ -76,7 +87,7 @@ def _profile(path: Path | None) -> Profile:
     try:
         return load_profile(path) if path else default_profile()
     except ProfileFaulty as faulty:
-        raise Misused(str(faulty), "correct the profile; the built-in one explains every entry") from faulty
+        raise Misused(str(faulty), "correct it; `tongguan convert --print-profile` explains every entry") from faulty
 
 
 def _expand(paths: Iterable[Path]) -> Iterator[Path]:

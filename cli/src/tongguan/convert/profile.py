@@ -85,7 +85,12 @@ class Profile:
 
 def default_profile() -> Profile:
     """The profile that comes with the command line: a broker of Ningbo, its ship and its flight."""
-    return parse_profile((resources.files("tongguan.convert") / "default_profile.toml").read_text("utf-8"))
+    return parse_profile(default_profile_text())
+
+
+def default_profile_text() -> str:
+    """The same as a file to copy; it explains every entry."""
+    return (resources.files("tongguan.convert") / "default_profile.toml").read_text("utf-8")
 
 
 def load_profile(path: Path) -> Profile:

@@ -14,6 +14,8 @@ _ITEMS_MOST = 999
 # TARIC part that follows a Combined Nomenclature code (TSP). Others (TRA, GN additional codes, CV CUS code) are not it.
 _COMMODITY_CODES = ("TSP", "HS", "CN", "")
 _TARIC = "TRC"
+# What stands for the price where there is none, best first.
+_OTHER_VALUES = (("StatisticalValueAmount", "statistical value"), ("CustomsValueAmount", "value for customs"))
 _KILOGRAMS = {
     "": Decimal(1),
     "KGM": Decimal(1),
@@ -70,9 +72,10 @@ def _put_item(node: Node, item: Writer, consignment: Writer) -> None:
     item.text("description", commodity.at("Description"))
     _put_origin(node.all("Origin"), item)
     measure = commodity.at("GoodsMeasure")
-    for name, path in (("gross_mass_kg", "GrossMassMeasure"), ("net_mass_kg", "NetNetWeightMeasure")):
-        if measure.at(path).text:
-            put_mass(name, measure.at(path), item)
+    net = measure.at("NetNetWeightMeasure") or measure.at("NetWeightMeasure")
+    for name, mass in (("gross_mass_kg", measure.at("GrossMassMeasure")), ("net_mass_kg", net)):
+        if mass.text:
+            put_mass(name, mass, item)
     if measure.at("TariffQuantity").text:
         item.number("supplementary_quantity", measure.at("TariffQuantity"))
     _put_value(node, item)
@@ -118,15 +121,27 @@ def _put_origin(origins: Sequence[Node], item: Writer) -> None:
 
 
 def _put_value(node: Node, item: Writer) -> None:
-    """The item's price; where none is declared, as in exports, the statistical value, which is said."""
-    price, statistical = node.at("Commodity/InvoiceLine/ItemChargeAmount"), node.at("StatisticalValueAmount")
+    """The item's price; where none is declared, as in exports, another value of it, which is said."""
+    price = node.at("Commodity/InvoiceLine/ItemChargeAmount")
+    others = [(node.at(path), name) for path, name in _OTHER_VALUES]
     if price.text:
-        reason = "the item's price is carried" if item.money("value", price) else "it is not the item's price"
-        statistical.leave(reason)
-        statistical.leave(reason, "currencyID")
-    elif statistical.text and item.money("value", statistical):
-        note = "the statistical value, because no item price is declared"
-        item.report.assumed.append(Note(item.path("value"), note, statistical.path))
+        carried, reason = item.money("value", price), "the item's price is carried"
+        for other, _ in others:
+            _leave_amount(other, reason if carried else "it is not the item's price")
+        return
+    for other, name in others:
+        if not other.text:
+            continue
+        if item.message.HasField("value"):
+            _leave_amount(other, "another value is carried")
+        elif item.money("value", other):
+            note = f"the {name}, because no item price is declared"
+            item.report.assumed.append(Note(item.path("value"), note, other.path))
+
+
+def _leave_amount(amount: Node, reason: str) -> None:
+    amount.leave(reason)
+    amount.leave(reason, "currencyID")
 
 
 def _put_packaging(packaging: Node, item: Writer) -> None:
