@@ -13,8 +13,8 @@ from inspection.domain.wording import in_words
 @rule(
     id="INS-200",
     version=1,
-    zh="{count} 项货物均不在法检目录内",
-    en="Not in inspection's catalogue: all {count} items",
+    zh="申报货物 {count} 项,均不在法检目录内",
+    en="Items declared: {count}; none is in inspection's catalogue",
     enough_zh="无须补充",
     enough_en="Nothing is needed",
     source="出入境检验检疫机构实施检验检疫的进出境商品目录(示例)/ example catalogue",
