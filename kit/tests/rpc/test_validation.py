@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from agencykit.refusals import FormInvalid
-from agencykit.rpc.text import collector_of, text_violations
+from agencykit.rpc.text import _only_printable, collector_of, text_violations
 from agencykit.rpc.validation import validate, validate_items, violations
 from clearance.agency.v1.agency_service_pb2 import AssessConsignmentsRequest, AssessmentItem
 from clearance.common.v1.consignment_pb2 import Consignment
@@ -107,6 +107,28 @@ def test_items_that_the_contract_leaves_to_the_handler_are_validated_by_themselv
     assert {broken.path for broken in second.violations} >= {"request_id", "clearance_number", "consignment_digest"}
 
 
+@pytest.mark.parametrize(
+    ("pattern", "proven"),
+    [
+        (r"^[\x{20}-\x{7E}]*$", True),
+        (r"^[0-9A-Za-z-]*$", True),
+        (r"^([A-Z]{2}[A-Z2-9]{3})?$", True),
+        (r"^(00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2})?$", True),
+        (r"^[^\p{Cc}]*$", False),
+        (r"^[\x{20}-\x{FF}]*$", False),
+        (r"^[\x{00}-\x{7E}]*$", False),
+        (r"^.*$", False),
+        (r"^\S*$", False),
+        (r"^a|b$", False),
+        (r"^[一-龥]*$", False),
+        (r"[0-9]*", False),
+        (r"", False),
+    ],
+)
+def test_only_a_pattern_of_printable_ascii_spares_a_text_the_look(pattern: str, proven: bool) -> None:
+    assert _only_printable(pattern) is proven
+
+
 def test_a_batch_without_items_is_refused() -> None:
     with pytest.raises(FormInvalid):
         validate(AssessConsignmentsRequest())
@@ -114,7 +136,7 @@ def test_a_batch_without_items_is_refused() -> None:
 
 @pytest.mark.alone
 def test_looking_through_text_is_cheap() -> None:
-    """A budget with room for a busy machine; measured 14 µs on an idle one."""
+    """A budget with room for a busy machine; measured 15-20 µs on a slow one."""
     message = consignment()
     collector_of(message.DESCRIPTOR)
     best = float("inf")

@@ -1,5 +1,6 @@
 """Looks through the text of a message for what no contract rule can say: normalisation and unwelcome characters."""
 
+import re
 import unicodedata
 from collections.abc import Callable, Iterator
 from functools import lru_cache
@@ -12,7 +13,7 @@ from google.protobuf.message import Message
 
 from agencykit.refusals import Violation
 
-# Adds every text of a message to a list.
+# Adds every text of a message to a list, but for those that the contract's own rules leave nothing to look for in.
 Collector = Callable[[Any, list[str]], None]
 
 # Characters that change the direction of what follows, so that a reader sees another name than the machine.
@@ -24,6 +25,10 @@ _CATEGORIES = {
     "Zl": ("text.control", "holds a line separator"),
     "Zp": ("text.control", "holds a paragraph separator"),
 }
+
+# In a pattern: negated classes, any character, alternatives, groups with flags, classes by name.
+_MAY_LET_MORE_IN = re.compile(r"\[\^|\.|\||\(\?|\\(?!x\{)|\[:")
+_CODES = re.compile(r"\\x\{([0-9A-Fa-f]+)\}")
 
 
 def text_violations(message: Message) -> list[Violation]:
@@ -89,6 +94,24 @@ def _entry(field: Any, name: str) -> FieldDescriptor:
     return entry
 
 
+@lru_cache(maxsize=4096)
+def proven(field: FieldDescriptor) -> bool:
+    """Whether the contract's own rule lets only printable ASCII into a text, so that nothing is left to look for.
+
+    A cautious reading: a pattern that could let more in is taken as if it did.
+    """
+    rules = field.GetOptions().Extensions[validate_pb2.field]
+    text = rules.repeated.items.string if field.is_repeated else rules.string
+    return text.uuid or _only_printable(text.pattern)
+
+
+def _only_printable(pattern: str) -> bool:
+    whole = pattern.startswith("^") and pattern.endswith("$")
+    if not whole or not pattern.isascii() or _MAY_LET_MORE_IN.search(pattern):
+        return False
+    return all(0x20 <= int(code, 16) <= 0x7E for code in _CODES.findall(pattern))
+
+
 def _is_map(field: FieldDescriptor) -> bool:
     return field.message_type is not None and bool(field.message_type.GetOptions().map_entry)
 
@@ -110,7 +133,7 @@ def _compile(descriptor: Descriptor) -> Collector:
     fields = [field for field in descriptor.fields if not ignored(field)]
     maps = [field.name for field in fields if _is_map(field)]
     fields = [field for field in fields if not _is_map(field)]
-    strings = [field for field in fields if field.type == FieldDescriptor.TYPE_STRING]
+    strings = [field for field in fields if field.type == FieldDescriptor.TYPE_STRING and not proven(field)]
     single = _reader([field.name for field in strings if not field.is_repeated])
     lists = [field.name for field in strings if field.is_repeated]
     nested = [field for field in fields if field.message_type is not None and holds_text(field.message_type)]
@@ -155,12 +178,12 @@ def _collect_map(entries: Any, out: list[str]) -> None:
 
 
 def holds_text(descriptor: Descriptor, above: frozenset[str] = frozenset()) -> bool:
-    """Whether text can stand anywhere in a kind of message."""
+    """Whether text that the contract's rules leave open can stand anywhere in a kind of message."""
     if descriptor.full_name in above:
         return False
     below = above | {descriptor.full_name}
     return any(
-        field.type == FieldDescriptor.TYPE_STRING
+        (field.type == FieldDescriptor.TYPE_STRING and not proven(field))
         or (field.message_type is not None and holds_text(field.message_type, below))
         for field in descriptor.fields
         if not ignored(field)
