@@ -11,11 +11,13 @@ from pathlib import Path
 import hypothesis
 import pytest
 
-FULL = os.environ.get("TONGGUAN_TEST_COUNTS") == "full"
+# reduced: `make test`; full: `make verify`; few: where the same tests run in full beside
+COUNTS = os.environ.get("TONGGUAN_TEST_COUNTS") or "reduced"
 
+hypothesis.settings.register_profile("few", max_examples=3, deadline=None, derandomize=True)
 hypothesis.settings.register_profile("reduced", max_examples=25, deadline=None, derandomize=True)
 hypothesis.settings.register_profile("full", max_examples=1000, deadline=None)
-hypothesis.settings.load_profile("full" if FULL else "reduced")
+hypothesis.settings.load_profile(COUNTS)
 
 
 LOCKS = "TONGGUAN_TEST_LOCKS"
