@@ -6,6 +6,7 @@ examined where note and declaration disagree, holds what lies at HOLD-YARD and s
 
 import asyncio
 import itertools
+import shutil
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack
@@ -24,11 +25,12 @@ from agencykit.rpc.layers import Layers
 from agencykit.rpc.transport import Transport, Unreachable
 from agencykit.runtime import Runtime, real_runtime
 from agencykit.settings import ServiceSettings
+from agencykit.storage.migrations import upgrade
 from agencykit.telemetry import Telemetry
 from agencykit.testing.consignments import sea_import
 from agencykit.testing.example_agency import DEFINITION, note_weights
 from agencykit.testing.inline import InlineTransport, Moment
-from agencykit.testing.postgres import database_url as database_url
+from agencykit.testing.postgres import DATABASES, postgres_server
 from agencykit.testing.running import DISTRICT, agency_settings
 from clearance.common.v1.consignment_pb2 import Consignment
 from clearance.common.v1.transport_pb2 import TransportMeans
@@ -150,10 +152,13 @@ class District:
     runtime: Runtime
     stack: AsyncExitStack
     database_url: str
+    # Databases already migrated, to be copied.
+    templates: Path
     offices: dict[str, Office] = field(default_factory=dict)
 
     async def open_agency(self, name: str) -> Office:
         """A weighbridge under an agency's name, on a database of its own."""
+        shutil.copy(self.templates / "agency.db", self.folder / f"{name}.db")
         url = f"sqlite+pysqlite:///{self.folder / name}.db"
         settings = agency_settings(ServiceSettings, name, url, span_store=self.folder / f"{name}.spans")
         telemetry = Telemetry(settings, name, self.runtime)
@@ -222,11 +227,33 @@ def runtime() -> Iterator[Runtime]:
     made.executor.close()
 
 
+@pytest.fixture(scope="session")
+def templates(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An agency's and a gateway's database, migrated once."""
+    folder = tmp_path_factory.mktemp("templates")
+    upgrade(f"sqlite+pysqlite:///{folder / 'agency.db'}", DEFINITION.migrations)
+    upgrade(f"sqlite+pysqlite:///{folder / 'gateway.db'}", "gateway.migrations")
+    return folder
+
+
+@pytest.fixture(params=DATABASES)
+def database_url(request: pytest.FixtureRequest, tmp_path: Path, templates: Path) -> Iterator[str]:
+    """A gateway's database of each kind, migrated."""
+    if request.param == "sqlite":
+        shutil.copy(templates / "gateway.db", tmp_path / "gateway.db")
+        yield f"sqlite+pysqlite:///{tmp_path / 'gateway.db'}"
+        return
+    server = postgres_server()
+    url = server.database("gateway.migrations")
+    yield url
+    server.drop(url)
+
+
 @pytest.fixture
-async def district(tmp_path: Path, runtime: Runtime, database_url: str) -> AsyncIterator[District]:
+async def district(tmp_path: Path, runtime: Runtime, database_url: str, templates: Path) -> AsyncIterator[District]:
     """Four agencies; gateways are opened by the test."""
     async with AsyncExitStack() as stack:
-        made = District(tmp_path, runtime, stack, database_url)
+        made = District(tmp_path, runtime, stack, database_url, templates)
         for name in AGENCIES:
             await made.open_agency(name)
         yield made

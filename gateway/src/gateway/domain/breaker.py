@@ -3,6 +3,9 @@
 closed      calls go out
 open        its service did not answer several times in a row; nothing is sent before `retry_at`
 half open   one call may try; its success closes the breaker, its failure opens it for longer
+
+Who tries is work that nobody waits for (parked cases, outcomes to tell). A caller's own submission tries only once
+another sign says that the service has come back.
 """
 
 from dataclasses import dataclass
@@ -25,22 +28,23 @@ class Breaker:
     failures: int = 0
     retry_at: float = 0.0
     _trying: bool = False
+    _returned: bool = False
 
     @property
     def closed(self) -> bool:
         return self.failures < self.limits.failures
 
-    def permits(self, now: float) -> bool:
-        """Whether a call may go out; claims the one try of a half-open breaker."""
+    def permits(self, now: float, *, patient: bool) -> bool:
+        """Whether a call may go out; claims the one try of a half-open breaker. `patient`: nobody waits for it."""
         if self.closed:
             return True
-        if now < self.retry_at or self._trying:
+        if not self.would_permit(now) or not (patient or self._returned):
             return False
         self._trying = True
         return True
 
     def would_permit(self, now: float) -> bool:
-        """As `permits`, and claims nothing."""
+        """Whether a patient call may go out; claims nothing."""
         return self.closed or (now >= self.retry_at and not self._trying)
 
     def tried(self) -> None:
@@ -49,20 +53,20 @@ class Breaker:
 
     def succeeded(self) -> None:
         """The service answered, whatever it said."""
-        self.failures, self.retry_at, self._trying = 0, 0.0, False
+        self.failures, self.retry_at, self._trying, self._returned = 0, 0.0, False, False
 
     def failed(self, now: float, jitter: float) -> None:
         """The service gave no answer of the contract."""
         self.failures += 1
-        self._trying = False
+        self._trying = self._returned = False
         if not self.closed:
             opened = self.failures - self.limits.failures
             wait = min(self.limits.first_seconds * 2 ** min(opened, 16), self.limits.most_seconds)
             self.retry_at = now + wait * (0.5 + 0.5 * jitter)
 
-    def seen_alive(self) -> None:
-        """Another sign says the service is back (its feed, its health): the next call may try at once."""
-        self.retry_at = 0.0
+    def returned(self) -> None:
+        """Another sign says that the service has come back (its feed, which was lost, is there): any call may try."""
+        self.retry_at, self._returned = 0.0, True
 
 
 def back_off_seconds(attempts: int, jitter: float, most_seconds: float = 5.0) -> float:

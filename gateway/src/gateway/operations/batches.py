@@ -45,6 +45,8 @@ class Batches(Generic[Item, Result]):
 
     line: Line
     send: Callable[[Sequence[Item]], Awaitable[Sequence[Result]]]
+    # Nobody waits for the answers.
+    patient: bool
     results: dict[int, Result] = field(default_factory=dict)
     failures: dict[int, Answer] = field(default_factory=dict)
     _suspects: dict[int, str] = field(default_factory=dict)
@@ -76,7 +78,7 @@ class Batches(Generic[Item, Result]):
     async def _attempt(self, batch: list[Entry[Item]]) -> None:
         places = [place for place, _ in batch]
         try:
-            async with self.line.call():
+            async with self.line.call(patient=self.patient):
                 results = await self.send([item for _, item in batch])
         except NotSent as failed:
             self.failures.update((place, Answer(Answered.UNSENT, failed.reason)) for place in places)

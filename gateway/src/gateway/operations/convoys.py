@@ -17,7 +17,7 @@ from gateway.domain.pace import Pace
 from gateway.operations.accept import Accepted, accept
 from gateway.operations.board import Board
 from gateway.operations.context import Context
-from gateway.operations.flights import Flights, Timing
+from gateway.operations.flights import Flights, Trip
 from gateway.operations.log import Log
 from gateway.operations.questions import Cargo
 from gateway.operations.queue import Entry, Queue
@@ -82,13 +82,13 @@ class Convoys:
 
     async def _travel(self, entries: list[Entry]) -> None:
         """The next may leave once every caller of this one is answered; late agencies go on by themselves."""
-        begun, timing = self.clock.monotonic(), Timing()
+        begun, trip = self.clock.monotonic(), Trip()
         try:
             cargos = await self._accept(entries)
             if cargos:
-                self._keep(asyncio.create_task(self.flights.fly(cargos, timing), name="flight"))
+                self._keep(asyncio.create_task(self.flights.fly(cargos, trip), name="flight"))
                 await asyncio.wait([entry.answer for entry in entries])
-                self.pace.learn(self.clock.monotonic() - begun, timing.slowest, timing.worked)
+                self.pace.learn(self.clock.monotonic() - begun, trip.slowest, trip.worked)
         finally:
             self.under_way -= 1
             self._soon()

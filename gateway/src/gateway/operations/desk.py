@@ -12,11 +12,11 @@ from gateway.operations.amend import Amendment, amend
 from gateway.operations.board import Board
 from gateway.operations.context import Context
 from gateway.operations.convoys import Convoys
-from gateway.operations.flights import Flights, Timing
-from gateway.operations.listing import Changes, Key, Page, changes, find, page
+from gateway.operations.flights import Flights, Trip
+from gateway.operations.listing import Changes, Key, Page, changes, find, page, several
 from gateway.operations.questions import Cargo, Root
 from gateway.operations.queue import Entry
-from gateway.operations.views import View, load_views
+from gateway.operations.views import View
 from gateway.operations.withdraw import Wish, withdraw
 from gateway.storage.listing import Filter
 
@@ -83,7 +83,7 @@ class Desk:
         answer: asyncio.Future[View] = asyncio.get_running_loop().create_future()
         if cargo is not None:
             self.flights.begin(cargo)
-            task = asyncio.create_task(self.flights.fly([cargo], Timing()), name="flight")
+            task = asyncio.create_task(self.flights.fly([cargo], Trip()), name="flight")
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
         if self.board.expects(number):
@@ -134,7 +134,7 @@ class Desk:
     async def _views(self, numbers: Sequence[str]) -> list[View]:
         if not numbers:
             return []
-        return await self.database.read(load_views, numbers, consignments=True)
+        return await self.database.read(several, numbers)
 
 
 def _has_result(answer: "asyncio.Future[View]") -> bool:

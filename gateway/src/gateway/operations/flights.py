@@ -24,8 +24,11 @@ NOT_CONFIGURED = Answer(Answered.UNSENT, "NOT_CONFIGURED")
 
 
 @dataclass(slots=True)
-class Timing:
-    """How long the slowest call took, and how long its agency says it worked; seconds."""
+class Trip:
+    """One flight: how long its slowest call took, and how long that agency says it worked; seconds."""
+
+    # Nobody waits for it.
+    patient: bool = False
 
     slowest: float = 0.0
     worked: float = 0.0
@@ -55,16 +58,16 @@ class Flights:
         if cargo.root is not None:
             self.roots[cargo.case.number] = cargo.root
 
-    async def fly(self, cargos: Sequence[Cargo], timing: Timing) -> None:
+    async def fly(self, cargos: Sequence[Cargo], trip: Trip) -> None:
         """Returns once everything that was asked is answered or parked, and recorded."""
         try:
-            await self._ask_all(cargos, timing)
+            await self._ask_all(cargos, trip)
         finally:
             for cargo in cargos:
                 self.board.end(cargo.case.number)
                 self.roots.pop(cargo.case.number, None)
 
-    async def _ask_all(self, cargos: Sequence[Cargo], timing: Timing) -> None:
+    async def _ask_all(self, cargos: Sequence[Cargo], trip: Trip) -> None:
         by_agency: dict[str, list[Question]] = {}
         nothing_to_ask: list[tuple[Held, AskAnswer | None]] = []
         for cargo in cargos:
@@ -75,30 +78,31 @@ class Flights:
                 by_agency.setdefault(question.ask.agency, []).append(question)
             if not asked:
                 nothing_to_ask.append((held, None))
-        parts = [self._ask(agency, asked, timing) for agency, asked in by_agency.items()]
+        parts = [self._ask(agency, asked, trip) for agency, asked in by_agency.items()]
         if nothing_to_ask:
             parts.append(self.recorder.record(nothing_to_ask))
         await asyncio.gather(*parts)
 
-    async def _ask(self, agency: str, asked: Sequence[Question], timing: Timing) -> None:
+    async def _ask(self, agency: str, asked: Sequence[Question], trip: Trip) -> None:
         """One agency's part of the flight: assessments in batches, withdrawals one by one."""
         line = self.lines.get(agency)
         if line is None:
             await self.recorder.record([(question.held, question.failure(NOT_CONFIGURED)) for question in asked])
             return
-        assess, withdraw = partial(self._assess, line, timing), partial(self._withdraw, line)
-        runs = [self._run(line, withdraw, [question]) for question in asked if not is_assessment(question)]
+        assess, withdraw = partial(self._assess, line, trip), partial(self._withdraw, line)
+        runs = [self._run(line, trip, withdraw, [question]) for question in asked if not is_assessment(question)]
         if assessments := [question for question in asked if is_assessment(question)]:
-            runs.append(self._run(line, assess, assessments))
+            runs.append(self._run(line, trip, assess, assessments))
         await asyncio.gather(*runs)
 
     async def _run(
         self,
         line: Line,
+        trip: Trip,
         send: Callable[[Sequence[Question]], Awaitable[Sequence[Result]]],
         asked: Sequence[Question],
     ) -> None:
-        batches: Batches[Question, Result] = Batches(line, send)
+        batches: Batches[Question, Result] = Batches(line, send, trip.patient)
         await batches.run(asked)
         arrived = places(batches.results.values())
         self.known.arrived(arrived)
@@ -114,17 +118,17 @@ class Flights:
         finally:
             self.known.settled(arrived)
 
-    async def _assess(self, line: Line, timing: Timing, asked: Sequence[Question]) -> Sequence[Result]:
+    async def _assess(self, line: Line, trip: Trip, asked: Sequence[Question]) -> Sequence[Result]:
         """One AssessConsignments. The call's span is linked from the spans of its items."""
         call, begun, began = self.spans.child(""), self.clock.monotonic(), self.spans.now()
         items = [question.assessment() for question in asked]
         try:
             reply = await line.port.assess(items, line.limits.call_budget, call)
         except CallFailed as failed:
-            timing.take(self.clock.monotonic() - begun, 0.0)
+            trip.take(self.clock.monotonic() - begun, 0.0)
             self._tell(line, asked, call, began, failed.reason)
             raise
-        timing.take(self.clock.monotonic() - begun, reply.work_seconds)
+        trip.take(self.clock.monotonic() - begun, reply.work_seconds)
         self._tell(line, asked, call, began, reply=reply)
         return reply.answers
 

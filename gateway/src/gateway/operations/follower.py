@@ -73,8 +73,7 @@ class Follower:
             async with aclosing(self.line.port.follow(reached)) as parts:
                 async for part in parts:
                     await self._take(part)
-                    self._failures = 0
-                    self.line.seen_alive()
+                    self._found()
             await self._store([])
         except DutyLost:
             return 0.0
@@ -84,6 +83,12 @@ class Follower:
                 self.log.warning("feed.lost", agency=self.line.name, reason=failed.reason)
             return back_off_seconds(self._failures, self.randomness.uniform(0, 1), most_seconds=3.0)
         return 0.0
+
+    def _found(self) -> None:
+        """The feed is there. After it was lost, that says that the agency has come back."""
+        if self._failures:
+            self._failures = 0
+            self.line.returned()
 
     async def _take(self, part: FeedPart) -> None:
         new = await self._unknown(part)

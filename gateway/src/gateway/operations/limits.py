@@ -23,7 +23,7 @@ class Limits:
     # A lease outlasts the call budget and the recording by this margin.
     lease_margin: float = 6.0
     # A caller is answered this long before his deadline.
-    answer_margin: float = 0.05
+    answer_margin: float = 0.1
     # An item that is refused so often is set aside.
     refusals: int = 5
     # Convoys of parked and due cases under way at a time.

@@ -46,10 +46,10 @@ class Line:
         """Whether the service works: it has answered something a moment ago."""
         return self.healthy and self._clock.monotonic() - self._last_answer < LATELY_SECONDS
 
-    def seen_alive(self) -> None:
-        """Another sign of the agency: a call is worth a try at once."""
+    def returned(self) -> None:
+        """Another sign says that the agency has come back: a call is worth a try at once."""
         if not self._breaker.closed:
-            self._breaker.seen_alive()
+            self._breaker.returned()
             self.on_return()
 
     def trouble(self, reason: str) -> None:
@@ -58,13 +58,15 @@ class Line:
         self._breaker.failed(self._clock.monotonic(), self._randomness.uniform(0, 1))
 
     @asynccontextmanager
-    async def call(self) -> AsyncIterator[None]:
-        """One call within the agency's limit. Raises NotSent; a CallFailed from within is counted unless an item is
-        suspected, which is for the batch to find out.
+    async def call(self, *, patient: bool) -> AsyncIterator[None]:
+        """One call within the agency's limit. Raises NotSent.
+
+        A CallFailed from within is counted unless an item is suspected, which is for the batch to find out. Nobody
+        waits for a `patient` call, so it may try whether the agency answers again.
         """
         async with self._calls:
             was_closed = self._breaker.closed
-            if not self._breaker.permits(self._clock.monotonic()):
+            if not self._breaker.permits(self._clock.monotonic(), patient=patient):
                 raise NotSent(self._trouble)
             self.under_way += 1
             try:

@@ -1,5 +1,6 @@
 """Reads that find cases: by reference, in pages, and as they change. Each sees one state of the database."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection
@@ -8,6 +9,7 @@ from gateway.domain.identifiers import Micros
 from gateway.operations.views import View, load_views
 from gateway.storage.changes import last_change
 from gateway.storage.listing import Filter, changed_numbers, number_by_reference, page_of_numbers
+from gateway.storage.snapshot import begin_snapshot
 
 # Where a page begins: (create time, number) of the last case before it.
 Key = tuple[Micros, str]
@@ -23,13 +25,21 @@ class Page:
 
 def find(connection: Connection, number: str, broker: str, reference: str) -> View | None:
     """One case by its number, or by a broker's reference where the number is empty."""
+    begin_snapshot(connection)
     found = number or number_by_reference(connection, broker, reference)
     views = load_views(connection, [found], consignments=True) if found else []
     return views[0] if views else None
 
 
+def several(connection: Connection, numbers: Sequence[str]) -> list[View]:
+    """Cases by their numbers, whole; a number that is not known is left out."""
+    begin_snapshot(connection)
+    return load_views(connection, numbers, consignments=True)
+
+
 def page(connection: Connection, wanted: Filter, after: Key | None, size: int) -> Page:
     """The next page; one more is looked for, to know whether there is another."""
+    begin_snapshot(connection)
     keys = page_of_numbers(connection, wanted, after, size + 1)
     views = load_views(connection, [number for _, number in keys[:size]], consignments=False)
     return Page(views, keys[size - 1] if len(keys) > size else None)
@@ -45,6 +55,7 @@ class Changes:
 
 def changes(connection: Connection, wanted: Filter, after: int | None, size: int) -> Changes:
     """What changed after `after`, oldest first; from now on where it is None."""
+    begin_snapshot(connection)
     if after is None:
         return Changes([], last_change(connection))
     newest = last_change(connection)

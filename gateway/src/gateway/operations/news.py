@@ -39,7 +39,7 @@ class News:
         _call(self.on_change)
         if recorded.view.case.state is not recorded.state_before:
             _call(self.on_outcome)
-        if recorded.closed and recorded.view.case.put_asks():
+        if recorded.closed and recorded.view.case.expects_answer():
             _call(self.on_due)
 
     def _end_spans(self, recorded: Recorded, began_ns: int) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from agencykit.storage import Database
 from gateway.operations.context import Context
-from gateway.operations.flights import Flights, Timing
+from gateway.operations.flights import Flights, Trip
 from gateway.operations.lines import Line
 from gateway.operations.log import Log
 from gateway.operations.loop import Loop
@@ -54,7 +54,7 @@ class Recovery:
     def _depart(self, cargos: list[Cargo]) -> None:
         for cargo in cargos:
             self.flights.begin(cargo)
-        task = asyncio.create_task(self.flights.fly(cargos, Timing()), name="recovery flight")
+        task = asyncio.create_task(self.flights.fly(cargos, Trip(patient=True)), name="recovery flight")
         self._flying.add(task)
         task.add_done_callback(self._landed)
 

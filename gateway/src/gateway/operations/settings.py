@@ -59,7 +59,7 @@ class GatewaySettings(ServiceSettings):
     queue_bytes: int = Field(64 * 2**20, ge=2**20, description="… or so many bytes")
     call_budget_ms: int = Field(2000, ge=100, description="longest call to an agency")
     calls: int = Field(8, ge=1, description="calls to one agency at a time")
-    answer_margin_ms: int = Field(50, ge=0, description="a caller is answered so long before his deadline")
+    answer_margin_ms: int = Field(100, ge=0, description="a caller is answered so long before his deadline")
     refusals: int = Field(5, ge=1, description="an item refused so often is set aside")
     recovery_interval_ms: int = Field(250, ge=10, description="how often cases that are due are looked for")
     recovery_convoys: int = Field(2, ge=1, description="of these under way at a time")

@@ -73,7 +73,7 @@ class Teller:
         outcomes = await self.database.read(outcomes_to_tell, name, context)
         if not outcomes:
             return REST_SECONDS
-        batches: Batches[Outcome, bool] = Batches(self.line, self._send)
+        batches: Batches[Outcome, bool] = Batches(self.line, self._send, patient=True)
         await batches.run(outcomes)
         receipted = [outcomes[place] for place in batches.results]
         refused = [outcomes[place] for place, why in batches.failures.items() if why.kind is Answered.REFUSED]
