@@ -1,5 +1,6 @@
 """show, list and watch: clearances as the gateway lets the caller see them; describe: an agency's rules."""
 
+import contextlib
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -68,8 +69,9 @@ def watch(
     client = session.clearances()
     for number in numbers or ():
         _changed(session, client.get(number=number))
-    for clearance in client.watch(numbers or (), timeout):
-        _changed(session, clearance)
+    with contextlib.suppress(KeyboardInterrupt):  # which is how one stops watching
+        for clearance in client.watch(numbers or (), timeout):
+            _changed(session, clearance)
 
 
 def _changed(session: Session, clearance: "Clearance") -> None:

@@ -63,18 +63,16 @@ class FactLodging:
                 self._deadline,
                 self._patience(kind.agency, gate),
             )
-        except (Unavailable, NotPermitted) as failure:
-            self._outcome.put((fact.line, statuses.of_failure(failure)) for fact in batch)
         except Failure as failure:
-            if len(batch) > 1:
-                half = len(batch) // 2
-                self._lodge(peer, batch[:half], gate)
-                self._lodge(peer, batch[half:], gate)
+            if len(batch) == 1 or isinstance(failure, Unavailable | NotPermitted):
+                self._outcome.put((fact.line, statuses.of_failure(failure)) for fact in batch)
                 return
-            self._outcome.put([(batch[0].line, statuses.of_failure(failure))])
+            half = len(batch) // 2
+            self._lodge(peer, batch[:half], gate)
+            self._lodge(peer, batch[half:], gate)
         else:
             self._outcome.put((fact.line, None) for fact in batch)
-        self._lodged(kind.agency, len(batch))
+            self._lodged(kind.agency, len(batch))
 
     def _patience(self, agency: str, gate: Event) -> Callable[[Failure], None]:
         """Opens the gate for the submissions when an agency has not answered for a while; its facts follow later."""

@@ -78,7 +78,7 @@ def _waiting(clearance: Clearance) -> RenderableType:
             wait.rule_id or "-",
             since,
         )
-    return Padding(made, (1, 0, 0, 0))
+    return Padding(made, (1, 0, 0, 0), expand=False)
 
 
 def _standing(standing: AgencyStanding, catalogue: Catalogue, language: str) -> Iterator[RenderableType]:
@@ -98,7 +98,7 @@ def _standing(standing: AgencyStanding, catalogue: Catalogue, language: str) -> 
         head.append("  two decisions contradict each other", style="red")
     yield head
     for finding in standing.decision.findings:
-        yield Padding(_finding(standing.agency, finding, catalogue, language), (0, 0, 0, 2))
+        yield Padding(_finding(standing.agency, finding, catalogue, language), (0, 0, 0, 2), expand=False)
 
 
 def _finding(agency: str, finding: Finding, catalogue: Catalogue, language: str) -> Text:

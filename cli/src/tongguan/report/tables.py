@@ -70,7 +70,7 @@ def summary_tables(summary: Summary) -> Group:
     parts.append(agencies_table(summary.agencies))
     if summary.commitments:
         parts.append(commitments_table(summary.commitments))
-    return Group(*parts)
+    return Group(*(shown for part in parts for shown in (part, "")))
 
 
 def _clock(time: datetime | None) -> str:

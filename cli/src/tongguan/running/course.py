@@ -73,6 +73,8 @@ def _watched(stack: Stack) -> Iterator[None]:
 def _clear(session: Session, making: Prepared, end: float) -> bool:
     """Steps (2) to (4); True when every line was taken, every file converted and every clearance settled."""
     lines = read_lines(making.lines())
+    if making.account:
+        session.output.note(f"what was converted, supplied, assumed and left out: {making.account}")
     settling = Settling()
     begin = time.monotonic()
     with progress(session.output) as bars:

@@ -21,13 +21,14 @@ SEED = 2004
 class Source:
     """Files of typed lines as they are, and a command that prints more of them (empty: none).
 
-    A command that fails as a whole ends the run; `tolerant` says that exit code 1 only means that some files failed.
+    A command that fails as a whole ends the run; `tolerant`: exit code 1 only means that some files failed.
     """
 
     title: str
     command: Sequence[str] = ()
     files: Sequence[Path] = ()
     tolerant: bool = False
+    account: Path | None = None  # what the command tells of its work, at length
 
     @property
     def words(self) -> str:
@@ -65,7 +66,7 @@ def folder(path: Path, profile: Path | None, report: Path) -> Source:
         options = ["--profile", str(profile)] if profile else []
         command = ["convert", "--from", "wco-dm", *options, "--report", str(report), *map(str, declarations)]
     title = f"{len(declarations)} declarations and {len(files)} files of {path}"
-    return Source(title, command, files, tolerant=True)
+    return Source(title, command, files, tolerant=True, account=report if declarations else None)
 
 
 class Prepared:
@@ -73,6 +74,7 @@ class Prepared:
 
     def __init__(self, source: Source, words: Path) -> None:
         self._source, self._words = source, words
+        self.account = source.account
         self.partly_failed = False
         self._process: subprocess.Popen[bytes] | None = None
 

@@ -14,7 +14,9 @@ from tongguan.report.tables import summary_tables
 from tongguan.session import Session
 
 ERRORS_SHOWN = 20
+LINES_SHOWN = 5
 UNSETTLED_SHOWN = 10
+SEND_AGAIN = "see that it runs and send the file again: nothing is done twice"
 
 
 def tell(session: Session, clearances: Sequence[Clearance]) -> None:
@@ -43,12 +45,23 @@ def worth_a_look(clearances: Sequence[Clearance]) -> Clearance:
 
 
 def tell_errors(output: Output, outcome: Outcome) -> None:
-    """Lines that failed, with what to do about each."""
-    for line, status in sorted(outcome.errors, key=lambda error: error[0])[:ERRORS_SHOWN]:
-        advice = statuses.ADVICE.get(statuses.reason(status), "")
-        output.note(f"line {line}: {statuses.text(status)}{f' — {advice}' if advice else ''}", style="red")
-    if len(outcome.errors) > ERRORS_SHOWN:
-        output.note(f"… and {len(outcome.errors) - ERRORS_SHOWN} more lines failed; --json lists all", style="red")
+    """Lines that failed, with what to do about them; those that failed alike are told together."""
+    alike: dict[str, list[int]] = {}
+    for line, status in sorted(outcome.errors, key=lambda error: error[0]):
+        advice = statuses.ADVICE.get(statuses.reason(status)) or SEND_AGAIN * statuses.transient(status)
+        alike.setdefault(f"{statuses.text(status)}{f' — {advice}' if advice else ''}", []).append(line)
+    for said, lines in list(alike.items())[:ERRORS_SHOWN]:
+        output.note(f"{_lines(lines)}: {said}", style="red")
+    if len(alike) > ERRORS_SHOWN:
+        rest = sum(len(lines) for lines in list(alike.values())[ERRORS_SHOWN:])
+        output.note(f"… and {rest} more lines failed; --json lists all", style="red")
+
+
+def _lines(lines: Sequence[int]) -> str:
+    if len(lines) == 1:
+        return f"line {lines[0]}"
+    some = ", ".join(map(str, lines[:LINES_SHOWN]))
+    return f"{len(lines)} lines ({some}{', …' if len(lines) > LINES_SHOWN else ''})"
 
 
 def tell_unsettled(output: Output, unsettled: Sequence[tuple[Clearance, str]]) -> None:

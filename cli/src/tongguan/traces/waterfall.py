@@ -10,7 +10,7 @@ from tongguan.traces.tree import Branch, branches
 SERVICE_COLUMN, NAME_COLUMN, TIME_COLUMN = 11, 38, 10
 BAR_LEAST, BAR_MOST = 12, 60
 # Worth a place beside the bar; the rest is in --json.
-SHOWN = ("clearance.state", "decision.verdict", "agency", "batch.size", "error.type")
+SHOWN = ("clearance.state", "decision.verdict", "batch.size", "error.type")
 
 
 def waterfall(spans: Sequence[Span], width: int, resolve: Callable[[Link], Span | None]) -> list[Text]:
@@ -69,7 +69,8 @@ def _bar(span: Span, begin: int, whole: int, bar: int) -> str:
 def _target(link: Link, span: Span | None) -> str:
     if span is None:
         return f"trace {link.trace_id} span {link.span_id}"
-    return f"{span.service} {span.name} {span.milliseconds:.1f} ms (trace {link.trace_id[:8]}…)"
+    name = span.name.rpartition("/")[2]  # of a call its method's name is enough
+    return f"{span.service} {name} {span.milliseconds:.1f} ms (trace {link.trace_id[:8]}…)"
 
 
 def _fit(text: str, width: int) -> str:
