@@ -37,7 +37,7 @@ class Session:
         self.where = where
         self.output = output
         self.state = where.state or DEFAULT_STATE
-        self.layout: Layout = layout_of(self.state)
+        self.layout = Layout(where.state.absolute()) if where.state else layout_of(DEFAULT_STATE)
         self._peers: dict[tuple[str, str], Peer] = {}
         self._addresses: dict[str, str] = {}
         self._open = ExitStack()

@@ -3,6 +3,7 @@
 import socket
 import tomllib
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -10,7 +11,8 @@ from tongguan.failures import Misused, Unavailable
 from tongguan.stack import configuration, ports
 from tongguan.stack.addresses import parse_agency
 from tongguan.stack.layout import Layout
-from tongguan.stack.plan import Plan
+from tongguan.stack.plan import Plan, configure, endpoints_of
+from tongguan.stack.up import PORT_ORDER
 
 
 @pytest.mark.parametrize(
@@ -80,3 +82,31 @@ def test_the_ports_of_last_time_are_kept_while_they_are_free() -> None:
         again = ports.choose(["gateway", "customs"], 0, first)
     assert first["customs"] not in again.values()
     assert len(set(again.values())) == 2
+
+
+def told(tmp_path: Path, plan: Plan) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The gateway's settings and endpoints.json's services for a plan, with ports from 7000."""
+    layout = Layout(tmp_path)
+    layout.make_folders()
+    ports_of = {name: 7000 + place for place, name in enumerate(PORT_ORDER)}
+    configure(layout, plan, ports_of)
+    services = endpoints_of(layout, plan, ports_of).to_json()["services"]
+    return tomllib.loads(layout.configuration("gateway").read_text()), services
+
+
+def test_the_gateway_asks_the_proxy_while_endpoints_tell_both_addresses(tmp_path: Path) -> None:
+    gateway, services = told(tmp_path, Plan(agencies={"customs": "127.0.0.1:9001"}))
+    assert gateway["agencies"]["customs"] == "127.0.0.1:9001"
+    assert gateway["agencies"]["port"] == "127.0.0.1:7004"
+    assert (services["customs"]["address"], services["customs"]["via"]) == ("127.0.0.1:7001", "127.0.0.1:9001")
+    assert services["gateway"]["address"] == "127.0.0.1:7000"
+
+
+def test_a_foreign_agency_and_a_further_one_are_told_of_without_processes(tmp_path: Path) -> None:
+    plan = Plan(agencies={"port": "127.0.0.1:9004", "tax": "127.0.0.1:9005"}, without=frozenset({"port"}))
+    gateway, services = told(tmp_path, plan)
+    assert gateway["agencies"]["tax"] == services["tax"]["address"] == "127.0.0.1:9005"
+    assert services["port"]["address"] == "127.0.0.1:9004"
+    assert services["port"]["pids"] == services["tax"]["pids"] == []
+    assert not (tmp_path / "config" / "port.toml").exists()
+    assert services["tax"]["cert"].endswith("/pki/tax.pem")

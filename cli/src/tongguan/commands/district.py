@@ -69,7 +69,7 @@ def up(
     its log and stays down. No data is removed.
     """
     plan = Plan(port_base, dict(map(parse_agency, agency or ())), frozenset(without or ()), database)
-    layout = Layout(session.state.absolute())
+    layout = Layout(session.state.absolute())  # not that of a run inside it
     return _detach(session, layout) if detach else _stay(session, layout, plan)
 
 
@@ -78,7 +78,6 @@ def _stay(session: Session, layout: Layout, plan: Plan) -> Exit:
 
     output, ending = session.output, Exit.INTERRUPTED
     try:
-        output.note(f"starting the district on {session.state}")
         with running(layout, plan, output) as stack:
             ending = Exit.OK
             output.line(endpoints.read(layout.endpoints).to_json())

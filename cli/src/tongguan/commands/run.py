@@ -9,7 +9,6 @@ from tongguan.commands.district import PortBase
 from tongguan.failures import Exit
 from tongguan.options import local_command
 from tongguan.session import Session
-from tongguan.stack.layout import Layout
 
 
 @local_command
@@ -45,6 +44,6 @@ def run(
     from tongguan.running.source import choose
     from tongguan.stack.newest import new_run
 
-    layout = Layout(session.where.state.absolute()) if session.where.state else new_run(session.state)
+    layout = session.layout if session.where.state else new_run(session.state)
     source = choose(layout, count, seed, input_, profile)
     return follow(session.output, layout, Order(source, once, timeout, port_base))

@@ -37,7 +37,7 @@ def follow(output: Output, layout: Layout, order: Order) -> Exit:
     """Runs it and returns the exit code: with `once` 0 only when all lines were taken and all clearances settled."""
     end = time.monotonic() + order.timeout_seconds
     layout.make_folders()
-    output.note(f"district on {layout.folder}, {order.source.title}")
+    output.note(f"to be cleared: {order.source.title}")
     ending = Exit.INTERRUPTED
     try:
         with (

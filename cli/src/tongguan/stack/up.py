@@ -66,6 +66,7 @@ class Stack:
     def start(self) -> None:
         """Steps (1) to (5); raises Unavailable with the end of its log when a service does not come up."""
         layout, plan = self.layout, self.plan
+        self.output.note(f"starting the district on {layout.folder}")
         layout.endpoints.unlink(missing_ok=True)
         self._stop_leftovers()
         certificates.make(layout, plan.further)  # (1)
