@@ -32,7 +32,7 @@ class Done:
 
 def inside(*arguments: str, input: str | None = None) -> Done:
     """The command line within this process, which spares its start; for commands that neither start nor wait."""
-    result = CliRunner().invoke(app, arguments, input=input)
+    result = CliRunner().invoke(app, arguments, input=input, prog_name="tongguan")
     if result.exception is not None and not isinstance(result.exception, SystemExit):
         raise result.exception
     return Done(result.exit_code, result.stdout, result.stderr)
@@ -88,6 +88,12 @@ def wait_for(what: Callable[[], Any], seconds: float = 20.0) -> Any:
 def tongguan_fixture() -> Callable[..., Result]:
     """The command line, as a function."""
     return tongguan
+
+
+@pytest.fixture(scope="session", name="inside")
+def inside_fixture() -> Callable[..., Done]:
+    """The command line within this process, as a function."""
+    return inside
 
 
 @pytest.fixture(scope="session", name="json_lines")

@@ -62,7 +62,7 @@ def list_(
 @command
 def watch(
     session: Session,
-    numbers: Annotated[list[str] | None, typer.Argument(metavar="[NUMBER]…", help="Only these.")] = None,
+    numbers: Annotated[list[str] | None, typer.Argument(metavar="NUMBER", help="Only these.")] = None,
     timeout: Annotated[float, typer.Option(min=0, help="End after so many seconds; 0 goes on until Ctrl-C.")] = 0,
 ) -> None:
     """Print clearances as they change. Those named are printed once as they stand before."""

@@ -47,7 +47,10 @@ def submit(
         session.learn(given)
     with _opened(file) as texts:
         lines = read_lines(texts)
-    require_gateway(session, REACH_SECONDS)
+    for name in {fact.kind.agency for fact in lines.facts}:
+        session.address(name)  # an address that nobody knows is found out before anything is sent
+    if lines.submissions:
+        require_gateway(session, REACH_SECONDS)
     with progress(session.output) as bars:
         outcome = send(
             session, lines, Pace(batch, concurrency, timeout), bars, lambda line, it: _tell(session, line, it)

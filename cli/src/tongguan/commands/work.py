@@ -19,7 +19,7 @@ app = typer.Typer(name="work", help="Officers' work: list, take, return, record.
 Agency = Annotated[
     str, typer.Option(metavar="AGENCY[=HOST:PORT]", help="Whose work; the officer-AGENCY identity is used.")
 ]
-Ids = Annotated[list[str], typer.Argument(metavar="WORK_ID…", help="From `work list`.")]
+Ids = Annotated[list[str], typer.Argument(metavar="WORK_ID", help="From `work list`.")]
 
 
 @app.command("list")
