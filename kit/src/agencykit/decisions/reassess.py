@@ -7,15 +7,17 @@ from agencykit.decisions.candidates import Decided, Failed
 from agencykit.decisions.decider import Decider
 from agencykit.decisions.feed import Feed
 from agencykit.decisions.halves import by_halves
-from agencykit.decisions.redecide import Redecided, due_clearances, put_off_alone, redecide
+from agencykit.decisions.redecide import Redecided, due_clearances, next_due, put_off_alone, redecide
 from agencykit.decisions.spans import decide_spans
 from agencykit.refusals import Refusal
 from agencykit.storage import Database
 from agencykit.telemetry import Telemetry
 
 BATCH = 128
-# Other replicas' wakes and put-off tries are looked for so often; the own ones announce themselves.
-POLL_SECONDS = 1.0
+# The own wakes announce themselves; other replicas' are looked for so often. SQLite has no other replicas.
+POLL_SECONDS = {"postgresql": 1.0, "sqlite": 3600.0}
+# After a failure, so that a database that is away is not asked without end.
+PAUSE_SECONDS = 1.0
 
 
 class Reassess:
@@ -74,19 +76,28 @@ class Reassess:
         while True:
             self._woken.clear()
             try:
-                busy = await self.once()
+                if not await self.once():
+                    await self._wait(await self._idle_seconds())
             except Refusal as refusal:
                 self._tell("redecision waits", refusal)
-                busy = 0
+                await self._wait(PAUSE_SECONDS)
             except Exception as error:  # the loop must outlive any fault; what was due stays due
                 self._tell("redecision failed", error)
-                busy = 0
-            if not busy:
-                await self._wait()
+                await self._wait(PAUSE_SECONDS)
 
-    async def _wait(self) -> None:
+    async def _idle_seconds(self) -> float:
+        """Until the next put-off try, or until it is time to look for other replicas' wakes."""
+        due = await self._database.read(next_due)
+        poll = POLL_SECONDS[self._database.dialect]
+        if due is None:
+            return poll
+        # What another replica holds is due and yet not ours: never without a pause.
+        until = (due - self._decider.runtime.clock.now()).total_seconds()
+        return min(max(until, PAUSE_SECONDS / 10), poll)
+
+    async def _wait(self, seconds: float) -> None:
         try:
-            async with asyncio.timeout(POLL_SECONDS):
+            async with asyncio.timeout(seconds):
                 await self._woken.wait()
         except TimeoutError:
             return

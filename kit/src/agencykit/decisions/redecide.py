@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, Row, select, update
+from sqlalchemy import Connection, Row, func, select, update
 
 from agencykit.decisions import tables
 from agencykit.decisions.audit import AuditEntry, write_audit
@@ -39,6 +39,12 @@ def due_clearances(connection: Connection, now: datetime, limit: int) -> list[st
     cases = tables.cases.c
     query = select(cases.clearance_number).where(cases.due_time <= to_micros(now))
     return list(connection.scalars(query.order_by(cases.due_time, cases.clearance_number).limit(limit)))
+
+
+def next_due(connection: Connection) -> datetime | None:
+    """When the next clearance is due; None where nothing is."""
+    moment = connection.scalar(select(func.min(tables.cases.c.due_time)))
+    return None if moment is None else from_micros(moment)
 
 
 def redecide(connection: Connection, decider: Decider, numbers: Sequence[str], now: datetime) -> list[Redecided]:

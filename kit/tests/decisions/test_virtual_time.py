@@ -1,0 +1,68 @@
+"""An agency in simulation: one thread, no sockets, two weeks in no time, and the same story for the same seed."""
+
+import asyncio
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from agencykit.identity import Identity
+from agencykit.pki import create_authority, issue_signing
+from agencykit.rpc.call import Call
+from agencykit.settings import ServiceSettings
+from agencykit.testing.consignments import assessment_item, sea_import
+from agencykit.testing.example_agency import DEFINITION, build, note_weights
+from agencykit.testing.inline_agency import InlineAgency, inline_agency
+from agencykit.testing.virtual import World, virtual_time
+from clearance.common.v1.decision_pb2 import Decision
+
+WEIGHBRIDGE = Identity.of_district("ningbo", "weighbridge")
+NUMBER = "NGB200400000001"
+
+
+def settings(folder: Path, world: World) -> ServiceSettings:
+    """Certificates of the simulated time, so that what is sealed then verifies."""
+    now = world.runtime.clock.now()
+    authority = create_authority("ningbo", now)
+    authority.write(folder / "ca.pem", folder / "ca.key")
+    issue_signing(authority, WEIGHBRIDGE, now=now).write(folder / "signing.pem", folder / "signing.key")
+    fields: dict[str, Any] = {
+        "database_url": f"sqlite+pysqlite:///{folder / 'agency.db'}",
+        "ca_file": folder / "ca.pem",
+        "signing_cert_file": folder / "signing.pem",
+        "signing_key_file": folder / "signing.key",
+    }
+    return ServiceSettings(**fields)
+
+
+async def a_fortnight(agency: InlineAgency, world: World) -> list[bytes]:
+    """A consignment waits fourteen days for its weight note."""
+    runtime = world.runtime
+    item = assessment_item(NUMBER, sea_import(NUMBER), request_id=runtime.ids.uuid())
+    [answer] = await agency.gateway.assess(item)
+    first = agency.verifier.verify(answer.decision)
+    await asyncio.sleep(timedelta(days=14).total_seconds())
+    call = Call(Identity.of_district("ningbo", "operator/port-office"), "/x/y", 1e9, None, runtime.clock)
+    await note_weights(agency.app.parts, call, runtime.ids.uuid(), {f"HLCU{NUMBER}": 1000.0})
+    second = agency.verifier.verify(await agency.gateway.next_revision(NUMBER, 2))
+    waited = second.decide_time.ToDatetime() - first.decide_time.ToDatetime()
+    assert timedelta(days=14) <= waited < timedelta(days=14, seconds=2)
+    assert second.verdict == Decision.VERDICT_APPROVED
+    return [first.SerializeToString(deterministic=True), second.SerializeToString(deterministic=True)]
+
+
+def story(folder: Path, seed: int) -> list[bytes]:
+    with virtual_time(seed=seed) as world:
+
+        async def play() -> list[bytes]:
+            async with inline_agency(build, settings(folder, world), "weighbridge", world.runtime) as agency:
+                return await a_fortnight(agency, world)
+
+        return world.loop.run_until_complete(play())
+
+
+def test_a_fortnight_passes_in_no_time_and_twice_alike(tmp_path: Path) -> None:
+    folders = [tmp_path / name for name in ("first", "second")]
+    for folder in folders:
+        folder.mkdir()
+    assert story(folders[0], 2004) == story(folders[1], 2004)
+    assert DEFINITION.name == "weighbridge"
