@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import grpc
 import pytest
+from sqlalchemy import text
 
 from agencykit.agency import build_agency
 from agencykit.decisions.app import AgencyApp
@@ -25,6 +26,7 @@ from agencykit.rpc.layers import Layers
 from agencykit.rpc.transport import Transport, Unreachable
 from agencykit.runtime import Runtime, real_runtime
 from agencykit.settings import ServiceSettings
+from agencykit.storage.engines import make_engine
 from agencykit.storage.migrations import upgrade
 from agencykit.telemetry import Telemetry
 from agencykit.testing.consignments import sea_import
@@ -200,6 +202,14 @@ class District:
             return InlineTransport(office.layers, own, telemetry, office.pass_by)
 
         return connect
+
+    def rows(self, query: str) -> list[tuple[Any, ...]]:
+        """What stands in the gateway's database."""
+        engine = make_engine(self.database_url, connections=0)
+        with engine.connect() as connection:
+            found = [tuple(row) for row in connection.execute(text(query))]
+        engine.dispose()
+        return found
 
     async def weigh(self, reference: str, kilograms: float = 1000.0, *names: str) -> None:
         """Lodges a weight note for the bill of lading of `sea_import(reference)`, by default at every agency."""
