@@ -3,7 +3,7 @@
 import json
 from collections.abc import Collection, Iterable, Mapping
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from agencykit.decisions import tables
 from agencykit.decisions.candidates import Case
@@ -15,28 +15,31 @@ OPEN, TAKEN, DONE, CANCELLED = 1, 2, 3, 4
 CLEARED = 1
 
 
+_C = tables.cases.c
+_CASES = (
+    select(
+        _C.clearance_number,
+        _C.version,
+        _C.revision,
+        _C.digest,
+        _C.view_digest,
+        _C.outcome_digest,
+        _C.log,
+        _C.sequence,
+        _C.attempts,
+        _C.due_time,
+        _C.withdrawn_version,
+    )
+    .where(_C.clearance_number.in_(bindparam("numbers", expanding=True)))
+    .order_by(_C.clearance_number)
+)
+_LOCKED, _FREE = _CASES.with_for_update(), _CASES.with_for_update(skip_locked=True)
+
+
 def cases_of(connection: Connection, numbers: Collection[str], *, skip_locked: bool = False) -> dict[str, Case]:
     """The known ones of these clearances; on PostgreSQL their rows are locked, in key order, until the commit."""
-    cases = tables.cases.c
-    query = (
-        select(
-            cases.clearance_number,
-            cases.version,
-            cases.revision,
-            cases.digest,
-            cases.view_digest,
-            cases.outcome_digest,
-            cases.log,
-            cases.sequence,
-            cases.attempts,
-            cases.due_time,
-            cases.withdrawn_version,
-        )
-        .where(cases.clearance_number.in_(sorted(numbers)))
-        .order_by(cases.clearance_number)
-        .with_for_update(skip_locked=skip_locked)
-    )
-    return {row[0]: Case(*row[1:]) for row in connection.execute(query)}
+    query = _FREE if skip_locked else _LOCKED
+    return {row[0]: Case(*row[1:]) for row in connection.execute(query, {"numbers": sorted(numbers)})}
 
 
 def known_requests(

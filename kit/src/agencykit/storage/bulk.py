@@ -9,7 +9,7 @@ from functools import lru_cache
 from itertools import islice
 from typing import Any, Literal
 
-from sqlalchemy import Column, Connection, Row, Table, select, tuple_
+from sqlalchemy import Column, Connection, Row, Select, Table, bindparam, select, tuple_
 
 OnConflict = Literal["error", "ignore", "replace"]
 
@@ -54,10 +54,19 @@ def select_in(
 ) -> Iterator[Row[Any]]:
     """Rows whose key is among `keys` (tuples where `key` is several columns), in no order; one query for 4,096 keys."""
     wanted = (columns,) if isinstance(columns, Table) else tuple(columns)
-    where = key if isinstance(key, Column) else tuple_(*key)
+    statement = _select_in(wanted, key if isinstance(key, Column) else tuple(key))
     remaining = iter(sorted(set(keys)))
     while chunk := list(islice(remaining, KEYS_PER_QUERY)):
-        yield from connection.execute(select(*wanted).where(where.in_(chunk)))
+        yield from connection.execute(statement, {"keys": chunk})
+
+
+@lru_cache(maxsize=512)
+def _select_in(
+    columns: tuple[Table | Column[Any], ...], key: Column[Any] | tuple[Column[Any], ...]
+) -> Select[*tuple[Any, ...]]:
+    """Built once for each use: putting the statement together costs as much as running it."""
+    where = key if isinstance(key, Column) else tuple_(*key)
+    return select(*columns).where(where.in_(bindparam("keys", expanding=True)))
 
 
 def _names(table: Table, row: Mapping[str, Any] | tuple[Any, ...]) -> tuple[str, ...]:
