@@ -86,15 +86,18 @@ def test_a_gateway_elsewhere_is_reached_with_ones_own_certificate(
 
 
 @pytest.mark.parametrize("command", ["submit -", "list", "show 31002004000000000001"])
-def test_nobody_there_is_unavailable_at_once(
-    command: str, tongguan: Callable[..., Any], district: Any, json_lines: Lines
+def test_nobody_there_is_unavailable(
+    command: str, inside: Callable[..., Any], district: Any, sample: Sample, json_lines: Lines
 ) -> None:
     broker = district.endpoints()["identities"]["broker"]
     options = [text for name in ("ca", "cert", "key") for text in (f"--{name}", broker[name])]
-    done = tongguan(*command.split(), "--json", "--gateway", "127.0.0.1:9", *options, input="")
+    [one] = submissions(sample(1, 19))
+    line = json.dumps({"submission": one})
+    done = inside(*command.split(), "--json", "--gateway", "127.0.0.1:9", *options, input=line)
     assert done.returncode == 3
-    [line] = json_lines(done)
-    assert line["error"]["code"] == 14
+    [printed] = json_lines(done)
+    assert printed["error"]["code"] == 14
+    assert "127.0.0.1:9" in done.stderr
 
 
 def test_a_file_that_is_not_there_is_a_misuse(district: Any, tmp_path: Path) -> None:
