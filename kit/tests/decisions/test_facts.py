@@ -44,6 +44,7 @@ async def test_a_fact_that_changes_nothing_makes_no_revision(harbour: Harbour, o
     await office.app.parts.database.write(
         lambda connection: connection.exec_driver_sql("UPDATE cases SET due_time = 0").rowcount
     )
+    office.app.parts.reassess.notify()
     assert await harbour.settled(office) == 0
     assert len(await harbour.rows(office, tables.decisions, number)) == 1
     assert len(await harbour.rows(office, tables.waits, number)) == 1
