@@ -104,7 +104,7 @@ class GatewayApp:
     def _follower(self, line: Line) -> Follower:
         wake, runtime = self._recovery.loop.notify, self._runtime
         shared = (line, self._database, self._context, self._duties, self._known)
-        return Follower(*shared, runtime.clock, runtime.randomness, self._telemetry.log, wake)
+        return Follower(*shared, runtime.clock, runtime.randomness, self._telemetry.log, self._board.expects, wake)
 
     def _listen(self) -> None:
         """Who is told of what."""

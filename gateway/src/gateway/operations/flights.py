@@ -70,8 +70,9 @@ class Flights:
     async def _ask_all(self, cargos: Sequence[Cargo], trip: Trip) -> None:
         by_agency: dict[str, list[Question]] = {}
         nothing_to_ask: list[tuple[Held, AskAnswer | None]] = []
+        begun = self.clock.monotonic()
         for cargo in cargos:
-            held = Held(cargo.case.number, cargo.case.epoch, 0)
+            held = Held(cargo.case.number, cargo.case.epoch, 0, begun)
             asked = questions(cargo, held, self.spans)
             held.outstanding = len(asked)
             for question in asked:
@@ -103,9 +104,13 @@ class Flights:
         asked: Sequence[Question],
     ) -> None:
         batches: Batches[Question, Result] = Batches(line, send, trip.patient)
-        await batches.run(asked)
-        arrived = places(batches.results.values())
-        self.known.arrived(arrived)
+        line.under_way += 1
+        try:
+            await batches.run(asked)
+            arrived = places(batches.results.values())
+            self.known.arrived(arrived)
+        finally:
+            line.under_way -= 1
         try:
             await self.recorder.record(
                 [

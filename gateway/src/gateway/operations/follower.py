@@ -5,7 +5,7 @@ case. Losing the place costs nothing but reading it again: a decision stored twi
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import aclosing
 from dataclasses import dataclass, field
 
@@ -22,8 +22,10 @@ from gateway.operations.loop import Loop
 from gateway.operations.ports import CallFailed, FeedEntry, FeedPart
 from gateway.storage.decisions import Received
 
-# How long an entry that nobody has recorded may still be on its way in a reply, while calls are under way.
-PATIENCE_SECONDS = 0.25
+# How long an entry that nobody has recorded may still be on its way in a reply, while its case is before the agency.
+# Taking it from the feed would record it twice, and wake its case for nothing.
+PATIENCE_SECONDS = 2.0
+LOOK_SECONDS = 0.02
 # How far positions may lag behind what was passed over, in seconds and in decisions.
 LAG_SECONDS = 1.0
 LAG_DECISIONS = 4096
@@ -45,6 +47,8 @@ class Follower:
     clock: Clock
     randomness: Randomness
     log: Log
+    # Whether a case is before the agencies now.
+    flying: Callable[[str], bool]
     # Called when cases were woken.
     on_woken: Callable[[], None]
     loop: Loop = field(init=False)
@@ -106,18 +110,20 @@ class Follower:
             await self._store(received)
 
     async def _unknown(self, part: FeedPart) -> list[FeedEntry]:
-        """Entries that no reply brought. While calls are under way the feed may be ahead of a reply: wait a little."""
+        """Entries that no reply brought. The feed may be ahead of the reply that brings the same: wait for that."""
         left = [entry for entry in part.entries if not self.known.take(entry.place)]
+        numbers = self.line.port.numbers(left)
+        cases = {entry.place: number for entry, number in zip(left, numbers, strict=True)}
         until = self.clock.monotonic() + PATIENCE_SECONDS
-        while left and self._may_still_come(left, until):
-            await asyncio.sleep(0.02)
+        while left and self._may_still_come({cases[entry.place] for entry in left}, left, until):
+            await asyncio.sleep(LOOK_SECONDS)
             left = [entry for entry in left if not self.known.take(entry.place)]
         return left
 
-    def _may_still_come(self, entries: list[FeedEntry], until: float) -> bool:
+    def _may_still_come(self, numbers: Iterable[str], entries: list[FeedEntry], until: float) -> bool:
         if any(self.known.pending(entry.place) for entry in entries):
             return True
-        return self.line.under_way > 0 and self.clock.monotonic() < until
+        return self.line.under_way > 0 and self.clock.monotonic() < until and any(map(self.flying, numbers))
 
     async def _store(self, received: list[Received]) -> None:
         if not self._reached:

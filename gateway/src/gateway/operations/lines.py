@@ -27,6 +27,7 @@ class Line:
         self._breaker = Breaker(limits.breaker)
         self._trouble = ""
         self._last_answer = float("-inf")
+        # Questions whose answers may still come by this line, from before they are sent until they are known here.
         self.under_way = 0
         # Called when the agency answers again after it did not.
         self.on_return: Callable[[], None] = lambda: None
@@ -68,7 +69,6 @@ class Line:
             was_closed = self._breaker.closed
             if not self._breaker.permits(self._clock.monotonic(), patient=patient):
                 raise NotSent(self._trouble)
-            self.under_way += 1
             try:
                 yield
             except CallFailed as failed:
@@ -76,7 +76,6 @@ class Line:
                     self.trouble(failed.reason)
                 raise
             finally:
-                self.under_way -= 1
                 self._breaker.tried()
             self._breaker.succeeded()
             self._last_answer = self._clock.monotonic()

@@ -126,6 +126,10 @@ class AgencyPort(Protocol):
         """The agency's decisions after these positions, until the agency ends the stream."""
         ...
 
+    def numbers(self, entries: Sequence[FeedEntry]) -> Sequence[str]:
+        """Which cases feed entries say that they are about; nothing of it is verified."""
+        ...
+
     async def verify(self, entries: Sequence[FeedEntry]) -> Sequence[Received | None]:
         """The decisions of feed entries, None for an entry that proves nothing although its agency is trusted.
 

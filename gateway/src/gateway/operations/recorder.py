@@ -5,6 +5,7 @@ the rest goes on.
 """
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -19,17 +20,22 @@ from gateway.operations.record import AskAnswer, Recorded, Touch, record
 
 # Cases in one transaction; more wait for the next.
 MOST_CASES = 512
+# How long answers wait for others to the same cases: a share of the time that the oldest has been under way, within
+# bounds in seconds. A record costs as much for one answer as for four, and no caller is answered by the first of them.
+LINGER_SHARE, LEAST_LINGER, MOST_LINGER = 0.25, 0.005, 0.1
 # How often a transaction is tried while the database is away. The lease is what bounds it in the end.
 TRIES = 4
 
 
 @dataclass(slots=True)
 class Held:
-    """One case that this replica holds: under which epoch, and how many answers are still to come."""
+    """One case that this replica holds: under which epoch, how many answers are still to come, since when it flies."""
 
     number: str
     epoch: int
     outstanding: int
+    # On the monotonic clock, in seconds.
+    begun: float
 
 
 @dataclass(slots=True)
@@ -55,19 +61,20 @@ class Recorder:
     log: Log
     _reports: list[Report] = field(default_factory=list)
     _running: "asyncio.Task[None] | None" = None
+    _more: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def record(self, answers: Iterable[tuple[Held, AskAnswer | None]]) -> None:
         """Returns once the answers are durable, or given up. None as an answer only closes the case."""
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._reports.append(Report(list(answers), done))
+        self._more.set()
         if self._running is None or self._running.done():
             self._running = asyncio.create_task(self._drain(), name="recorder")
         await done
 
     async def _drain(self) -> None:
         while self._reports:
-            # Answers that are ready in this turn of the loop travel along.
-            await asyncio.sleep(0)
+            await self._linger()
             reports, touches = self._gather()
             try:
                 await self._store(list(touches.values()))
@@ -75,6 +82,31 @@ class Recorder:
                 for report in reports:
                     if not report.done.done():
                         report.done.set_result(None)
+
+    async def _linger(self) -> None:
+        """Lets answers that come soon travel along, until none is missing or patience ends."""
+        await asyncio.sleep(0)
+        clock = self.runtime.clock
+        now = clock.monotonic()
+        oldest = min((held.begun for report in self._reports for held, _ in report.answers), default=now)
+        until = now + min(max(LINGER_SHARE * (now - oldest), LEAST_LINGER), MOST_LINGER)
+        while self._missing() and (left := until - clock.monotonic()) > 0:
+            self._more.clear()
+            try:
+                async with asyncio.timeout(left):
+                    await self._more.wait()
+            except TimeoutError:
+                return
+
+    def _missing(self) -> bool:
+        """Whether a case waits for an answer that has not come."""
+        come: Counter[int] = Counter()
+        cases: dict[int, Held] = {}
+        for report in self._reports:
+            for held, answer in report.answers:
+                come[id(held)] += answer is not None
+                cases[id(held)] = held
+        return any(held.outstanding > come[key] for key, held in cases.items())
 
     def _gather(self) -> tuple[list[Report], dict[tuple[str, int], Touch]]:
         """The oldest reports, merged by case and epoch. A case closes with the last answer it waits for."""
