@@ -34,13 +34,14 @@ from gateway.operations.recorder import Recorder
 from gateway.operations.recover import take_back
 from gateway.operations.recovery import Recovery
 from gateway.operations.settings import GatewaySettings
+from gateway.operations.tasks import Tasks
 from gateway.operations.teller import Teller
 from gateway.rpc.agency import TransportAgency
 from gateway.rpc.clearance_service import ClearanceServicer
 from gateway.rpc.evidence import Evidence
 from gateway.rpc.failures import Failures
 from gateway.rpc.orders import SignedOrders
-from gateway.rpc.reading import Reader
+from gateway.rpc.reading import Numbers, Reader
 from gateway.rpc.spans import TelemetrySpans
 
 CALLERS = ("broker/*", "operator/*", "console")
@@ -71,7 +72,7 @@ class GatewayApp:
         gateway = Identity.of_district(settings.district, "gateway")
         orders = SignedOrders(signer, str(gateway), settings.district, signer.key_id)
         self._build_operations(orders)
-        reader = Reader(settings.customs_district_code, self._limits, runtime, self._spans)
+        reader = Reader(Numbers(settings.customs_district_code, runtime), self._limits, self._spans)
         failures = Failures(runtime.ids, telemetry.log)
         servicer = ClearanceServicer(self.desk, reader, failures, trust_domain(settings.district))
         descriptor = clearance_service_pb2.DESCRIPTOR.services_by_name["ClearanceService"]
@@ -93,8 +94,9 @@ class GatewayApp:
         flights = Flights(self.lines, recorder, self._board, self._spans, clock, self._known)
         self._news = News(self._board, flights, self._known, self._spans, log)
         queue = Queue(self._limits)
-        self.convoys = Convoys(database, clock, self._context, queue, flights, self._board, self.pace, log)
-        self.desk = Desk(database, self._runtime, self._context, self.convoys, flights, self._board)
+        tasks = Tasks(log)
+        self.convoys = Convoys(database, clock, self._context, queue, flights, self._board, self.pace, tasks, log)
+        self.desk = Desk(database, self._runtime, self._context, self.convoys, flights, self._board, tasks)
         self._recovery = Recovery(database, self._context, self.lines, flights, log)
         self._duties = Duties(database, self._context, log)
         self._followers = [self._follower(line) for line in self.lines.values()]

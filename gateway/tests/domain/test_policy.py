@@ -106,6 +106,6 @@ def test_a_longer_chain_of_dependencies_is_no_circle() -> None:
 def test_the_policy_fixed_on_a_case_is_read_as_it_was_written() -> None:
     policy = Policy(file({"agencies": list(FOUR)}, depends_on={"port": ["customs"]}), agencies(*FOUR))
     applied = policy.apply("import", "sea")
-    read = applied_policy(applied.to_text())
+    read = applied_policy(applied.text)
     assert read == applied
     assert tuple(read.asked) == FOUR

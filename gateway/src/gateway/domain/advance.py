@@ -4,7 +4,6 @@ Nothing else moves a case. The order in which decisions come does not matter, an
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 
 from gateway.domain.case import Ask, AskState, Case
 from gateway.domain.decision import Decision, Standing, Verdict, standings
@@ -28,17 +27,20 @@ def advance(case: Case, decisions: Iterable[Decision], now: Micros, *, news: boo
     `etag`, `update_time` and `order_number` move with what they tell of, and only then; `news` says that something the
     case shows has changed beside what is worked out here, such as a decision newly stored.
     """
-    found = standings(case.policy.asked, case.version, decisions)
-    state = moved(case.state, _state(case, found))
-    asks = tuple(_asked_on(ask, case, state, found, now) for ask in case.asks)
-    after = case.changed(state=state, asks=asks)
+    return advance_to(case, standings(case.policy.asked, case.version, decisions), now, news=news)
+
+
+def advance_to(case: Case, found: Mapping[str, Standing], now: Micros, *, news: bool = False) -> Case:
+    """As `advance`, where the agencies' standings are known already."""
+    after = case.changed(state=moved(case.state, _state(case, found)))
+    after.asks = _asks(after, found, now)
     after.waiting = waiting(after, found, now)
     if not news and _same(case, after):
         return case
     after.etag, after.update_time = case.etag + 1, now
-    if state is not case.state and state in OUTCOMES:
+    if after.state is not case.state and after.state in OUTCOMES:
         after.order_number = case.order_number + 1
-    if state in RELEASED and case.release_time is None:
+    if after.state in RELEASED and case.release_time is None:
         after.release_time = now
     return after
 
@@ -67,20 +69,34 @@ def _state(case: Case, found: Mapping[str, Standing]) -> State:
     return next((state for grave, state in STATE_OF_VERDICT if verdicts & grave), State.IN_PROGRESS)
 
 
-def _asked_on(ask: Ask, case: Case, state: State, found: Mapping[str, Standing], now: Micros) -> Ask:
-    """A decision answers the ask however it came; an ask that was held is put when what it depends on is there."""
-    if ask.purpose != ASSESS or ask.state in (AskState.ANSWERED, AskState.VOID):
-        return ask
-    if found[ask.agency].decision is not None:
-        return replace(ask, state=AskState.ANSWERED, park_time=0, park_reason="")
-    if state is State.WITHDRAWN:
-        return replace(ask, state=AskState.VOID, park_time=0, park_reason="")
+def _asks(case: Case, found: Mapping[str, Standing], now: Micros) -> tuple[Ask, ...]:
+    """The asks of a case that has just reached its state."""
     withdrawal = withdrawal_standing(case)
-    if withdrawal is not None and withdrawal.open:
-        held = ask.state in (AskState.PUT, AskState.PARKED)
-        return replace(ask, state=AskState.HELD, park_time=0, park_reason="") if held else ask
+    withdrawing = withdrawal is not None and withdrawal.open
+    return tuple(
+        [
+            ask
+            if ask.purpose != ASSESS or ask.state in (AskState.ANSWERED, AskState.VOID)
+            else _asked_on(ask, case, found[ask.agency], now, withdrawing=withdrawing, found=found)
+            for ask in case.asks
+        ]
+    )
+
+
+def _asked_on(
+    ask: Ask, case: Case, standing: Standing, now: Micros, *, withdrawing: bool, found: Mapping[str, Standing]
+) -> Ask:
+    """A decision answers the ask however it came; an ask that was held is put when what it depends on is there."""
+    if standing.decision is not None:
+        return ask.moved(AskState.ANSWERED)
+    if case.state is State.WITHDRAWN:
+        return ask.moved(AskState.VOID)
+    if withdrawing:
+        return ask.moved(AskState.HELD) if ask.state in (AskState.PUT, AskState.PARKED) else ask
     if ask.state is AskState.HELD and ready(ask.agency, case, found):
-        return replace(ask, state=AskState.PUT, ask_time=now, due_time=now)
+        put = ask.moved(AskState.PUT)
+        put.ask_time = put.due_time = now
+        return put
     return ask
 
 

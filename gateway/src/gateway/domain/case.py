@@ -1,7 +1,8 @@
 """A case as a value: what is known of one clearance, without its consignment and its decisions."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields
 from enum import IntEnum
+from operator import attrgetter
 
 from gateway.domain.commitment import Commitment
 from gateway.domain.decision import Wait
@@ -51,6 +52,13 @@ class Ask:
     # Since when and why it is parked or set aside; 0 and empty when it is not.
     park_time: Micros = 0
     park_reason: str = ""
+
+    def moved(self, state: AskState) -> "Ask":
+        """A copy in another state, no longer parked."""
+        return Ask(
+            *(self.agency, self.purpose, self.version, self.request_id, state, self.attempts, self.refusals),
+            *(self.ask_time, self.due_time),
+        )
 
 
 @dataclass(slots=True)
@@ -109,7 +117,10 @@ class Case:
 
     def changed(self, **fields: object) -> "Case":
         """A copy with other values in these fields."""
-        return replace(self, **fields)  # type: ignore[arg-type]  # names are checked by replace itself
+        copy = Case(*_values(self))
+        for name, value in fields.items():
+            setattr(copy, name, value)
+        return copy
 
     def put_asks(self) -> tuple[Ask, ...]:
         """The questions that may be sent now."""
@@ -121,3 +132,6 @@ class Case:
             ask.state is AskState.PUT and (ask.purpose != ASSESS or ask.agency in self.policy.required)
             for ask in self.asks
         )
+
+
+_values = attrgetter(*(field.name for field in fields(Case)))

@@ -13,12 +13,12 @@ AgencyName = NewType("AgencyName", str)
 Micros = int
 
 ASSESS = "assess"
-_CODE_LENGTH = 12
+CODE_LENGTH = 12
 
 
 def clearance_number(customs_district_code: str, year: int, code: str) -> ClearanceNumber:
     """`310020040123456789AB`: district, year, and 12 random characters, so that numbers tell nothing of the volume."""
-    if len(customs_district_code) != 4 or len(code) != _CODE_LENGTH or not 1000 <= year <= 9999:
+    if len(customs_district_code) != 4 or len(code) != CODE_LENGTH or not 1000 <= year <= 9999:
         raise ValueError("a clearance number is made of 4 + 4 + 12 characters")
     return ClearanceNumber(f"{customs_district_code}{year}{code}")
 

@@ -6,7 +6,7 @@ The policy is fixed on each case at acceptance and worked out anew only by an am
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 DIRECTIONS = ("import", "export")
@@ -32,7 +32,7 @@ class ConfiguredAgency:
     required: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class AppliedPolicy:
     """The policy as fixed on one case."""
 
@@ -43,14 +43,15 @@ class AppliedPolicy:
     # Agency -> agencies whose decisions it is given, and after which it is asked.
     depends_on: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
-    def to_text(self) -> str:
-        """As stored with the case."""
+    @cached_property
+    def text(self) -> str:
+        """As stored with the case; `applied_policy` reads it."""
         return json.dumps([self.version, self.required, list(self.asked.items()), list(self.depends_on.items())])
 
 
 @lru_cache(maxsize=1024)
 def applied_policy(text: str) -> AppliedPolicy:
-    """The inverse of `to_text`; cases share few policies, so few are read."""
+    """The inverse of `AppliedPolicy.text`; cases share few policies, so few are read."""
     version, required, asked, depends_on = json.loads(text)
     given = {agency: tuple(others) for agency, others in depends_on}
     return AppliedPolicy(version, tuple(required), dict(asked), given)

@@ -1,6 +1,6 @@
 """What the gateway does. One operation is one transaction: load, decide, save; between them the convoys run.
 
-accept, record, amend, withdraw     the transactions that change a case
+accept, record, amend, withdraw     the transactions that change a case; fold is the pure part of record
 views, listing                      the reads
 convoys, flights, lines, recorder   how cases travel to the agencies and back
 recovery, follower, teller          what goes on without a caller: parked cases, feeds, outcomes

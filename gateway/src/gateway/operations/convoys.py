@@ -8,7 +8,7 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from agencykit.refusals import Refusal, Unavailable
 from agencykit.runtime import Clock
@@ -17,10 +17,12 @@ from gateway.domain.pace import Pace
 from gateway.operations.accept import Accepted, accept
 from gateway.operations.board import Board
 from gateway.operations.context import Context
-from gateway.operations.flights import Flights, Trip
+from gateway.operations.flights import Flights
 from gateway.operations.log import Log
 from gateway.operations.questions import Cargo
 from gateway.operations.queue import Entry, Queue
+from gateway.operations.tasks import Tasks
+from gateway.operations.trip import Trip
 from gateway.storage.consignments import Version
 
 
@@ -35,10 +37,10 @@ class Convoys:
     flights: Flights
     board: Board
     pace: Pace
+    tasks: Tasks
     log: Log
     under_way: int = 0
     closed: bool = False
-    _tasks: set["asyncio.Task[None]"] = field(default_factory=set)
     _pumping: "asyncio.Handle | None" = None
 
     def join(self, entries: Sequence[Entry]) -> None:
@@ -51,7 +53,7 @@ class Convoys:
     async def drain(self) -> None:
         """Takes no more, and returns when all that were taken have been put before the agencies and recorded."""
         self.closed = True
-        while self._tasks or len(self.queue):
+        while len(self.tasks) or len(self.queue):
             self._pump()
             await asyncio.sleep(0.01)
 
@@ -71,14 +73,10 @@ class Convoys:
             if entries := self.queue.load(share):
                 self.under_way += 1
                 self.pace.last_departure = now
-                self._keep(asyncio.create_task(self._travel(entries), name="convoy"))
+                self.tasks.begin(self._travel(entries), "convoy")
         if len(self.queue) and self.under_way < self.pace.limit:
             delay = max(self.pace.next_departure - now, 0.001)
             self._pumping = asyncio.get_running_loop().call_later(delay, self._pump)
-
-    def _keep(self, task: "asyncio.Task[None]") -> None:
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
 
     async def _travel(self, entries: list[Entry]) -> None:
         """The next may leave once every caller of this one is answered; late agencies go on by themselves."""
@@ -86,7 +84,7 @@ class Convoys:
         try:
             cargos = await self._accept(entries)
             if cargos:
-                self._keep(asyncio.create_task(self.flights.fly(cargos, trip), name="flight"))
+                self.tasks.begin(self.flights.fly(cargos, trip), "flight")
                 await asyncio.wait([entry.answer for entry in entries])
                 self.pace.learn(self.clock.monotonic() - begun, trip.slowest, trip.worked)
         finally:

@@ -12,10 +12,12 @@ from gateway.operations.amend import Amendment, amend
 from gateway.operations.board import Board
 from gateway.operations.context import Context
 from gateway.operations.convoys import Convoys
-from gateway.operations.flights import Flights, Trip
+from gateway.operations.flights import Flights
 from gateway.operations.listing import Changes, Key, Page, changes, find, page, several
 from gateway.operations.questions import Cargo, Root
 from gateway.operations.queue import Entry
+from gateway.operations.tasks import Tasks
+from gateway.operations.trip import Trip
 from gateway.operations.views import View
 from gateway.operations.withdraw import Wish, withdraw
 from gateway.storage.listing import Filter
@@ -36,8 +38,8 @@ class Desk:
     convoys: Convoys
     flights: Flights
     board: Board
+    tasks: Tasks
     _changed: asyncio.Event = field(default_factory=asyncio.Event)
-    _tasks: set["asyncio.Task[None]"] = field(default_factory=set)
 
     async def submit(self, submissions: Sequence[tuple[Submission, Root]], deadline: float) -> list[View | Exception]:
         """Submits; each submission is answered by itself, in their order.
@@ -83,9 +85,7 @@ class Desk:
         answer: asyncio.Future[View] = asyncio.get_running_loop().create_future()
         if cargo is not None:
             self.flights.begin(cargo)
-            task = asyncio.create_task(self.flights.fly([cargo], Trip()), name="flight")
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+            self.tasks.begin(self.flights.fly([cargo], Trip()), "flight")
         if self.board.expects(number):
             self.board.wait(number, answer)
             await self._until(deadline, [answer])
@@ -128,8 +128,7 @@ class Desk:
     async def drain(self) -> None:
         """Takes no more submissions; returns when those taken have been put before the agencies and recorded."""
         await self.convoys.drain()
-        if self._tasks:
-            await asyncio.wait(set(self._tasks))
+        await self.tasks.settle()
 
     async def _views(self, numbers: Sequence[str]) -> list[View]:
         if not numbers:

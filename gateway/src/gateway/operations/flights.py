@@ -13,30 +13,15 @@ from agencykit.runtime import Clock
 from gateway.domain.answer import Answer, Answered
 from gateway.operations.batches import Batches
 from gateway.operations.board import Board
+from gateway.operations.fold import AskAnswer
 from gateway.operations.known import Known
 from gateway.operations.lines import Line
 from gateway.operations.ports import Agreement, CallFailed, ItemRefused, Reply, Spans
-from gateway.operations.questions import Cargo, Question, Result, Root, is_assessment, places, questions
-from gateway.operations.record import AskAnswer
+from gateway.operations.questions import Cargo, Question, Result, Root, is_assessment, is_needed, places, questions
 from gateway.operations.recorder import Held, Recorder
+from gateway.operations.trip import Trip
 
 NOT_CONFIGURED = Answer(Answered.UNSENT, "NOT_CONFIGURED")
-
-
-@dataclass(slots=True)
-class Trip:
-    """One flight: how long its slowest call took, and how long that agency says it worked; seconds."""
-
-    # Nobody waits for it.
-    patient: bool = False
-
-    slowest: float = 0.0
-    worked: float = 0.0
-
-    def take(self, seconds: float, worked: float) -> None:
-        """Takes one call into account."""
-        if seconds > self.slowest:
-            self.slowest, self.worked = seconds, worked
 
 
 @dataclass(slots=True)
@@ -70,31 +55,47 @@ class Flights:
     async def _ask_all(self, cargos: Sequence[Cargo], trip: Trip) -> None:
         by_agency: dict[str, list[Question]] = {}
         nothing_to_ask: list[tuple[Held, AskAnswer | None]] = []
-        begun = self.clock.monotonic()
+        trip.begun = self.clock.monotonic()
         for cargo in cargos:
-            held = Held(cargo.case.number, cargo.case.epoch, 0, begun)
+            held = Held(cargo.case.number, cargo.case.epoch, 0)
             asked = questions(cargo, held, self.spans)
             held.outstanding = len(asked)
             for question in asked:
                 by_agency.setdefault(question.ask.agency, []).append(question)
             if not asked:
                 nothing_to_ask.append((held, None))
+        trip.lines_left = sum(any(map(is_needed, asked)) for asked in by_agency.values())
         parts = [self._ask(agency, asked, trip) for agency, asked in by_agency.items()]
         if nothing_to_ask:
-            parts.append(self.recorder.record(nothing_to_ask))
+            parts.append(self.recorder.record(nothing_to_ask, trip, complete=True))
         await asyncio.gather(*parts)
 
     async def _ask(self, agency: str, asked: Sequence[Question], trip: Trip) -> None:
         """One agency's part of the flight: assessments in batches, withdrawals one by one."""
         line = self.lines.get(agency)
         if line is None:
-            await self.recorder.record([(question.held, question.failure(NOT_CONFIGURED)) for question in asked])
+            failures = [(question.held, question.failure(NOT_CONFIGURED)) for question in asked]
+            await self._record(failures, asked, trip)
             return
-        assess, withdraw = partial(self._assess, line, trip), partial(self._withdraw, line)
-        runs = [self._run(line, trip, withdraw, [question]) for question in asked if not is_assessment(question)]
+        withdrawals = [question for question in asked if not is_assessment(question)]
+        runs = [self._run(line, trip, partial(self._withdraw, line), [question]) for question in withdrawals]
         if assessments := [question for question in asked if is_assessment(question)]:
-            runs.append(self._run(line, trip, assess, assessments))
-        await asyncio.gather(*runs)
+            runs.append(self._run(line, trip, partial(self._assess, line, trip), assessments))
+        line.under_way += 1
+        try:
+            results = [result for run in await asyncio.gather(*runs) for result in run]
+            arrived = places(result for _, result in results if not isinstance(result, Answer))
+            self.known.arrived(arrived)
+        finally:
+            line.under_way -= 1
+        try:
+            await self._record([_answered(question, result) for question, result in results], asked, trip)
+        finally:
+            self.known.settled(arrived)
+
+    async def _record(self, answers: Sequence[tuple[Held, AskAnswer]], asked: Sequence[Question], trip: Trip) -> None:
+        trip.lines_left -= any(map(is_needed, asked))
+        await self.recorder.record(answers, trip, complete=trip.lines_left <= 0)
 
     async def _run(
         self,
@@ -102,26 +103,14 @@ class Flights:
         trip: Trip,
         send: Callable[[Sequence[Question]], Awaitable[Sequence[Result]]],
         asked: Sequence[Question],
-    ) -> None:
+    ) -> list[tuple[Question, Result | Answer]]:
+        """What became of each question: a result, or why there is none."""
         batches: Batches[Question, Result] = Batches(line, send, trip.patient)
-        line.under_way += 1
-        try:
-            await batches.run(asked)
-            arrived = places(batches.results.values())
-            self.known.arrived(arrived)
-        finally:
-            line.under_way -= 1
-        try:
-            await self.recorder.record(
-                [
-                    (question.held, question.answer(batches.results[place]))
-                    if place in batches.results
-                    else (question.held, question.failure(batches.failures[place]))
-                    for place, question in enumerate(asked)
-                ]
-            )
-        finally:
-            self.known.settled(arrived)
+        await batches.run(asked)
+        return [
+            (question, batches.results[place] if place in batches.results else batches.failures[place])
+            for place, question in enumerate(asked)
+        ]
 
     async def _assess(self, line: Line, trip: Trip, asked: Sequence[Question]) -> Sequence[Result]:
         """One AssessConsignments. The call's span is linked from the spans of its items."""
@@ -163,3 +152,8 @@ class Flights:
             attributes = {"agency": line.name, "attempt": question.ask.attempts + 1}
             parent = question.cargo.case.trace
             self.spans.record(name, question.span, parent, began, ended, attributes, refused, link=call)
+
+
+def _answered(question: Question, result: Result | Answer) -> tuple[Held, AskAnswer]:
+    answer = question.failure(result) if isinstance(result, Answer) else question.answer(result)
+    return question.held, answer

@@ -5,7 +5,7 @@ case. Losing the place costs nothing but reading it again: a decision stored twi
 """
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass, field
 
@@ -19,7 +19,7 @@ from gateway.operations.known import Known
 from gateway.operations.lines import Line
 from gateway.operations.log import Log
 from gateway.operations.loop import Loop
-from gateway.operations.ports import CallFailed, FeedEntry, FeedPart
+from gateway.operations.ports import CallFailed, FeedEntry, FeedPart, Place
 from gateway.storage.decisions import Received
 
 # How long an entry that nobody has recorded may still be on its way in a reply, while its case is before the agency.
@@ -112,18 +112,19 @@ class Follower:
     async def _unknown(self, part: FeedPart) -> list[FeedEntry]:
         """Entries that no reply brought. The feed may be ahead of the reply that brings the same: wait for that."""
         left = [entry for entry in part.entries if not self.known.take(entry.place)]
-        numbers = self.line.port.numbers(left)
-        cases = {entry.place: number for entry, number in zip(left, numbers, strict=True)}
-        until = self.clock.monotonic() + PATIENCE_SECONDS
-        while left and self._may_still_come({cases[entry.place] for entry in left}, left, until):
+        cases = dict(zip((entry.place for entry in left), self.line.port.numbers(left), strict=True))
+        until, seen = self.clock.monotonic() + PATIENCE_SECONDS, self.known.changes
+        while left and self._may_still_come(left, cases, until):
             await asyncio.sleep(LOOK_SECONDS)
-            left = [entry for entry in left if not self.known.take(entry.place)]
+            if self.known.changes != seen:
+                seen = self.known.changes
+                left = [entry for entry in left if not self.known.take(entry.place)]
         return left
 
-    def _may_still_come(self, numbers: Iterable[str], entries: list[FeedEntry], until: float) -> bool:
-        if any(self.known.pending(entry.place) for entry in entries):
-            return True
-        return self.line.under_way > 0 and self.clock.monotonic() < until and any(map(self.flying, numbers))
+    def _may_still_come(self, entries: list[FeedEntry], cases: Mapping[Place, str], until: float) -> bool:
+        if self.line.under_way and self.clock.monotonic() < until:
+            return any(self.flying(cases[entry.place]) for entry in entries)
+        return any(self.known.pending(entry.place) for entry in entries)
 
     async def _store(self, received: list[Received]) -> None:
         if not self._reached:

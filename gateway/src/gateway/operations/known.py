@@ -18,6 +18,8 @@ class Known:
     def __init__(self) -> None:
         self._pending: dict[Place, int] = {}
         self._recorded: dict[Place, None] = {}
+        # Grows whenever something here changes.
+        self.changes = 0
 
     def arrived(self, places: Iterable[Place]) -> None:
         """A reply brought these; `settled` must follow."""
@@ -26,6 +28,7 @@ class Known:
 
     def stored(self, places: Iterable[Place]) -> None:
         """They are durable."""
+        self.changes += 1
         for place in places:
             self._recorded[place] = None
         while len(self._recorded) > MOST_KEPT:
@@ -33,6 +36,7 @@ class Known:
 
     def settled(self, places: Iterable[Place]) -> None:
         """Recorded or given up."""
+        self.changes += 1
         for place in places:
             left = self._pending.pop(place, 1) - 1
             if left:

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from gateway.domain.answer import Answer, Answered
 from gateway.domain.case import Ask, Case
 from gateway.domain.identifiers import ASSESS
+from gateway.operations.fold import AskAnswer
 from gateway.operations.ports import Agreement, AssessItem, ItemRefused, Place, Spans, WithdrawItem
-from gateway.operations.record import AskAnswer
 from gateway.operations.recorder import Held
 from gateway.storage.consignments import Version
 from gateway.storage.decisions import Received
@@ -103,6 +103,11 @@ def questions(cargo: Cargo, held: Held, spans: Spans) -> list[Question]:
 def is_assessment(question: Question) -> bool:
     """Whether it travels in batches; withdrawals go one by one."""
     return question.ask.purpose == ASSESS
+
+
+def is_needed(question: Question) -> bool:
+    """Whether its case waits for the answer: a withdrawal's, or that of an agency which must approve."""
+    return question.ask.purpose != ASSESS or question.ask.agency in question.cargo.case.policy.required
 
 
 def places(results: Iterable[Result]) -> list[Place]:

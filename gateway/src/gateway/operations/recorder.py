@@ -1,11 +1,13 @@
-"""Records what has arrived: all that waits goes into one transaction, so that what arrives together is stored together.
+"""Records what has arrived. All that is due goes into one transaction: what arrives together is stored together.
+
+A record costs as much for one answer as for four, and no caller is answered by the first of them. So answers that do
+not complete what their flight needs wait a moment for those that do.
 
 A transaction that fails is tried again by halves until the poisonous case stands alone; it is left to its lease, and
 the rest goes on.
 """
 
 import asyncio
-from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -14,14 +16,15 @@ from agencykit.runtime import Runtime
 from agencykit.storage import Database
 from gateway.domain.answer import Answer, Answered
 from gateway.operations.context import Context
+from gateway.operations.fold import AskAnswer, Touch
 from gateway.operations.log import Log
 from gateway.operations.ports import OrderMaker
-from gateway.operations.record import AskAnswer, Recorded, Touch, record
+from gateway.operations.record import Recorded, record
+from gateway.operations.trip import Trip
 
 # Cases in one transaction; more wait for the next.
 MOST_CASES = 512
-# How long answers wait for others to the same cases: a share of the time that the oldest has been under way, within
-# bounds in seconds. A record costs as much for one answer as for four, and no caller is answered by the first of them.
+# How long answers wait for others of their flight: a share of the time it has been under way, within bounds (seconds).
 LINGER_SHARE, LEAST_LINGER, MOST_LINGER = 0.25, 0.005, 0.1
 # How often a transaction is tried while the database is away. The lease is what bounds it in the end.
 TRIES = 4
@@ -29,21 +32,22 @@ TRIES = 4
 
 @dataclass(slots=True)
 class Held:
-    """One case that this replica holds: under which epoch, how many answers are still to come, since when it flies."""
+    """One case that this replica holds: under which epoch, and how many answers are still to come."""
 
     number: str
     epoch: int
     outstanding: int
-    # On the monotonic clock, in seconds.
-    begun: float
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Report:
-    """Answers to record. `done` resolves, without a result, when they are stored or given up."""
+    """Answers of one flight to record. `done` resolves, without a result, when they are stored or given up."""
 
+    trip: Trip
     answers: list[tuple[Held, AskAnswer | None]]
     done: "asyncio.Future[None]"
+    # Monotonic seconds after which it is recorded whatever else comes; 0 is at once.
+    latest: float
 
 
 @dataclass(slots=True)
@@ -61,13 +65,19 @@ class Recorder:
     log: Log
     _reports: list[Report] = field(default_factory=list)
     _running: "asyncio.Task[None] | None" = None
-    _more: asyncio.Event = field(default_factory=asyncio.Event)
+    _due: asyncio.Event = field(default_factory=asyncio.Event)
 
-    async def record(self, answers: Iterable[tuple[Held, AskAnswer | None]]) -> None:
-        """Returns once the answers are durable, or given up. None as an answer only closes the case."""
+    async def record(self, answers: Iterable[tuple[Held, AskAnswer | None]], trip: Trip, *, complete: bool) -> None:
+        """Returns once the answers are durable, or given up. None as an answer only closes the case.
+
+        `complete`: nothing that the flight's cases need is still to come.
+        """
+        now = self.runtime.clock.monotonic()
+        linger = min(max(LINGER_SHARE * (now - trip.begun), LEAST_LINGER), MOST_LINGER)
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._reports.append(Report(list(answers), done))
-        self._more.set()
+        self._reports.append(Report(trip, list(answers), done, 0.0 if complete else now + linger))
+        if complete:
+            self._due.set()
         if self._running is None or self._running.done():
             self._running = asyncio.create_task(self._drain(), name="recorder")
         await done
@@ -84,45 +94,39 @@ class Recorder:
                         report.done.set_result(None)
 
     async def _linger(self) -> None:
-        """Lets answers that come soon travel along, until none is missing or patience ends."""
+        """Until something is due."""
+        self._due.clear()
+        # Answers that are ready in this turn of the loop travel along.
         await asyncio.sleep(0)
-        clock = self.runtime.clock
-        now = clock.monotonic()
-        oldest = min((held.begun for report in self._reports for held, _ in report.answers), default=now)
-        until = now + min(max(LINGER_SHARE * (now - oldest), LEAST_LINGER), MOST_LINGER)
-        while self._missing() and (left := until - clock.monotonic()) > 0:
-            self._more.clear()
+        wait = min(report.latest for report in self._reports) - self.runtime.clock.monotonic()
+        if wait > 0:
             try:
-                async with asyncio.timeout(left):
-                    await self._more.wait()
+                async with asyncio.timeout(wait):
+                    await self._due.wait()
             except TimeoutError:
                 return
 
-    def _missing(self) -> bool:
-        """Whether a case waits for an answer that has not come."""
-        come: Counter[int] = Counter()
-        cases: dict[int, Held] = {}
-        for report in self._reports:
-            for held, answer in report.answers:
-                come[id(held)] += answer is not None
-                cases[id(held)] = held
-        return any(held.outstanding > come[key] for key, held in cases.items())
-
     def _gather(self) -> tuple[list[Report], dict[tuple[str, int], Touch]]:
-        """The oldest reports, merged by case and epoch. A case closes with the last answer it waits for."""
-        taken, touches = 0, dict[tuple[str, int], Touch]()
-        for report in self._reports:
+        """What is due, with all else of the same flights, merged by case and epoch.
+
+        A case closes with the last answer it waits for.
+        """
+        now = self.runtime.clock.monotonic()
+        due = {report.trip for report in self._reports if report.latest <= now}
+        taken: list[Report] = []
+        touches: dict[tuple[str, int], Touch] = {}
+        for report in [report for report in self._reports if report.trip in due]:
             if touches and len(touches) + len(report.answers) > MOST_CASES:
                 break
-            taken += 1
+            taken.append(report)
             for held, answer in report.answers:
                 touch = touches.setdefault((held.number, held.epoch), Touch(held.number, held.epoch))
                 held.outstanding -= answer is not None
                 touch.closing = held.outstanding <= 0
                 if answer is not None:
                     touch.answers.append(answer)
-        reports, self._reports = self._reports[:taken], self._reports[taken:]
-        return reports, touches
+        self._reports = [report for report in self._reports if report not in taken]
+        return taken, touches
 
     async def _store(self, touches: Sequence[Touch]) -> None:
         began = self.runtime.clock.now_ns()

@@ -1,17 +1,18 @@
 """Recovery: the same flights as a first pass, for cases nobody waits for. It has a bounded share of the convoys."""
 
-import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from agencykit.storage import Database
 from gateway.operations.context import Context
-from gateway.operations.flights import Flights, Trip
+from gateway.operations.flights import Flights
 from gateway.operations.lines import Line
 from gateway.operations.log import Log
 from gateway.operations.loop import Loop
 from gateway.operations.questions import Cargo
 from gateway.operations.recover import claim
+from gateway.operations.tasks import Tasks
+from gateway.operations.trip import Trip
 
 # Parked cases taken to try an agency that did not answer last time.
 PROBE = 1
@@ -27,16 +28,16 @@ class Recovery:
     flights: Flights
     log: Log
     loop: Loop = field(init=False)
-    _flying: set["asyncio.Task[None]"] = field(default_factory=set)
+    _flying: Tasks = field(init=False)
 
     def __post_init__(self) -> None:
         self.loop = Loop("recovery", self._step, self.log)
+        self._flying = Tasks(self.log, self.loop.notify)
 
     async def drain(self) -> None:
         """Claims no more and lets those under way arrive."""
         await self.loop.stop()
-        if self._flying:
-            await asyncio.wait(set(self._flying))
+        await self._flying.settle()
 
     async def _step(self) -> float:
         """Fills the free flights; rests when nothing more is due or no flight is free."""
@@ -54,12 +55,4 @@ class Recovery:
     def _depart(self, cargos: list[Cargo]) -> None:
         for cargo in cargos:
             self.flights.begin(cargo)
-        task = asyncio.create_task(self.flights.fly(cargos, Trip(patient=True)), name="recovery flight")
-        self._flying.add(task)
-        task.add_done_callback(self._landed)
-
-    def _landed(self, task: "asyncio.Task[None]") -> None:
-        self._flying.discard(task)
-        if not task.cancelled() and (error := task.exception()) is not None:
-            self.log.error("flight.failed", error=error)
-        self.loop.notify()
+        self._flying.begin(self.flights.fly(cargos, Trip(patient=True)), "recovery flight")

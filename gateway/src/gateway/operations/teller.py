@@ -35,7 +35,7 @@ def told(
 ) -> list[Outcome]:
     """Forgets what was receipted; what was refused again and again is set aside. Returns what was."""
     if receipted:
-        forget_outcomes(connection, agency, receipted)
+        forget_outcomes(connection, receipted)
     aside = [outcome for outcome in refused if outcome.refusals + 1 >= context.limits.refusals]
     for outcome in refused:
         put_off_outcome(connection, outcome, None if outcome in aside else context.lease_now(connection) + 1_000_000)

@@ -3,18 +3,23 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
+from threading import Lock
+
+from google.protobuf.message import DecodeError
 
 from agencykit.evidence import EvidenceInvalid, Verifier
 from agencykit.evidence.certificates import CertificateInvalid
+from agencykit.evidence.merkle import leaf_hash
 from agencykit.identity import Identity
 from agencykit.refusals import Refusal
 from agencykit.rpc.transport import Transport, Unreachable
 from agencykit.runtime import Executor
 from clearance.agency.v1.agency_service_pb2 import DescribeAgencyRequest, DescribeAgencyResponse
 from clearance.common.v1 import decision_pb2
-from clearance.common.v1.evidence_pb2 import SignedDecision
+from clearance.common.v1.evidence_pb2 import BatchSeal, SignedDecision
 from gateway.domain.decision import Decision, Wait, WaitKind
 from gateway.operations.log import Log
+from gateway.rpc.tree import ProvenTree
 from gateway.storage.decisions import Received
 
 UNKNOWN_KEY = "unknown key"
@@ -28,6 +33,8 @@ ITEM_FLAWS = frozenset(
         "the decision names another place in the log than its seal",
     }
 )
+# Sealed batches whose proven nodes are kept: the feed brings them once more.
+BATCHES_KEPT = 64
 _DESCRIBE = "/clearance.agency.v1.AgencyService/DescribeAgency"
 _DESCRIBE_SECONDS = 2.0
 
@@ -40,6 +47,32 @@ class Flaw:
     of_seal: bool
 
 
+class SealedBatch:
+    """A batch whose seal is proven: its decisions are checked together."""
+
+    def __init__(self, seal: bytes) -> None:
+        self._seal = BatchSeal.FromString(seal)
+        self._tree = ProvenTree(self._seal.root, self._seal.count)
+        self._names = (self._seal.agency, self._seal.district, self._seal.log)
+
+    def decision(self, signed: SignedDecision) -> decision_pb2.Decision:
+        """The decision, proved to be in the batch; else EvidenceInvalid, as `Verifier.verify` says it."""
+        proof = signed.proof
+        if proof.count != self._seal.count:
+            raise EvidenceInvalid("the proof is of another batch")
+        if not self._tree.proves(leaf_hash(signed.decision), proof.index, proof.siblings):
+            raise EvidenceInvalid("the decision is not in the sealed batch")
+        try:
+            decision = decision_pb2.Decision.FromString(signed.decision)
+        except DecodeError:
+            raise EvidenceInvalid("the decision cannot be read") from None
+        if (decision.agency, decision.district, decision.log) != self._names:
+            raise EvidenceInvalid("the decision names another agency or log than its seal")
+        if decision.sequence != self._seal.first_sequence + proof.index:
+            raise EvidenceInvalid("the decision names another place in the log than its seal")
+        return decision
+
+
 class Evidence:
     """Verifies one agency's decisions, off the event loop; fetches its signing certificates when it meets a new key."""
 
@@ -49,6 +82,9 @@ class Evidence:
         self._verifier = Verifier.trusting(identity, authorities_pem)
         self._signer = str(identity)
         self._transport, self._executor, self._log = transport, executor, log
+        self._batches: dict[tuple[bytes, bytes], SealedBatch] = {}
+        # Replies are checked on several threads.
+        self._lock = Lock()
 
     async def check(self, signed: Sequence[SignedDecision]) -> list[Received | Flaw]:
         """Each decision, or what is wrong with it; in their order."""
@@ -62,10 +98,24 @@ class Evidence:
 
     def _checked(self, signed: SignedDecision) -> Received | Flaw:
         try:
-            decision = self._verifier.verify(signed)
+            decision = self._verified(signed)
         except EvidenceInvalid as invalid:
             return Flaw(invalid.flaw, invalid.flaw not in ITEM_FLAWS)
         return received(decision, signed, self._signer)
+
+    def _verified(self, signed: SignedDecision) -> decision_pb2.Decision:
+        """The first decision of a sealed batch in full; for the others the seal and most of the path are proven."""
+        key = (signed.seal, signed.signature)
+        batch = self._batches.get(key)
+        if batch is not None:
+            return batch.decision(signed)
+        decision = self._verifier.verify(signed)
+        batch = SealedBatch(signed.seal)
+        with self._lock:
+            self._batches[key] = batch
+            if len(self._batches) > BATCHES_KEPT:
+                del self._batches[next(iter(self._batches))]
+        return decision
 
     async def _learn(self) -> bool:
         """Asks the agency for its certificates; whether any is its own and issued by a trusted authority."""

@@ -15,7 +15,7 @@ from clearance.gateway.v1.clearance_service_pb2 import (
     WithdrawClearanceRequest,
 )
 from gateway.domain.commitment import Journey
-from gateway.domain.identifiers import clearance_number
+from gateway.domain.identifiers import CODE_LENGTH, ClearanceNumber, clearance_number
 from gateway.domain.policy import MODES
 from gateway.operations.accept import Submission
 from gateway.operations.amend import Amendment
@@ -36,13 +36,29 @@ if set(_MODES.values()) != set(MODES):
     raise ImportError("the policy's modes are not the contract's")
 
 
+class Numbers:
+    """Numbers for new cases. Randomness is fetched for many at once: each fetch is a system call."""
+
+    BLOCK = 64
+
+    def __init__(self, customs_district_code: str, runtime: Runtime) -> None:
+        self._district, self._runtime = customs_district_code, runtime
+        self._codes: list[str] = []
+
+    def next(self) -> ClearanceNumber:
+        """A number nobody has."""
+        if not self._codes:
+            drawn = self._runtime.ids.code(CODE_LENGTH * self.BLOCK)
+            self._codes = [drawn[place : place + CODE_LENGTH] for place in range(0, len(drawn), CODE_LENGTH)]
+        return clearance_number(self._district, self._runtime.clock.now().year, self._codes.pop())
+
+
 @dataclass(frozen=True, slots=True)
 class Reader:
     """Reads requests for one gateway."""
 
-    customs_district_code: str
+    numbers: Numbers
     limits: Limits
-    runtime: Runtime
     spans: Spans
 
     def submission(self, request: SubmitClearanceRequest, call: Call, *, alone: bool) -> tuple[Submission, Root]:
@@ -53,10 +69,9 @@ class Reader:
         consignment = request.consignment
         check_broker(consignment, call.identity)
         content, digest = self.content(consignment)
-        number = clearance_number(self.customs_district_code, self.runtime.clock.now().year, self.runtime.ids.code(12))
         root = self._root(request.trace_context.traceparent, call, alone=alone)
         submission = Submission(
-            number,
+            self.numbers.next(),
             request.request_id,
             str(call.identity),
             consignment.reference,

@@ -1,10 +1,13 @@
 """Timestamps as microseconds since 1970."""
 
+from functools import lru_cache
+
 from google.protobuf.timestamp_pb2 import Timestamp
 
 
+@lru_cache(maxsize=4096)
 def timestamp(micros: int) -> Timestamp:
-    """The message of so many microseconds since 1970."""
+    """The message of so many microseconds since 1970, to be copied: cases of one convoy share their moments."""
     seconds, rest = divmod(micros, 1_000_000)
     return Timestamp(seconds=seconds, nanos=rest * 1000)
 

@@ -1,9 +1,13 @@
 """Views written as the contract's Clearance."""
 
+from functools import lru_cache
+
 from clearance.common.v1.decision_pb2 import Waiting
-from clearance.gateway.v1.clearance_pb2 import AgencyStanding, Clearance, ReleaseOrder
-from gateway.domain.case import Ask, AskState, Case
+from clearance.gateway.v1.clearance_pb2 import AppliedPolicy as AppliedPolicyMessage
+from clearance.gateway.v1.clearance_pb2 import Clearance, Commitment, ReleaseOrder
+from gateway.domain.case import AskState, Case
 from gateway.domain.decision import Standing
+from gateway.domain.policy import AppliedPolicy, applied_policy
 from gateway.domain.withdrawal import withdrawal_standing
 from gateway.operations.views import View
 from gateway.rpc.times import timestamp
@@ -20,47 +24,61 @@ def clearance(view: View, *, whole: bool) -> Clearance:
         state=int(case.state),  # type: ignore[arg-type]  # the domain's numbers are the contract's
         version=case.version,
         consignment_digest=case.digest,
+        commitment=Commitment(
+            hours=case.commitment.hours,
+            rule_id=case.commitment.rule_id,
+            start_time=timestamp(case.commitment.start_time),
+        ),
+        policy=_policy(case.policy),
         trace_id=case.trace.split("-")[1],
         create_time=timestamp(case.create_time),
         update_time=timestamp(case.update_time),
+        release_time=timestamp(case.release_time) if case.release_time is not None else None,
         etag=case.etag,
     )
-    if case.release_time is not None:
-        written.release_time.CopyFrom(timestamp(case.release_time))
     if whole and view.consignment is not None:
         written.consignment.ParseFromString(view.consignment)
     for agency, standing in view.standings.items():
-        _agency(written.agencies.add(), case, agency, standing, whole=whole)
+        _agency(written, case, agency, standing, whole=whole)
     _waiting(written, case)
     for order in view.orders:
         _order(written, order, whole=whole)
-    _terms(written, case)
-    _withdrawal(written, case)
+    if case.withdrawal is not None:
+        _withdrawal(written, case)
     return written
 
 
-def _agency(written: AgencyStanding, case: Case, agency: str, standing: Standing, *, whole: bool) -> None:
-    written.agency = agency
-    written.required = agency in case.policy.required
-    written.conflict = standing.conflict
-    if (decision := standing.decision) is not None:
-        written.signed_decision.ParseFromString(decision.signed)
-        written.decision.ParseFromString(written.signed_decision.decision)
-        written.record_time.CopyFrom(timestamp(decision.record_time))
+@lru_cache(maxsize=256)
+def _written_policy(text: str) -> AppliedPolicyMessage:
+    policy = applied_policy(text)
+    return AppliedPolicyMessage(
+        version=policy.version, required_agencies=policy.required, asked_agencies=tuple(policy.asked)
+    )
+
+
+def _policy(policy: AppliedPolicy) -> AppliedPolicyMessage:
+    """Cases share few policies, so few are written."""
+    return _written_policy(policy.text)
+
+
+def _agency(written: Clearance, case: Case, agency: str, standing: Standing, *, whole: bool) -> None:
+    ask, decision = case.asked(agency), standing.decision
+    added = written.agencies.add(
+        agency=agency,
+        required=agency in case.policy.required,
+        conflict=standing.conflict,
+        record_time=timestamp(decision.record_time) if decision is not None else None,
+        attempts=ask.attempts if ask else 0,
+        set_aside=ask is not None and ask.state is AskState.SET_ASIDE,
+        ask_time=timestamp(ask.ask_time) if ask and ask.state is not AskState.HELD else None,
+        park_time=timestamp(ask.park_time) if ask and ask.park_time else None,
+        park_reason=ask.park_reason if ask else "",
+    )
+    if decision is not None:
+        added.signed_decision.ParseFromString(decision.signed)
+        added.decision.ParseFromString(added.signed_decision.decision)
         if not whole:
-            written.ClearField("signed_decision")
-    if (ask := case.asked(agency)) is not None:
-        _ask(written, ask)
-
-
-def _ask(written: AgencyStanding, ask: Ask) -> None:
-    written.attempts = ask.attempts
-    written.set_aside = ask.state is AskState.SET_ASIDE
-    if ask.state is not AskState.HELD:
-        written.ask_time.CopyFrom(timestamp(ask.ask_time))
-    if ask.park_time:
-        written.park_time.CopyFrom(timestamp(ask.park_time))
-        written.park_reason = ask.park_reason
+            added.ClearField("signed_decision")
 
 
 def _waiting(written: Clearance, case: Case) -> None:
@@ -88,16 +106,6 @@ def _order(written: Clearance, order: Order, *, whole: bool) -> None:
         added.order.clearance_number, added.order.number = order.number, order.order_number
         added.order.kind, added.order.version = kind, order.version
         added.order.issue_time.CopyFrom(timestamp(order.issue_time))
-
-
-def _terms(written: Clearance, case: Case) -> None:
-    """What was fixed at acceptance: commitment and policy."""
-    written.commitment.hours = case.commitment.hours
-    written.commitment.rule_id = case.commitment.rule_id
-    written.commitment.start_time.CopyFrom(timestamp(case.commitment.start_time))
-    written.policy.version = case.policy.version
-    written.policy.required_agencies.extend(case.policy.required)
-    written.policy.asked_agencies.extend(case.policy.asked)
 
 
 def _withdrawal(written: Clearance, case: Case) -> None:

@@ -3,24 +3,25 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
-from agencykit.storage import insert_rows, update_rows
 from gateway.domain.case import Ask, AskState, Case, Withdrawal
 from gateway.domain.commitment import Commitment
 from gateway.domain.identifiers import ASSESS, Micros
 from gateway.domain.policy import applied_policy
 from gateway.domain.states import State
 from gateway.storage import waits
-from gateway.storage.rows import Fields, rows_in, rows_of
+from gateway.storage.rows import Fields, insert, rows_in, update
 from gateway.storage.tables import asks, cases, withdrawals
 
-_CASE_COLUMNS = tuple(cases.columns)
-_ASK_COLUMNS = tuple(asks.columns)
+_CASE_COLUMNS = tuple(cases.columns.keys())
+_ASK_COLUMNS = tuple(asks.columns.keys())
+_WITHDRAWAL_COLUMNS = tuple(withdrawals.columns.keys())
 _CHANGING = (
     *("state", "version", "digest", "policy", "update_time", "release_time", "order_number", "etag", "waiting"),
     *("waiting_parties", "withdrawal_round", "claimed_by", "claimed_until", "due_time", "change"),
 )
+_STATES = tuple(AskState)
 _LEASE = ("claimed_by", "claimed_until", "due_time")
 _CHANGING_ASK = ("state", "attempts", "refusals", "ask_time", "due_time", "park_time", "park_reason")
 _ASK_KEY = ("number", "version", "purpose", "agency")
@@ -42,17 +43,11 @@ class Hold:
 
 def load_cases(connection: Connection, numbers: Iterable[str], *, lock: bool = False) -> dict[str, Case]:
     """Cases by number; a number that is not known is left out. `lock` keeps them until the end of the transaction."""
-    wanted = sorted(set(numbers))
-    rows = _locked(connection, wanted) if lock else rows_in(connection, cases, cases.c.number, wanted)
+    rows = rows_in(connection, cases, _CASE_COLUMNS, ("number",), dict.fromkeys(numbers), lock=lock)
     found = {row[0]: _case(row) for row in rows}
     _with_withdrawals(connection, {number: case for number, case in found.items() if case.withdrawal})
     _with_asks(connection, found)
     return found
-
-
-def _locked(connection: Connection, wanted: Sequence[str]) -> list[Fields]:
-    query = select(*_CASE_COLUMNS).where(cases.c.number.in_(wanted)).order_by(cases.c.number).with_for_update()
-    return rows_of(connection, query)
 
 
 def _case(row: Fields) -> Case:
@@ -81,7 +76,7 @@ def _case(row: Fields) -> Case:
 
 
 def _with_withdrawals(connection: Connection, found: dict[str, Case]) -> None:
-    for row in rows_in(connection, withdrawals, withdrawals.c.number, found):
+    for row in rows_in(connection, withdrawals, _WITHDRAWAL_COLUMNS, ("number",), found):
         number, round_number, version, request_id, reason, request_time = row
         case = found[number]
         if case.withdrawal and case.withdrawal.round == round_number:
@@ -90,16 +85,18 @@ def _with_withdrawals(connection: Connection, found: dict[str, Case]) -> None:
 
 def _with_asks(connection: Connection, found: dict[str, Case]) -> None:
     """The asks of the current version in the policy's order, then those of the newest withdrawal."""
-    grouped: dict[str, list[Ask]] = {number: [] for number in found}
-    for row in rows_in(connection, asks, asks.c.number, found):
+    grouped: dict[str, dict[tuple[str, str], Ask]] = {number: {} for number in found}
+    for row in rows_in(connection, asks, _ASK_COLUMNS, ("number",), found):
         number, version, purpose, agency, request_id, state, *rest = row
         case = found[number]
         current = version == case.version if purpose == ASSESS else _is_newest(case, purpose)
         if current:
-            grouped[number].append(Ask(agency, purpose, version, request_id, AskState(state), *rest))
+            grouped[number][purpose, agency] = Ask(agency, purpose, version, request_id, _STATES[state], *rest)
     for number, case in found.items():
-        order = {agency: place for place, agency in enumerate(case.policy.asked)}
-        case.asks = tuple(sorted(grouped[number], key=lambda ask: (ask.purpose, order.get(ask.agency, len(order)))))
+        asked = grouped[number]
+        purposes = (ASSESS, case.withdrawal.purpose) if case.withdrawal else (ASSESS,)
+        keys = [(purpose, agency) for purpose in purposes for agency in case.policy.asked]
+        case.asks = tuple([asked[key] for key in keys if key in asked])
 
 
 def _is_newest(case: Case, purpose: str) -> bool:
@@ -111,14 +108,14 @@ def insert_cases(connection: Connection, added: Sequence[tuple[Case, Hold]]) -> 
     rows = [
         (
             *(case.number, case.broker, case.reference, int(case.state), case.version, case.digest),
-            *(case.policy.to_text(), case.commitment.hours, case.commitment.rule_id, case.commitment.start_time),
+            *(case.policy.text, case.commitment.hours, case.commitment.rule_id, case.commitment.start_time),
             *(case.trace, case.create_time, case.update_time, case.release_time, case.order_number, case.etag),
             *(waits.to_text(case.waiting), waits.parties(case.waiting), 0, int(case.urgent)),
             *(hold.claimed_by, hold.claimed_until, case.epoch, hold.due_time, hold.change),
         )
         for case, hold in added
     ]
-    insert_rows(connection, cases, rows)
+    insert(connection, cases, rows)
 
 
 def update_cases(connection: Connection, changed: Sequence[tuple[Case, Hold]]) -> None:
@@ -133,13 +130,8 @@ def update_holds(connection: Connection, kept: Sequence[tuple[Case, Hold]]) -> N
     _update(connection, _LEASE, rows)
 
 
-def _update(connection: Connection, names: Sequence[str], rows: Sequence[tuple[object, ...]]) -> None:
-    if not rows:
-        return
-    mark = "?" if connection.dialect.name == "sqlite" else "%s"
-    settings = ", ".join(f"{name} = {mark}" for name in names)
-    sql = f"UPDATE cases SET {settings} WHERE number = {mark} AND epoch = {mark}"
-    changed = connection.exec_driver_sql(sql, list(rows)).rowcount
+def _update(connection: Connection, names: tuple[str, ...], rows: Sequence[Fields]) -> None:
+    changed = update(connection, cases, names, ("number", "epoch"), rows)
     if changed != len(rows):
         raise FencedOff(f"{len(rows) - changed} of {len(rows)}")
 
@@ -153,7 +145,7 @@ def take_over(connection: Connection, case: Case) -> None:
 
 def _changing(case: Case, hold: Hold) -> tuple[object, ...]:
     return (
-        *(int(case.state), case.version, case.digest, case.policy.to_text(), case.update_time, case.release_time),
+        *(int(case.state), case.version, case.digest, case.policy.text, case.update_time, case.release_time),
         *(case.order_number, case.etag, waits.to_text(case.waiting), waits.parties(case.waiting)),
         *(case.withdrawal.round if case.withdrawal else 0, hold.claimed_by, hold.claimed_until),
         *(hold.due_time, hold.change),
@@ -162,21 +154,20 @@ def _changing(case: Case, hold: Hold) -> tuple[object, ...]:
 
 def insert_asks(connection: Connection, added: Iterable[tuple[str, Ask]]) -> None:
     """New asks: (number, ask)."""
-    insert_rows(connection, asks, [_ask_row(number, ask) for number, ask in added])
+    rows = [(number, ask.version, ask.purpose, ask.agency, ask.request_id, *_ask_fields(ask)) for number, ask in added]
+    insert(connection, asks, rows)
 
 
 def update_asks(connection: Connection, changed: Iterable[tuple[str, Ask]]) -> None:
     """Writes what may change of asks: (number, ask)."""
-    names = [column.name for column in _ASK_COLUMNS]
-    rows = [dict(zip(names, _ask_row(number, ask), strict=True)) for number, ask in changed]
-    update_rows(connection, asks, _ASK_KEY, [{k: row[k] for k in (*_CHANGING_ASK, *_ASK_KEY)} for row in rows])
+    rows = [(*_ask_fields(ask), number, ask.version, ask.purpose, ask.agency) for number, ask in changed]
+    update(connection, asks, _CHANGING_ASK, _ASK_KEY, rows)
 
 
-def _ask_row(number: str, ask: Ask) -> tuple[object, ...]:
-    return (
-        *(number, ask.version, ask.purpose, ask.agency, ask.request_id, int(ask.state), ask.attempts, ask.refusals),
-        *(ask.ask_time, ask.due_time, ask.park_time, ask.park_reason),
-    )
+def _ask_fields(ask: Ask) -> Fields:
+    """What may change of an ask, in the order of the table's last columns."""
+    waiting = (ask.ask_time, ask.due_time, ask.park_time, ask.park_reason)
+    return (int(ask.state), ask.attempts, ask.refusals, *waiting)
 
 
 def void_asks(connection: Connection, number: str, before_version: int) -> None:
@@ -192,4 +183,4 @@ def void_asks(connection: Connection, number: str, before_version: int) -> None:
 def insert_withdrawal(connection: Connection, number: str, withdrawal: Withdrawal) -> None:
     """A withdrawal asked for."""
     row = (number, withdrawal.round, withdrawal.version, withdrawal.request_id, withdrawal.reason)
-    insert_rows(connection, withdrawals, [(*row, withdrawal.request_time)])
+    insert(connection, withdrawals, [(*row, withdrawal.request_time)])

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
-from agencykit.storage import insert_rows
 from gateway.domain.identifiers import Micros
-from gateway.storage.rows import rows_in
+from gateway.storage.rows import insert, rows_in
 from gateway.storage.tables import versions
+
+_COLUMNS = tuple(versions.columns.keys())
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,10 +26,10 @@ class Version:
 def insert_versions(connection: Connection, added: Iterable[Version]) -> None:
     """New versions."""
     rows = [(v.number, v.version, v.digest, v.consignment, v.accept_time) for v in added]
-    insert_rows(connection, versions, rows)
+    insert(connection, versions, rows)
 
 
 def load_versions(connection: Connection, wanted: Mapping[str, int]) -> dict[str, Version]:
     """Number -> the version wanted of it."""
-    rows = rows_in(connection, versions, [versions.c.number, versions.c.version], wanted.items())
+    rows = rows_in(connection, versions, _COLUMNS, ("number", "version"), wanted.items())
     return {row[0]: Version(row[0], row[1], bytes(row[2]), bytes(row[3]), row[4]) for row in rows}

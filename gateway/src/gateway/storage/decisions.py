@@ -3,13 +3,15 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, delete, tuple_
+from sqlalchemy import Connection
 
-from agencykit.storage import insert_rows, select_in
 from gateway.domain.decision import Decision
 from gateway.storage import waits
-from gateway.storage.rows import rows_in
+from gateway.storage.rows import delete_in, insert, rows_in
 from gateway.storage.tables import decisions, inbox
+
+_COLUMNS = tuple(decisions.columns.keys())
+_INBOX_COLUMNS = tuple(inbox.columns.keys())
 
 
 @dataclass(slots=True)
@@ -25,9 +27,8 @@ class Received:
 
 def load_decisions(connection: Connection, numbers: Iterable[str]) -> dict[str, list[Decision]]:
     """Number -> all decisions stored for it."""
-    wanted = list(numbers)
-    found: dict[str, list[Decision]] = {number: [] for number in wanted}
-    for row in rows_in(connection, decisions, decisions.c.number, wanted):
+    found: dict[str, list[Decision]] = {number: [] for number in numbers}
+    for row in rows_in(connection, decisions, _COLUMNS, ("number",), found):
         number, agency, version, revision, fingerprint, verdict, counted, whole, waiting, *rest = row
         log, sequence, signed, record_time = rest
         found[number].append(
@@ -48,7 +49,7 @@ def insert_decisions(connection: Connection, added: Iterable[tuple[str, Decision
         )
         for number, d in added
     ]
-    insert_rows(connection, decisions, rows, on_conflict="ignore")
+    insert(connection, decisions, rows, "ON CONFLICT DO NOTHING")
 
 
 def put_in_inbox(connection: Connection, received: Sequence[Received]) -> None:
@@ -61,29 +62,22 @@ def put_in_inbox(connection: Connection, received: Sequence[Received]) -> None:
         )
         for r in received
     ]
-    insert_rows(connection, inbox, rows, on_conflict="ignore")
+    insert(connection, inbox, rows, "ON CONFLICT DO NOTHING")
 
 
 def read_inbox(connection: Connection, numbers: Iterable[str]) -> list[Received]:
     """What waits for these cases, in the order of each log."""
-    found = [
-        Received(
-            row.number,
-            Decision(
-                *(row.agency, row.version, row.revision, row.verdict, bytes(row.fingerprint), True, bool(row.whole)),
-                *(waits.from_text(row.waits), row.log, row.sequence, bytes(row.signed)),
-            ),
-            bytes(row.digest),
-            row.signer,
-        )
-        for row in select_in(connection, inbox, inbox.c.number, numbers)
-    ]
+    found = []
+    for row in rows_in(connection, inbox, _INBOX_COLUMNS, ("number",), dict.fromkeys(numbers)):
+        number, log, sequence, agency, version, revision, fingerprint, verdict, whole, waiting, *rest = row
+        signed, digest, signer = rest
+        key = (agency, version, revision, verdict, bytes(fingerprint))
+        decision = Decision(*key, True, bool(whole), waits.from_text(waiting), log, sequence, bytes(signed))
+        found.append(Received(number, decision, bytes(digest), signer))
     return sorted(found, key=lambda received: (received.decision.log, received.decision.sequence))
 
 
 def clear_inbox(connection: Connection, read: Iterable[Received]) -> None:
     """Removes entries that were read in this transaction, and no others."""
     keys = [(r.number, r.decision.log, r.decision.sequence) for r in read]
-    key = tuple_(inbox.c.number, inbox.c.log, inbox.c.sequence)
-    for start in range(0, len(keys), 4096):
-        connection.execute(delete(inbox).where(key.in_(keys[start : start + 4096])))
+    delete_in(connection, inbox, ("number", "log", "sequence"), keys)

@@ -3,12 +3,13 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, delete, select, tuple_, update
+from sqlalchemy import Connection, select, update
 
-from agencykit.storage import insert_rows
 from gateway.domain.identifiers import Micros
-from gateway.storage.rows import Fields, rows_in, rows_of
+from gateway.storage.rows import Fields, delete_in, insert, rows_in, rows_of
 from gateway.storage.tables import cases, orders, outbox
+
+_COLUMNS = tuple(orders.columns.keys())
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,13 +56,13 @@ class Outcome:
 def insert_orders(connection: Connection, issued: Sequence[Order]) -> None:
     """Orders just issued."""
     rows = [(o.number, o.order_number, o.kind, o.version, o.order_bytes, o.signature, o.issue_time) for o in issued]
-    insert_rows(connection, orders, rows)
+    insert(connection, orders, rows)
 
 
 def load_orders(connection: Connection, numbers: Iterable[str]) -> dict[str, list[Order]]:
     """Number -> its orders, in their order."""
     found: dict[str, list[Order]] = {}
-    for row in rows_in(connection, orders, orders.c.number, numbers):
+    for row in rows_in(connection, orders, _COLUMNS, ("number",), dict.fromkeys(numbers)):
         found.setdefault(row[0], []).append(_order(row))
     return {number: sorted(issued, key=lambda order: order.order_number) for number, issued in found.items()}
 
@@ -77,7 +78,7 @@ def put_in_outbox(connection: Connection, outcomes: Iterable[Outcome]) -> None:
         (*(o.agency, o.number, o.order_number, o.version, o.kind, o.outcome_time, o.request_id, o.refusals), 0)
         for o in outcomes
     ]
-    insert_rows(connection, outbox, rows)
+    insert(connection, outbox, rows)
 
 
 def due_outcomes(connection: Connection, agency: str, now: Micros, limit: int) -> list[Outcome]:
@@ -104,11 +105,10 @@ def _outcome(row: Fields) -> Outcome:
     return Outcome(agency, number, order_number, version, kind, moment, request_id, refusals, *order, trace)
 
 
-def forget_outcomes(connection: Connection, agency: str, told: Iterable[Outcome]) -> None:
+def forget_outcomes(connection: Connection, told: Iterable[Outcome]) -> None:
     """Removes what the agency has receipted."""
-    keys = [(outcome.number, outcome.order_number) for outcome in told]
-    where = tuple_(outbox.c.number, outbox.c.order_number).in_(keys)
-    connection.execute(delete(outbox).where(outbox.c.agency == agency, where))
+    keys = [(outcome.agency, outcome.number, outcome.order_number) for outcome in told]
+    delete_in(connection, outbox, ("agency", "number", "order_number"), keys)
 
 
 def put_off_outcome(connection: Connection, outcome: Outcome, due_time: Micros | None) -> None:

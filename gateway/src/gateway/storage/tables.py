@@ -39,7 +39,7 @@ cases = Table(
     Column("state", Integer, nullable=False),
     Column("version", BigInteger, nullable=False),
     Column("digest", LargeBinary, nullable=False),
-    # The policy fixed on the case (domain.policy.AppliedPolicy.to_text).
+    # The policy fixed on the case (domain.policy.AppliedPolicy.text).
     Column("policy", Text, nullable=False),
     Column("commitment_hours", Integer, nullable=False),
     Column("commitment_rule", Text, nullable=False),

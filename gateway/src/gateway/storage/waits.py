@@ -2,16 +2,17 @@
 
 import json
 from collections.abc import Iterable
+from functools import lru_cache
 
 from gateway.domain.decision import Wait
 
 NONE = "[]"
 
 
-def to_text(waits: Iterable[Wait]) -> str:
-    """`[]` for none."""
-    listed = list(waits)
-    return json.dumps(listed, ensure_ascii=False) if listed else NONE
+@lru_cache(maxsize=1024)
+def to_text(waits: tuple[Wait, ...]) -> str:
+    """`[]` for none. Cases of one convoy wait alike, so few are written."""
+    return json.dumps(waits, ensure_ascii=False) if waits else NONE
 
 
 def from_text(text: str) -> tuple[Wait, ...]:

@@ -1,0 +1,126 @@
+"""What a case becomes when answers and decisions come to it: pure work between reading and writing."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from gateway.domain.advance import advance_to
+from gateway.domain.answer import Answer, answered
+from gateway.domain.case import AskState, Case
+from gateway.domain.decision import Decision, Standing, standings
+from gateway.domain.identifiers import Micros
+from gateway.operations.context import Context
+from gateway.storage.audit import Entry
+from gateway.storage.decisions import Received
+from gateway.storage.orders import Order
+
+
+@dataclass(slots=True)
+class AskAnswer:
+    """One agency's answer to one ask of a case; `received` is its decision, where there is one."""
+
+    agency: str
+    purpose: str
+    version: int
+    answer: Answer
+    received: Received | None = None
+
+
+@dataclass(slots=True)
+class Touch:
+    """What is to be recorded about one case by whoever holds it under `epoch`. `closing` gives the lease back."""
+
+    number: str
+    epoch: int
+    answers: list[AskAnswer] = field(default_factory=list)
+    closing: bool = False
+
+
+@dataclass(slots=True)
+class Work:
+    """One case between reading and writing. `found` are the agencies' standings with all that is known now."""
+
+    touch: Touch
+    before: Case
+    known: list[Decision]
+    inbox: list[Received]
+    after: Case
+    found: dict[str, Standing]
+    added: list[Decision] = field(default_factory=list)
+    audit: list[Entry] = field(default_factory=list)
+    alarms: list[tuple[str, str, str]] = field(default_factory=list)
+    order: Order | None = None
+
+
+def fold(work: Work, context: Context, jitter: float) -> None:
+    """The case with its answers and new decisions, advanced."""
+    received = [answer.received for answer in work.touch.answers if answer.received is not None]
+    _take_decisions(work, [*received, *work.inbox], context.now)
+    before, case = work.before, _with_answers(work, context, jitter)
+    work.found = standings(case.policy.asked, case.version, [*work.known, *work.added])
+    after = advance_to(case, work.found, context.now, news=bool(work.added) or case is not before)
+    work.after = after
+    if after.state is not before.state:
+        details: dict[str, object] = {"from": before.state.name, "to": after.state.name}
+        if after.order_number != before.order_number:
+            details["order"] = after.order_number
+        work.audit.append(Entry(after.number, "state", details=details))
+    _notice(work)
+
+
+def _with_answers(work: Work, context: Context, jitter: float) -> Case:
+    """The case with what its asks have become; the very same case where nothing has."""
+    answers = {(each.agency, each.purpose, each.version): each.answer for each in work.touch.answers}
+    if not answers:
+        return work.before
+    now, most = context.now, context.limits.refusals
+    asks = tuple(
+        [
+            answered(ask, answer, now, jitter, most)
+            if (answer := answers.get((ask.agency, ask.purpose, ask.version)))
+            else ask
+            for ask in work.before.asks
+        ]
+    )
+    return work.before if asks == work.before.asks else work.before.changed(asks=asks)
+
+
+def _take_decisions(work: Work, received: Iterable[Received], now: Micros) -> None:
+    """New ones are stored, counted or not; duplicates and older ones leave an audit row."""
+    case = work.before
+    known = {(d.agency, d.version, d.revision, d.fingerprint) for d in work.known}
+    newest: dict[str, tuple[int, int]] = {}
+    for each in work.known:
+        newest[each.agency] = max(newest.get(each.agency, (0, 0)), (each.version, each.revision))
+    for one in received:
+        decision = one.decision
+        place = (decision.version, decision.revision)
+        key = (decision.agency, *place, decision.fingerprint)
+        if key in known:
+            work.audit.append(Entry(case.number, "duplicate", decision.agency, {"revision": decision.revision}))
+            continue
+        known.add(key)
+        current = decision.version == case.version and one.digest == case.digest
+        decision.counted = current and case.policy.asked.get(decision.agency) == one.signer
+        decision.record_time = now
+        if not decision.counted or place < newest.get(decision.agency, (0, 0)):
+            act = "older" if decision.counted else "not counted"
+            details = {"version": decision.version, "revision": decision.revision}
+            work.audit.append(Entry(case.number, act, decision.agency, details))
+        work.added.append(decision)
+
+
+def _notice(work: Work) -> None:
+    """What a person must hear of: set aside, or two decisions with one revision."""
+    number, were = work.after.number, {(ask.agency, ask.purpose): ask.state for ask in work.before.asks}
+    for ask in work.after.asks:
+        if ask.state is AskState.SET_ASIDE and were[ask.agency, ask.purpose] is not AskState.SET_ASIDE:
+            details = {"purpose": ask.purpose, "reason": ask.park_reason}
+            work.audit.append(Entry(number, "set aside", ask.agency, details))
+            work.alarms.append(("set aside", ask.agency, ask.park_reason))
+    conflicts = [agency for agency, standing in work.found.items() if standing.conflict]
+    if not (work.added and conflicts):
+        return
+    before = standings(work.before.policy.asked, work.before.version, work.known)
+    for agency in (agency for agency in conflicts if not before[agency].conflict):
+        work.audit.append(Entry(number, "conflict", agency, {"version": work.after.version}))
+        work.alarms.append(("conflict", agency, "two decisions with one revision"))
