@@ -46,7 +46,7 @@ run: setup ## start a district on this machine, clear a sample of N=500, show th
 	  $(if $(INPUT),--input '$(INPUT)') $(if $(PROFILE),--profile '$(PROFILE)') $(if $(PORT_BASE),--port-base $(PORT_BASE)) $(if $(ONCE),--once)
 
 test: setup ## every test at reduced counts, in under ten minutes on two cores
-	@$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadgroup --quiet $(TESTS)
+	@$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile --quiet $(TESTS)
 
 verify: setup ## every test at full counts, in parts; a second call goes on where the first stopped
 	@$(BIN)/python tools/verify.py

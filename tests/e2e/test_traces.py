@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from district import AGENCIES, District, district, sample
 
-pytestmark = [pytest.mark.timeout(200), pytest.mark.xdist_group("traced_district")]
+pytestmark = pytest.mark.timeout(200)
 
 HUNDRED = 100
 
