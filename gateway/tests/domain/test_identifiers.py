@@ -7,13 +7,20 @@ import pytest
 from gateway.domain.identifiers import clearance_number, derived_request_id, withdraw
 
 
-def test_a_number_is_made_of_district_year_and_twelve_characters() -> None:
-    assert clearance_number("3100", 2004, "0PX7K3M9QZ2B") == "310020040PX7K3M9QZ2B"
+def test_a_number_is_made_of_district_year_second_and_lot() -> None:
+    assert clearance_number("3100", 2004, 27_734_400, "7K3M9QZ") == "31002004TECC07K3M9QZ"
 
 
-@pytest.mark.parametrize("parts", [("310", 2004, "0PX7K3M9QZ2B"), ("3100", 4, "0PX7K3M9QZ2B"), ("3100", 2004, "0PX7")])
-def test_other_parts_make_no_number(parts: tuple[str, int, str]) -> None:
-    with pytest.raises(ValueError, match="4 \\+ 4 \\+ 12"):
+def test_later_numbers_of_a_year_stand_after_earlier_ones() -> None:
+    seconds = [0, 1, 31, 32, 1023, 1024, 86_400, 27_734_400, 366 * 86_400 - 1]
+    numbers = [clearance_number("3100", 2004, second, "ZZZZZZZ") for second in seconds]
+    assert numbers == sorted(numbers)
+    assert len({len(number) for number in numbers}) == 1
+
+
+@pytest.mark.parametrize("parts", [("310", 2004, 0, "7K3M9QZ"), ("3100", 4, 0, "7K3M9QZ"), ("3100", 2004, 0, "7K3M")])
+def test_other_parts_make_no_number(parts: tuple[str, int, int, str]) -> None:
+    with pytest.raises(ValueError, match="4 \\+ 4 \\+ 5 \\+ 7"):
         clearance_number(*parts)
 
 

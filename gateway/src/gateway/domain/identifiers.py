@@ -3,7 +3,8 @@
 import hashlib
 from typing import NewType
 
-# 4 digits of the customs district (关区代码), 4 of the year, 12 characters of Crockford's base 32.
+# 4 digits of the customs district (关区代码), 4 of the year, 12 characters of Crockford's base 32: 5 for the second of
+# the year, so that cases of one hour lie together in every index, and 7 drawn by lot.
 ClearanceNumber = NewType("ClearanceNumber", str)
 # A UUID in its usual form.
 RequestId = NewType("RequestId", str)
@@ -13,14 +14,16 @@ AgencyName = NewType("AgencyName", str)
 Micros = int
 
 ASSESS = "assess"
-CODE_LENGTH = 12
+TIME_LENGTH, CODE_LENGTH = 5, 7
+_CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 
-def clearance_number(customs_district_code: str, year: int, code: str) -> ClearanceNumber:
-    """`310020040123456789AB`: district, year, and 12 random characters, so that numbers tell nothing of the volume."""
+def clearance_number(customs_district_code: str, year: int, second: int, code: str) -> ClearanceNumber:
+    """`310020040XKBM7K3M9QZ`: district, year, `second` of the year, and 7 characters drawn by lot."""
     if len(customs_district_code) != 4 or len(code) != CODE_LENGTH or not 1000 <= year <= 9999:
-        raise ValueError("a clearance number is made of 4 + 4 + 12 characters")
-    return ClearanceNumber(f"{customs_district_code}{year}{code}")
+        raise ValueError("a clearance number is made of 4 + 4 + 5 + 7 characters")
+    time = "".join([_CROCKFORD[second >> shift & 31] for shift in (20, 15, 10, 5, 0)])
+    return ClearanceNumber(f"{customs_district_code}{year}{time}{code}")
 
 
 def withdraw(round_number: int) -> str:

@@ -18,6 +18,8 @@ def waiting(case: Case, standings: Mapping[str, Standing], now: Micros) -> tuple
         found += _for_decisions(case, standings)
     if case.state in BEFORE_RELEASE:
         found += _for_withdrawal(case)
+    if not found:
+        return ()
     since = {wait[:-1]: wait.since for wait in case.waiting}
     begun = {wait[:-1]: since.get(wait[:-1], wait.since or now) for wait in found}
     return tuple(Wait(*wait, since=moment) for wait, moment in begun.items())

@@ -10,14 +10,15 @@ from gateway.operations.questions import Cargo, Root
 from gateway.storage.cases import load_cases
 from gateway.storage.consignments import load_versions
 from gateway.storage.decisions import load_decisions
-from gateway.storage.leases import claim_due, claim_parked, reclaim
+from gateway.storage.leases import claim_due, claim_parked, parked_at, reclaim
 
 
 def claim(connection: Connection, most: int, parked: Mapping[str, int], context: Context) -> list[Cargo]:
     """Takes up to `most` cases in all, and of those parked at an agency up to so many as `parked` says."""
     now, lease = context.lease_now(connection), int(context.limits.lease * 1e6)
     numbers = claim_due(connection, context.replica, now, lease, most)
-    for agency, share in parked.items():
+    waiting = parked_at(connection)
+    for agency, share in ((agency, share) for agency, share in parked.items() if agency in waiting):
         room = min(most - len(numbers), share)
         if room > 0:
             numbers += claim_parked(connection, agency, context.replica, now, lease, room)

@@ -50,7 +50,10 @@ class Numbers:
         if not self._codes:
             drawn = self._runtime.ids.code(CODE_LENGTH * self.BLOCK)
             self._codes = [drawn[place : place + CODE_LENGTH] for place in range(0, len(drawn), CODE_LENGTH)]
-        return clearance_number(self._district, self._runtime.clock.now().year, self._codes.pop())
+        now = self._runtime.clock.now()
+        begun = now.replace(month=1, day=1, hour=0, minute=0, second=0, microsecond=0)
+        second = int((now - begun).total_seconds())
+        return clearance_number(self._district, now.year, second, self._codes.pop())
 
 
 @dataclass(frozen=True, slots=True)

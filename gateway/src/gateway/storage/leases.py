@@ -6,24 +6,25 @@ injected clock serves.
 
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import Connection, Select, and_, bindparam, select, update
+from sqlalchemy import Connection, and_, select, update
 
 from agencykit.storage import insert_rows
-from gateway.domain.case import AskState
 from gateway.domain.identifiers import Micros
-from gateway.storage.rows import rows_of
-from gateway.storage.tables import asks, cases, duties
+from gateway.storage.rows import Fields, mark
+from gateway.storage.tables import cases, duties
 
-_CLAIM = (
-    update(cases)
-    .where(cases.c.number == bindparam("n"))
-    .values(
-        claimed_by=bindparam("replica"),
-        claimed_until=bindparam("until"),
-        due_time=bindparam("until"),
-        epoch=cases.c.epoch + 1,
-    )
-)
+_DUE = """
+SELECT number FROM cases WHERE due_time <= {mark} AND claimed_until <= {mark}
+ORDER BY urgent DESC, due_time LIMIT {mark} {lock}
+"""
+_PARKED = """
+SELECT c.number FROM asks AS a JOIN cases AS c ON c.number = a.number
+WHERE a.state = 2 AND a.agency = {mark} AND a.due_time <= {mark} AND c.claimed_until <= {mark}
+ORDER BY c.urgent DESC, a.due_time LIMIT {mark} {lock}
+"""
+_CLAIM = """
+UPDATE cases SET claimed_by = {mark}, claimed_until = {mark}, due_time = {mark}, epoch = epoch + 1 WHERE number = {mark}
+"""
 
 
 def lease_now(connection: Connection, clock_now: Micros) -> Micros:
@@ -37,32 +38,34 @@ def lease_now(connection: Connection, clock_now: Micros) -> Micros:
 
 def claim_due(connection: Connection, replica: str, now: Micros, lease: Micros, limit: int) -> list[str]:
     """Takes cases that are due and free, urgent ones first; returns their numbers."""
-    free = and_(cases.c.due_time <= now, cases.c.claimed_until <= now)
-    query = select(cases.c.number).where(free).order_by(cases.c.urgent.desc(), cases.c.due_time).limit(limit)
-    return _claim(connection, query, replica, now + lease)
+    text = _text(connection, _DUE, "FOR UPDATE SKIP LOCKED")
+    return _claim(connection, text, (now, now, limit), replica, now + lease)
 
 
 def claim_parked(
     connection: Connection, agency: str, replica: str, now: Micros, lease: Micros, limit: int
 ) -> list[str]:
     """Takes free cases with a part parked at this agency, longest parked first; returns their numbers."""
-    parked = and_(asks.c.state == int(AskState.PARKED), asks.c.agency == agency, asks.c.due_time <= now)
-    query = (
-        select(cases.c.number)
-        .join(asks, asks.c.number == cases.c.number)
-        .where(parked, cases.c.claimed_until <= now)
-        .order_by(cases.c.urgent.desc(), asks.c.due_time)
-        .limit(limit)
-    )
-    return _claim(connection, query, replica, now + lease)
+    text = _text(connection, _PARKED, "FOR UPDATE OF c SKIP LOCKED")
+    return _claim(connection, text, (agency, now, now, limit), replica, now + lease)
 
 
-def _claim(connection: Connection, query: Select[str], replica: str, until: Micros) -> list[str]:
-    rows = rows_of(connection, query.with_for_update(skip_locked=True, of=cases))
-    numbers = list(dict.fromkeys(row[0] for row in rows))
+def parked_at(connection: Connection) -> set[str]:
+    """Agencies at which something is parked."""
+    return {row[0] for row in connection.exec_driver_sql("SELECT DISTINCT agency FROM asks WHERE state = 2")}
+
+
+def _text(connection: Connection, text: str, lock: str = "") -> str:
+    dialect = connection.dialect.name
+    return text.format(mark=mark(dialect), lock=lock if dialect == "postgresql" else "")
+
+
+def _claim(connection: Connection, text: str, wanted: Fields, replica: str, until: Micros) -> list[str]:
+    found = connection.exec_driver_sql(text, wanted)
+    numbers = list(dict.fromkeys(row[0] for row in found))
     if numbers:
-        given = [{"n": number, "replica": replica, "until": until} for number in sorted(numbers)]
-        connection.execute(_CLAIM, given)
+        claimed = [(replica, until, until, number) for number in sorted(numbers)]
+        connection.exec_driver_sql(_text(connection, _CLAIM), claimed)
     return numbers
 
 

@@ -11,9 +11,14 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 
 metadata = MetaData()
+
+# Only what is waiting stands in these indexes; 2 is AskState.PARKED. Queries must say the same in the same words.
+DUE = text("due_time IS NOT NULL")
+PARKED = text("state = 2")
 
 # Request ids that were carried out: the same id with the same content has one effect. Kept as long as the case.
 requests = Table(
@@ -26,6 +31,7 @@ requests = Table(
     Column("content_digest", LargeBinary, nullable=False),
     Column("number", Text, nullable=False),
     Column("create_time", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
 )
 
 # One row for each clearance.
@@ -68,7 +74,7 @@ cases = Table(
     CheckConstraint("state BETWEEN 1 AND 14", name="cases_state_known"),
     CheckConstraint("version >= 1 AND epoch >= 1 AND etag >= 1 AND order_number >= 0", name="cases_grow"),
     Index("cases_by_change", "change"),
-    Index("cases_by_due_time", "due_time"),
+    Index("cases_by_due_time", "due_time", sqlite_where=DUE, postgresql_where=DUE),
     Index("cases_by_create_time", "create_time", "number"),
 )
 
@@ -99,7 +105,8 @@ asks = Table(
     Column("due_time", BigInteger, nullable=False),
     Column("park_time", BigInteger, nullable=False),
     Column("park_reason", Text, nullable=False),
-    Index("asks_by_state", "state", "agency", "due_time"),
+    Index("asks_parked", "agency", "due_time", sqlite_where=PARKED, postgresql_where=PARKED),
+    sqlite_with_rowid=False,
 )
 
 # Verified decisions as they came. Two with one (version, revision) can both be there: that is a conflict.
@@ -188,6 +195,7 @@ outbox = Table(
     # Not before this moment; NULL once it is set aside.
     Column("due_time", BigInteger),
     Index("outbox_by_due_time", "agency", "due_time"),
+    sqlite_with_rowid=False,
 )
 
 # Withdrawals asked for. What the agencies say stands in `asks`.

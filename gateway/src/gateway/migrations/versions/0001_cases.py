@@ -6,6 +6,9 @@ from alembic import op
 revision = "0001"
 down_revision = None
 
+DUE = sa.text("due_time IS NOT NULL")
+PARKED = sa.text("state = 2")
+
 
 def upgrade() -> None:
     op.create_table(
@@ -16,6 +19,7 @@ def upgrade() -> None:
         sa.Column("content_digest", sa.LargeBinary, nullable=False),
         sa.Column("number", sa.Text, nullable=False),
         sa.Column("create_time", sa.BigInteger, nullable=False),
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "cases",
@@ -48,7 +52,7 @@ def upgrade() -> None:
         sa.CheckConstraint("state BETWEEN 1 AND 14", name="cases_state_known"),
         sa.CheckConstraint("version >= 1 AND epoch >= 1 AND etag >= 1 AND order_number >= 0", name="cases_grow"),
         sa.Index("cases_by_change", "change"),
-        sa.Index("cases_by_due_time", "due_time"),
+        sa.Index("cases_by_due_time", "due_time", sqlite_where=DUE, postgresql_where=DUE),
         sa.Index("cases_by_create_time", "create_time", "number"),
     )
     op.create_table(
@@ -73,7 +77,8 @@ def upgrade() -> None:
         sa.Column("due_time", sa.BigInteger, nullable=False),
         sa.Column("park_time", sa.BigInteger, nullable=False),
         sa.Column("park_reason", sa.Text, nullable=False),
-        sa.Index("asks_by_state", "state", "agency", "due_time"),
+        sa.Index("asks_parked", "agency", "due_time", sqlite_where=PARKED, postgresql_where=PARKED),
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "decisions",
@@ -142,6 +147,7 @@ def upgrade() -> None:
         sa.Column("refusals", sa.Integer, nullable=False),
         sa.Column("due_time", sa.BigInteger),
         sa.Index("outbox_by_due_time", "agency", "due_time"),
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "withdrawals",
