@@ -98,11 +98,13 @@ class Stack:
 
     def look(self) -> None:
         """Tells of every service that died since the last look; none is restarted."""
-        codes = {child.pid: child.poll() for child in self._children}  # asking also clears a dead child away
-        for record in records.read_all(self.layout):
-            if record.wanted and not record.running() and record.process not in self._told:
-                self._told.add(record.process)
-                self._tell(record.service, _manner(codes.get(record.process.pid)))
+        recorded = records.read_all(self.layout)
+        dead = [one for one in recorded if one.wanted and not one.running() and one.process not in self._told]
+        # Asked after, so that whoever is found dead has left his code; asking also clears a dead child away.
+        codes = {child.pid: child.poll() for child in self._children}
+        for record in dead:
+            self._told.add(record.process)
+            self._tell(record.service, _manner(codes.get(record.process.pid)))
 
     def _tell(self, service: str, manner: str) -> None:
         with locks.one_at_a_time(self.layout.control):
