@@ -30,7 +30,7 @@ from agencykit.storage.engines import make_engine
 from agencykit.storage.migrations import upgrade
 from agencykit.telemetry import Telemetry
 from agencykit.testing.consignments import sea_import
-from agencykit.testing.example_agency import DEFINITION, note_weights
+from agencykit.testing.example_agency import DEFINITION, WEIGHT_NOTE, note_weights
 from agencykit.testing.inline import InlineTransport, Moment
 from agencykit.testing.postgres import DATABASES, postgres_server
 from agencykit.testing.running import DISTRICT, agency_settings
@@ -59,6 +59,11 @@ def air_import(reference: str) -> Consignment:
     consignment = sea_import(reference)
     consignment.border_transport.mode = TransportMeans.MODE_AIR
     return consignment
+
+
+def weighed_again(view: Any, facts: Any) -> list[tuple[str, str]]:
+    """A later weight note has the agency decide again, also after it has approved."""
+    return [(WEIGHT_NOTE, view.transport_document_number)] if view.by_sea else []
 
 
 @dataclass
@@ -164,9 +169,8 @@ class District:
         url = f"sqlite+pysqlite:///{self.folder / name}.db"
         settings = agency_settings(ServiceSettings, name, url, span_store=self.folder / f"{name}.spans")
         telemetry = Telemetry(settings, name, self.runtime)
-        app = build_agency(
-            replace(DEFINITION, name=name, migrations=DEFINITION.migrations), settings, self.runtime, telemetry
-        )
+        definition = replace(DEFINITION, name=name, interests=weighed_again)
+        app = build_agency(definition, settings, self.runtime, telemetry)
         self.stack.callback(telemetry.close)
         self.stack.push_async_callback(app.stop)
         await app.start()

@@ -67,6 +67,7 @@ class GatewayApp:
         self._spans = TelemetrySpans(telemetry, runtime.clock)
         self._board, self._known = Board(), Known()
         self._transports: list[Transport] = []
+        self._stopped = False
         connect = connect or partial(_connect, settings, runtime, telemetry)
         self.lines = {name: self._line(name, connect) for name in settings.agencies}
         gateway = Identity.of_district(settings.district, "gateway")
@@ -145,7 +146,10 @@ class GatewayApp:
         await self.desk.drain()
 
     async def stop(self) -> None:
-        """Ends the loops, lets flights arrive, gives up duties and closes storage."""
+        """Ends the loops, lets flights arrive, gives up duties and closes storage. May be called twice."""
+        if self._stopped:
+            return
+        self._stopped = True
         await self.desk.drain()
         for loop in self._loops():
             await loop.stop()

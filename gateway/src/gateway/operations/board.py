@@ -4,41 +4,58 @@ import asyncio
 
 from gateway.operations.views import View
 
+Waiter = asyncio.Future[View]
+
 
 class Board:
     """Callers by the number they wait for. A case that nobody here works on gives no news: do not wait for it."""
 
     def __init__(self) -> None:
-        self._waiting: dict[str, list[asyncio.Future[View]]] = {}
-        self._worked_on: dict[str, int] = {}
+        self._waiting: dict[str, list[Waiter]] = {}
+        self._flights: dict[str, int] = {}
+        # Cases whose flight is over and which are due again at once: another flight follows.
+        self._going_on: set[str] = set()
 
     def begin(self, number: str) -> None:
         """A flight with this case begins."""
-        self._worked_on[number] = self._worked_on.get(number, 0) + 1
+        self._going_on.discard(number)
+        self._flights[number] = self._flights.get(number, 0) + 1
 
     def end(self, number: str) -> None:
-        """It ends; who still waits without another flight under way reads the case himself."""
-        left = self._worked_on.pop(number) - 1
+        """It ends; who still waits where no other flight follows reads the case himself."""
+        left = self._flights.pop(number) - 1
         if left:
-            self._worked_on[number] = left
-        else:
-            for future in self._waiting.pop(number, ()):
-                if not future.done():
-                    future.cancel()
+            self._flights[number] = left
+        elif number not in self._going_on:
+            for waiter in self._waiting.pop(number, ()):
+                waiter.cancel()
 
     def expects(self, number: str) -> bool:
         """Whether news of this case will come."""
-        return number in self._worked_on
+        return number in self._flights
 
-    def wait(self, number: str, future: "asyncio.Future[View]") -> None:
-        """`future` gets the case once no agency it needs is still to answer, or is cancelled when no news comes."""
-        self._waiting.setdefault(number, []).append(future)
+    def wait(self, number: str, waiter: Waiter) -> None:
+        """`waiter` gets the case once no agency it needs is still to answer, or is cancelled when no news comes.
 
-    def post(self, view: View) -> bool:
-        """News of a case; True where it was the news its callers wait for."""
-        if view.case.expects_answer():
-            return False
-        for future in self._waiting.pop(view.case.number, ()):
-            if not future.done():
-                future.set_result(view)
-        return True
+        Who does not want to wait any longer cancels it himself.
+        """
+        self._waiting.setdefault(number, []).append(waiter)
+        waiter.add_done_callback(lambda done: self._forget(number, done))
+
+    def post(self, view: View, *, closed: bool) -> None:
+        """News of a case; `closed` says that its flight has nothing more to say."""
+        number = view.case.number
+        if not view.case.expects_answer():
+            for waiter in self._waiting.pop(number, ()):
+                if not waiter.done():
+                    waiter.set_result(view)
+        elif closed and number in self._waiting:
+            self._going_on.add(number)
+
+    def _forget(self, number: str, waiter: Waiter) -> None:
+        waiting = self._waiting.get(number, [])
+        if waiter in waiting:
+            waiting.remove(waiter)
+        if not waiting:
+            self._waiting.pop(number, None)
+            self._going_on.discard(number)

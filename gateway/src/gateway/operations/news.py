@@ -30,7 +30,7 @@ class News:
         """One case was recorded; its transaction began at `began_ns`."""
         self.known.stored(recorded.places)
         self._end_spans(recorded, began_ns)
-        self.board.post(recorded.view)
+        self.board.post(recorded.view, closed=recorded.closed)
         for act, agency, reason in recorded.alarms:
             number = recorded.view.case.number
             self.log.error(

@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from opentelemetry.trace import SpanContext
 
 from agencykit.runtime import Clock
-from agencykit.telemetry import Telemetry, span_name
+from agencykit.telemetry import SpanName, Telemetry, span_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +19,8 @@ class TelemetrySpans:
     clock: Clock
 
     def child(self, parent: str) -> str:
-        return str((self.telemetry.child(parent) if parent else self.telemetry.begin_trace()).traceparent)
+        above = _named(parent)
+        return str((self.telemetry.child(above) if above else self.telemetry.begin_trace()).traceparent)
 
     def context(self, span: object) -> str:
         name = span_name(span) if isinstance(span, SpanContext) else None
@@ -39,5 +41,11 @@ class TelemetrySpans:
         link: str = "",
     ) -> None:
         self.telemetry.item_span(
-            name, parent or None, link or None, begin, end, attributes, error or None, own=own or None
+            name, _named(parent), _named(link), begin, end, attributes, error or None, own=_named(own)
         )
+
+
+@lru_cache(maxsize=8192)
+def _named(traceparent: str) -> SpanName | None:
+    """One clearance's context is met a score of times while it is worked on."""
+    return span_name(traceparent) if traceparent else None
