@@ -20,8 +20,8 @@ from gateway.operations.loop import Loop
 from gateway.storage.audit import Entry, write_audit
 from gateway.storage.orders import Outcome, due_outcomes, forget_outcomes, put_off_outcome
 
-# Outcomes of several convoys travel together: nobody acts on one within a tenth of a second.
-GATHER_SECONDS = 0.1
+# Outcomes of several convoys travel together: nobody acts on one within half a second.
+GATHER_SECONDS = 0.5
 REST_SECONDS = 1.0
 
 

@@ -11,7 +11,8 @@ from clearance.common.v1.evidence_pb2 import LogPosition
 
 MOST_DECISIONS = 256
 SIGN_OF_LIFE_SECONDS = 4.0
-# Other replicas' logs are looked at so often; the own log announces itself.
+# Logs are looked at so often: for what other replicas decided, and for what was answered in a reply. What nobody was
+# answered (a fact has come, an officer has looked) announces itself.
 POLL_SECONDS = 0.5
 # What commits together soon travels in one message.
 GATHER_SECONDS = 0.01
@@ -21,7 +22,7 @@ LEAST_SECONDS = 0.001
 
 
 class Feed:
-    """Followers of one replica. `notify` after each commit that logged decisions."""
+    """Followers of one replica. `notify` after each commit that logged decisions which no reply brings."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
