@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from agencykit.list_files import ListsInvalid
 from agencykit.settings import SettingsError
 from customs.app import CustomsSettings, definition
 from customs.domain.consignment import Direction
 from customs.domain.reference import CodeState, Reference
-from customs.storage.list_files import ListsInvalid
 from customs.storage.reference import ReferenceFiles, load_reference
 
 

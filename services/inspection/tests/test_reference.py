@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from agencykit.list_files import ListsInvalid
 from agencykit.settings import SettingsError
 from inspection.app import InspectionSettings, definition
 from inspection.domain.consignment import Direction
 from inspection.domain.reference import CertificateKind, CodeState, Mode, Reference
-from inspection.storage.list_files import ListsInvalid
 from inspection.storage.reference import ReferenceFiles, load_reference
 
 

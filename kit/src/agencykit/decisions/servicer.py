@@ -116,7 +116,7 @@ class AgencyServicer:
     async def _assess(self, items: Sequence[pb.AssessmentItem]) -> list[Answer]:
         prepared = await self._decider.runtime.executor.run(prepare, self._decider.definition, items)
         sound = [one for one in prepared if isinstance(one, Candidate)]
-        # Followers are not woken: the answer itself brings these decisions, and the feed repeats them soon, many at once.
+        # Followers are not woken: the answer itself brings these, and the feed repeats them soon, many at once.
         decided = iter(await by_halves(sound, self._decide, _alone) if sound else ())
         return [next(decided) if isinstance(one, Candidate) else one for one in prepared]
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from pydantic import Field
 
 from agencykit.agency import AgencyDefinition, AgencyParts, build_agency
+from agencykit.list_files import ListsInvalid
 from agencykit.rpc.service import Service
 from agencykit.runtime import Runtime
 from agencykit.settings import ServiceSettings, SettingsError
@@ -16,7 +17,6 @@ from customs.domain.records import record_facts
 from customs.rpc.consignments import read_consignment
 from customs.rpc.register_service import register_service
 from customs.storage.facts import FactsReader
-from customs.storage.list_files import ListsInvalid
 from customs.storage.reference import ReferenceFiles, load_reference
 from customs.storage.tables import metadata
 

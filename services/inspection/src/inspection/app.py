@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from pydantic import Field
 
 from agencykit.agency import AgencyDefinition, AgencyParts, build_agency
+from agencykit.list_files import ListsInvalid
 from agencykit.rpc.service import Service
 from agencykit.runtime import Runtime
 from agencykit.settings import ServiceSettings, SettingsError
@@ -17,7 +18,6 @@ from inspection.domain.rules.remit import subject
 from inspection.rpc.certificate_service import certificate_service
 from inspection.rpc.consignments import read_consignment
 from inspection.storage.facts import FactsReader
-from inspection.storage.list_files import ListsInvalid
 from inspection.storage.reference import ReferenceFiles, load_reference
 from inspection.storage.tables import metadata
 

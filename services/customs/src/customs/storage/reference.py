@@ -10,10 +10,10 @@ from typing import Any
 
 from iso4217 import Currency
 
+from agencykit.list_files import ListFile, ListsInvalid
 from customs.domain.consignment import Direction
 from customs.domain.reference import Charges, LicenceControl, Prohibition, Reference, TariffLine
 from customs.domain.valuation import BILLIONTHS_OF_YUAN, MILLION
-from customs.storage.list_files import ListFile, ListsInvalid
 
 EXAMPLES = Path(str(files("customs"))) / "data"
 DIRECTIONS = {

@@ -7,6 +7,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+from agencykit.list_files import ListFile, ListsInvalid
 from inspection.domain.consignment import Direction
 from inspection.domain.reference import (
     CertificateKind,
@@ -19,7 +20,6 @@ from inspection.domain.reference import (
     Reference,
     WoodPackaging,
 )
-from inspection.storage.list_files import ListFile, ListsInvalid
 
 EXAMPLES = Path(str(files("inspection"))) / "data"
 DIRECTIONS = {
