@@ -6,6 +6,7 @@ examined where note and declaration disagree, holds what lies at HOLD-YARD and s
 
 import asyncio
 import itertools
+import os
 import shutil
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -250,9 +251,20 @@ def templates(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.fixture(params=DATABASES)
+# At reduced counts these stand for all on PostgreSQL: whatever depends on locks, isolation or SQL of its own.
+ON_BOTH = ("test_tables", "test_replicas", "test_withdraw", "test_parking")
+FULL = os.environ.get("TONGGUAN_TEST_COUNTS") == "full"
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "database_url" in metafunc.fixturenames:
+        both = FULL or metafunc.module.__name__.rpartition(".")[2] in ON_BOTH
+        metafunc.parametrize("database_url", DATABASES if both else DATABASES[:1], indirect=True)
+
+
+@pytest.fixture
 def database_url(request: pytest.FixtureRequest, tmp_path: Path, templates: Path) -> Iterator[str]:
-    """A gateway's database of each kind, migrated."""
+    """A gateway's database, migrated."""
     if request.param == "sqlite":
         shutil.copy(templates / "gateway.db", tmp_path / "gateway.db")
         yield f"sqlite+pysqlite:///{tmp_path / 'gateway.db'}"

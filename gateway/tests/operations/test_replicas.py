@@ -114,7 +114,7 @@ async def test_a_replica_that_is_gone_for_good_is_relieved_when_its_leases_end(
     from gateway.operations import limits
 
     monkeypatch.setattr(limits.Limits, "lease", property(lambda self: 1.0))
-    gone = await district.open_gateway("gone", call_budget_ms=60_000)
+    gone = await district.open_gateway("gone", call_budget_ms=3_000)
 
     async def never(moment: str, name: str) -> None:
         if name == "AssessConsignments":
