@@ -5,7 +5,6 @@ Without the folder there is nothing to test here; the converter's own tests make
 
 import json
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -23,22 +22,25 @@ QUARANTINE_RULES = {"INS-211", "INS-212"}
 
 
 @pytest.fixture(scope="module")
-def decided(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[dict[str, Any]]]:
-    """The clearances of all files, each read whole once every one is settled."""
+def decided(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]]:
+    """The clearances of all files once every one is settled, each beside what was declared."""
     folder = tmp_path_factory.mktemp("real")
     lines = folder / "converted.jsonl"
     convert = [TONGGUAN, "convert", "--from", "wco-dm", *map(str, FILES), "--output", str(lines)]
     made = subprocess.run(convert, capture_output=True, text=True)
     assert made.returncode == 0, made.stderr[-2000:]
-    count = sum('"submission"' in line[:14] for line in lines.read_text().splitlines())
-    assert count >= len(FILES)
+    typed = [json.loads(line) for line in lines.read_text().splitlines()]
+    declared = {
+        one["submission"]["consignment"]["reference"]: one["submission"] for one in typed if "submission" in one
+    }
+    assert len(declared) >= len(FILES)
     with district(folder) as ningbo:
         submitted = ningbo.tongguan("submit", str(lines))
         assert submitted.returncode == 0, submitted.stderr[-2000:]
         eventually(lambda: all(settled(one) for one in ningbo.clearances()), 30, ningbo.states)
         clearances = ningbo.clearances()
-        assert len(clearances) == count
-        yield [ningbo.clearance(one["number"]) for one in clearances]
+    assert len(clearances) == len(declared)
+    return [one | {"consignment": declared[one["reference"]]["consignment"]} for one in clearances]
 
 
 def inspection_rules(clearance: dict[str, Any]) -> set[str]:
