@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from agencykit.storage.engines import make_engine
 from agencykit.storage.migrations import drift
@@ -25,7 +26,7 @@ from gateway.storage.leases import (
     take_duties,
     wake_cases,
 )
-from gateway.storage.rows import rows_in
+from gateway.storage.rows import rows_in, run
 from gateway.storage.tables import cases, metadata
 
 MINUTE = 60_000_000
@@ -149,3 +150,14 @@ def test_leases_are_judged_by_the_databases_clock_where_replicas_share_a_server(
     moment = lease_now(connection, NOW)
     assert (moment == NOW) == (connection.dialect.name == "sqlite")
     assert moment >= NOW
+
+
+def test_a_drivers_error_is_told_as_sqlalchemys(connection: Connection) -> None:
+    with pytest.raises(DBAPIError):
+        run(connection, "SELECT nothing FROM nowhere")
+
+
+def test_a_broken_constraint_is_told_as_such(connection: Connection) -> None:
+    stored(connection, "310020040A")
+    with pytest.raises(IntegrityError):
+        stored(connection, "310020040A")

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from sqlalchemy import Connection
 
 from gateway.domain.identifiers import Micros
-from gateway.storage.rows import insert_columns
+from gateway.storage.rows import insert
 from gateway.storage.tables import audit
 
 _COLUMNS = ("time", "replica", "number", "act", "agency", "details")
@@ -29,4 +29,4 @@ def write_audit(connection: Connection, replica: str, now: Micros, entries: Sequ
         (now, replica, entry.number, entry.act, entry.agency, json.dumps(entry.details) if entry.details else "{}")
         for entry in entries
     ]
-    insert_columns(connection, audit, _COLUMNS, rows)
+    insert(connection, audit, rows, columns=_COLUMNS)

@@ -11,7 +11,7 @@ from gateway.domain.identifiers import ASSESS, Micros
 from gateway.domain.policy import applied_policy
 from gateway.domain.states import State
 from gateway.storage import waits
-from gateway.storage.rows import Fields, insert, rows_in, update
+from gateway.storage.rows import Fields, insert, rows_in, run_many, update
 from gateway.storage.tables import asks, cases, withdrawals
 
 _CASE_COLUMNS = tuple(cases.columns.keys())
@@ -21,6 +21,10 @@ _CHANGING = (
     *("state", "version", "digest", "policy", "update_time", "release_time", "order_number", "etag", "waiting"),
     *("waiting_parties", "withdrawal_round", "claimed_by", "claimed_until", "due_time", "change"),
 )
+_VOID = """
+UPDATE asks SET state = ?, park_time = 0, park_reason = ''
+WHERE number = ? AND version < ? AND purpose = 'assess' AND state <> ?
+"""
 _STATES = tuple(AskState)
 _LEASE = ("claimed_by", "claimed_until", "due_time")
 _CHANGING_ASK = ("state", "attempts", "refusals", "ask_time", "due_time", "park_time", "park_reason")
@@ -138,8 +142,7 @@ def _update(connection: Connection, names: tuple[str, ...], rows: Sequence[Field
 
 def take_over(connection: Connection, case: Case) -> None:
     """Takes a locked case from whoever holds it, by raising its epoch by one."""
-    taken = cases.update().where(cases.c.number == case.number, cases.c.epoch == case.epoch)
-    if connection.execute(taken.values(epoch=case.epoch + 1)).rowcount != 1:
+    if update(connection, cases, ("epoch",), ("number", "epoch"), [(case.epoch + 1, case.number, case.epoch)]) != 1:
         raise FencedOff(case.number)
 
 
@@ -172,12 +175,7 @@ def _ask_fields(ask: Ask) -> Fields:
 
 def void_asks(connection: Connection, number: str, before_version: int) -> None:
     """What an amendment has overtaken is never asked again."""
-    connection.execute(
-        asks.update()
-        .where(asks.c.number == number, asks.c.version < before_version, asks.c.purpose == ASSESS)
-        .where(asks.c.state.in_([int(AskState.HELD), int(AskState.PUT), int(AskState.PARKED), int(AskState.SET_ASIDE)]))
-        .values(state=int(AskState.VOID), park_time=0, park_reason="")
-    )
+    run_many(connection, _VOID, [(int(AskState.VOID), number, before_version, int(AskState.ANSWERED))])
 
 
 def insert_withdrawal(connection: Connection, number: str, withdrawal: Withdrawal) -> None:

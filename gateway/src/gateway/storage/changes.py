@@ -2,20 +2,21 @@
 last number misses nothing: whoever takes numbers holds the counter's row until his commit. Take them last.
 """
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection
 
-from gateway.storage.tables import counters
+from gateway.storage.rows import run
 
-CHANGES = "changes"
+_TAKE = "UPDATE counters SET value = value + ? WHERE name = 'changes' RETURNING value"
+_LAST = "SELECT value FROM counters WHERE name = 'changes'"
 
 
 def take_changes(connection: Connection, count: int) -> int:
     """Takes the next `count` numbers and returns the first."""
-    taken = update(counters).where(counters.c.name == CHANGES).values(value=counters.c.value + count)
-    last = connection.execute(taken.returning(counters.c.value)).scalar_one()
+    [(last,)] = run(connection, _TAKE, (count,))
     return int(last) - count + 1
 
 
 def last_change(connection: Connection) -> int:
     """The newest number; 0 before the first change."""
-    return int(connection.execute(select(counters.c.value).where(counters.c.name == CHANGES)).scalar_one())
+    [(last,)] = run(connection, _LAST)
+    return int(last)

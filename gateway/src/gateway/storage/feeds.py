@@ -2,19 +2,22 @@
 
 from collections.abc import Mapping
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
-from agencykit.storage import insert_rows
-from gateway.storage.tables import feed_positions
+from gateway.storage.rows import run, run_many
+
+_STORE = """
+INSERT INTO feed_positions (agency, log, sequence) VALUES (?, ?, ?)
+ON CONFLICT (agency, log) DO UPDATE SET sequence = excluded.sequence
+"""
 
 
 def load_positions(connection: Connection, agency: str) -> dict[str, int]:
     """Log -> last sequence read."""
-    c = feed_positions.c
-    return {row[0]: row[1] for row in connection.execute(select(c.log, c.sequence).where(c.agency == agency))}
+    found = run(connection, "SELECT log, sequence FROM feed_positions WHERE agency = ?", (agency,))
+    return {row[0]: row[1] for row in found}
 
 
 def store_positions(connection: Connection, agency: str, positions: Mapping[str, int]) -> None:
     """Moves the positions of the logs named."""
-    rows = [(agency, log, sequence) for log, sequence in sorted(positions.items())]
-    insert_rows(connection, feed_positions, rows, on_conflict="replace")
+    run_many(connection, _STORE, [(agency, log, sequence) for log, sequence in sorted(positions.items())])

@@ -1,15 +1,14 @@
 """Pages of cases, and what changed since."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import Connection, Select, and_, or_, select
+from sqlalchemy import Connection
 
 from gateway.domain.identifiers import Micros
-from gateway.storage.rows import rows_of
-from gateway.storage.tables import cases
-
-c = cases.c
+from gateway.storage.rows import run
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,32 +26,52 @@ def page_of_numbers(
     connection: Connection, wanted: Filter, after: tuple[Micros, str] | None, size: int
 ) -> list[tuple[Micros, str]]:
     """(create time, number) of the next `size` cases, newest first, after the last of the page before."""
-    query = _filtered(select(c.create_time, c.number), wanted)
+    where, parameters = _conditions(wanted)
     if after is not None:
-        moment, number = after
-        query = query.where(or_(c.create_time < moment, and_(c.create_time == moment, c.number < number)))
-    query = query.order_by(c.create_time.desc(), c.number.desc()).limit(size)
-    return [(moment, number) for moment, number in rows_of(connection, query)]
+        where.append("(create_time < ? OR create_time = ? AND number < ?)")
+        parameters += [after[0], after[0], after[1]]
+    text = f"SELECT create_time, number FROM cases {_where(where)} ORDER BY create_time DESC, number DESC LIMIT ?"
+    return [(moment, number) for moment, number in run(connection, text, (*parameters, size))]
 
 
 def changed_numbers(connection: Connection, wanted: Filter, after: int, size: int) -> list[tuple[int, str]]:
     """(change, number) of cases changed after that change, oldest change first; each case once, at its newest."""
-    query = _filtered(select(c.change, c.number), wanted).where(c.change > after)
-    return [(change, number) for change, number in rows_of(connection, query.order_by(c.change).limit(size))]
+    where, parameters = _conditions(wanted)
+    text = f"SELECT change, number FROM cases {_where([*where, 'change > ?'])} ORDER BY change LIMIT ?"
+    return [(change, number) for change, number in run(connection, text, (*parameters, after, size))]
 
 
 def number_by_reference(connection: Connection, broker: str, reference: str) -> str | None:
     """The broker's case of this reference."""
-    query = select(c.number).where(c.broker == broker, c.reference == reference)
-    return connection.execute(query).scalar()
+    found = run(connection, "SELECT number FROM cases WHERE broker = ? AND reference = ?", (broker, reference))
+    return found[0][0] if found else None
 
 
-def _filtered(query: Select[int, str], wanted: Filter) -> Select[int, str]:
-    conditions: Sequence[tuple[bool, object]] = (
-        (bool(wanted.broker), c.broker == wanted.broker),
-        (bool(wanted.states), c.state.in_(wanted.states)),
-        (bool(wanted.waiting_party), c.waiting_parties.contains(f"|{wanted.waiting_party}|", autoescape=True)),
-        (wanted.created_from is not None, c.create_time >= (wanted.created_from or 0)),
-        (bool(wanted.numbers), c.number.in_(wanted.numbers)),
-    )
-    return query.where(*(condition for applies, condition in conditions if applies))  # type: ignore[arg-type]
+def _conditions(wanted: Filter) -> tuple[list[str], list[Any]]:
+    """Conditions in the order of their parameters. Only values of callers are parameters; texts are ours."""
+    where: list[str] = []
+    parameters: list[Any] = []
+    party = f"%|{_literal(wanted.waiting_party)}|%"
+    for text, values in (
+        ("broker = ?", [wanted.broker] if wanted.broker else []),
+        (f"state IN ({', '.join('?' * len(wanted.states))})", wanted.states),
+        (
+            "waiting_parties LIKE ? ESCAPE '!'",
+            [party] if wanted.waiting_party else [],
+        ),
+        ("create_time >= ?", [] if wanted.created_from is None else [wanted.created_from]),
+        (f"number IN ({', '.join('?' * len(wanted.numbers))})", wanted.numbers),
+    ):
+        if values:
+            where.append(text)
+            parameters += values
+    return where, parameters
+
+
+def _where(conditions: Sequence[str]) -> str:
+    return f"WHERE {' AND '.join(conditions)}" if conditions else ""
+
+
+def _literal(text: str) -> str:
+    """A text in which LIKE finds nothing special."""
+    return re.sub("([!%_])", r"!\1", text)

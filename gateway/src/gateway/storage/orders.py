@@ -3,13 +3,24 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection
 
 from gateway.domain.identifiers import Micros
-from gateway.storage.rows import Fields, delete_in, insert, rows_in, rows_of
-from gateway.storage.tables import cases, orders, outbox
+from gateway.storage.rows import Fields, delete_in, insert, rows_in, run, run_many
+from gateway.storage.tables import orders, outbox
 
 _COLUMNS = tuple(orders.columns.keys())
+_DUE = """
+SELECT o.agency, o.number, o.order_number, o.version, o.kind, o.outcome_time, o.request_id, o.refusals,
+       d.order_bytes, d.signature, c.trace
+FROM outbox AS o
+LEFT JOIN orders AS d ON d.number = o.number AND d.order_number = o.order_number
+JOIN cases AS c ON c.number = o.number
+WHERE o.agency = ? AND o.due_time <= ? ORDER BY o.due_time, o.number, o.order_number LIMIT ?
+"""
+_PUT_OFF = """
+UPDATE outbox SET refusals = refusals + 1, due_time = ? WHERE agency = ? AND number = ? AND order_number = ?
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,20 +94,7 @@ def put_in_outbox(connection: Connection, outcomes: Iterable[Outcome]) -> None:
 
 def due_outcomes(connection: Connection, agency: str, now: Micros, limit: int) -> list[Outcome]:
     """The oldest that are due for one agency; those of one case in their order."""
-    joined = outbox.outerjoin(
-        orders, (orders.c.number == outbox.c.number) & (orders.c.order_number == outbox.c.order_number)
-    ).join(cases, cases.c.number == outbox.c.number)
-    o = outbox.c
-    columns = [o.agency, o.number, o.order_number, o.version, o.kind, o.outcome_time, o.request_id, o.refusals]
-    query = (
-        select(*columns, orders.c.order_bytes, orders.c.signature, cases.c.trace)
-        .select_from(joined)
-        .where(o.agency == agency, o.due_time <= now)
-        .order_by(o.due_time, o.number, o.order_number)
-        .limit(limit)
-    )
-    rows = rows_of(connection, query)
-    return [_outcome(row) for row in rows]
+    return [_outcome(row) for row in run(connection, _DUE, (agency, now, limit))]
 
 
 def _outcome(row: Fields) -> Outcome:
@@ -113,6 +111,4 @@ def forget_outcomes(connection: Connection, told: Iterable[Outcome]) -> None:
 
 def put_off_outcome(connection: Connection, outcome: Outcome, due_time: Micros | None) -> None:
     """Counts a refusal and sets when it is told again; None sets it aside."""
-    where = (outbox.c.agency == outcome.agency, outbox.c.number == outcome.number)
-    change = update(outbox).where(*where, outbox.c.order_number == outcome.order_number)
-    connection.execute(change.values(refusals=outcome.refusals + 1, due_time=due_time))
+    run_many(connection, _PUT_OFF, [(due_time, outcome.agency, outcome.number, outcome.order_number)])

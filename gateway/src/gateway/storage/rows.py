@@ -1,7 +1,8 @@
-"""Many rows at a time, as plain tuples. Statements are texts made once; keys travel as one parameter.
+"""Many rows at a time, as plain tuples, by the driver's own cursor inside SQLAlchemy's transaction.
 
-A list of keys as single parameters would make a text of its own for each length, which neither driver nor database
-remembers. SQLite takes the keys as JSON, PostgreSQL as arrays.
+Measured on SQLite: a statement costs 57 µs through SQLAlchemy and 5 µs so, and a lone clearance takes some forty. Texts
+are made once. A list of keys travels as one parameter, as JSON on SQLite and as arrays on PostgreSQL: as single
+parameters it would make a text of its own for each length, which neither driver nor database remembers.
 """
 
 import json
@@ -9,10 +10,44 @@ from collections.abc import Collection, Sequence
 from functools import lru_cache
 from typing import Any, Literal, cast
 
-from sqlalchemy import Connection, Integer, Select, Table
+from sqlalchemy import Connection, Integer, Table
+from sqlalchemy.exc import DBAPIError
 
 Fields = tuple[Any, ...]
 OnConflict = Literal["", "ON CONFLICT DO NOTHING"]
+
+
+def run(connection: Connection, text: str, parameters: Fields = ()) -> list[Fields]:
+    """Runs a statement in which `?` marks a parameter; its rows, if it has any."""
+    cursor = _execute(connection, text, parameters)
+    return cast(list[Fields], cursor.fetchall()) if cursor.description else []
+
+
+def run_many(connection: Connection, text: str, rows: Sequence[Fields]) -> int:
+    """Runs a statement once for each row of parameters; returns how many rows it changed. No rows is no statement."""
+    return int(_execute(connection, text, rows, many=True).rowcount) if rows else 0
+
+
+def _execute(connection: Connection, text: str, parameters: Sequence[Any], *, many: bool = False) -> Any:
+    dialect = connection.dialect
+    if dialect.name != "sqlite":
+        text = _marked(text)
+    cursor = connection.connection.cursor()
+    try:
+        (cursor.executemany if many else cursor.execute)(text, parameters)
+    except dialect.loaded_dbapi.Error as error:
+        raise DBAPIError.instance(None, None, error, dialect.loaded_dbapi.Error, dialect=dialect) from error
+    return cursor
+
+
+@lru_cache(maxsize=512)
+def _marked(text: str) -> str:
+    return text.replace("?", "%s")
+
+
+def for_update(connection: Connection, how: str = "FOR UPDATE") -> str:
+    """Locks what is read until the end of the transaction; on SQLite the writer is alone anyway."""
+    return "" if connection.dialect.name == "sqlite" else how
 
 
 def rows_in(
@@ -33,10 +68,10 @@ def rows_in(
         return []
     dialect = connection.dialect.name
     text = _select_text(table, tuple(columns), tuple(key), dialect, lock)
-    return cast(list[Fields], connection.exec_driver_sql(text, _parameters(keys, len(key), dialect)).all())
+    return run(connection, text, _parameters(keys, len(key), dialect))
 
 
-def _parameters(keys: Collection[Any], width: int, dialect: str) -> tuple[Any, ...]:
+def _parameters(keys: Collection[Any], width: int, dialect: str) -> Fields:
     if dialect == "sqlite":
         return (json.dumps(list(keys)),)
     return (list(keys),) if width == 1 else tuple(list(column) for column in zip(*keys, strict=True))
@@ -50,7 +85,7 @@ def _select_text(table: Table, columns: tuple[str, ...], key: tuple[str, ...], d
         # CROSS JOIN makes SQLite walk the keys and look each up, never the table.
         source = f"json_each(?) AS k CROSS JOIN {table.name} AS t"
     else:
-        arrays = ", ".join(f"%s::{_array_type(table, name)}" for name in key)
+        arrays = ", ".join(f"?::{_array_type(table, name)}" for name in key)
         parts = [f"k.k{place}" for place in range(len(key))]
         listed = ", ".join(f"k{place}" for place in range(len(key)))
         source = f"unnest({arrays}) AS k({listed}) CROSS JOIN {table.name} AS t"
@@ -63,58 +98,36 @@ def _array_type(table: Table, name: str) -> str:
     return "bigint[]" if isinstance(table.columns[name].type, Integer) else "text[]"
 
 
-def rows_of(connection: Connection, query: Select[*tuple[Any, ...]]) -> list[Fields]:
-    """All rows of a query."""
-    return cast(list[Fields], connection.execute(query).all())
-
-
-def insert(connection: Connection, table: Table, rows: Sequence[Fields], on_conflict: OnConflict = "") -> None:
-    """Inserts rows that hold all of the table's columns in their order; no rows is no statement."""
-    if rows:
-        names = tuple(column.name for column in table.columns)
-        insert_columns(connection, table, names, rows, on_conflict)
-
-
-def insert_columns(
-    connection: Connection, table: Table, names: tuple[str, ...], rows: Sequence[Fields], on_conflict: OnConflict = ""
+def insert(
+    connection: Connection,
+    table: Table,
+    rows: Sequence[Fields],
+    on_conflict: OnConflict = "",
+    columns: tuple[str, ...] = (),
 ) -> None:
-    """Inserts rows of some columns."""
-    if rows:
-        text = _insert_text(table, names, connection.dialect.name, on_conflict)
-        connection.exec_driver_sql(text, list(rows))
+    """Inserts rows that hold `columns`, by default all of the table's, in their order; no rows is no statement."""
+    run_many(connection, _insert_text(table, columns, on_conflict), rows)
 
 
 @lru_cache(maxsize=256)
-def _insert_text(table: Table, names: tuple[str, ...], dialect: str, on_conflict: str) -> str:
-    marks = ", ".join([mark(dialect)] * len(names))
-    return f"INSERT INTO {table.name} ({', '.join(names)}) VALUES ({marks}) {on_conflict}"
+def _insert_text(table: Table, columns: tuple[str, ...], on_conflict: str) -> str:
+    names = columns or tuple(column.name for column in table.columns)
+    return f"INSERT INTO {table.name} ({', '.join(names)}) VALUES ({', '.join('?' * len(names))}) {on_conflict}"
 
 
 def update(
     connection: Connection, table: Table, names: tuple[str, ...], key: tuple[str, ...], rows: Sequence[Fields]
 ) -> int:
     """Updates one row for each tuple: the columns `names`, then the columns `key` that say which. Returns how many."""
-    if not rows:
-        return 0
-    text = _update_text(table, names, key, connection.dialect.name)
-    return int(connection.exec_driver_sql(text, list(rows)).rowcount)
+    return run_many(connection, _update_text(table, names, key), rows)
 
 
 @lru_cache(maxsize=256)
-def _update_text(table: Table, names: tuple[str, ...], key: tuple[str, ...], dialect: str) -> str:
-    sign = mark(dialect)
-    settings = ", ".join(f"{name} = {sign}" for name in names)
-    return f"UPDATE {table.name} SET {settings} WHERE {' AND '.join(f'{name} = {sign}' for name in key)}"
+def _update_text(table: Table, names: tuple[str, ...], key: tuple[str, ...]) -> str:
+    settings = ", ".join(f"{name} = ?" for name in names)
+    return f"UPDATE {table.name} SET {settings} WHERE {' AND '.join(f'{name} = ?' for name in key)}"
 
 
 def delete_in(connection: Connection, table: Table, key: tuple[str, ...], keys: Sequence[Fields]) -> None:
     """Deletes the rows with these keys."""
-    if keys:
-        sign = mark(connection.dialect.name)
-        where = " AND ".join(f"{name} = {sign}" for name in key)
-        connection.exec_driver_sql(f"DELETE FROM {table.name} WHERE {where}", list(keys))
-
-
-def mark(dialect: str) -> str:
-    """How a driver marks a parameter."""
-    return "?" if dialect == "sqlite" else "%s"
+    run_many(connection, f"DELETE FROM {table.name} WHERE {' AND '.join(f'{name} = ?' for name in key)}", keys)
