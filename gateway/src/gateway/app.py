@@ -26,6 +26,7 @@ from gateway.operations.flights import Flights
 from gateway.operations.follower import Follower
 from gateway.operations.known import Known
 from gateway.operations.lines import Line
+from gateway.operations.loop import Loop
 from gateway.operations.news import News
 from gateway.operations.queue import Queue
 from gateway.operations.record import Recorded
@@ -100,7 +101,7 @@ class GatewayApp:
         self._recovery = Recovery(database, self._context, self.lines, flights, log)
         self._duties = Duties(database, self._context, log)
         self._followers = [self._follower(line) for line in self.lines.values()]
-        self._teller = Teller(self.lines, database, self._context, self._duties, log)
+        self._tellers = [Teller(line, database, self._context, self._duties, log) for line in self.lines.values()]
         self._listen()
 
     def _follower(self, line: Line) -> Follower:
@@ -112,7 +113,7 @@ class GatewayApp:
         """Who is told of what."""
         self._news.on_change.append(self.desk.changed)
         self._news.on_due.append(self._recovery.loop.notify)
-        self._news.on_outcome.append(self._teller.loop.notify)
+        self._news.on_outcome += [teller.loop.notify for teller in self._tellers]
         for line in self.lines.values():
             line.on_return = self._recovery.loop.notify
 
@@ -134,9 +135,11 @@ class GatewayApp:
         await self._runtime.executor.run(warm_up, (clearance_service_pb2.SubmitClearanceRequest,))
         if freed := await self._database.write(take_back, self._context()):
             self._telemetry.log.info("taken_back", count=freed)
-        followers = [follower.loop for follower in self._followers]
-        for loop in (self._duties.loop, self._recovery.loop, self._teller.loop, *followers):
+        for loop in (self._duties.loop, self._recovery.loop, *self._loops()):
             loop.start()
+
+    def _loops(self) -> list[Loop]:
+        return [*(follower.loop for follower in self._followers), *(teller.loop for teller in self._tellers)]
 
     async def drain(self) -> None:
         """Takes no more submissions; those taken are put before the agencies and answered."""
@@ -148,10 +151,9 @@ class GatewayApp:
             return
         self._stopped = True
         await self.desk.drain()
-        for follower in self._followers:
-            await follower.loop.stop()
+        for loop in self._loops():
+            await loop.stop()
         await self._recovery.drain()
-        await self._teller.drain()
         await self._duties.give_up()
         for transport in self._transports:
             await transport.close()
