@@ -6,7 +6,7 @@ recorded as it comes; the recorder puts together what comes together.
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 
 from agencykit.runtime import Clock
@@ -17,9 +17,8 @@ from gateway.operations.fold import AskAnswer
 from gateway.operations.known import Known
 from gateway.operations.lines import Line
 from gateway.operations.ports import Agreement, CallFailed, ItemRefused, Reply, Spans
-from gateway.operations.questions import Cargo, Question, Result, is_assessment, is_needed, places, questions
+from gateway.operations.questions import Cargo, Question, Result, Root, is_assessment, is_needed, places, questions
 from gateway.operations.recorder import Held, Recorder
-from gateway.operations.traces import Traces
 from gateway.operations.trip import Trip
 
 NOT_CONFIGURED = Answer(Answered.UNSENT, "NOT_CONFIGURED")
@@ -35,12 +34,14 @@ class Flights:
     spans: Spans
     clock: Clock
     known: Known
-    traces: Traces
+    # Cases of which the root span is still to be recorded.
+    roots: dict[str, Root] = field(default_factory=dict)
 
     def begin(self, cargo: Cargo) -> None:
         """From now on callers may wait for this case; `fly` must follow."""
         self.board.begin(cargo.case.number)
-        self.traces.begin(cargo)
+        if cargo.root is not None:
+            self.roots[cargo.case.number] = cargo.root
 
     async def fly(self, cargos: Sequence[Cargo], trip: Trip) -> None:
         """Returns once everything that was asked is answered or parked, and recorded."""
@@ -49,7 +50,7 @@ class Flights:
         finally:
             for cargo in cargos:
                 self.board.end(cargo.case.number)
-                self.traces.end(cargo.case.number)
+                self.roots.pop(cargo.case.number, None)
 
     async def _ask_all(self, cargos: Sequence[Cargo], trip: Trip) -> None:
         by_agency: dict[str, list[Question]] = {}
@@ -57,7 +58,7 @@ class Flights:
         trip.begun = self.clock.monotonic()
         for cargo in cargos:
             held = Held(cargo.case.number, cargo.case.epoch, 0)
-            asked = questions(cargo, held, self.traces.context(cargo.case), self.spans)
+            asked = questions(cargo, held, self.spans)
             held.outstanding = len(asked)
             for question in asked:
                 by_agency.setdefault(question.ask.agency, []).append(question)
@@ -135,7 +136,7 @@ class Flights:
         finally:
             name, attributes = f"withdraw {line.name}", {"agency": line.name}
             error = "" if isinstance(result, Agreement) else getattr(result, "reason", "UNANSWERED")
-            parent = self.traces.context(question.cargo.case)
+            parent = question.cargo.case.trace
             self.spans.record(name, question.span, parent, began, self.spans.now(), attributes, error)
         return [result]
 
@@ -149,7 +150,7 @@ class Flights:
             answer = reply.answers[place] if reply else None
             refused = answer.reason if isinstance(answer, ItemRefused) else error
             attributes = {"agency": line.name, "attempt": question.ask.attempts + 1}
-            parent = self.traces.context(question.cargo.case)
+            parent = question.cargo.case.trace
             self.spans.record(name, question.span, parent, began, ended, attributes, refused, link=call)
 
 
