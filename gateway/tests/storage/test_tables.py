@@ -7,8 +7,11 @@ import pytest
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
+from agencykit.refusals import Unavailable
+from agencykit.storage import Database
 from agencykit.storage.engines import make_engine
 from agencykit.storage.migrations import drift
+from agencykit.testing.postgres import postgres_server
 from gateway.domain.case import Ask, AskState, Case
 from gateway.domain.commitment import Commitment
 from gateway.domain.policy import AppliedPolicy
@@ -161,3 +164,15 @@ def test_a_broken_constraint_is_told_as_such(connection: Connection) -> None:
     stored(connection, "310020040A")
     with pytest.raises(IntegrityError):
         stored(connection, "310020040A")
+
+
+async def test_a_connection_that_the_server_cut_is_replaced(runtime: Any) -> None:
+    server = postgres_server()
+    url = server.database("gateway.migrations")
+    database = Database(url, runtime, connections=1)
+    for _ in range(2):
+        with pytest.raises(Unavailable):
+            await database.write(run, "SELECT pg_terminate_backend(pg_backend_pid())")
+        assert await database.write(last_change) == 0
+    await database.close()
+    server.drop(url)
