@@ -99,7 +99,12 @@ async def test_a_replica_that_slept_past_its_lease_can_write_nothing(district: A
     await answered.wait()
     office.hook = None
     successor = await district.open_gateway("1")
+
+    async def given_back() -> bool:
+        return district.rows("SELECT claimed_by FROM cases") == [("",)]
+
     await make.eventually(lambda: all_released(successor.caller(), 1))
+    await make.eventually(given_back)
     [(epoch_before, etag_before)] = district.rows("SELECT epoch, etag FROM cases")
     wake.set()
     assert (await submitting).state == RELEASED

@@ -1,6 +1,7 @@
 """The database is what the code says it is, and leases are what they promise."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -16,7 +17,7 @@ from gateway.domain.case import Ask, AskState, Case
 from gateway.domain.commitment import Commitment
 from gateway.domain.policy import AppliedPolicy
 from gateway.domain.states import State
-from gateway.storage.cases import FencedOff, Hold, insert_asks, insert_cases, load_cases, update_cases
+from gateway.storage.cases import FencedOff, Hold, insert_cases, load_cases, update_cases
 from gateway.storage.changes import last_change, take_changes
 from gateway.storage.leases import (
     claim_due,
@@ -76,7 +77,7 @@ def test_whoever_lost_the_case_can_write_nothing(connection: Connection) -> None
     wake_cases(connection, ["310020040A"], NOW)
     assert claim_due(connection, "two", NOW, MINUTE, 5) == ["310020040A"]
     with pytest.raises(FencedOff):
-        update_cases(connection, [(mine, Hold("one", NOW + MINUTE, None, 2))])
+        update_cases(connection, [(mine, mine, Hold("one", NOW + MINUTE, None, 2))])
 
 
 def test_due_cases_are_claimed_once_urgent_ones_first(connection: Connection) -> None:
@@ -101,15 +102,23 @@ def test_a_case_woken_while_it_is_held_is_due_when_its_lease_ends(connection: Co
 
 
 def test_parked_cases_are_claimed_by_their_agency(connection: Connection) -> None:
-    stored(connection, "310020040A", "310020040B")
-    parked = Ask("customs", "assess", 1, "r1", AskState.PARKED, park_time=NOW, due_time=NOW)
-    insert_asks(connection, [("310020040A", parked)])
-    insert_asks(connection, [("310020040B", Ask("customs", "assess", 1, "r2", AskState.ANSWERED))])
+    put, parked = (Ask("customs", "assess", 1, "r1", state, due_time=NOW) for state in (AskState.PUT, AskState.PARKED))
+    stored(connection, "310020040A", asks=(put,))
+    stored(connection, "310020040B", asks=(replace(put, state=AskState.ANSWERED),))
+    becomes(connection, "310020040A", asks=(replace(parked, park_reason="超时"),))
+    assert load_cases(connection, ["310020040A"])["310020040A"].asks == (replace(parked, park_reason="超时"),)
     assert parked_at(connection) == {"customs"}
     assert claim_parked(connection, "port", "one", NOW, MINUTE, 9) == []
     assert claim_parked(connection, "customs", "one", NOW - 1, MINUTE, 9) == []
     assert claim_parked(connection, "customs", "one", NOW, MINUTE, 9) == ["310020040A"]
     assert claim_parked(connection, "customs", "two", NOW, MINUTE, 9) == [], "held"
+    becomes(connection, "310020040A", asks=(put,))
+    assert parked_at(connection) == set()
+
+
+def becomes(connection: Connection, number: str, **fields: Any) -> None:
+    before = load_cases(connection, [number])[number]
+    update_cases(connection, [(before, before.changed(**fields), Hold("", 0, None, 2))])
 
 
 def test_a_replica_that_starts_again_frees_what_it_held_and_nobody_elses(connection: Connection) -> None:

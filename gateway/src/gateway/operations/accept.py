@@ -18,7 +18,7 @@ from gateway.domain.states import State
 from gateway.domain.waiting import waiting
 from gateway.operations.context import Context
 from gateway.storage.audit import Entry, write_audit
-from gateway.storage.cases import Hold, insert_asks, insert_cases
+from gateway.storage.cases import Hold, insert_cases
 from gateway.storage.changes import take_changes
 from gateway.storage.consignments import Version, insert_versions
 from gateway.storage.requests import (
@@ -151,7 +151,6 @@ def _store(connection: Connection, new: Sequence[tuple[Case, Submission]], conte
         return
     now = context.now
     insert_versions(connection, [Version(case.number, 1, case.digest, each.consignment, now) for case, each in new])
-    insert_asks(connection, [(case.number, ask) for case, _ in new for ask in case.asks])
     write_audit(connection, context.replica, now, [Entry(case.number, "accepted") for case, _ in new])
     until = context.lease_end(connection)
     first = take_changes(connection, len(new))

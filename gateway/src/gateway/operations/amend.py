@@ -13,7 +13,6 @@ from agencykit.refusals import NotFound, ReferenceReused, RequestIdReused, Stale
 from gateway.domain.case import Case
 from gateway.domain.commitment import Journey
 from gateway.domain.decision import standings
-from gateway.domain.identifiers import ASSESS
 from gateway.domain.states import BEFORE_RELEASE, State, moved
 from gateway.domain.waiting import waiting
 from gateway.domain.withdrawal import withdrawal_standing
@@ -21,7 +20,7 @@ from gateway.operations.accept import assessments
 from gateway.operations.context import Context
 from gateway.operations.questions import Cargo
 from gateway.storage.audit import Entry, write_audit
-from gateway.storage.cases import Hold, insert_asks, load_cases, take_over, update_cases, void_asks
+from gateway.storage.cases import Hold, load_cases, take_over, update_cases
 from gateway.storage.changes import take_changes
 from gateway.storage.consignments import Version, insert_versions
 from gateway.storage.requests import AMENDMENT, Request, known_requests, remember
@@ -82,15 +81,13 @@ def amend(connection: Connection, amendment: Amendment, context: Context) -> Car
     after = _amended(case, amendment, context)
     version = Version(after.number, after.version, after.digest, amendment.consignment, context.now)
     remember(connection, [amendment.request], context.now)
-    void_asks(connection, after.number, after.version)
     insert_versions(connection, [version])
-    insert_asks(connection, [(after.number, ask) for ask in after.asks if ask.purpose == ASSESS])
     details = {"version": after.version, "from": case.state.name, "to": after.state.name}
     write_audit(connection, context.replica, context.now, [Entry(after.number, "amended", details=details)])
     take_over(connection, case)
     until = context.lease_end(connection)
     hold = Hold(context.replica, until, until, take_changes(connection, 1))
-    update_cases(connection, [(after, hold)])
+    update_cases(connection, [(case, after, hold)])
     return Cargo(after, version)
 
 

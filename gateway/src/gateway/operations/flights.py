@@ -13,12 +13,12 @@ from agencykit.runtime import Clock
 from gateway.domain.answer import Answer, Answered
 from gateway.operations.batches import Batches
 from gateway.operations.board import Board
-from gateway.operations.fold import AskAnswer
+from gateway.operations.fold import AskAnswer, Held
 from gateway.operations.known import Known
 from gateway.operations.lines import Line
 from gateway.operations.ports import Agreement, CallFailed, ItemRefused, Reply, Spans
 from gateway.operations.questions import Cargo, Question, Result, Root, is_assessment, is_needed, places, questions
-from gateway.operations.recorder import Held, Recorder
+from gateway.operations.recorder import Recorder
 from gateway.operations.trip import Trip
 
 NOT_CONFIGURED = Answer(Answered.UNSENT, "NOT_CONFIGURED")
@@ -57,7 +57,7 @@ class Flights:
         nothing_to_ask: list[tuple[Held, AskAnswer | None]] = []
         trip.begun = self.clock.monotonic()
         for cargo in cargos:
-            held = Held(cargo.case.number, cargo.case.epoch, 0)
+            held = Held(cargo.case, 0)
             asked = questions(cargo, held, self.spans)
             held.outstanding = len(asked)
             for question in asked:

@@ -26,13 +26,30 @@ class AskAnswer:
 
 
 @dataclass(slots=True)
-class Touch:
-    """What is to be recorded about one case by whoever holds it under `epoch`. `closing` gives the lease back."""
+class Held:
+    """One case that this replica holds, as last recorded, and how many answers are still to come."""
 
-    number: str
-    epoch: int
+    case: Case
+    outstanding: int
+
+
+@dataclass(slots=True)
+class Touch:
+    """What is to be recorded about one case by its holder. `closing` gives the lease back."""
+
+    held: Held
     answers: list[AskAnswer] = field(default_factory=list)
     closing: bool = False
+
+    @property
+    def case(self) -> Case:
+        """The case as its holder knows it."""
+        return self.held.case
+
+    @property
+    def number(self) -> str:
+        """The case's number."""
+        return self.held.case.number
 
 
 @dataclass(slots=True)

@@ -6,9 +6,8 @@ from dataclasses import dataclass, field
 from gateway.domain.answer import Answer, Answered
 from gateway.domain.case import Ask, Case
 from gateway.domain.identifiers import ASSESS
-from gateway.operations.fold import AskAnswer
+from gateway.operations.fold import AskAnswer, Held
 from gateway.operations.ports import Agreement, AssessItem, ItemRefused, Place, Spans, WithdrawItem
-from gateway.operations.recorder import Held
 from gateway.storage.consignments import Version
 from gateway.storage.decisions import Received
 

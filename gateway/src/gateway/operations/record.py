@@ -1,8 +1,10 @@
 """Step 3 of a clearance: what the agencies answered, in one transaction for all that arrived together.
 
-(1) cases, asks and decisions are read anew, rows locked in key order; whoever lost his lease is left out
+(1) cases are locked in key order, and whoever lost his lease is left out; decisions are read anew
 (2) answers and, for cases that are closed, the inbox are folded in, and the state machine advances
-(3) decisions, asks, orders, outbox, audit and cases are written, cases on condition of their epoch
+(3) decisions, orders, outbox, audit and cases with their asks are written, cases on condition of their epoch
+
+A case itself is not read again: under the epoch that its holder has, nobody else changes it.
 
 What a crash leaves behind: everything of the transaction or nothing. What was not recorded is asked again with the same
 request id; the agency answers as before.
@@ -22,7 +24,7 @@ from gateway.operations.fold import Touch, Work, fold
 from gateway.operations.ports import OrderMaker
 from gateway.operations.views import View
 from gateway.storage.audit import write_audit
-from gateway.storage.cases import Hold, load_cases, update_asks, update_cases, update_holds
+from gateway.storage.cases import Hold, lock_cases, update_cases, update_holds
 from gateway.storage.changes import take_changes
 from gateway.storage.decisions import Received, clear_inbox, insert_decisions, load_decisions, read_inbox
 from gateway.storage.orders import Order, Outcome, insert_orders, load_orders, put_in_outbox
@@ -66,16 +68,14 @@ def _recorded(work: Work, issued: list[Order]) -> Recorded:
 
 
 def _read(connection: Connection, touches: Sequence[Touch]) -> list[Work]:
-    cases = load_cases(connection, [touch.number for touch in touches], lock=True)
-    held = [touch for touch in touches if touch.number in cases and cases[touch.number].epoch == touch.epoch]
+    epochs = lock_cases(connection, [touch.number for touch in touches])
+    held = [touch for touch in touches if epochs.get(touch.number) == touch.case.epoch]
     decisions = load_decisions(connection, [touch.number for touch in held])
     inbox: dict[str, list[Received]] = {}
     for received in read_inbox(connection, [touch.number for touch in held if touch.closing]):
         inbox.setdefault(received.number, []).append(received)
     return [
-        Work(touch, case, decisions[touch.number], inbox.get(touch.number, []), case, {})
-        for touch in held
-        for case in (cases[touch.number],)
+        Work(touch, touch.case, decisions[touch.number], inbox.get(touch.number, []), touch.case, {}) for touch in held
     ]
 
 
@@ -94,15 +94,6 @@ def _issue(work: Work, context: Context, make_order: OrderMaker) -> None:
 
 def _write(connection: Connection, works: Sequence[Work], context: Context) -> None:
     insert_decisions(connection, [(work.after.number, decision) for work in works for decision in work.added])
-    update_asks(
-        connection,
-        [
-            (work.after.number, after)
-            for work in works
-            for before, after in zip(work.before.asks, work.after.asks, strict=True)
-            if before is not after
-        ],
-    )
     insert_orders(connection, [work.order for work in works if work.order is not None])
     put_in_outbox(connection, [outcome for work in works for outcome in _outcomes(work, context.now)])
     write_audit(connection, context.replica, context.now, [entry for work in works for entry in work.audit])
@@ -119,7 +110,7 @@ def _leave(connection: Connection, works: Sequence[Work], context: Context) -> N
     if changed:
         first = take_changes(connection, len(changed))
         holds = [_hold(work, context.replica, until, now, first + place) for place, work in enumerate(changed)]
-        update_cases(connection, [(work.after, hold) for work, hold in zip(changed, holds, strict=True)])
+        update_cases(connection, [(work.before, work.after, hold) for work, hold in zip(changed, holds, strict=True)])
 
 
 def _outcomes(work: Work, now: Micros) -> Iterable[Outcome]:

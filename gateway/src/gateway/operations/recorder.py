@@ -16,7 +16,7 @@ from agencykit.runtime import Runtime
 from agencykit.storage import Database
 from gateway.domain.answer import Answer, Answered
 from gateway.operations.context import Context
-from gateway.operations.fold import AskAnswer, Touch
+from gateway.operations.fold import AskAnswer, Held, Touch
 from gateway.operations.log import Log
 from gateway.operations.ports import OrderMaker
 from gateway.operations.record import Recorded, record
@@ -28,15 +28,6 @@ MOST_CASES = 512
 LINGER_SHARE, LEAST_LINGER, MOST_LINGER = 0.25, 0.05, 0.1
 # How often a transaction is tried while the database is away. The lease is what bounds it in the end.
 TRIES = 4
-
-
-@dataclass(slots=True)
-class Held:
-    """One case that this replica holds: under which epoch, and how many answers are still to come."""
-
-    number: str
-    epoch: int
-    outstanding: int
 
 
 @dataclass(slots=True, eq=False)
@@ -120,7 +111,7 @@ class Recorder:
                 break
             taken.append(report)
             for held, answer in report.answers:
-                touch = touches.setdefault((held.number, held.epoch), Touch(held.number, held.epoch))
+                touch = touches.setdefault((held.case.number, held.case.epoch), Touch(held))
                 held.outstanding -= answer is not None
                 touch.closing = held.outstanding <= 0
                 if answer is not None:
@@ -142,7 +133,9 @@ class Recorder:
             else:
                 await self._poison(touches[0], error)
         else:
+            holders = {touch.number: touch.held for touch in touches}
             for each in recorded:
+                holders[each.view.case.number].case = each.view.case
                 self.publish(each, began)
 
     async def _poison(self, touch: Touch, error: Exception) -> None:

@@ -16,7 +16,7 @@ from gateway.operations.amend import own_case, replayed
 from gateway.operations.context import Context
 from gateway.operations.questions import Cargo
 from gateway.storage.audit import Entry, write_audit
-from gateway.storage.cases import Hold, insert_asks, insert_withdrawal, take_over, update_asks, update_cases
+from gateway.storage.cases import Hold, insert_withdrawal, take_over, update_cases
 from gateway.storage.changes import take_changes
 from gateway.storage.consignments import load_versions
 from gateway.storage.decisions import load_decisions
@@ -87,11 +87,9 @@ def _store(connection: Connection, case: Case, after: Case, wish: Wish, context:
     remember(connection, [wish.request], context.now)
     if after.withdrawal is not None:
         insert_withdrawal(connection, case.number, after.withdrawal)
-    insert_asks(connection, [(case.number, ask) for ask in after.withdrawal_asks()])
-    update_asks(connection, [(case.number, ask) for ask in after.asks if ask not in after.withdrawal_asks()])
     details = {"version": after.version, "round": after.withdrawal.round if after.withdrawal else 0}
     write_audit(connection, context.replica, context.now, [Entry(case.number, "withdrawal", details=details)])
     take_over(connection, case)
     until = context.lease_end(connection)
     hold = Hold(context.replica, until, until, take_changes(connection, 1))
-    update_cases(connection, [(after, hold)])
+    update_cases(connection, [(case, after, hold)])

@@ -5,30 +5,22 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
-from gateway.domain.case import Ask, AskState, Case, Withdrawal
+from gateway.domain.case import Case, Withdrawal
 from gateway.domain.commitment import Commitment
-from gateway.domain.identifiers import ASSESS, Micros
+from gateway.domain.identifiers import Micros
 from gateway.domain.policy import applied_policy
 from gateway.domain.states import State
-from gateway.storage import waits
-from gateway.storage.rows import Fields, insert, rows_in, run_many, update
-from gateway.storage.tables import asks, cases, withdrawals
+from gateway.storage import asks, waits
+from gateway.storage.rows import Fields, insert, rows_in, update
+from gateway.storage.tables import cases, withdrawals
 
 _CASE_COLUMNS = tuple(cases.columns.keys())
-_ASK_COLUMNS = tuple(asks.columns.keys())
 _WITHDRAWAL_COLUMNS = tuple(withdrawals.columns.keys())
 _CHANGING = (
     *("state", "version", "digest", "policy", "update_time", "release_time", "order_number", "etag", "waiting"),
-    *("waiting_parties", "withdrawal_round", "claimed_by", "claimed_until", "due_time", "change"),
+    *("waiting_parties", "asks", "withdrawal_round", "claimed_by", "claimed_until", "due_time", "change"),
 )
-_VOID = """
-UPDATE asks SET state = ?, park_time = 0, park_reason = ''
-WHERE number = ? AND version < ? AND purpose = 'assess' AND state <> ?
-"""
-_STATES = tuple(AskState)
 _LEASE = ("claimed_by", "claimed_until", "due_time")
-_CHANGING_ASK = ("state", "attempts", "refusals", "ask_time", "due_time", "park_time", "park_reason")
-_ASK_KEY = ("number", "version", "purpose", "agency")
 
 
 class FencedOff(Exception):
@@ -50,13 +42,17 @@ def load_cases(connection: Connection, numbers: Iterable[str], *, lock: bool = F
     rows = rows_in(connection, cases, _CASE_COLUMNS, ("number",), dict.fromkeys(numbers), lock=lock)
     found = {row[0]: _case(row) for row in rows}
     _with_withdrawals(connection, {number: case for number, case in found.items() if case.withdrawal})
-    _with_asks(connection, found)
     return found
+
+
+def lock_cases(connection: Connection, numbers: Iterable[str]) -> dict[str, int]:
+    """The epochs of cases by number, kept until the end of the transaction, without reading the rest."""
+    return dict(rows_in(connection, cases, ("number", "epoch"), ("number",), dict.fromkeys(numbers), lock=True))
 
 
 def _case(row: Fields) -> Case:
     number, broker, reference, state, version, digest, policy, hours, rule_id, start, trace, *rest = row
-    created, updated, released, order_number, etag, waiting, _, round_number, urgent, _, _, epoch, _, _ = rest
+    created, updated, released, order_number, etag, waiting, _, asked, round_number, urgent, _, _, epoch, _, _ = rest
     return Case(
         number=number,
         broker=broker,
@@ -74,6 +70,7 @@ def _case(row: Fields) -> Case:
         etag=etag,
         waiting=waits.from_text(waiting),
         withdrawal=Withdrawal(round_number, version, "", "", 0) if round_number else None,
+        asks=asks.from_text(asked),
         urgent=bool(urgent),
         epoch=epoch,
     )
@@ -87,34 +84,14 @@ def _with_withdrawals(connection: Connection, found: dict[str, Case]) -> None:
             case.withdrawal = Withdrawal(round_number, version, request_id, reason, request_time)
 
 
-def _with_asks(connection: Connection, found: dict[str, Case]) -> None:
-    """The asks of the current version in the policy's order, then those of the newest withdrawal."""
-    grouped: dict[str, dict[tuple[str, str], Ask]] = {number: {} for number in found}
-    for row in rows_in(connection, asks, _ASK_COLUMNS, ("number",), found):
-        number, version, purpose, agency, request_id, state, *rest = row
-        case = found[number]
-        current = version == case.version if purpose == ASSESS else _is_newest(case, purpose)
-        if current:
-            grouped[number][purpose, agency] = Ask(agency, purpose, version, request_id, _STATES[state], *rest)
-    for number, case in found.items():
-        asked = grouped[number]
-        purposes = (ASSESS, case.withdrawal.purpose) if case.withdrawal else (ASSESS,)
-        keys = [(purpose, agency) for purpose in purposes for agency in case.policy.asked]
-        case.asks = tuple([asked[key] for key in keys if key in asked])
-
-
-def _is_newest(case: Case, purpose: str) -> bool:
-    return case.withdrawal is not None and case.withdrawal.purpose == purpose
-
-
 def insert_cases(connection: Connection, added: Sequence[tuple[Case, Hold]]) -> None:
-    """New cases; their asks are inserted apart."""
+    """New cases with their asks, none of which is parked yet."""
     rows = [
         (
             *(case.number, case.broker, case.reference, int(case.state), case.version, case.digest),
             *(case.policy.text, case.commitment.hours, case.commitment.rule_id, case.commitment.start_time),
             *(case.trace, case.create_time, case.update_time, case.release_time, case.order_number, case.etag),
-            *(waits.to_text(case.waiting), waits.parties(case.waiting), 0, int(case.urgent)),
+            *(waits.to_text(case.waiting), waits.parties(case.waiting), asks.to_text(case.asks), 0, int(case.urgent)),
             *(hold.claimed_by, hold.claimed_until, case.epoch, hold.due_time, hold.change),
         )
         for case, hold in added
@@ -122,10 +99,13 @@ def insert_cases(connection: Connection, added: Sequence[tuple[Case, Hold]]) -> 
     insert(connection, cases, rows)
 
 
-def update_cases(connection: Connection, changed: Sequence[tuple[Case, Hold]]) -> None:
-    """Writes what may change of cases whose rows are locked, each on condition of its epoch; else FencedOff."""
-    rows = [(*_changing(case, hold), case.number, case.epoch) for case, hold in changed]
+def update_cases(connection: Connection, changed: Sequence[tuple[Case, Case, Hold]]) -> None:
+    """Writes what may change of cases (before, after) whose rows are locked, each on condition of its epoch; else
+    FencedOff.
+    """
+    rows = [(*_changing(case, hold), case.number, case.epoch) for _, case, hold in changed]
     _update(connection, _CHANGING, rows)
+    asks.update_parked(connection, [(before, after) for before, after, _ in changed])
 
 
 def update_holds(connection: Connection, kept: Sequence[tuple[Case, Hold]]) -> None:
@@ -150,32 +130,9 @@ def _changing(case: Case, hold: Hold) -> tuple[object, ...]:
     return (
         *(int(case.state), case.version, case.digest, case.policy.text, case.update_time, case.release_time),
         *(case.order_number, case.etag, waits.to_text(case.waiting), waits.parties(case.waiting)),
-        *(case.withdrawal.round if case.withdrawal else 0, hold.claimed_by, hold.claimed_until),
-        *(hold.due_time, hold.change),
+        *(asks.to_text(case.asks), case.withdrawal.round if case.withdrawal else 0),
+        *(hold.claimed_by, hold.claimed_until, hold.due_time, hold.change),
     )
-
-
-def insert_asks(connection: Connection, added: Iterable[tuple[str, Ask]]) -> None:
-    """New asks: (number, ask)."""
-    rows = [(number, ask.version, ask.purpose, ask.agency, ask.request_id, *_ask_fields(ask)) for number, ask in added]
-    insert(connection, asks, rows)
-
-
-def update_asks(connection: Connection, changed: Iterable[tuple[str, Ask]]) -> None:
-    """Writes what may change of asks: (number, ask)."""
-    rows = [(*_ask_fields(ask), number, ask.version, ask.purpose, ask.agency) for number, ask in changed]
-    update(connection, asks, _CHANGING_ASK, _ASK_KEY, rows)
-
-
-def _ask_fields(ask: Ask) -> Fields:
-    """What may change of an ask, in the order of the table's last columns."""
-    waiting = (ask.ask_time, ask.due_time, ask.park_time, ask.park_reason)
-    return (int(ask.state), ask.attempts, ask.refusals, *waiting)
-
-
-def void_asks(connection: Connection, number: str, before_version: int) -> None:
-    """What an amendment has overtaken is never asked again."""
-    run_many(connection, _VOID, [(int(AskState.VOID), number, before_version, int(AskState.ANSWERED))])
 
 
 def insert_withdrawal(connection: Connection, number: str, withdrawal: Withdrawal) -> None:

@@ -16,9 +16,9 @@ _DUE = """
 SELECT number FROM cases WHERE due_time <= ? AND claimed_until <= ? ORDER BY urgent DESC, due_time LIMIT ?
 """
 _PARKED = """
-SELECT c.number FROM asks AS a JOIN cases AS c ON c.number = a.number
-WHERE a.state = 2 AND a.agency = ? AND a.due_time <= ? AND c.claimed_until <= ?
-ORDER BY c.urgent DESC, a.due_time LIMIT ?
+SELECT c.number FROM parked AS p JOIN cases AS c ON c.number = p.number
+WHERE p.agency = ? AND p.due_time <= ? AND c.claimed_until <= ?
+ORDER BY c.urgent DESC, p.due_time LIMIT ?
 """
 _CLAIM = "UPDATE cases SET claimed_by = ?, claimed_until = ?, due_time = ?, epoch = epoch + 1 WHERE number = ?"
 _RECLAIM = """
@@ -56,7 +56,7 @@ def claim_parked(
 
 def parked_at(connection: Connection) -> set[str]:
     """Agencies at which something is parked."""
-    return {agency for (agency,) in run(connection, "SELECT DISTINCT agency FROM asks WHERE state = 2")}
+    return {agency for (agency,) in run(connection, "SELECT DISTINCT agency FROM parked")}
 
 
 def _claim(connection: Connection, text: str, wanted: Fields, replica: str, until: Micros) -> list[str]:

@@ -16,9 +16,8 @@ from sqlalchemy import (
 
 metadata = MetaData()
 
-# Only what is waiting stands in these indexes; 2 is AskState.PARKED. Queries must say the same in the same words.
+# Only what is waiting stands in the index. Queries must say the same in the same words.
 DUE = text("due_time IS NOT NULL")
-PARKED = text("state = 2")
 
 # Request ids that were carried out: the same id with the same content has one effect. Kept as long as the case.
 requests = Table(
@@ -59,6 +58,8 @@ cases = Table(
     # JSON of the waiting list, and its parties as `|customs|broker|` to search in.
     Column("waiting", Text, nullable=False),
     Column("waiting_parties", Text, nullable=False),
+    # Every question to every agency about the current version and the newest withdrawal (storage.asks).
+    Column("asks", Text, nullable=False),
     # Number of the newest withdrawal asked for; 0 where none was.
     Column("withdrawal_round", Integer, nullable=False),
     Column("urgent", Integer, nullable=False),
@@ -89,23 +90,14 @@ versions = Table(
     Column("accept_time", BigInteger, nullable=False),
 )
 
-# Every question to every agency: `assess` a version, or agree to its withdrawal (`withdraw.1`, `withdraw.2`, …).
-asks = Table(
-    "asks",
+# Cases with an ask parked at an agency, and when that is to be asked again.
+parked = Table(
+    "parked",
     metadata,
-    Column("number", Text, primary_key=True),
-    Column("version", BigInteger, primary_key=True),
-    Column("purpose", Text, primary_key=True),
     Column("agency", Text, primary_key=True),
-    Column("request_id", Text, nullable=False),
-    Column("state", Integer, nullable=False),
-    Column("attempts", Integer, nullable=False),
-    Column("refusals", Integer, nullable=False),
-    Column("ask_time", BigInteger, nullable=False),
+    Column("number", Text, primary_key=True),
     Column("due_time", BigInteger, nullable=False),
-    Column("park_time", BigInteger, nullable=False),
-    Column("park_reason", Text, nullable=False),
-    Index("asks_parked", "agency", "due_time", sqlite_where=PARKED, postgresql_where=PARKED),
+    Index("parked_by_due_time", "agency", "due_time"),
     sqlite_with_rowid=False,
 )
 
@@ -198,7 +190,7 @@ outbox = Table(
     sqlite_with_rowid=False,
 )
 
-# Withdrawals asked for. What the agencies say stands in `asks`.
+# Withdrawals asked for. What the agencies say stands in `cases.asks`.
 withdrawals = Table(
     "withdrawals",
     metadata,

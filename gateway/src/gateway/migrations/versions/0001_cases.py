@@ -1,4 +1,4 @@
-"""Cases, asks, decisions, orders and what keeps them moving."""
+"""Cases, decisions, orders and what keeps them moving."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -7,7 +7,6 @@ revision = "0001"
 down_revision = None
 
 DUE = sa.text("due_time IS NOT NULL")
-PARKED = sa.text("state = 2")
 
 
 def upgrade() -> None:
@@ -41,6 +40,7 @@ def upgrade() -> None:
         sa.Column("etag", sa.BigInteger, nullable=False),
         sa.Column("waiting", sa.Text, nullable=False),
         sa.Column("waiting_parties", sa.Text, nullable=False),
+        sa.Column("asks", sa.Text, nullable=False),
         sa.Column("withdrawal_round", sa.Integer, nullable=False),
         sa.Column("urgent", sa.Integer, nullable=False),
         sa.Column("claimed_by", sa.Text, nullable=False),
@@ -64,20 +64,11 @@ def upgrade() -> None:
         sa.Column("accept_time", sa.BigInteger, nullable=False),
     )
     op.create_table(
-        "asks",
-        sa.Column("number", sa.Text, primary_key=True),
-        sa.Column("version", sa.BigInteger, primary_key=True),
-        sa.Column("purpose", sa.Text, primary_key=True),
+        "parked",
         sa.Column("agency", sa.Text, primary_key=True),
-        sa.Column("request_id", sa.Text, nullable=False),
-        sa.Column("state", sa.Integer, nullable=False),
-        sa.Column("attempts", sa.Integer, nullable=False),
-        sa.Column("refusals", sa.Integer, nullable=False),
-        sa.Column("ask_time", sa.BigInteger, nullable=False),
+        sa.Column("number", sa.Text, primary_key=True),
         sa.Column("due_time", sa.BigInteger, nullable=False),
-        sa.Column("park_time", sa.BigInteger, nullable=False),
-        sa.Column("park_reason", sa.Text, nullable=False),
-        sa.Index("asks_parked", "agency", "due_time", sqlite_where=PARKED, postgresql_where=PARKED),
+        sa.Index("parked_by_due_time", "agency", "due_time"),
         sqlite_with_rowid=False,
     )
     op.create_table(
@@ -188,7 +179,7 @@ def downgrade() -> None:
         "feed_positions",
         "inbox",
         "decisions",
-        "asks",
+        "parked",
         "versions",
         "cases",
         "requests",
