@@ -5,6 +5,7 @@ import socket
 import time
 from collections import Counter
 from collections.abc import Callable
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -91,8 +92,9 @@ def check_order(order: SignedReleaseOrder, pki: Path) -> None:
     verifier = Verifier.trusting(Identity.of_district("ningbo", "port"), (pki / "ca.pem").read_bytes())
     certificate = load_pem_x509_certificate((pki / "port-signing.pem").read_bytes())
     verifier.admit(certificate.public_bytes(Encoding.DER))
-    signed = {Decision.FromString(each.decision).agency: each for each in order.order.decisions}
-    decision = verifier.verify(signed["port"])
+    signed = {sha256(each.decision).digest(): each for each in order.decisions}
+    [reference] = [each for each in order.order.decisions if each.agency == "port"]
+    decision = verifier.verify(signed[reference.decision_digest])
     assert (decision.log, decision.clearance_number) == (LOG, order.order.clearance_number)
     assert decision.verdict == Decision.VERDICT_APPROVED
 

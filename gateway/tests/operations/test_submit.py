@@ -1,6 +1,7 @@
 """One submission before four agencies at once, and what the broker is told."""
 
 import asyncio
+from hashlib import sha256
 from typing import Any
 
 import pytest
@@ -30,12 +31,17 @@ async def test_what_no_agency_objects_to_is_released_in_the_answer_itself(
 async def test_a_release_order_bundles_the_signed_decisions_of_every_required_agency(
     broker: Any, reference: str, make: Any
 ) -> None:
-    clearance = await broker.submit(make.air_import(reference))
+    submitted = await broker.submit(make.air_import(reference))
+    clearance = await broker.get(submitted.number)
     [signed] = clearance.orders
     order = pb.ReleaseOrder.FromString(signed.order_bytes)
-    assert order == signed.order
+    assert order == signed.order == submitted.orders[0].order
     assert (order.number, order.kind) == (1, pb.ReleaseOrder.KIND_RELEASE)
-    decided = [Decision.FromString(each.decision) for each in order.decisions]
+    assert list(signed.decisions) == [standing.signed_decision for standing in clearance.agencies]
+    assert [sha256(each.decision).digest() for each in signed.decisions] == [
+        reference.decision_digest for reference in order.decisions
+    ]
+    decided = [Decision.FromString(each.decision) for each in signed.decisions]
     assert [decision.agency for decision in decided] == list(make.agencies)
     assert {decision.consignment_digest for decision in decided} == {clearance.consignment_digest}
 

@@ -1,6 +1,6 @@
 """What callers see of a case: the case, its current decisions, its orders, and its consignment where wanted."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from sqlalchemy import Connection
@@ -21,6 +21,8 @@ class View:
     standings: dict[str, Standing]
     orders: Sequence[Order] = field(default_factory=list)
     consignment: bytes | None = None
+    # SHA-256 of a decision -> it as signed: whatever is stored for the case, where one case is read whole.
+    evidence: Mapping[bytes, bytes] = field(default_factory=dict)
 
 
 def current_decisions(case: Case, decisions: Iterable[Decision]) -> dict[str, Standing]:
@@ -41,6 +43,7 @@ def load_views(connection: Connection, numbers: Sequence[str], *, consignments: 
             current_decisions(cases[number], decisions[number]),
             orders.get(number, []),
             versions[number].consignment if consignments else None,
+            {decision.fingerprint: decision.signed for decision in decisions[number]} if consignments else {},
         )
         for number in numbers
         if number in cases

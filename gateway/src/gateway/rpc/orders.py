@@ -1,4 +1,7 @@
-"""Release and stop orders: written as the contract's ReleaseOrder, signed with the gateway's own key."""
+"""Release and stop orders: written as the contract's ReleaseOrder, signed with the gateway's own key.
+
+An order bundles the decisions it rests on by their digests; their bytes are stored once, with the decisions (ADR 9).
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -35,6 +38,13 @@ class SignedOrders:
             district=self.district,
         )
         for decision in decisions:
-            order.decisions.add().ParseFromString(decision.signed)
+            order.decisions.add(
+                agency=decision.agency,
+                version=decision.version,
+                revision=decision.revision,
+                log=decision.log,
+                sequence=decision.sequence,
+                decision_digest=decision.fingerprint,
+            )
         content = order.SerializeToString()
         return content, sign_order(self.signer, content)

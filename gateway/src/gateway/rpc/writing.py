@@ -1,5 +1,6 @@
 """Views written as the contract's Clearance."""
 
+from collections.abc import Mapping
 from functools import lru_cache
 
 from clearance.common.v1.decision_pb2 import Waiting
@@ -42,7 +43,7 @@ def clearance(view: View, *, whole: bool) -> Clearance:
         _agency(written, case, agency, standing, whole=whole)
     _waiting(written, case)
     for order in view.orders:
-        _order(written, order, whole=whole)
+        _order(written, order, view.evidence, whole=whole)
     if case.withdrawal is not None:
         _withdrawal(written, case)
     return written
@@ -95,12 +96,15 @@ def _waiting(written: Clearance, case: Case) -> None:
         )
 
 
-def _order(written: Clearance, order: Order, *, whole: bool) -> None:
+def _order(written: Clearance, order: Order, evidence: Mapping[bytes, bytes], *, whole: bool) -> None:
     added = written.orders.add()
     if whole:
         added.order.ParseFromString(order.order_bytes)
         added.order_bytes = order.order_bytes
         added.signature = order.signature
+        for reference in added.order.decisions:
+            if (signed := evidence.get(reference.decision_digest)) is not None:
+                added.decisions.add().ParseFromString(signed)
     else:
         kind: ReleaseOrder.Kind.ValueType = order.kind  # type: ignore[assignment]  # as above
         added.order.clearance_number, added.order.number = order.number, order.order_number

@@ -148,6 +148,48 @@ class InclusionProof(_message.Message):
 Global___InclusionProof: _TypeAlias = InclusionProof  # noqa: Y015
 
 @_typing.final
+class DecisionReference(_message.Message):
+    """Names one decision beyond doubt, without its bytes."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    AGENCY_FIELD_NUMBER: _builtins.int
+    VERSION_FIELD_NUMBER: _builtins.int
+    REVISION_FIELD_NUMBER: _builtins.int
+    LOG_FIELD_NUMBER: _builtins.int
+    SEQUENCE_FIELD_NUMBER: _builtins.int
+    DECISION_DIGEST_FIELD_NUMBER: _builtins.int
+    agency: _builtins.str
+    """Agency that decided."""
+    version: _builtins.int
+    """Version of the consignment."""
+    revision: _builtins.int
+    """Revision of the decision on that version."""
+    log: _builtins.str
+    """Log it stands in."""
+    sequence: _builtins.int
+    """Its place in the log."""
+    decision_digest: _builtins.bytes
+    """SHA-256 of the decision's bytes."""
+    def __init__(
+        self,
+        *,
+        agency: _builtins.str = ...,
+        version: _builtins.int = ...,
+        revision: _builtins.int = ...,
+        log: _builtins.str = ...,
+        sequence: _builtins.int = ...,
+        decision_digest: _builtins.bytes = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agency", b"agency", "decision_digest", b"decision_digest", "log", b"log", "revision", b"revision", "sequence", b"sequence", "version", b"version"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___DecisionReference: _TypeAlias = DecisionReference  # noqa: Y015
+
+@_typing.final
 class LogPosition(_message.Message):
     """How far a reader has read one log."""
 

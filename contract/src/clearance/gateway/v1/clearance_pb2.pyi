@@ -285,6 +285,7 @@ class SignedReleaseOrder(_message.Message):
     ORDER_FIELD_NUMBER: _builtins.int
     ORDER_BYTES_FIELD_NUMBER: _builtins.int
     SIGNATURE_FIELD_NUMBER: _builtins.int
+    DECISIONS_FIELD_NUMBER: _builtins.int
     order_bytes: _builtins.bytes
     """Serialised ReleaseOrder as signed."""
     signature: _builtins.bytes
@@ -293,16 +294,21 @@ class SignedReleaseOrder(_message.Message):
     def order(self) -> Global___ReleaseOrder:
         """The order, read out."""
 
+    @_builtins.property
+    def decisions(self) -> _containers.RepeatedCompositeFieldContainer[_evidence_pb2.SignedDecision]:
+        """The decisions it rests on as their agencies signed them, in the order's own order; told by GetClearance alone."""
+
     def __init__(
         self,
         *,
         order: Global___ReleaseOrder | None = ...,
         order_bytes: _builtins.bytes = ...,
         signature: _builtins.bytes = ...,
+        decisions: _abc.Iterable[_evidence_pb2.SignedDecision] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["order", b"order"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["order", b"order", "order_bytes", b"order_bytes", "signature", b"signature"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["decisions", b"decisions", "order", b"order", "order_bytes", b"order_bytes", "signature", b"signature"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -367,7 +373,7 @@ class ReleaseOrder(_message.Message):
     district: _builtins.str
     """Gateway's own trust domain."""
     @_builtins.property
-    def decisions(self) -> _containers.RepeatedCompositeFieldContainer[_evidence_pb2.SignedDecision]:
+    def decisions(self) -> _containers.RepeatedCompositeFieldContainer[_evidence_pb2.DecisionReference]:
         """Decisions it rests on, one for each required agency."""
 
     @_builtins.property
@@ -382,7 +388,7 @@ class ReleaseOrder(_message.Message):
         kind: Global___ReleaseOrder.Kind.ValueType = ...,
         version: _builtins.int = ...,
         consignment_digest: _builtins.bytes = ...,
-        decisions: _abc.Iterable[_evidence_pb2.SignedDecision] | None = ...,
+        decisions: _abc.Iterable[_evidence_pb2.DecisionReference] | None = ...,
         gateway: _builtins.str = ...,
         issue_time: _timestamp_pb2.Timestamp | None = ...,
         policy_version: _builtins.str = ...,
