@@ -216,6 +216,10 @@ class District:
         engine.dispose()
         return found
 
+    def untold(self) -> list[tuple[Any, ...]]:
+        """Numbers of the cases of whose outcomes some agency is still to be told."""
+        return self.rows("SELECT number FROM untold UNION SELECT number FROM outbox")
+
     async def weigh(self, reference: str, kilograms: float = 1000.0, *names: str) -> None:
         """Lodges a weight note for the bill of lading of `sea_import(reference)`, by default at every agency."""
         clock = self.runtime.clock

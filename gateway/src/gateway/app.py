@@ -24,6 +24,7 @@ from gateway.operations.desk import Desk
 from gateway.operations.duties import Duties
 from gateway.operations.flights import Flights
 from gateway.operations.follower import Follower
+from gateway.operations.herald import Herald
 from gateway.operations.known import Known
 from gateway.operations.lines import Line
 from gateway.operations.loop import Loop
@@ -102,7 +103,12 @@ class GatewayApp:
         self._duties = Duties(database, self._context, log)
         self._followers = [self._follower(line) for line in self.lines.values()]
         self._tellers = [Teller(line, database, self._context, self._duties, log) for line in self.lines.values()]
+        self._herald = Herald(self.lines, database, self._context, self._duties, log, self._left)
         self._listen()
+
+    def _left(self) -> None:
+        for teller in self._tellers:
+            teller.loop.notify()
 
     def _follower(self, line: Line) -> Follower:
         wake, runtime = self._recovery.loop.notify, self._runtime
@@ -113,7 +119,7 @@ class GatewayApp:
         """Who is told of what."""
         self._news.on_change.append(self.desk.changed)
         self._news.on_due.append(self._recovery.loop.notify)
-        self._news.on_outcome += [teller.loop.notify for teller in self._tellers]
+        self._news.on_outcome.append(self._herald.loop.notify)
         for line in self.lines.values():
             line.on_return = self._recovery.loop.notify
 
@@ -139,7 +145,8 @@ class GatewayApp:
             loop.start()
 
     def _loops(self) -> list[Loop]:
-        return [*(follower.loop for follower in self._followers), *(teller.loop for teller in self._tellers)]
+        followers, tellers = [each.loop for each in self._followers], [each.loop for each in self._tellers]
+        return [*followers, self._herald.loop, *tellers]
 
     async def drain(self) -> None:
         """Takes no more submissions; those taken are put before the agencies and answered."""

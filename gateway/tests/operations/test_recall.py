@@ -25,7 +25,7 @@ async def test_an_approval_taken_back_stops_the_release_by_an_order_with_a_highe
     assert again.release_time == stopped.release_time, "when it was first released"
 
     async def told() -> Any:
-        return not district.rows("SELECT number FROM outbox")
+        return not district.untold()
 
     await make.eventually(told)
     outcomes = outcomes_at(district.offices["port"])

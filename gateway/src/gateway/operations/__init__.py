@@ -3,6 +3,6 @@
 accept, record, amend, withdraw     the transactions that change a case; fold is the pure part of record
 views, listing                      the reads
 convoys, flights, lines, recorder   how cases travel to the agencies and back
-recovery, follower, teller          what goes on without a caller: parked cases, feeds, outcomes
+recovery, follower, herald, teller  what goes on without a caller: parked cases, feeds, outcomes
 desk                                all of it together, as the servicer sees it
 """

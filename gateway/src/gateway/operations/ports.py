@@ -8,7 +8,7 @@ from gateway.domain.case import Case
 from gateway.domain.decision import Decision
 from gateway.domain.identifiers import Micros
 from gateway.storage.decisions import Received
-from gateway.storage.orders import Outcome
+from gateway.storage.outcomes import Outcome
 
 
 class CallFailed(Exception):
@@ -118,8 +118,8 @@ class AgencyPort(Protocol):
         """Withdraws one consignment."""
         ...
 
-    async def tell(self, outcomes: Sequence[Outcome], budget_seconds: float) -> None:
-        """Tells 1 to 256 outcomes."""
+    async def tell(self, agency: str, outcomes: Sequence[Outcome], budget_seconds: float) -> None:
+        """Tells the agency of this name 1 to 256 outcomes."""
         ...
 
     def follow(self, positions: Mapping[str, int]) -> AsyncGenerator[FeedPart, None]:

@@ -17,7 +17,7 @@ from sqlalchemy import Connection
 
 from gateway.domain.advance import agreed
 from gateway.domain.case import AskState
-from gateway.domain.identifiers import Micros, derived_request_id
+from gateway.domain.identifiers import Micros
 from gateway.domain.states import ORDERS, OUTCOMES, RELEASED, State
 from gateway.operations.context import Context
 from gateway.operations.fold import Touch, Work, fold
@@ -27,7 +27,8 @@ from gateway.storage.audit import write_audit
 from gateway.storage.cases import Hold, lock_cases, update_cases, update_holds
 from gateway.storage.changes import take_changes
 from gateway.storage.decisions import Received, clear_inbox, insert_decisions, load_decisions, read_inbox
-from gateway.storage.orders import Order, Outcome, insert_orders, load_orders, put_in_outbox
+from gateway.storage.orders import Order, insert_orders, load_orders
+from gateway.storage.outcomes import Outcome, insert_untold
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +96,7 @@ def _issue(work: Work, context: Context, make_order: OrderMaker) -> None:
 def _write(connection: Connection, works: Sequence[Work], context: Context) -> None:
     insert_decisions(connection, [(work.after.number, decision) for work in works for decision in work.added])
     insert_orders(connection, [work.order for work in works if work.order is not None])
-    put_in_outbox(connection, [outcome for work in works for outcome in _outcomes(work, context.now)])
+    insert_untold(connection, [outcome for work in works for outcome in _outcomes(work, context.now)])
     write_audit(connection, context.replica, context.now, [entry for work in works for entry in work.audit])
     clear_inbox(connection, [received for work in works for received in work.inbox])
     _leave(connection, works, context)
@@ -118,10 +119,7 @@ def _outcomes(work: Work, now: Micros) -> Iterable[Outcome]:
     case = work.after
     if case.order_number == work.before.order_number:
         return
-    kind = OUTCOMES[case.state]
-    for agency in case.policy.asked:
-        request_id = derived_request_id(case.number, case.version, agency, f"outcome.{case.order_number}")
-        yield Outcome(agency, case.number, case.order_number, case.version, kind, now, request_id)
+    yield Outcome(case.number, case.order_number, case.version, OUTCOMES[case.state], now)
 
 
 def _hold(work: Work, replica: str, until: Micros, now: Micros, change: int = 0) -> Hold:

@@ -1,11 +1,11 @@
-"""Tells one agency what became of its consignments, at least once and in order for each case.
+"""Tells one agency what it could not be told at once (operations.herald), at least once and in order for each case.
 
 Done by the replica that has the duty.
 """
 
-import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from sqlalchemy import Connection
 
@@ -18,10 +18,8 @@ from gateway.operations.lines import Line
 from gateway.operations.log import Log
 from gateway.operations.loop import Loop
 from gateway.storage.audit import Entry, write_audit
-from gateway.storage.orders import Outcome, due_outcomes, forget_outcomes, put_off_outcome
+from gateway.storage.outcomes import Outcome, due_outcomes, forget_outcomes, put_off_outcome
 
-# Outcomes of several convoys travel together: nobody acts on one within half a second.
-GATHER_SECONDS = 0.5
 REST_SECONDS = 1.0
 
 
@@ -34,11 +32,11 @@ def told(
     connection: Connection, agency: str, receipted: Sequence[Outcome], refused: Sequence[Outcome], context: Context
 ) -> list[Outcome]:
     """Forgets what was receipted; what was refused again and again is set aside. Returns what was."""
-    if receipted:
-        forget_outcomes(connection, receipted)
-    aside = [outcome for outcome in refused if outcome.refusals + 1 >= context.limits.refusals]
+    forget_outcomes(connection, agency, receipted)
+    aside = [outcome for outcome in refused if outcome.attempts + 1 >= context.limits.refusals]
     for outcome in refused:
-        put_off_outcome(connection, outcome, None if outcome in aside else context.lease_now(connection) + 1_000_000)
+        later = context.lease_now(connection) + 1_000_000
+        put_off_outcome(connection, agency, outcome, None if outcome in aside else later)
     entries = [Entry(each.number, "outcome set aside", agency, {"order": each.order_number}) for each in aside]
     write_audit(connection, context.replica, context.now, entries)
     return aside
@@ -68,12 +66,11 @@ class Teller:
     async def _step(self) -> float:
         if self.duty not in self.duties.held or not self.line.open:
             return REST_SECONDS
-        await asyncio.sleep(GATHER_SECONDS)
         name, context = self.line.name, self.context()
         outcomes = await self.database.read(outcomes_to_tell, name, context)
         if not outcomes:
             return REST_SECONDS
-        batches: Batches[Outcome, bool] = Batches(self.line, self._send, patient=True)
+        batches: Batches[Outcome, bool] = Batches(self.line, partial(send, self.line), patient=True)
         await batches.run(outcomes)
         receipted = [outcomes[place] for place in batches.results]
         refused = [outcomes[place] for place, why in batches.failures.items() if why.kind is Answered.REFUSED]
@@ -82,6 +79,8 @@ class Teller:
                 self.log.error("outcome.set_aside", agency=name, **{"clearance.number": outcome.number})
         return 0.0 if receipted else REST_SECONDS
 
-    async def _send(self, outcomes: Sequence[Outcome]) -> Sequence[bool]:
-        await self.line.port.tell(outcomes, self.line.limits.call_budget)
-        return [True] * len(outcomes)
+
+async def send(line: Line, outcomes: Sequence[Outcome]) -> Sequence[bool]:
+    """One RecordOutcomes; CallFailed where it brought no receipts."""
+    await line.port.tell(line.name, outcomes, line.limits.call_budget)
+    return [True] * len(outcomes)

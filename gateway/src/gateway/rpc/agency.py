@@ -33,7 +33,7 @@ from gateway.rpc.answers import failed, item_error, proved, refused
 from gateway.rpc.evidence import Evidence, Flaw
 from gateway.rpc.requests import assess_request, follow_request, outcomes_request, withdraw_request
 from gateway.storage.decisions import Received
-from gateway.storage.orders import Outcome
+from gateway.storage.outcomes import Outcome
 
 SERVICE = "/clearance.agency.v1.AgencyService"
 # A stream is renewed after so long; an agency says every 5 s that it lives, and is taken for dead after this silence.
@@ -95,9 +95,9 @@ class TransportAgency:
             raise failed(error) from error
         return Agreement()
 
-    async def tell(self, outcomes: Sequence[Outcome], budget_seconds: float) -> None:
+    async def tell(self, agency: str, outcomes: Sequence[Outcome], budget_seconds: float) -> None:
         """See AgencyPort."""
-        request, method = outcomes_request(outcomes), f"{SERVICE}/RecordOutcomes"
+        request, method = outcomes_request(agency, outcomes), f"{SERVICE}/RecordOutcomes"
         try:
             await self.transport.unary(method, request, RecordOutcomesResponse, timeout_seconds=budget_seconds)
         except (Refusal, Unreachable) as error:

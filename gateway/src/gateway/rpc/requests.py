@@ -12,7 +12,7 @@ from clearance.common.v1.evidence_pb2 import LogPosition
 from clearance.common.v1.trace_pb2 import TraceContext
 from gateway.operations.ports import AssessItem, WithdrawItem
 from gateway.rpc.times import timestamp
-from gateway.storage.orders import Outcome
+from gateway.storage.outcomes import Outcome
 
 
 def assess_request(items: Sequence[AssessItem]) -> AssessConsignmentsRequest:
@@ -46,12 +46,12 @@ def withdraw_request(item: WithdrawItem) -> WithdrawConsignmentRequest:
     )
 
 
-def outcomes_request(outcomes: Sequence[Outcome]) -> RecordOutcomesRequest:
-    """RecordOutcomes for these outcomes, with the order where one was issued."""
+def outcomes_request(agency: str, outcomes: Sequence[Outcome]) -> RecordOutcomesRequest:
+    """RecordOutcomes for one agency, with the order where one was issued."""
     request = RecordOutcomesRequest()
     for outcome in outcomes:
         request.outcomes.add(
-            request_id=outcome.request_id,
+            request_id=outcome.request_id(agency),
             clearance_number=outcome.number,
             version=outcome.version,
             kind=outcome.kind,

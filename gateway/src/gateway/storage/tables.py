@@ -172,7 +172,19 @@ orders = Table(
     Column("issue_time", BigInteger, nullable=False),
 )
 
-# What is still to be told to an agency about a case; a row goes when the agency has receipted it.
+# Outcomes that nobody has been told of yet; a row goes when every agency has been told, or has it in its outbox.
+untold = Table(
+    "untold",
+    metadata,
+    Column("number", Text, primary_key=True),
+    Column("order_number", BigInteger, primary_key=True),
+    Column("version", BigInteger, nullable=False),
+    Column("kind", Integer, nullable=False),
+    Column("outcome_time", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+# What one agency could not be told at once; a row goes when it has receipted it.
 outbox = Table(
     "outbox",
     metadata,
@@ -182,7 +194,6 @@ outbox = Table(
     Column("version", BigInteger, nullable=False),
     Column("kind", Integer, nullable=False),
     Column("outcome_time", BigInteger, nullable=False),
-    Column("request_id", Text, nullable=False),
     Column("refusals", Integer, nullable=False),
     # Not before this moment; NULL once it is set aside.
     Column("due_time", BigInteger),

@@ -127,6 +127,15 @@ def upgrade() -> None:
         sa.Column("issue_time", sa.BigInteger, nullable=False),
     )
     op.create_table(
+        "untold",
+        sa.Column("number", sa.Text, primary_key=True),
+        sa.Column("order_number", sa.BigInteger, primary_key=True),
+        sa.Column("version", sa.BigInteger, nullable=False),
+        sa.Column("kind", sa.Integer, nullable=False),
+        sa.Column("outcome_time", sa.BigInteger, nullable=False),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
         "outbox",
         sa.Column("agency", sa.Text, primary_key=True),
         sa.Column("number", sa.Text, primary_key=True),
@@ -134,7 +143,6 @@ def upgrade() -> None:
         sa.Column("version", sa.BigInteger, nullable=False),
         sa.Column("kind", sa.Integer, nullable=False),
         sa.Column("outcome_time", sa.BigInteger, nullable=False),
-        sa.Column("request_id", sa.Text, nullable=False),
         sa.Column("refusals", sa.Integer, nullable=False),
         sa.Column("due_time", sa.BigInteger),
         sa.Index("outbox_by_due_time", "agency", "due_time"),
@@ -174,6 +182,7 @@ def downgrade() -> None:
         "audit",
         "withdrawals",
         "outbox",
+        "untold",
         "orders",
         "duties",
         "feed_positions",

@@ -1,0 +1,107 @@
+"""What is still to be told to the agencies of what became of cases.
+
+An outcome is one row until all agencies have been told, which mostly takes one call to each. Only for an agency that
+could not be told is there a row of its own.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from gateway.domain.identifiers import Micros, derived_request_id
+from gateway.domain.policy import applied_policy
+from gateway.storage.rows import Fields, delete_in, insert, run, run_many
+from gateway.storage.tables import outbox, untold
+
+_UNTOLD = """
+SELECT u.number, u.order_number, u.version, u.kind, u.outcome_time, d.order_bytes, d.signature, c.trace, c.policy
+FROM untold AS u
+LEFT JOIN orders AS d ON d.number = u.number AND d.order_number = u.order_number
+JOIN cases AS c ON c.number = u.number
+ORDER BY u.outcome_time, u.number, u.order_number LIMIT ?
+"""
+_DUE = """
+SELECT o.number, o.order_number, o.version, o.kind, o.outcome_time, d.order_bytes, d.signature, c.trace, o.refusals
+FROM outbox AS o
+LEFT JOIN orders AS d ON d.number = o.number AND d.order_number = o.order_number
+JOIN cases AS c ON c.number = o.number
+WHERE o.agency = ? AND o.due_time <= ? ORDER BY o.due_time, o.number, o.order_number LIMIT ?
+"""
+_PUT_OFF = """
+UPDATE outbox SET refusals = refusals + 1, due_time = ? WHERE agency = ? AND number = ? AND order_number = ?
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one case: the same for every agency that is told of it."""
+
+    number: str
+    order_number: int
+    version: int
+    kind: int
+    outcome_time: Micros
+    # The order it is about, if one was issued, and the case's trace; read with the row.
+    order_bytes: bytes = b""
+    signature: bytes = b""
+    trace: str = ""
+    # How often the agency refused it before.
+    attempts: int = 0
+
+    @property
+    def size(self) -> int:
+        """About how many bytes it takes in a call."""
+        return len(self.order_bytes) + 512
+
+    def request_id(self, agency: str) -> str:
+        """The request id under which one agency is told of it, however often."""
+        return derived_request_id(self.number, self.version, agency, f"outcome.{self.order_number}")
+
+
+def insert_untold(connection: Connection, outcomes: Iterable[Outcome]) -> None:
+    """What every agency asked must be told."""
+    rows = [(o.number, o.order_number, o.version, o.kind, o.outcome_time) for o in outcomes]
+    insert(connection, untold, rows)
+
+
+def untold_outcomes(connection: Connection, limit: int) -> list[tuple[Outcome, Sequence[str]]]:
+    """The oldest that nobody has been told of, each with the agencies to tell."""
+    rows = run(connection, _UNTOLD, (limit,))
+    return [(_outcome(row[:-1]), tuple(applied_policy(row[-1]).asked)) for row in rows]
+
+
+def due_outcomes(connection: Connection, agency: str, now: Micros, limit: int) -> list[Outcome]:
+    """The oldest that are due for one agency; those of one case in their order."""
+    return [_outcome(row[:-1], row[-1]) for row in run(connection, _DUE, (agency, now, limit))]
+
+
+def _outcome(row: Fields, attempts: int = 0) -> Outcome:
+    number, order_number, version, kind, moment, order_bytes, signature, trace = row
+    order = (bytes(order_bytes or b""), bytes(signature or b""))
+    return Outcome(number, order_number, version, kind, moment, *order, trace, attempts)
+
+
+def forget_untold(connection: Connection, outcomes: Iterable[Outcome]) -> None:
+    """Removes what every agency has been told, or has in its outbox."""
+    delete_in(connection, untold, ("number", "order_number"), [(o.number, o.order_number) for o in outcomes])
+
+
+def put_in_outbox(connection: Connection, left: Iterable[tuple[str, Outcome]], due_time: Micros) -> None:
+    """What one agency could not be told: (agency, outcome)."""
+    rows = [
+        (agency, o.number, o.order_number, o.version, o.kind, o.outcome_time, o.attempts, due_time)
+        for agency, o in left
+    ]
+    insert(connection, outbox, rows, "ON CONFLICT DO NOTHING")
+
+
+def forget_outcomes(connection: Connection, agency: str, told: Iterable[Outcome]) -> None:
+    """Removes what the agency has receipted."""
+    keys = [(agency, outcome.number, outcome.order_number) for outcome in told]
+    delete_in(connection, outbox, ("agency", "number", "order_number"), keys)
+
+
+def put_off_outcome(connection: Connection, agency: str, outcome: Outcome, due_time: Micros | None) -> None:
+    """Counts a refusal and sets when it is told again; None sets it aside."""
+    run_many(connection, _PUT_OFF, [(due_time, agency, outcome.number, outcome.order_number)])
