@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from agencykit.refusals import FormInvalid
-from agencykit.rpc.text import _only_printable, collector_of, text_violations
+from agencykit.rpc.quick_form import certainly_well_formed
+from agencykit.rpc.text import text_violations
 from agencykit.rpc.validation import validate, validate_items, violations
 from clearance.agency.v1.agency_service_pb2 import AssessConsignmentsRequest, AssessmentItem
 from clearance.common.v1.consignment_pb2 import Consignment
@@ -107,42 +108,20 @@ def test_items_that_the_contract_leaves_to_the_handler_are_validated_by_themselv
     assert {broken.path for broken in second.violations} >= {"request_id", "clearance_number", "consignment_digest"}
 
 
-@pytest.mark.parametrize(
-    ("pattern", "proven"),
-    [
-        (r"^[\x{20}-\x{7E}]*$", True),
-        (r"^[0-9A-Za-z-]*$", True),
-        (r"^([A-Z]{2}[A-Z2-9]{3})?$", True),
-        (r"^(00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2})?$", True),
-        (r"^[^\p{Cc}]*$", False),
-        (r"^[\x{20}-\x{FF}]*$", False),
-        (r"^[\x{00}-\x{7E}]*$", False),
-        (r"^.*$", False),
-        (r"^\S*$", False),
-        (r"^a|b$", False),
-        (r"^[一-龥]*$", False),
-        (r"[0-9]*", False),
-        (r"", False),
-    ],
-)
-def test_only_a_pattern_of_printable_ascii_spares_a_text_the_look(pattern: str, proven: bool) -> None:
-    assert _only_printable(pattern) is proven
-
-
 def test_a_batch_without_items_is_refused() -> None:
     with pytest.raises(FormInvalid):
         validate(AssessConsignmentsRequest())
 
 
 @pytest.mark.alone
-def test_looking_through_text_is_cheap() -> None:
-    """A budget with room for a busy machine; measured 15-20 µs on a slow one."""
+def test_looking_at_a_good_message_is_cheap() -> None:
+    """A budget with room for a busy machine; measured 15-40 µs on a slow one."""
     message = consignment()
-    collector_of(message.DESCRIPTOR)
+    assert certainly_well_formed(message)
     best = float("inf")
     for _ in range(5):
         begun = time.thread_time()
         for _ in range(500):
-            text_violations(message)
+            violations(message)
         best = min(best, (time.thread_time() - begun) / 500)
-    assert best < 60e-6
+    assert best < 120e-6
