@@ -2,7 +2,7 @@
 
 import pytest
 
-from gateway.domain.pace import LEAST_SHARE, Pace
+from gateway.domain.pace import LEAST_SHARE, PIPELINED, Pace
 
 
 def learned(total: float, slowest: float, worked: float, times: int = 12) -> Pace:
@@ -66,3 +66,11 @@ def test_the_pace_turns_with_the_agencies() -> None:
     for _ in range(20):
         pace.learn(0.09, 0.05, 0.045)
     assert pace.limit == 1
+
+
+def test_a_large_crowd_may_be_recorded_while_the_agencies_work_on_another() -> None:
+    pace = learned(0.10, 0.06, 0.06)
+    assert pace.limit == 1
+    assert pace.share(PIPELINED - 1, 1, 10.0) == 0
+    assert pace.share(PIPELINED, 1, 10.0) == PIPELINED
+    assert pace.share(PIPELINED, 2, 10.0) == 0

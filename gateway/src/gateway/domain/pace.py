@@ -1,8 +1,8 @@
 """How many convoys may be under way, and when the next may leave.
 
-Where the processor is the limit, one convoy under way beats two: what gathers meanwhile travels together. Where
-agencies merely wait, a submission must not wait for somebody else's convoy, so several leave, spread over the time one
-takes. Agencies say how long they worked (`work_duration`), which tells the two apart.
+Where the processor is the limit, one convoy under way beats two: what gathers meanwhile travels together. Only a large
+crowd goes in two, so that one is recorded here while the agencies work on the other. Where agencies merely wait, a submission must not wait for somebody else's convoy, so several leave, spread over the time
+one takes. Agencies say how long they worked (`work_duration`), which tells the two apart.
 """
 
 from dataclasses import dataclass
@@ -11,6 +11,8 @@ from math import ceil
 MOST_CONVOYS = 8
 # Below this number, splitting what has gathered over several convoys costs more than it saves.
 LEAST_SHARE = 8
+# From so many that wait, the next convoy is recorded here while the agencies work on the last.
+PIPELINED, PIPELINED_CONVOYS = 64, 2
 # Weight of the newest convoy in the averages.
 _WEIGHT = 0.25
 
@@ -45,7 +47,7 @@ class Pace:
 
     def share(self, waiting: int, under_way: int, now: float) -> int:
         """How many of those waiting may leave now; 0 says not yet."""
-        limit = self.limit
+        limit = max(self.limit, PIPELINED_CONVOYS) if waiting >= PIPELINED else self.limit
         if not waiting or (under_way >= limit and under_way):
             return 0
         share = max(LEAST_SHARE, ceil(waiting / max(limit - under_way, 1)))

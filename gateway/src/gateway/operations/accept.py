@@ -5,17 +5,17 @@ What a crash leaves behind: nothing, or accepted cases under a lease that ends; 
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from sqlalchemy import Connection
 
 from agencykit.refusals import ReferenceReused, Refusal, RequestIdReused
 from gateway.domain.case import Ask, AskState, Case
 from gateway.domain.commitment import Journey, commitment
-from gateway.domain.decision import standings
+from gateway.domain.decision import Wait, WaitKind
 from gateway.domain.identifiers import ASSESS, Micros, derived_request_id
-from gateway.domain.policy import AppliedPolicy
+from gateway.domain.policy import AppliedPolicy, applied_policy
 from gateway.domain.states import State
-from gateway.domain.waiting import waiting
 from gateway.operations.context import Context
 from gateway.storage.audit import Entry, write_audit
 from gateway.storage.cases import Hold, insert_cases
@@ -126,8 +126,16 @@ def _new_case(submission: Submission, context: Context) -> Case:
         urgent=submission.urgent,
         asks=assessments(submission.number, 1, policy, now),
     )
-    case.waiting = waiting(case, standings(policy.asked, 1, ()), now)
+    case.waiting = _first_waits(policy.text, now)
     return case
+
+
+@lru_cache(maxsize=64)
+def _first_waits(policy_text: str, now: Micros) -> tuple[Wait, ...]:
+    """Whom a new case waits for: the same for all of a convoy under one policy."""
+    policy = applied_policy(policy_text)
+    asked = [agency for agency in policy.required if not policy.depends_on.get(agency)]
+    return tuple(Wait(WaitKind.MACHINE, agency, "answer", agency=agency, since=now) for agency in asked)
 
 
 def assessments(number: str, version: int, policy: AppliedPolicy, now: Micros) -> tuple[Ask, ...]:

@@ -30,7 +30,7 @@ from gateway.rpc.failures import Failures
 from gateway.rpc.paging import from_token, to_token
 from gateway.rpc.reading import BROKER, Reader, wish
 from gateway.rpc.times import micros
-from gateway.rpc.writing import clearance
+from gateway.rpc.writing import clearance, write_clearance
 from gateway.storage.listing import Filter
 
 PAGE_SIZE = 100
@@ -60,7 +60,10 @@ class ClearanceServicer:
         taken = [each for each in read if not isinstance(each, Refusal)]
         views = iter(await self._desk.submit(taken, call.deadline) if taken else ())
         answers = [each if isinstance(each, Refusal) else next(views) for each in read]
-        return BatchSubmitClearancesResponse(answers=[self._answer(answer) for answer in answers])
+        response = BatchSubmitClearancesResponse()
+        for answer in answers:
+            self._write_answer(response.answers.add(), answer)
+        return response
 
     def _read_all(
         self, requests: Sequence[SubmitClearanceRequest], call: Call
@@ -73,11 +76,12 @@ class ClearanceServicer:
                 read.append(refusal)
         return read
 
-    def _answer(self, answer: View | Exception) -> SubmissionAnswer:
+    def _write_answer(self, written: SubmissionAnswer, answer: View | Exception) -> None:
         if isinstance(answer, View):
-            return SubmissionAnswer(clearance=clearance(answer, whole=True))
-        refusal = answer if isinstance(answer, Refusal) else self._failures.internal(answer)
-        return SubmissionAnswer(error=to_status(refusal))
+            write_clearance(written.clearance, answer, whole=True)
+        else:
+            refusal = answer if isinstance(answer, Refusal) else self._failures.internal(answer)
+            written.error.CopyFrom(to_status(refusal))
 
     async def GetClearance(self, request: GetClearanceRequest, call: Call) -> GetClearanceResponse:
         """One clearance, whole; by its number, or by the calling broker's reference."""

@@ -2,6 +2,7 @@
 
 import hashlib
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from agencykit.identity import Identity
 from agencykit.refusals import BrokerMismatch, TooLarge
@@ -44,16 +45,20 @@ class Numbers:
     def __init__(self, customs_district_code: str, runtime: Runtime) -> None:
         self._district, self._runtime = customs_district_code, runtime
         self._codes: list[str] = []
+        # The second of the last number, by the clock's own seconds, with its year and second of the year.
+        self._moment = (-1, 0, 0)
 
     def next(self) -> ClearanceNumber:
         """A number nobody has."""
         if not self._codes:
             drawn = self._runtime.ids.code(CODE_LENGTH * self.BLOCK)
             self._codes = [drawn[place : place + CODE_LENGTH] for place in range(0, len(drawn), CODE_LENGTH)]
-        now = self._runtime.clock.now()
-        begun = now.replace(month=1, day=1, hour=0, minute=0, second=0, microsecond=0)
-        second = int((now - begun).total_seconds())
-        return clearance_number(self._district, now.year, second, self._codes.pop())
+        since_1970 = self._runtime.clock.now_ns() // 1_000_000_000
+        if since_1970 != self._moment[0]:
+            now = datetime.fromtimestamp(since_1970, UTC)
+            self._moment = (since_1970, now.year, int((now - datetime(now.year, 1, 1, tzinfo=UTC)).total_seconds()))
+        _, year, second = self._moment
+        return clearance_number(self._district, year, second, self._codes.pop())
 
 
 @dataclass(frozen=True, slots=True)

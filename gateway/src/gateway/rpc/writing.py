@@ -17,8 +17,15 @@ from gateway.storage.orders import Order
 
 def clearance(view: View, *, whole: bool) -> Clearance:
     """The clearance; without consignment and signed decisions where not `whole`."""
+    written = Clearance()
+    write_clearance(written, view, whole=whole)
+    return written
+
+
+def write_clearance(written: Clearance, view: View, *, whole: bool) -> None:
+    """As `clearance`, into an empty message where it stands: to build it apart would copy all of it once more."""
     case = view.case
-    written = Clearance(
+    head = Clearance(
         number=case.number,
         broker=case.broker,
         reference=case.reference,
@@ -37,6 +44,7 @@ def clearance(view: View, *, whole: bool) -> Clearance:
         release_time=timestamp(case.release_time) if case.release_time is not None else None,
         etag=case.etag,
     )
+    written.MergeFrom(head)
     if whole and view.consignment is not None:
         written.consignment.ParseFromString(view.consignment)
     for agency, standing in view.standings.items():
@@ -46,7 +54,6 @@ def clearance(view: View, *, whole: bool) -> Clearance:
         _order(written, order, view.evidence, whole=whole)
     if case.withdrawal is not None:
         _withdrawal(written, case)
-    return written
 
 
 @lru_cache(maxsize=256)

@@ -15,12 +15,14 @@ from gateway.storage.rows import Fields, delete_in, insert
 from gateway.storage.tables import parked
 
 _STATES = tuple(AskState)
+# `json.dumps` with settings of its own makes an encoder anew each time.
+_written = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False).encode
 _KEY = ("agency", "number")
 
 
 def to_text(asks: Iterable[Ask]) -> str:
     """JSON: a list of lists, in the order of Ask's fields."""
-    return json.dumps([_fields(ask) for ask in asks], ensure_ascii=False, separators=(",", ":"))
+    return _written([_fields(ask) for ask in asks])
 
 
 def _fields(ask: Ask) -> Fields:

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from sqlalchemy import Connection
 
@@ -26,7 +27,12 @@ class Entry:
 def write_audit(connection: Connection, replica: str, now: Micros, entries: Sequence[Entry]) -> None:
     """Writes the entries in their order."""
     rows = [
-        (now, replica, entry.number, entry.act, entry.agency, json.dumps(entry.details) if entry.details else "{}")
-        for entry in entries
+        (now, replica, entry.number, entry.act, entry.agency, _text(tuple(entry.details.items()))) for entry in entries
     ]
     insert(connection, audit, rows, columns=_COLUMNS)
+
+
+@lru_cache(maxsize=1024)
+def _text(details: tuple[tuple[str, object], ...]) -> str:
+    """Most cases go the same ways, so few are written."""
+    return json.dumps(dict(details))

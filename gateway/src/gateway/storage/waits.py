@@ -15,6 +15,7 @@ def to_text(waits: tuple[Wait, ...]) -> str:
     return json.dumps(waits, ensure_ascii=False) if waits else NONE
 
 
+@lru_cache(maxsize=1024)
 def from_text(text: str) -> tuple[Wait, ...]:
     """The inverse of `to_text`."""
     return () if text == NONE else tuple(Wait(*fields) for fields in json.loads(text))
