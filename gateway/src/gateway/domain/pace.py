@@ -1,8 +1,9 @@
 """How many convoys may be under way, and when the next may leave.
 
 Where the processor is the limit, one convoy under way beats two: what gathers meanwhile travels together. Only a large
-crowd goes in two, so that one is recorded here while the agencies work on the other. Where agencies merely wait, a submission must not wait for somebody else's convoy, so several leave, spread over the time
-one takes. Agencies say how long they worked (`work_duration`), which tells the two apart.
+crowd follows at once, so that it is recorded here while the agencies work on the convoy before. Where agencies merely
+wait, a submission must not wait for somebody else's convoy, so several leave, spread over the time one takes. Agencies
+say how long they worked (`work_duration`), which tells the two apart.
 """
 
 from dataclasses import dataclass
@@ -47,8 +48,10 @@ class Pace:
 
     def share(self, waiting: int, under_way: int, now: float) -> int:
         """How many of those waiting may leave now; 0 says not yet."""
-        limit = max(self.limit, PIPELINED_CONVOYS) if waiting >= PIPELINED else self.limit
-        if not waiting or (under_way >= limit and under_way):
+        limit = self.limit
+        if under_way >= limit and under_way:
+            return waiting if waiting >= PIPELINED and under_way < PIPELINED_CONVOYS else 0
+        if not waiting:
             return 0
         share = max(LEAST_SHARE, ceil(waiting / max(limit - under_way, 1)))
         if under_way and waiting < share and now < self.next_departure:
