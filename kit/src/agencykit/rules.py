@@ -86,7 +86,7 @@ class Finding:
     resolved: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Circumstances:
     """What a decision may know beside view and facts: who submitted, when it was accepted, the moment of deciding."""
 
@@ -151,16 +151,27 @@ class Outcome:
     findings: tuple[Finding, ...]
 
 
+NOTHING_FOUND = Outcome(Verdict.APPROVED, ())
+
+
 def fold(findings: Iterable[Finding], results: Iterable[OfficerResult] = ()) -> Outcome:
     """Folds findings into a verdict, the gravest effect winning; officers' results settle EXAMINE and HOLD findings.
 
     A cleared finding stays in the list, marked resolved, and no longer counts; a refused one becomes REFUSED.
     No findings at all means APPROVED. Whether the agency's remit is touched at all (NOT_SUBJECT) is decided before.
     """
-    verdict_of_rule = {rule_id: result.cleared for result in results for rule_id in result.rule_ids}
-    settled = tuple(_settle(finding, verdict_of_rule.get(finding.rule_id)) for finding in findings)
+    settled = tuple(findings)
+    if not settled:
+        return NOTHING_FOUND
+    if results := tuple(results):
+        settled = _settled(settled, results)
     effects = {finding.effect for finding in settled if not finding.resolved}
     return Outcome(next((grave for grave in GRAVITY if grave in effects), Verdict.APPROVED), settled)
+
+
+def _settled(findings: Iterable[Finding], results: Iterable[OfficerResult]) -> tuple[Finding, ...]:
+    verdict_of_rule = {rule_id: result.cleared for result in results for rule_id in result.rule_ids}
+    return tuple([_settle(finding, verdict_of_rule.get(finding.rule_id)) for finding in findings])
 
 
 def _settle(finding: Finding, cleared: bool | None) -> Finding:

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, Engine, event
+from sqlalchemy import Connection
 
 from agencykit.agency import FactKey
 from agencykit.decisions import servicer, tables
@@ -14,6 +14,7 @@ from agencykit.decisions.assess import assess
 from agencykit.refusals import RequestIdReused
 from agencykit.testing.example_agency import DEFINITION, WEIGHT_NOTE, Facts, View
 from agencykit.testing.inline_agency import InlineAgency
+from agencykit.testing.statements import statements_of
 from clearance.common.v1.decision_pb2 import Decision
 
 from .conftest import Harbour
@@ -99,28 +100,19 @@ async def test_a_redecision_stands_in_the_trace_of_the_clearance(harbour: Harbou
 
 
 @contextmanager
-def counted(office: InlineAgency, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+def counted(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
     """The statements of the assessing transactions, and not of what goes on beside them on the same engine."""
     statements: list[str] = []
-    assessing: set[int] = set()
-    engine: Engine = office.app.parts.database.writer
 
     def noted(connection: Connection, *args: Any) -> Any:
-        assessing.add(id(connection))
-        try:
-            return assess(connection, *args)
-        finally:
-            assessing.remove(id(connection))
+        with statements_of(connection) as asked:
+            answers = assess(connection, *args)
+        statements.extend(asked)
+        return answers
 
-    def note(connection: Connection, _cursor: Any, statement: str, *_: Any) -> None:
-        if id(connection) in assessing:
-            statements.append(statement)
-
-    event.listen(engine, "before_cursor_execute", note)
     with monkeypatch.context() as patch:
         patch.setattr(servicer, "assess", noted)
         yield statements
-    event.remove(engine, "before_cursor_execute", note)
 
 
 async def test_no_statement_is_run_for_each_item(
@@ -130,7 +122,7 @@ async def test_no_statement_is_run_for_each_item(
     for size in (10, 100):
         numbers = [harbour.number() for _ in range(size)]
         await harbour.weigh(office, dict.fromkeys(numbers[: size // 2], 1000.0))
-        with counted(office, monkeypatch) as statements:
+        with counted(monkeypatch) as statements:
             await office.gateway.assess(*(harbour.item(number) for number in numbers))
             await office.gateway.assess(*(harbour.item(number, version=2) for number in numbers))
         counts.append(len(statements))

@@ -74,7 +74,7 @@ def seal(office: Office) -> Seal:
             "seal_time": datetime.now(UTC),
         }
         batch = seal_batch(signer or office.signer, decisions=decisions, **(fields | changes))  # type: ignore[arg-type]
-        return [batch.signed(index, content) for index, content in enumerate(decisions)]
+        return [SignedDecision.FromString(signed) for signed in batch.signed(decisions)]
 
     return sealed
 

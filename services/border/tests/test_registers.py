@@ -4,10 +4,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, event
+from sqlalchemy import Connection
 
 from agencykit.decisions.tables import metadata as kit_metadata
 from agencykit.storage.migrations import drift
+from agencykit.testing.statements import statements_of
 from border.domain.consignment import ConsignmentView, Direction, Mode
 from border.domain.facts import Facts, Hit
 from border.domain.interests import interests
@@ -184,8 +185,7 @@ def test_what_is_outside_the_remit_hears_of_nothing() -> None:
 
 def test_a_batch_costs_one_query_for_each_table(connection: Connection) -> None:
     lodging.lodge_crew_lists(connection, [crew_list("E51830274")[0]], crew_list("E51830274")[1])
-    statements: list[str] = []
-    event.listen(connection.engine, "before_cursor_execute", lambda *given: statements.append(given[2]))
     views = [consignment(identification=f"{9_319_466 + number}") for number in range(256)]
-    assert len(known(connection, *views, consignment())) == 257
+    with statements_of(connection) as statements:
+        assert len(known(connection, *views, consignment())) == 257
     assert sum(statement.startswith("SELECT") for statement in statements) == 5

@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from sqlalchemy import Connection, event
+from sqlalchemy import Connection
 
 from agencykit.decisions.tables import metadata as kit_metadata
 from agencykit.storage.migrations import drift
+from agencykit.testing.statements import statements_of
 from clearance.common.v1.consignment_pb2 import Consignment
 from clearance.customs.v1.register_service_pb2 import Broker, Enterprise, Licence
 from customs.domain import facts as known
@@ -114,9 +115,9 @@ def test_a_licence_without_limit_has_none(connection: Connection, reference: Ref
 def test_a_batch_costs_one_query_for_each_table(connection: Connection, reference: Reference) -> None:
     enter_enterprise(connection)
     enter_broker(connection, "3302961234")
-    statements: list[str] = []
-    event.listen(connection, "before_cursor_execute", lambda *arguments: statements.append(arguments[2]))
-    of(connection, reference, *(scrap(licence=f"P-{number}", trader=f"33029{number:05}") for number in range(200)))
+    scraps = [scrap(licence=f"P-{number}", trader=f"33029{number:05}") for number in range(200)]
+    with statements_of(connection) as statements:
+        of(connection, reference, *scraps)
     assert len(statements) == len(metadata.sorted_tables) == 4
 
 

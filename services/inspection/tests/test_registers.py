@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Any
 
-from sqlalchemy import Connection, event
+from sqlalchemy import Connection
 
 from agencykit.decisions.tables import metadata as kit_metadata
 from agencykit.storage.migrations import drift
+from agencykit.testing.statements import statements_of
 from clearance.common.v1.consignment_pb2 import Consignment
 from clearance.inspection.v1.certificate_service_pb2 import Certificate, Exemption, Producer
 from inspection.domain import facts as known
@@ -42,18 +42,6 @@ def goods(
 
 def of(connection: Connection, reference: Reference, *views: ConsignmentView) -> Sequence[Facts]:
     return FactsReader(reference)(connection, views or (goods(),), NOW)
-
-
-def queries(connection: Connection) -> list[str]:
-    """The queries that are asked from now on."""
-    asked: list[str] = []
-
-    def note(*arguments: Any) -> None:
-        if arguments[2].startswith("SELECT"):
-            asked.append(arguments[2])
-
-    event.listen(connection, "before_cursor_execute", note)
-    return asked
 
 
 def certificate(**changes: object) -> Certificate:
@@ -135,17 +123,18 @@ def test_producers_are_known_by_class(connection: Connection, reference: Referen
 def test_registers_are_not_asked_about_goods_outside_the_catalogue(
     connection: Connection, reference: Reference
 ) -> None:
-    statements = queries(connection)
-    (facts,) = of(connection, reference, goods("73181631"))
-    assert statements == []
-    assert set(interests(goods("73181631"), facts)) == set()
-    of(connection, reference, goods("73181631", package="8B"))
-    assert len(statements) == 3
+    with statements_of(connection) as statements:
+        (facts,) = of(connection, reference, goods("73181631"))
+        assert statements == []
+        assert set(interests(goods("73181631"), facts)) == set()
+        of(connection, reference, goods("73181631", package="8B"))
+        assert len(statements) == 3
 
 
 def test_a_batch_costs_one_query_for_each_table(connection: Connection, reference: Reference) -> None:
-    statements = queries(connection)
-    of(connection, reference, *(goods(document=f"N853-{n}", maker=f"3302T{n:05}") for n in range(200)))
+    declared = [goods(document=f"N853-{n}", maker=f"3302T{n:05}") for n in range(200)]
+    with statements_of(connection) as statements:
+        of(connection, reference, *declared)
     assert len(statements) == len(metadata.sorted_tables) == 3
 
 

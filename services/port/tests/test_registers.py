@@ -4,10 +4,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, event
+from sqlalchemy import Connection
 
 from agencykit.decisions.tables import metadata as kit_metadata
 from agencykit.storage.migrations import drift
+from agencykit.testing.statements import statements_of
 from clearance.common.v1.consignment_pb2 import Consignment
 from clearance.common.v1.transport_pb2 import TransportMeans
 from clearance.port.v1.manifest_service_pb2 import Arrival, Hold, Manifest, Place
@@ -140,9 +141,8 @@ def test_what_is_outside_the_remit_hears_of_nothing() -> None:
 
 
 def test_a_batch_costs_one_query_for_each_table(connection: Connection) -> None:
-    statements: list[str] = []
-    event.listen(connection.engine, "before_cursor_execute", lambda *given: statements.append(given[2]))
-    assert len(known(connection, *(consignment(f"COSU{number}") for number in range(256)))) == 256
+    with statements_of(connection) as statements:
+        assert len(known(connection, *(consignment(f"COSU{number}") for number in range(256)))) == 256
     assert sum(statement.startswith("SELECT") for statement in statements) == 4
 
 

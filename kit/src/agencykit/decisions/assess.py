@@ -42,6 +42,9 @@ def assess(connection: Connection, decider: Decider, candidates: Sequence[Candid
 
 def _rounds(candidates: Sequence[Candidate]) -> list[list[int]]:
     """Indices in rounds: within one, no clearance and no request id stands twice."""
+    keys_of_all = {key for one in candidates for key in (one.clearance_number, _claim(one).request_id)}
+    if len(keys_of_all) == 2 * len(candidates):
+        return [list(range(len(candidates)))]
     rounds: list[tuple[list[int], set[str]]] = []
     for index, candidate in enumerate(candidates):
         keys = {candidate.clearance_number, _claim(candidate).request_id}
@@ -63,7 +66,7 @@ def _claim(candidate: Candidate) -> Claim:
 def _decide(connection: Connection, decider: Decider, candidates: Sequence[Candidate], now: datetime) -> list[Answer]:
     # (1)
     claims = [_claim(candidate) for candidate in candidates]
-    known = known_requests(connection, RESOURCE, (claim.request_id for claim in claims))
+    known = known_requests(connection, RESOURCE, [claim.request_id for claim in claims])
     cases = cases_of(connection, [candidate.clearance_number for candidate in candidates])
     # (2)
     answers: dict[int, Answer] = {}
@@ -112,7 +115,7 @@ def _refusal(candidate: Candidate, case: Case) -> Refusal | None:
         return Withdrawn(candidate.clearance_number)
     if candidate.version < case.version:
         return StaleVersion(candidate.version, case.version)
-    if candidate.version == case.version and candidate.digest != bytes(case.digest):
+    if candidate.version == case.version and candidate.digest != case.digest:
         return DigestMismatch(candidate.clearance_number, candidate.version)
     return None
 

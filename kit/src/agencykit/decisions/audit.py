@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from sqlalchemy import Connection
 
 from agencykit.decisions import tables
-from agencykit.storage.bulk import insert_rows
+from agencykit.storage.rows import insert
 
 _COLUMNS = ("time", "identity", "act", "clearance_number", "details")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class AuditEntry:
     """Who did what, when (microseconds since 1970). `details` holds identifiers, never names or document numbers."""
 
@@ -25,6 +25,8 @@ class AuditEntry:
 
 def write_audit(connection: Connection, entries: Sequence[AuditEntry]) -> None:
     """Writes the entries in their order."""
+    if not entries:
+        return
     rows = [
         (
             entry.time,
@@ -35,4 +37,4 @@ def write_audit(connection: Connection, entries: Sequence[AuditEntry]) -> None:
         )
         for entry in entries
     ]
-    insert_rows(connection, tables.audit, rows, columns=_COLUMNS)
+    insert(connection, tables.audit, rows, columns=_COLUMNS)

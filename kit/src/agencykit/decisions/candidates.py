@@ -1,6 +1,6 @@
 """The values that travel from the request to the log."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -8,7 +8,6 @@ from typing import Any
 from agencykit.decisions.requests import Claim
 from agencykit.refusals import Refusal
 from agencykit.rules import Outcome
-from clearance.common.v1.evidence_pb2 import SignedDecision
 
 
 @dataclass(slots=True)
@@ -54,14 +53,15 @@ class Judged:
     case: Case | None
     outcome: Outcome
     facts: Mapping[str, Any]
-    fact_keys: frozenset[tuple[str, str]]
+    fact_keys: Set[tuple[str, str]]
 
 
 @dataclass(slots=True)
 class Decided:
     """A decision as it is answered, replayed and fed, with what a span tells of it."""
 
-    signed: SignedDecision
+    # SignedDecision as bytes.
+    signed: bytes
     verdict: int
     version: int
     revision: int

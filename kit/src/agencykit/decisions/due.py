@@ -7,10 +7,10 @@ decision sees the facts, or `wake` sees the wait. SQLite has one writer at a tim
 
 from collections.abc import Iterable
 
-from sqlalchemy import Connection, update
+from sqlalchemy import Connection
 
 from agencykit.decisions import tables
-from agencykit.storage.bulk import select_in
+from agencykit.storage.rows import rows_in, run, run_many
 
 # Any number that nobody else uses in this database.
 _LOCK = 7_401_118_003
@@ -20,7 +20,7 @@ AT_ONCE = 0
 def share_facts(connection: Connection) -> None:
     """Taken by every transaction that decides, before it reads facts."""
     if connection.dialect.name == "postgresql":
-        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock_shared({_LOCK})")
+        run(connection, f"SELECT pg_advisory_xact_lock_shared({_LOCK})")
 
 
 def wake(connection: Connection, keys: Iterable[tuple[str, str]]) -> int:
@@ -32,21 +32,14 @@ def wake(connection: Connection, keys: Iterable[tuple[str, str]]) -> int:
     if not wanted:
         return 0
     if connection.dialect.name == "postgresql":
-        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK})")
-    waits = tables.waits.c
-    found = select_in(connection, [waits.clearance_number], [waits.fact_kind, waits.fact_key], wanted)
-    return mark_due(connection, {row.clearance_number for row in found})
+        run(connection, f"SELECT pg_advisory_xact_lock({_LOCK})")
+    found = rows_in(connection, tables.waits, ("clearance_number",), ("fact_kind", "fact_key"), wanted)
+    return mark_due(connection, {number for (number,) in found})
 
 
 def mark_due(connection: Connection, clearance_numbers: Iterable[str]) -> int:
     """Marks these clearances as due at once, in key order; returns how many."""
     numbers = sorted(clearance_numbers)
-    cases = tables.cases.c
-    for start in range(0, len(numbers), 4096):
-        chunk = numbers[start : start + 4096]
-        connection.execute(
-            update(tables.cases)
-            .where(cases.clearance_number.in_(chunk), cases.withdrawn_version.is_(None))
-            .values(due_time=AT_ONCE, attempts=0)
-        )
+    text = "UPDATE cases SET due_time = ?, attempts = 0 WHERE clearance_number = ? AND withdrawn_version IS NULL"
+    run_many(connection, text, [(AT_ONCE, number) for number in numbers])
     return len(numbers)

@@ -1,9 +1,10 @@
 """The feed of decisions: resumable from any position of every log in the database, and alive while nothing happens."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Iterable
+from collections.abc import AsyncGenerator, Iterable, Mapping
 
 from agencykit.decisions.reads import decisions_after
+from agencykit.evidence.wire import field
 from agencykit.rpc.call import Call
 from agencykit.storage import Database
 from clearance.agency.v1.agency_service_pb2 import FollowDecisionsResponse
@@ -52,13 +53,17 @@ class Feed:
             now = call.clock.monotonic()
             if found or silent_since is None or now - silent_since >= SIGN_OF_LIFE_SECONDS:
                 silent_since = now
-                yield FollowDecisionsResponse(
-                    decisions=[signed for _, _, signed in found],
-                    positions=[LogPosition(log=log, sequence=sequence) for log, sequence in sorted(read.items())],
-                )
+                yield _message([signed for _, _, signed in found], read)
             if len(found) < MOST_DECISIONS:
                 # Never less than a clock can tell apart: under a virtual one the loop would else stand still.
                 await _wait(changed, max(min(POLL_SECONDS, call.remaining() - MARGIN_SECONDS), LEAST_SECONDS))
+
+
+def _message(signed: Iterable[bytes], read: Mapping[str, int]) -> FollowDecisionsResponse:
+    """Decisions and the positions after them. The decisions are already in wire form."""
+    message = FollowDecisionsResponse.FromString(b"".join([field(1, content) for content in signed]))
+    message.positions.extend([LogPosition(log=log, sequence=sequence) for log, sequence in sorted(read.items())])
+    return message
 
 
 async def _wait(changed: asyncio.Event, seconds: float) -> None:

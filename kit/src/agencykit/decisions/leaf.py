@@ -28,7 +28,9 @@ def awaited_by(finding: Finding, agency: str) -> tuple[Awaited, ...]:
 
 def outcome_leaf(outcome: Outcome, agency: str) -> pb.Decision:
     """A Decision with verdict, findings and waiting only: what makes one answer differ from another."""
-    leaf = pb.Decision(verdict=_verdict(outcome.verdict), findings=[_finding(found) for found in _told(outcome)])
+    leaf = pb.Decision(verdict=_verdict(outcome.verdict))
+    if outcome.findings:
+        leaf.findings.extend([_finding(found) for found in _told(outcome)])
     if outcome.verdict in WAITING_VERDICTS:
         leaf.waiting.extend(_waiting(outcome.findings, agency))
     return leaf
@@ -46,8 +48,8 @@ def outcome_digest(leaf: pb.Decision) -> bytes:
     return sha256(leaf.SerializeToString(deterministic=True)).digest()
 
 
-# `json.dumps` with these arguments would make an encoder for each call.
-_canonical = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
+# `json.dumps` with these arguments would make an encoder for each call. Facts are plain values and hold no circles.
+_canonical = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), check_circular=False).encode
 
 
 def canonical_facts(facts: Mapping[str, Any]) -> bytes:
@@ -56,7 +58,10 @@ def canonical_facts(facts: Mapping[str, Any]) -> bytes:
 
 
 def _verdict(verdict: Verdict) -> "pb.Decision.Verdict.ValueType":
-    return pb.Decision.Verdict.ValueType(verdict)
+    return _VERDICTS[verdict]
+
+
+_VERDICTS = {verdict: pb.Decision.Verdict.ValueType(verdict) for verdict in Verdict}
 
 
 def _finding(found: Finding) -> pb.Finding:

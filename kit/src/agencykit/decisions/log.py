@@ -5,11 +5,10 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from agencykit.decisions import tables
-from agencykit.decisions.sql import for_update, marked
 from agencykit.evidence import SealedBatch
 from agencykit.evidence.chain import EMPTY_HEAD
 from agencykit.refusals import LogUnwritable
-from agencykit.storage.bulk import insert_rows
+from agencykit.storage.rows import change, for_update, insert, run
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,33 +21,32 @@ class Head:
 
 def open_log(connection: Connection, log: str) -> int:
     """Takes the log for a new writer and returns its epoch; whoever wrote it before can no longer."""
-    sql = marked(
+    [(epoch,)] = run(
         connection,
         "INSERT INTO logs (log, epoch, sequence, head) VALUES (?, 1, 0, ?) "
         "ON CONFLICT (log) DO UPDATE SET epoch = logs.epoch + 1 RETURNING epoch",
+        (log, EMPTY_HEAD),
     )
-    taken = connection.exec_driver_sql(sql, (log, EMPTY_HEAD))
-    return int(taken.scalar_one())
+    return int(epoch)
 
 
 def read_head(connection: Connection, log: str, epoch: int) -> Head:
     """The head that the writer of this epoch may append to; LogUnwritable for a writer that was fenced out."""
-    sql = marked(connection, "SELECT epoch, sequence, head FROM logs WHERE log = ?") + for_update(connection)
-    found = connection.exec_driver_sql(sql, (log,)).one_or_none()
-    if found is None or found[0] != epoch:
-        raise LogUnwritable
-    return Head(found[1], bytes(found[2]))
+    text = f"SELECT epoch, sequence, head FROM logs WHERE log = ?{for_update(connection)}"
+    for found, sequence, head in run(connection, text, (log,)):
+        if found == epoch:
+            return Head(sequence, head)
+    raise LogUnwritable
 
 
 def advance(connection: Connection, log: str, epoch: int, before: Head, after: Head) -> None:
     """Moves the head; LogUnwritable when another writer has moved it since."""
-    sql = marked(connection, "UPDATE logs SET sequence = ?, head = ? WHERE log = ? AND epoch = ? AND sequence = ?")
-    values = (after.sequence, after.head, log, epoch, before.sequence)
-    if connection.exec_driver_sql(sql, values).rowcount != 1:
+    text = "UPDATE logs SET sequence = ?, head = ? WHERE log = ? AND epoch = ? AND sequence = ?"
+    if change(connection, text, (after.sequence, after.head, log, epoch, before.sequence)) != 1:
         raise LogUnwritable
 
 
 def store_seal(connection: Connection, log: str, first_sequence: int, sealed: SealedBatch) -> None:
     """Keeps what was signed for the batch that begins at `first_sequence`."""
     row = (log, first_sequence, len(sealed.proofs), sealed.seal, sealed.signature)
-    insert_rows(connection, tables.seals, [row])
+    insert(connection, tables.seals, [row])

@@ -1,9 +1,11 @@
 """Between the contract's messages and the values of the operations."""
 
 import json
+from functools import cache
 from hashlib import sha256
 from typing import Any
 
+from google.protobuf.descriptor import Descriptor
 from google.protobuf.message import Message
 from google.protobuf.timestamp_pb2 import Timestamp
 from sqlalchemy import Row
@@ -36,28 +38,37 @@ def claim_of(
     request: Message, resource: str, scope: object, request_id: str, clearance_number: str = "", version: int = 0
 ) -> Claim:
     """A claim on a request id; its content is the message without its trace."""
-    content = type(request)()
-    content.CopyFrom(request)
-    if "trace_context" in request.DESCRIPTOR.fields_by_name:
+    name, traced = _kind(request.DESCRIPTOR)
+    if traced:
+        content = type(request)()
+        content.CopyFrom(request)
         content.ClearField("trace_context")
-    named = request.DESCRIPTOR.full_name.encode() + content.SerializeToString(deterministic=True)
-    return Claim(resource, str(scope), request_id, sha256(named).digest(), clearance_number, version)
+        request = content
+    digest = sha256(name + request.SerializeToString(deterministic=True)).digest()
+    return Claim(resource, str(scope), request_id, digest, clearance_number, version)
+
+
+@cache
+def _kind(descriptor: Descriptor) -> tuple[bytes, bool]:
+    """A message's name, and whether it has a trace."""
+    return descriptor.full_name.encode(), "trace_context" in descriptor.fields_by_name
 
 
 def assessment_answer(request_id: str, answer: Answer, correlation_id: str = "") -> agency.AssessmentAnswer:
     """One item's answer; a failure of our own carries nothing but its correlation id."""
     if isinstance(answer, Decided):
-        return agency.AssessmentAnswer(request_id=request_id, decision=answer.signed)
+        found = agency.AssessmentAnswer(request_id=request_id)
+        found.decision.ParseFromString(answer.signed)
+        return found
     refusal = Internal(correlation_id) if isinstance(answer, Failed) else answer
     return agency.AssessmentAnswer(request_id=request_id, error=to_status(refusal))
 
 
-def told(outcome: agency.Outcome, scope: object) -> outcomes.Told:
+def told(outcome: agency.Outcome, scope: str) -> outcomes.Told:
     """One outcome as the operation takes it."""
+    number, version = outcome.clearance_number, outcome.version
     return outcomes.Told(
-        claim=claim_of(
-            outcome, outcomes.RESOURCE, scope, outcome.request_id, outcome.clearance_number, outcome.version
-        ),
+        claim=claim_of(outcome, outcomes.RESOURCE, scope, outcome.request_id, number, version),
         kind=outcome.kind,
         order_number=outcome.order_number,
         time=micros(outcome.outcome_time),

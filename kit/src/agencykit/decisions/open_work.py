@@ -43,6 +43,8 @@ def reconcile_work(connection: Connection, decider: Decider, judged: Sequence[Ju
     standing = _standing_work(connection, known)
     changes = _Changes([], [], [])
     for one in judged:
+        if one.case is None and not one.outcome.findings:
+            continue
         for kind, effect in _KINDS:
             findings = _to_settle(one, effect)
             row = standing.get((one.candidate.clearance_number, kind))

@@ -12,10 +12,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
-from typing import Any
 
-from google.protobuf.timestamp_pb2 import Timestamp
-from sqlalchemy import Connection, delete
+from sqlalchemy import Connection
 
 from agencykit.decisions import tables
 from agencykit.decisions.candidates import Candidate, Decided, Judged
@@ -25,7 +23,7 @@ from agencykit.decisions.log import Head, advance, read_head, store_seal
 from agencykit.decisions.open_work import reconcile_work
 from agencykit.evidence import SealedBatch, seal_batch
 from agencykit.rules import RequiredAction, Verdict
-from agencykit.storage.bulk import insert_rows, update_rows
+from agencykit.storage.rows import Fields, delete_in, insert, update
 from agencykit.storage.times import to_micros
 from clearance.common.v1.decision_pb2 import Decision
 
@@ -38,6 +36,8 @@ class _Entry:
     leaf: Decision
     digest: bytes
     facts: bytes
+    # Whether it would only repeat the case's last decision.
+    repeats: bool
     content: bytes = b""
 
 
@@ -48,27 +48,24 @@ def record(connection: Connection, decider: Decider, judged: Sequence[Judged], n
     """
     before = read_head(connection, decider.log, decider.epoch)
     entries = [_entry(decider, one) for one in judged]
-    fresh = [entry for entry in entries if not _repeats(entry)]
+    fresh = [entry for entry in entries if not entry.repeats]
     signed = iter(_log(connection, decider, before, fresh, now) if fresh else ())
     _store_waits(connection, judged)
-    _clear_due(connection, [entry.judged for entry in entries if _repeats(entry)])
+    _clear_due(connection, [entry.judged.candidate for entry in entries if entry.repeats])
     reconcile_work(connection, decider, judged, now)
-    return [None if _repeats(entry) else next(signed) for entry in entries]
+    return [None if entry.repeats else next(signed) for entry in entries]
 
 
 def _entry(decider: Decider, judged: Judged) -> _Entry:
     leaf = outcome_leaf(judged.outcome, decider.agency)
-    return _Entry(judged, leaf, outcome_digest(leaf), canonical_facts(judged.facts))
-
-
-def _repeats(entry: _Entry) -> bool:
-    case = entry.judged.case
-    return (
+    digest, case = outcome_digest(leaf), judged.case
+    repeats = (
         case is not None
-        and case.version == entry.judged.candidate.version
+        and case.version == judged.candidate.version
         and case.revision > 0
-        and case.outcome_digest == entry.digest
+        and case.outcome_digest == digest
     )
+    return _Entry(judged, leaf, digest, canonical_facts(judged.facts), repeats)
 
 
 def _log(
@@ -76,11 +73,11 @@ def _log(
 ) -> list[Decided]:
     # (1)
     first = before.sequence + 1
-    moment = Timestamp()
-    moment.FromDatetime(now)
+    common = _common(decider, now)
     for sequence, entry in enumerate(entries, start=first):
-        _complete(decider, entry, sequence, moment)
+        _complete(entry, common, sequence)
     # (2)
+    contents = [entry.content for entry in entries]
     sealed = seal_batch(
         decider.signer,
         agency=decider.agency,
@@ -88,7 +85,7 @@ def _log(
         log=decider.log,
         first_sequence=first,
         previous_head=before.head,
-        decisions=[entry.content for entry in entries],
+        decisions=contents,
         seal_time=now,
     )
     advance(connection, decider.log, decider.epoch, before, Head(before.sequence + len(entries), sealed.head))
@@ -96,29 +93,37 @@ def _log(
     store_seal(connection, decider.log, first, sealed)
     _store_decisions(connection, decider.log, first, entries, sealed)
     _store_versions(connection, [entry.judged.candidate for entry in entries if _is_new_version(entry)], now)
-    _store_cases(connection, entries)
+    _store_cases(connection, decider.log, first, entries)
     return [
-        Decided(sealed.signed(index, entry.content), entry.leaf.verdict, entry.leaf.version, entry.leaf.revision)
-        for index, entry in enumerate(entries)
+        Decided(signed, entry.leaf.verdict, entry.leaf.version, entry.leaf.revision)
+        for entry, signed in zip(entries, sealed.signed(contents), strict=True)
     ]
 
 
-def _complete(decider: Decider, entry: _Entry, sequence: int, moment: Timestamp) -> None:
+def _common(decider: Decider, now: datetime) -> bytes:
+    """What all leaves of one transaction say alike, as bytes to be merged into each."""
+    leaf = Decision(
+        agency=decider.agency,
+        district=decider.district,
+        rule_set_version=decider.definition.rule_set_version,
+        log=decider.log,
+    )
+    leaf.decide_time.FromDatetime(now)
+    return leaf.SerializeToString()
+
+
+def _complete(entry: _Entry, common: bytes, sequence: int) -> None:
     candidate, case, leaf = entry.judged.candidate, entry.judged.case, entry.leaf
-    leaf.agency = decider.agency
-    leaf.district = decider.district
+    leaf.MergeFromString(common)
     leaf.clearance_number = candidate.clearance_number
     leaf.version = candidate.version
     leaf.consignment_digest = candidate.digest
     leaf.revision = (case.revision if case else 0) + 1
-    leaf.rule_set_version = decider.definition.rule_set_version
-    leaf.log = decider.log
     leaf.sequence = sequence
     leaf.facts_digest = sha256(entry.facts).digest()
     if case and case.revision and case.version < candidate.version:
         unchanged = case.view_digest == candidate.view_digest and case.outcome_digest == entry.digest
         leaf.carried_forward_version = case.version if unchanged else 0
-    leaf.decide_time.CopyFrom(moment)
     entry.content = leaf.SerializeToString(deterministic=True)
 
 
@@ -128,19 +133,19 @@ def _store_decisions(
     rows = [
         (
             log,
-            first + index,
+            sequence,
             entry.leaf.clearance_number,
             entry.leaf.version,
             entry.leaf.revision,
             entry.leaf.verdict,
             entry.content,
-            sealed.proofs[index].SerializeToString(),
+            proof,
             first,
             entry.facts,
         )
-        for index, entry in enumerate(entries)
+        for sequence, (entry, proof) in enumerate(zip(entries, sealed.proofs, strict=True), start=first)
     ]
-    insert_rows(connection, tables.decisions, rows)
+    insert(connection, tables.decisions, rows)
 
 
 def _is_new_version(entry: _Entry) -> bool:
@@ -165,36 +170,49 @@ def _store_versions(connection: Connection, candidates: Sequence[Candidate], now
         )
         for candidate in candidates
     ]
-    insert_rows(connection, tables.consignments, rows)
+    insert(connection, tables.consignments, rows)
 
 
-def _store_cases(connection: Connection, entries: Sequence[_Entry]) -> None:
+def _store_cases(connection: Connection, log: str, first: int, entries: Sequence[_Entry]) -> None:
     """New ones are inserted, never replaced: a tombstone laid meanwhile must win, and breaks this transaction."""
-    new = [_case_row(entry) for entry in entries if entry.judged.case is None]
-    insert_rows(connection, tables.cases, new)
-    known = [_case_row(entry) for entry in entries if entry.judged.case is not None]
-    for row in known:
-        del row["withdrawn_version"], row["withdraw_time"]
-    update_rows(connection, tables.cases, ["clearance_number"], known)
+    new: list[Fields] = []
+    known: list[Fields] = []
+    for sequence, entry in enumerate(entries, start=first):
+        (new if entry.judged.case is None else known).append(_case_row(entry, log, sequence))
+    insert(connection, tables.cases, new, columns=(*_CASE, "clearance_number"))
+    update(connection, tables.cases, _CASE, ("clearance_number",), known)
 
 
-def _case_row(entry: _Entry) -> dict[str, Any]:
-    candidate, leaf = entry.judged.candidate, entry.leaf
-    return {
-        "clearance_number": candidate.clearance_number,
-        "version": candidate.version,
-        "revision": leaf.revision,
-        "digest": candidate.digest,
-        "view_digest": candidate.view_digest,
-        "outcome_digest": entry.digest,
-        "log": leaf.log,
-        "sequence": leaf.sequence,
-        "seized_by": _seized_by(entry.judged),
-        "due_time": None,
-        "attempts": 0,
-        "withdrawn_version": None,
-        "withdraw_time": None,
-    }
+_CASE = (
+    "version",
+    "revision",
+    "digest",
+    "view_digest",
+    "outcome_digest",
+    "log",
+    "sequence",
+    "seized_by",
+    "due_time",
+    "attempts",
+)
+
+
+def _case_row(entry: _Entry, log: str, sequence: int) -> Fields:
+    """Values of _CASE and the clearance's number."""
+    candidate = entry.judged.candidate
+    return (
+        candidate.version,
+        entry.leaf.revision,
+        candidate.digest,
+        candidate.view_digest,
+        entry.digest,
+        log,
+        sequence,
+        _seized_by(entry.judged),
+        None,
+        0,
+        candidate.clearance_number,
+    )
 
 
 def _seized_by(judged: Judged) -> str:
@@ -205,14 +223,12 @@ def _seized_by(judged: Judged) -> str:
 
 
 def _store_waits(connection: Connection, judged: Sequence[Judged]) -> None:
-    waits = tables.waits.c
-    known = sorted(one.candidate.clearance_number for one in judged if one.case is not None)
-    if known:
-        connection.execute(delete(tables.waits).where(waits.clearance_number.in_(known)))
+    known = [(one.candidate.clearance_number,) for one in judged if one.case is not None]
+    delete_in(connection, tables.waits, ("clearance_number",), sorted(known))
     rows = [(one.candidate.clearance_number, kind, key) for one in judged for kind, key in sorted(one.fact_keys)]
-    insert_rows(connection, tables.waits, rows)
+    insert(connection, tables.waits, rows)
 
 
-def _clear_due(connection: Connection, judged: Sequence[Judged]) -> None:
-    rows = [{"clearance_number": one.candidate.clearance_number, "due_time": None, "attempts": 0} for one in judged]
-    update_rows(connection, tables.cases, ["clearance_number"], rows)
+def _clear_due(connection: Connection, candidates: Sequence[Candidate]) -> None:
+    rows = [(None, 0, candidate.clearance_number) for candidate in candidates]
+    update(connection, tables.cases, ("due_time", "attempts"), ("clearance_number",), rows)

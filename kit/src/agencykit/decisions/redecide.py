@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, Row, func, select, update
+from sqlalchemy import Connection
 
 from agencykit.decisions import tables
 from agencykit.decisions.audit import AuditEntry, write_audit
@@ -19,11 +19,22 @@ from agencykit.decisions.evaluate import evaluate
 from agencykit.decisions.lookups import cases_of, done_work
 from agencykit.decisions.prepare import read_consignment
 from agencykit.decisions.record import record
-from agencykit.storage.bulk import select_in
+from agencykit.storage.rows import Fields, change, rows_in, run
 from agencykit.storage.times import from_micros, to_micros
 
 # After so many failed tries a clearance is set aside: it stays as it was until a new fact or an amendment.
 MOST_ATTEMPTS = 5
+_CONSIGNMENT = (
+    "clearance_number",
+    "version",
+    "digest",
+    "consignment",
+    "view_digest",
+    "originator",
+    "accept_time",
+    "traceparent",
+    "tracestate",
+)
 
 
 @dataclass(slots=True)
@@ -36,14 +47,17 @@ class Redecided:
 
 def due_clearances(connection: Connection, now: datetime, limit: int) -> list[str]:
     """The clearances that are due, longest first."""
-    cases = tables.cases.c
-    query = select(cases.clearance_number).where(cases.due_time <= to_micros(now))
-    return list(connection.scalars(query.order_by(cases.due_time, cases.clearance_number).limit(limit)))
+    found = run(
+        connection,
+        "SELECT clearance_number FROM cases WHERE due_time <= ? ORDER BY due_time, clearance_number LIMIT ?",
+        (to_micros(now), limit),
+    )
+    return [number for (number,) in found]
 
 
 def next_due(connection: Connection) -> datetime | None:
     """When the next clearance is due; None where nothing is."""
-    moment = connection.scalar(select(func.min(tables.cases.c.due_time)))
+    [(moment,)] = run(connection, "SELECT min(due_time) FROM cases")
     return None if moment is None else from_micros(moment)
 
 
@@ -80,10 +94,9 @@ def put_off(connection: Connection, decider: Decider, number: str, case: Case, n
     attempts = case.attempts + 1
     moment = to_micros(now)
     set_aside = attempts >= MOST_ATTEMPTS
-    connection.execute(
-        update(tables.cases)
-        .where(tables.cases.c.clearance_number == number)
-        .values(attempts=attempts, due_time=None if set_aside else moment + 1_000_000 * 2**attempts)
+    due = None if set_aside else moment + 1_000_000 * 2**attempts
+    change(
+        connection, "UPDATE cases SET attempts = ?, due_time = ? WHERE clearance_number = ?", (attempts, due, number)
     )
     act = "redecision_set_aside" if set_aside else "redecision_failed"
     write_audit(connection, [AuditEntry(moment, decider.agency, act, number, {"attempts": attempts})])
@@ -98,9 +111,8 @@ def put_off_alone(connection: Connection, decider: Decider, number: str, now: da
 def _candidates(
     connection: Connection, decider: Decider, cases: dict[str, Case]
 ) -> tuple[list[Candidate], list[Redecided]]:
-    columns = tables.consignments.c
     versions = [(number, case.version) for number, case in cases.items()]
-    rows = select_in(connection, tables.consignments, [columns.clearance_number, columns.version], versions)
+    rows = rows_in(connection, tables.consignments, _CONSIGNMENT, ("clearance_number", "version"), versions)
     candidates: list[Candidate] = []
     unreadable: list[Redecided] = []
     for row in rows:
@@ -114,17 +126,18 @@ def _candidates(
     return candidates, unreadable
 
 
-def _candidate(row: Row[*tuple[object, ...]]) -> Candidate:
+def _candidate(row: Fields) -> Candidate:
     """Without its view. The view's digest is the stored one: officers' results are bound to it."""
+    number, version, digest, consignment, view_digest, originator, accept_time, traceparent, tracestate = row
     return Candidate(
-        clearance_number=row.clearance_number,
-        version=row.version,
-        digest=bytes(row.digest),
-        consignment=bytes(row.consignment),
+        clearance_number=number,
+        version=version,
+        digest=digest,
+        consignment=consignment,
         view=None,
-        view_digest=bytes(row.view_digest),
-        originator=row.originator,
-        accept_time=from_micros(row.accept_time),
-        traceparent=row.traceparent,
-        tracestate=row.tracestate,
+        view_digest=view_digest,
+        originator=originator,
+        accept_time=from_micros(accept_time),
+        traceparent=traceparent,
+        tracestate=tracestate,
     )

@@ -6,17 +6,18 @@ Scope is the originator and the resource, so that another caller never meets the
 import hashlib
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
 from agencykit.decisions import tables
-from agencykit.decisions.sql import marked
 from agencykit.refusals import RequestIdReused
-from agencykit.storage.bulk import insert_rows
+from agencykit.storage.rows import change, insert, run
 
 _COLUMNS = ("resource", "scope", "request_id", "digest", "clearance_number", "version", "create_time")
+_INSERT = f"INSERT INTO requests ({', '.join(_COLUMNS)}) VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"
+_KNOWN = "SELECT digest FROM requests WHERE request_id = ? AND resource = ? AND scope = ?"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Claim:
     """One use of a request id: by whom, for what, with which content."""
 
@@ -40,28 +41,22 @@ def claim_request(connection: Connection, claim: Claim, now: int) -> bool:
     Insert first, look afterwards: of two at once, PostgreSQL lets the second wait for the first one's end.
     """
     row = (claim.resource, claim.scope, claim.request_id, claim.digest, claim.clearance_number, claim.version, now)
-    known = select(tables.requests.c.digest).where(
-        tables.requests.c.resource == claim.resource,
-        tables.requests.c.scope == claim.scope,
-        tables.requests.c.request_id == claim.request_id,
-    )
-    digest = connection.scalar(known)
-    if digest is None:
-        if _insert(connection, row):
+    known = _known(connection, claim)
+    if known is None:
+        if change(connection, _INSERT, row) == 1:
             return True
-        digest = connection.scalar(known)
-    if digest != claim.digest:
+        known = _known(connection, claim)
+    if known != claim.digest:
         raise RequestIdReused(claim.request_id)
     return False
 
 
-def _insert(connection: Connection, row: tuple[object, ...]) -> bool:
-    marks = ", ".join("?" * len(row))
-    sql = marked(connection, f"INSERT INTO requests ({', '.join(_COLUMNS)}) VALUES ({marks}) ON CONFLICT DO NOTHING")
-    return connection.exec_driver_sql(sql, row).rowcount == 1
+def _known(connection: Connection, claim: Claim) -> bytes | None:
+    found = run(connection, _KNOWN, (claim.request_id, claim.resource, claim.scope))
+    return found[0][0] if found else None
 
 
 def remember_requests(connection: Connection, claims: list[Claim], now: int) -> None:
     """Stores claims that are known to be new, in one statement."""
     rows = [(c.resource, c.scope, c.request_id, c.digest, c.clearance_number, c.version, now) for c in claims]
-    insert_rows(connection, tables.requests, rows, columns=_COLUMNS)
+    insert(connection, tables.requests, rows, columns=_COLUMNS)

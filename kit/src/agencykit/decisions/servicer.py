@@ -75,7 +75,9 @@ class AgencyServicer:
         found = await self._database.read(one_decision, request.clearance_number, request.version, request.revision)
         if found is None:
             raise NotFound("decision", request.clearance_number)
-        return pb.GetDecisionResponse(decision=found.signed)
+        response = pb.GetDecisionResponse()
+        response.decision.ParseFromString(found.signed)
+        return response
 
     async def WithdrawConsignment(
         self, request: pb.WithdrawConsignmentRequest, call: Call
@@ -89,7 +91,8 @@ class AgencyServicer:
 
     async def RecordOutcomes(self, request: pb.RecordOutcomesRequest, call: Call) -> pb.RecordOutcomesResponse:
         """Stores what became of consignments."""
-        outcomes = [told(outcome, call.identity) for outcome in request.outcomes]
+        identity = str(call.identity)
+        outcomes = [told(outcome, identity) for outcome in request.outcomes]
         superseded = await self._shield.run(self._database.write(record_outcomes, outcomes, self._now()))
         return pb.RecordOutcomesResponse(
             receipts=[

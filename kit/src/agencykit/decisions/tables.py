@@ -148,7 +148,7 @@ work = Table(
     Index("work_by_state", "state", "create_time", "id"),
 )
 
-# What became of each consignment, as the gateway told.
+# What became of each consignment, as the gateway told: the record of the act too, with who told it.
 outcomes = Table(
     "outcomes",
     metadata,
@@ -160,6 +160,7 @@ outcomes = Table(
     Column("order_bytes", LargeBinary, nullable=False),
     Column("order_signature", LargeBinary, nullable=False),
     Column("create_time", BigInteger, nullable=False),
+    Column("identity", Text, nullable=False),
 )
 
 # Joint examinations proposed, and the agency's answer.
@@ -174,7 +175,8 @@ appointments = Table(
     Column("accepted", Integer, nullable=False),
 )
 
-# What was done or kept out beside decisions, which are in the log. Written in the transaction of the act itself.
+# What was done or kept out beside decisions and outcomes, whose rows tell it themselves. Written in the transaction of
+# the act.
 audit = Table(
     "audit",
     metadata,

@@ -3,16 +3,18 @@
 import json
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, delete, select, update
+from sqlalchemy import Connection
 
 from agencykit.decisions import tables
 from agencykit.decisions.audit import AuditEntry, write_audit
 from agencykit.decisions.lookups import CANCELLED, OPEN, TAKEN
 from agencykit.decisions.open_work import EXAMINATION
 from agencykit.decisions.requests import Claim, claim_request
-from agencykit.decisions.sql import marked
 from agencykit.refusals import StaleVersion, WithdrawalRefused
 from agencykit.storage.bulk import insert_rows
+from agencykit.storage.rows import change, for_update, run
+
+_OF_CASE = "FROM cases WHERE clearance_number = ?"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,16 +35,15 @@ def withdraw(connection: Connection, claim: Claim, now: int) -> Withdrawal:
     fresh = claim_request(connection, claim, now)
     number, version = claim.clearance_number, claim.version
     _ensure_case(connection, number)
-    cases = tables.cases.c
-    columns = (cases.version, cases.seized_by, cases.withdrawn_version, cases.withdraw_time)
-    case = connection.execute(select(*columns).where(cases.clearance_number == number).with_for_update()).one()
-    if case.withdrawn_version is not None:
-        return Withdrawal(number, case.withdrawn_version, case.withdraw_time)
+    text = f"SELECT version, seized_by, withdrawn_version, withdraw_time {_OF_CASE}{for_update(connection)}"
+    [(known, seized_by, withdrawn_version, withdraw_time)] = run(connection, text, (number,))
+    if withdrawn_version is not None:
+        return Withdrawal(number, withdrawn_version, withdraw_time)
     if not fresh:
         raise AssertionError("a withdrawal that was carried out left its tombstone")
-    if version < case.version:
-        raise StaleVersion(version, case.version)
-    if rule_id := case.seized_by or _ordered_examination(connection, number):
+    if version < known:
+        raise StaleVersion(version, known)
+    if rule_id := seized_by or _ordered_examination(connection, number):
         raise WithdrawalRefused(rule_id)
     _end(connection, number, version, now)
     write_audit(connection, [AuditEntry(now, claim.scope, "withdrawn", number, {"version": version})])
@@ -58,18 +59,14 @@ def _ensure_case(connection: Connection, number: str) -> None:
 
 def _ordered_examination(connection: Connection, number: str) -> str:
     """The rules that ordered an examination not yet done; empty where there is none."""
-    work = tables.work.c
-    subjects = connection.scalar(
-        select(work.subjects).where(
-            work.clearance_number == number, work.kind == EXAMINATION, work.state.in_((OPEN, TAKEN))
-        )
-    )
-    return ",".join(sorted(json.loads(subjects))) if subjects else ""
+    text = "SELECT subjects FROM work WHERE clearance_number = ? AND kind = ? AND state IN (?, ?)"
+    found = run(connection, text, (number, EXAMINATION, OPEN, TAKEN))
+    return ",".join(sorted(json.loads(found[0][0]))) if found else ""
 
 
 def _end(connection: Connection, number: str, version: int, now: int) -> None:
-    tombstone = {"withdrawn_version": version, "withdraw_time": now, "due_time": None}
-    connection.execute(update(tables.cases).where(tables.cases.c.clearance_number == number).values(tombstone))
-    connection.execute(delete(tables.waits).where(tables.waits.c.clearance_number == number))
-    sql = "UPDATE work SET state = ?, update_time = ? WHERE clearance_number = ? AND state IN (?, ?)"
-    connection.exec_driver_sql(marked(connection, sql), (CANCELLED, now, number, OPEN, TAKEN))
+    tombstone = "UPDATE cases SET withdrawn_version = ?, withdraw_time = ?, due_time = NULL WHERE clearance_number = ?"
+    change(connection, tombstone, (version, now, number))
+    change(connection, "DELETE FROM waits WHERE clearance_number = ?", (number,))
+    cancelled = "UPDATE work SET state = ?, update_time = ? WHERE clearance_number = ? AND state IN (?, ?)"
+    change(connection, cancelled, (CANCELLED, now, number, OPEN, TAKEN))

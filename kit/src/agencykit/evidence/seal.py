@@ -12,7 +12,8 @@ from cryptography.hazmat.primitives.serialization import Encoding, load_pem_priv
 from agencykit.evidence.certificates import CertificateInvalid, key_id_of
 from agencykit.evidence.chain import next_head
 from agencykit.evidence.merkle import leaf_hash, root_and_paths
-from clearance.common.v1.evidence_pb2 import BatchSeal, InclusionProof, SignedDecision
+from agencykit.evidence.wire import sealed_part, signed_decision
+from clearance.common.v1.evidence_pb2 import BatchSeal, InclusionProof
 
 SEAL_PREFIX = b"tongguan-batch-seal-v1\n"
 ORDER_PREFIX = b"tongguan-release-order-v1\n"
@@ -43,16 +44,19 @@ def load_signer(certificate_file: str | Path, key_file: str | Path) -> Signer:
 
 @dataclass(frozen=True, slots=True)
 class SealedBatch:
-    """A sealed batch: `proofs[i]` belongs to decision i; `head` is the log's after the last."""
+    """A sealed batch: `proofs[i]`, an InclusionProof as bytes, is decision i's; `head` is the log's after the last."""
 
     seal: bytes
     signature: bytes
-    proofs: list[InclusionProof]
+    proofs: list[bytes]
     head: bytes
 
-    def signed(self, index: int, decision: bytes) -> SignedDecision:
-        """Decision `index` of the batch with its proof."""
-        return SignedDecision(decision=decision, proof=self.proofs[index], seal=self.seal, signature=self.signature)
+    def signed(self, decisions: Sequence[bytes]) -> list[bytes]:
+        """The batch's decisions as SignedDecisions, as bytes."""
+        sealed = sealed_part(self.seal, self.signature)
+        return [
+            signed_decision(decision, proof, sealed) for decision, proof in zip(decisions, self.proofs, strict=True)
+        ]
 
 
 def seal_batch(
@@ -85,7 +89,9 @@ def seal_batch(
     seal.seal_time.FromDatetime(seal_time)
     sealed = seal.SerializeToString()
     count = len(leaves)
-    proofs = [InclusionProof(index=index, count=count, siblings=path) for index, path in enumerate(paths)]
+    proofs = [
+        InclusionProof(index=index, count=count, siblings=path).SerializeToString() for index, path in enumerate(paths)
+    ]
     return SealedBatch(sealed, signer.key.sign(SEAL_PREFIX + sealed), proofs, head)
 
 

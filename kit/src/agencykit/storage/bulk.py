@@ -1,28 +1,27 @@
-"""Many rows in one statement: the hot path never runs SQL per item.
+"""Many rows in one statement, by the names of their columns; `rows` does the work.
 
-Statements are compiled once for each (table, columns, dialect) and handed to the driver's executemany, which halves the
-cost of a row. Values therefore must be what the driver takes: int, float, str, bytes, bool, None. Times: `to_micros`.
+For registers and whatever else is written or read as records. Values are what the driver takes: int, float, str, bytes,
+bool, None. Times: `to_micros`.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import namedtuple
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
-from itertools import islice
 from typing import Any, Literal
 
-from sqlalchemy import Column, Connection, Row, Select, Table, bindparam, select, tuple_
+from sqlalchemy import Boolean, Column, Connection, Table
+
+from agencykit.storage.rows import Fields, insert, rows_in, update
 
 OnConflict = Literal["error", "ignore", "replace"]
-
-# SQLite takes 32,766 parameters in a statement, PostgreSQL 65,535.
-KEYS_PER_QUERY = 4096
 
 
 def insert_rows(
     connection: Connection,
     table: Table,
-    rows: Sequence[Mapping[str, Any]] | Sequence[tuple[Any, ...]],
+    rows: Sequence[Mapping[str, Any]] | Sequence[Fields],
     *,
-    columns: Sequence[str] | None = None,
+    columns: Sequence[str] = (),
     on_conflict: OnConflict = "error",
 ) -> None:
     """Inserts rows; no rows is no statement.
@@ -32,9 +31,9 @@ def insert_rows(
     """
     if not rows:
         return
-    names = tuple(columns or _names(table, rows[0]))
-    values = [_in_order(row, names) for row in rows]
-    connection.exec_driver_sql(_insert_sql(table, names, connection.dialect.name, on_conflict), values)
+    names = tuple(rows[0]) if isinstance(rows[0], Mapping) else tuple(columns)
+    conflict = "" if on_conflict == "error" else on_conflict
+    insert(connection, table, [_in_order(row, names) for row in rows], conflict, names)
 
 
 def update_rows(connection: Connection, table: Table, keys: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> None:
@@ -42,8 +41,7 @@ def update_rows(connection: Connection, table: Table, keys: Sequence[str], rows:
     if not rows:
         return
     changed = tuple(name for name in rows[0] if name not in keys)
-    sql = _update_sql(table, tuple(keys), changed, connection.dialect.name)
-    connection.exec_driver_sql(sql, [_in_order(row, (*changed, *keys)) for row in rows])
+    update(connection, table, changed, tuple(keys), [_in_order(row, (*changed, *keys)) for row in rows])
 
 
 def select_in(
@@ -51,51 +49,36 @@ def select_in(
     columns: Table | Sequence[Column[Any]],
     key: Column[Any] | Sequence[Column[Any]],
     keys: Iterable[Any],
-) -> Iterator[Row[Any]]:
-    """Rows whose key is among `keys` (tuples where `key` is several columns), in no order; one query for 4,096 keys."""
-    wanted = (columns,) if isinstance(columns, Table) else tuple(columns)
-    statement = _select_in(wanted, key if isinstance(key, Column) else tuple(key))
-    remaining = iter(sorted(set(keys)))
-    while chunk := list(islice(remaining, KEYS_PER_QUERY)):
-        yield from connection.execute(statement, {"keys": chunk})
+) -> list[Any]:
+    """Rows whose key is among `keys` (tuples where `key` is several columns), in no order; one query, or none.
+
+    A row is a tuple that knows its columns' names: `row.document`.
+    """
+    wanted = tuple(columns.columns) if isinstance(columns, Table) else tuple(columns)
+    by = (key,) if isinstance(key, Column) else tuple(key)
+    names, record = _record(wanted, connection.dialect.name)
+    found = rows_in(connection, by[0].table, names, [column.name for column in by], sorted(set(keys)))
+    return list(map(record, found))
 
 
-@lru_cache(maxsize=512)
-def _select_in(
-    columns: tuple[Table | Column[Any], ...], key: Column[Any] | tuple[Column[Any], ...]
-) -> Select[*tuple[Any, ...]]:
-    """Built once for each use: putting the statement together costs as much as running it."""
-    where = key if isinstance(key, Column) else tuple_(*key)
-    return select(*columns).where(where.in_(bindparam("keys", expanding=True)))
-
-
-def _names(table: Table, row: Mapping[str, Any] | tuple[Any, ...]) -> tuple[str, ...]:
-    return tuple(row) if isinstance(row, Mapping) else tuple(column.name for column in table.columns)
-
-
-def _in_order(row: Mapping[str, Any] | tuple[Any, ...], names: tuple[str, ...]) -> tuple[Any, ...]:
+def _in_order(row: Mapping[str, Any] | Fields, names: tuple[str, ...]) -> Fields:
     return tuple([row[name] for name in names]) if isinstance(row, Mapping) else row
 
 
-def _mark(dialect: str) -> str:
-    return "?" if dialect == "sqlite" else "%s"
-
-
 @lru_cache(maxsize=512)
-def _insert_sql(table: Table, names: tuple[str, ...], dialect: str, on_conflict: OnConflict) -> str:
-    marks = ", ".join([_mark(dialect)] * len(names))
-    statement = f"INSERT INTO {table.name} ({', '.join(names)}) VALUES ({marks})"
-    if on_conflict == "error":
-        return statement
-    key = [column.name for column in table.primary_key.columns]
-    changed = [f"{name} = excluded.{name}" for name in names if name not in key]
-    if on_conflict == "ignore" or not changed:
-        return f"{statement} ON CONFLICT DO NOTHING"
-    return f"{statement} ON CONFLICT ({', '.join(key)}) DO UPDATE SET {', '.join(changed)}"
+def _record(columns: tuple[Column[Any], ...], dialect: str) -> tuple[tuple[str, ...], Callable[[Fields], Any]]:
+    """The columns' names, and what makes a record of a row. SQLite keeps truth as 0 and 1."""
+    names = tuple(column.name for column in columns)
+    kind: Any = namedtuple("Record", names)  # type: ignore[misc]  # the names are the table's
+    make: Callable[[Fields], Any] = kind._make
+    truths = [place for place, column in enumerate(columns) if isinstance(column.type, Boolean)]
+    if dialect != "sqlite" or not truths:
+        return names, make
 
+    def make_with_truths(row: Fields) -> Any:
+        values = list(row)
+        for place in truths:
+            values[place] = None if values[place] is None else bool(values[place])
+        return make(tuple(values))
 
-@lru_cache(maxsize=512)
-def _update_sql(table: Table, keys: tuple[str, ...], changed: tuple[str, ...], dialect: str) -> str:
-    mark = _mark(dialect)
-    settings = ", ".join(f"{name} = {mark}" for name in changed)
-    return f"UPDATE {table.name} SET {settings} WHERE {' AND '.join(f'{name} = {mark}' for name in keys)}"
+    return names, make_with_truths
