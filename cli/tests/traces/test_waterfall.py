@@ -35,11 +35,24 @@ def write(tmp_path: Path) -> Write:
         connection.execute(
             "CREATE TABLE IF NOT EXISTS spans (trace_id TEXT, span_id TEXT, parent_span_id TEXT, name TEXT, "
             "start_ns INTEGER, end_ns INTEGER, status TEXT, attributes_json TEXT, links_json TEXT, service TEXT, "
-            "kind TEXT)"
+            "kind TEXT, traces TEXT, packed TEXT)"
         )
         times = (int(start * MILLISECOND), int(end * MILLISECOND))
-        row = (trace_id, span_id, parent, name, *times, status, attributes, links, service, "INTERNAL")
-        connection.execute(f"INSERT INTO spans VALUES ({','.join('?' * 11)})", row)
+        row = (
+            trace_id,
+            span_id,
+            parent,
+            name,
+            *times,
+            status,
+            attributes,
+            links,
+            service,
+            "INTERNAL",
+            trace_id,
+            attributes + links,
+        )
+        connection.execute(f"INSERT INTO spans VALUES ({','.join('?' * 13)})", row)
         connection.commit()
         connection.close()
 

@@ -36,7 +36,7 @@ class Bench:
         self.telemetry.flush()
         connection = sqlite3.connect(self.file)
         connection.row_factory = sqlite3.Row
-        found = [dict(row) for row in connection.execute("SELECT * FROM spans ORDER BY rowid")]
+        found = [dict(row) for row in connection.execute("SELECT * FROM spans")]
         connection.close()
         for row in found:
             row["attributes"] = json.loads(row.pop("attributes_json"))
@@ -207,6 +207,15 @@ def test_closing_writes_what_waits(tmp_path: Path) -> None:
     connection = sqlite3.connect(made.file)
     assert connection.execute("SELECT count(*) FROM spans").fetchone() == (1500,)
     connection.close()
+
+
+@pytest.mark.parametrize("text", ['a "quoted" \\ name', "宁波\n", "\U0001f600", "\x1f"])
+def test_any_text_comes_back_as_it_was(bench: Bench, text: str) -> None:
+    attributes = {"reason": text, "count": 2**62, "duration_ms": 0.125, "urgent": True}
+    bench.telemetry.item_span(text, PARENT, None, 1, 2, attributes)
+    [row] = bench.rows()
+    assert row["attributes"] == attributes
+    assert row["name"] == text
 
 
 def test_a_full_queue_drops_and_counts_and_does_not_wait() -> None:

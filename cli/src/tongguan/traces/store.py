@@ -1,6 +1,10 @@
 """Reading the span stores of a state folder while the services write them.
 
-spans(trace_id, span_id, parent_span_id, name, start_ns, end_ns, status, attributes_json, links_json, service, kind)
+spans(trace_id, span_id, parent_span_id, name, start_ns, end_ns, status, attributes_json, links_json, service, kind,
+      traces, packed)
+
+Many spans lie in one row, whose trace ids are in `traces` and whose whole text is in `packed`: every query first asks
+which rows hold what it looks for.
 """
 
 import json
@@ -12,10 +16,12 @@ from pathlib import Path
 from typing import Any
 
 _COLUMNS = "trace_id, span_id, parent_span_id, name, start_ns, end_ns, status, attributes_json, links_json, service"
-_BY_TRACE = f"SELECT {_COLUMNS} FROM spans WHERE trace_id = ?"
-_BY_SPAN = f"SELECT {_COLUMNS} FROM spans WHERE trace_id = ? AND span_id = ?"
-_BY_LINK = "SELECT DISTINCT trace_id FROM spans WHERE links_json LIKE ? AND trace_id <> ?"
-_BY_CLEARANCE = "SELECT trace_id FROM spans WHERE attributes_json LIKE ? ORDER BY start_ns LIMIT 1"
+_BY_TRACE = f"SELECT {_COLUMNS} FROM spans WHERE instr(traces, ?1) AND trace_id = ?1"
+_BY_SPAN = f"{_BY_TRACE} AND span_id = ?2"
+_BY_LINK = "SELECT DISTINCT trace_id FROM spans WHERE instr(packed, ?1) AND instr(links_json, ?1) AND trace_id <> ?2"
+_BY_CLEARANCE = (
+    "SELECT trace_id FROM spans WHERE instr(packed, ?1) AND instr(attributes_json, ?1) ORDER BY start_ns LIMIT 1"
+)
 BUSY_SECONDS = 2.0
 
 
@@ -68,12 +74,12 @@ class Stores:
 
     def traces_linking_to(self, trace_id: str) -> list[str]:
         """Later traces that go on from this one: an examination, a fact that came days after."""
-        rows = self._rows(_BY_LINK, f'%"{trace_id}"%', trace_id)
+        rows = self._rows(_BY_LINK, f'"trace_id":"{trace_id}"', trace_id)
         return list(dict.fromkeys(row[0] for row in rows))
 
     def trace_of_clearance(self, number: str) -> str | None:
         """The first trace in which a clearance's number stands; used when no gateway can be asked."""
-        return next((row[0] for row in self._rows(_BY_CLEARANCE, f'%"clearance.number":"{number}"%')), None)
+        return next((row[0] for row in self._rows(_BY_CLEARANCE, f'"clearance.number":"{number}"')), None)
 
     def _rows(self, query: str, *values: str) -> Iterator[tuple[Any, ...]]:
         for file in sorted(self.folder.glob("*.db")):

@@ -1,10 +1,15 @@
 """The local span store: one SQLite file per process, read by the command line and the console while it is written.
 
-    spans(trace_id, span_id, parent_span_id, name, start_ns, end_ns, status, attributes_json, links_json, service, kind)
+    spans(trace_id, span_id, parent_span_id, name, start_ns, end_ns, status, attributes_json, links_json, service, kind,
+          traces, packed)
 
 Ids are lower-case hexadecimal, parent_span_id is empty for a root, times are nanoseconds since 1970, status is OK or
 ERROR (`error.type` among the attributes says which), kind is INTERNAL, SERVER or CLIENT, and links_json is a list of
 {"trace_id", "span_id"}.
+
+That is a view: all spans of a flush lie in one row, their *pack*, because a row and an index entry for each cost three
+times as much. A reader who looks for something first asks which packs hold it, `instr(traces, <trace id>)` or
+`instr(packed, <text as in JSON>)`: of a hundred thousand spans that takes 5 and 100 ms, while reading all takes 300.
 """
 
 import json
@@ -17,16 +22,22 @@ from agencykit.telemetry.allowed import Value
 from agencykit.telemetry.context import SpanName
 
 _SCHEMA = """
-CREATE TABLE IF NOT EXISTS spans (
-  trace_id TEXT NOT NULL, span_id TEXT NOT NULL, parent_span_id TEXT NOT NULL, name TEXT NOT NULL,
-  start_ns INTEGER NOT NULL, end_ns INTEGER NOT NULL, status TEXT NOT NULL,
-  attributes_json TEXT NOT NULL, links_json TEXT NOT NULL, service TEXT NOT NULL, kind TEXT NOT NULL
+CREATE TABLE IF NOT EXISTS packs (
+  last INTEGER PRIMARY KEY,  -- number of its last span, counted from the store's first
+  service TEXT NOT NULL, traces TEXT NOT NULL, packed TEXT NOT NULL
 );
-CREATE INDEX IF NOT EXISTS spans_of_trace ON spans (trace_id);
+CREATE VIEW IF NOT EXISTS spans AS SELECT
+  json_extract(value, '$[0]') AS trace_id, json_extract(value, '$[1]') AS span_id,
+  json_extract(value, '$[2]') AS parent_span_id, json_extract(value, '$[3]') AS name,
+  json_extract(value, '$[4]') AS start_ns, json_extract(value, '$[5]') AS end_ns,
+  json_extract(value, '$[6]') AS status, json_extract(value, '$[7]') AS attributes_json,
+  json_extract(value, '$[8]') AS links_json, service, json_extract(value, '$[9]') AS kind, traces, packed
+FROM packs, json_each(packed);
 """
-_INSERT = "INSERT INTO spans VALUES (?,?,?,?,?,?,?,?,?,?,?)"
-_PRUNE = "DELETE FROM spans WHERE rowid <= (SELECT max(rowid) FROM spans) - ?"
+_INSERT = "INSERT INTO packs SELECT ifnull(max(last), 0) + ?, ?, ?, ? FROM packs"
+_PRUNE = "DELETE FROM packs WHERE last <= (SELECT max(last) FROM packs) - ?"
 _PRUNE_EVERY = 50_000
+_encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False).encode
 
 
 class SpanRecord(NamedTuple):
@@ -68,17 +79,12 @@ class SpanStore:
             self._connection.executescript(f"PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF; {_SCHEMA}")
         except (OSError, sqlite3.Error) as error:
             raise SettingsError([f"span_store: {file} cannot be written"]) from error
-        self._encode = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
 
     def write(self, records: list[SpanRecord]) -> None:
-        """Stores a batch in one transaction, and now and then drops the oldest beyond `keep`."""
-        rows = [self._row(record) for record in records]
-        self._connection.execute("BEGIN")
-        try:
-            self._connection.executemany(_INSERT, rows)
-        finally:
-            self._connection.execute("COMMIT")
-        self._written += len(rows)
+        """Stores a batch as one pack, and now and then drops the oldest beyond `keep`."""
+        traces = " ".join({record.own.trace_id for record in records})
+        self._connection.execute(_INSERT, (len(records), self._service, traces, _packed(records)))
+        self._written += len(records)
         if self._written >= _PRUNE_EVERY:
             self._written = 0
             self._connection.execute(_PRUNE, (self._keep,))
@@ -87,19 +93,27 @@ class SpanStore:
         """Closes the file."""
         self._connection.close()
 
-    def _row(self, record: SpanRecord) -> tuple[str | int, ...]:
-        # By hand: a hundred items share the same link, and hexadecimal needs no quoting.
-        links = ",".join([f'{{"trace_id":"{link.trace_id}","span_id":"{link.span_id}"}}' for link in record.links])
-        return (
-            record.own.trace_id,
-            record.own.span_id,
-            record.parent_span_id,
-            record.name,
-            record.start_ns,
-            record.end_ns,
-            "ERROR" if record.error else "OK",
-            self._encode(record.attributes),
-            f"[{links}]",
-            self._service,
-            record.kind,
+
+def _packed(records: list[SpanRecord]) -> str:
+    """By hand, in half of an encoder's time: hexadecimal and the allow-list's names need no quoting."""
+    rows, last, links = [], None, ""
+    for own, parent_span_id, name, start_ns, end_ns, error, attributes, linked, kind in records:
+        if linked is not last:
+            # A hundred items share the same.
+            last, links = linked, ",".join(map(_link, linked))
+        told = ",".join([f'"{key}":{_text(value)}' for key, value in attributes.items()])
+        status = "ERROR" if error else "OK"
+        rows.append(
+            f'["{own.trace_id}","{own.span_id}","{parent_span_id}",{_encode(name)},{start_ns},{end_ns},"{status}",'
+            f'{{{told}}},[{links}],"{kind}"]'
         )
+    return f"[{','.join(rows)}]"
+
+
+def _text(value: Value) -> str:
+    # The encoder is quick with text only.
+    return str(value) if type(value) is int else _encode(value)
+
+
+def _link(link: SpanName) -> str:
+    return f'{{"trace_id":"{link.trace_id}","span_id":"{link.span_id}"}}'
