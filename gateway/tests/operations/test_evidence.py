@@ -70,7 +70,7 @@ async def test_a_decision_on_another_case_never_counts(
     district: Any, broker: Any, reference: str, make: Any, monkeypatch: Any
 ) -> None:
     """The agency answers with its own, well signed decision about another case."""
-    earlier = await broker.submit(make.air_import(f"{reference}-first"))
+    earlier = await broker.get((await broker.submit(make.air_import(f"{reference}-first"))).number)
     theirs = earlier.agencies[3].signed_decision
 
     def swap(signed: Any) -> None:

@@ -119,7 +119,7 @@ async def test_one_poisonous_item_is_set_aside_and_the_rest_of_its_convoy_goes_o
     released = [each for each in answers if each.state == pb.Clearance.STATE_RELEASED]
     assert len(released) == 31
     [poison] = [each for each in answers if each.state != pb.Clearance.STATE_RELEASED]
-    assert poison.consignment.reference == f"{reference}-7"
+    assert poison.reference == f"{reference}-7"
 
     async def set_aside() -> Any:
         clearance = await broker.get(poison.number)

@@ -50,13 +50,19 @@ async def test_a_case_is_found_by_the_brokers_own_reference(gateway: Any, refere
         await gateway.caller().get()
 
 
-async def test_lists_leave_consignments_and_signed_decisions_out(broker: Any, reference: str, make: Any) -> None:
-    whole = await broker.submit(make.air_import(reference))
+async def test_consignment_and_signed_decisions_are_told_by_get_clearance_alone(
+    broker: Any, reference: str, make: Any
+) -> None:
+    answered = await broker.submit(make.air_import(reference))
+    whole = await broker.get(answered.number)
     [listed] = (await broker.list()).clearances
+    for brief in (answered, listed):
+        assert not brief.HasField("consignment")
+        assert not brief.agencies[0].HasField("signed_decision")
+    assert answered.orders[0].order_bytes == whole.orders[0].order_bytes
+    assert answered.orders[0].signature == whole.orders[0].signature
     assert whole.HasField("consignment")
     assert whole.agencies[0].HasField("signed_decision")
-    assert not listed.HasField("consignment")
-    assert not listed.agencies[0].HasField("signed_decision")
     assert listed.agencies[0].decision == whole.agencies[0].decision
     assert not listed.orders[0].order_bytes
     assert listed.orders[0].order.number == 1

@@ -105,11 +105,13 @@ async def test_a_replica_that_slept_past_its_lease_can_write_nothing(district: A
 
     await make.eventually(lambda: all_released(successor.caller(), 1))
     await make.eventually(given_back)
-    [(epoch_before, etag_before)] = district.rows("SELECT epoch, etag FROM cases")
+    # The feed may wake the case once more, which raises its epoch and changes nothing else.
+    stands = "SELECT state, etag, order_number, update_time FROM cases"
+    before = district.rows(stands)
     wake.set()
     assert (await submitting).state == RELEASED
     await asyncio.sleep(0.2)
-    assert district.rows("SELECT epoch, etag FROM cases") == [(epoch_before, etag_before)]
+    assert district.rows(stands) == before
     assert len(district.rows("SELECT number FROM orders")) == 1
 
 
@@ -127,7 +129,7 @@ async def test_a_replica_that_is_gone_for_good_is_relieved_when_its_leases_end(
 
     for office in district.offices.values():
         office.hook = never
-    await gone.caller().submit(make.air_import(reference), seconds=0.8)
+    await gone.caller().submit(make.air_import(reference), seconds=2.0)
     for office in district.offices.values():
         office.hook = None
     heir = await district.open_gateway("heir")

@@ -24,7 +24,7 @@ async def test_what_no_agency_objects_to_is_released_in_the_answer_itself(
     assert clearance.commitment.hours == 10
     assert clearance.policy.version == "2004-1"
     assert clearance.number.startswith("3100")
-    assert clearance.consignment.reference == reference
+    assert (await broker.get(clearance.number)).consignment.reference == reference
     assert not clearance.waiting
 
 

@@ -23,9 +23,6 @@ class Settling:
     def add(self, clearances: Iterable[Clearance]) -> None:
         """Clearances as they were answered on submission; what is large and not looked at is dropped."""
         for clearance in clearances:
-            clearance.ClearField("consignment")
-            for standing in clearance.agencies:
-                standing.ClearField("signed_decision")
             clearance.ClearField("orders")
             self._known[clearance.number] = clearance
 

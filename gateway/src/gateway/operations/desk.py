@@ -67,8 +67,6 @@ class Desk:
             view = entry.answer.result()
         if view is None:
             return DeadlineTooShort(0)
-        if view.consignment is None and view.case.digest == entry.submission.digest:
-            view.consignment = entry.submission.consignment
         return view
 
     async def amend(self, amendment: Amendment, deadline: float) -> View:

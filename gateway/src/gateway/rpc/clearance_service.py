@@ -30,7 +30,7 @@ from gateway.rpc.failures import Failures
 from gateway.rpc.paging import from_token, to_token
 from gateway.rpc.reading import BROKER, Reader, wish
 from gateway.rpc.times import micros
-from gateway.rpc.writing import clearance, write_clearance
+from gateway.rpc.writing import Detail, clearance, write_clearance
 from gateway.storage.listing import Filter
 
 PAGE_SIZE = 100
@@ -50,7 +50,7 @@ class ClearanceServicer:
         (answer,) = await self._desk.submit([submission], call.deadline)
         if isinstance(answer, Exception):
             raise answer
-        return SubmitClearanceResponse(clearance=clearance(answer, whole=True))
+        return SubmitClearanceResponse(clearance=clearance(answer, Detail.ANSWERED))
 
     async def BatchSubmitClearances(
         self, request: BatchSubmitClearancesRequest, call: Call
@@ -78,7 +78,7 @@ class ClearanceServicer:
 
     def _write_answer(self, written: SubmissionAnswer, answer: View | Exception) -> None:
         if isinstance(answer, View):
-            write_clearance(written.clearance, answer, whole=True)
+            write_clearance(written.clearance, answer, Detail.ANSWERED)
         else:
             refusal = answer if isinstance(answer, Refusal) else self._failures.internal(answer)
             written.error.CopyFrom(to_status(refusal))
@@ -90,7 +90,7 @@ class ClearanceServicer:
             message = "a number, or a broker's own reference, is needed"
             raise FormInvalid([Violation("number", "clearance.named", message, "string")])
         view = await self._desk.read(request.number, broker, request.reference)
-        return GetClearanceResponse(clearance=clearance(view, whole=True))
+        return GetClearanceResponse(clearance=clearance(view, Detail.WHOLE))
 
     async def ListClearances(self, request: ListClearancesRequest, call: Call) -> ListClearancesResponse:
         """A page, newest first, of what the caller may see."""
@@ -105,7 +105,7 @@ class ClearanceServicer:
         page = await self._desk.page(wanted, after, request.page_size or PAGE_SIZE)
         token = to_token(_LIST, wanted, *page.next_key) if page.next_key else ""
         return ListClearancesResponse(
-            clearances=[clearance(view, whole=False) for view in page.views], next_page_token=token
+            clearances=[clearance(view, Detail.LISTED) for view in page.views], next_page_token=token
         )
 
     async def WatchClearances(
@@ -117,21 +117,21 @@ class ClearanceServicer:
         after = int(place[0]) if place else None
         async for changes in self._desk.watch(wanted, after, call.deadline):
             yield WatchClearancesResponse(
-                clearances=[clearance(view, whole=False) for view in changes.views],
+                clearances=[clearance(view, Detail.LISTED) for view in changes.views],
                 resume_token=to_token(_WATCH, wanted, changes.reached),
             )
 
     async def AmendClearance(self, request: AmendClearanceRequest, call: Call) -> AmendClearanceResponse:
         """A new version, put before all agencies."""
         view = await self._desk.amend(self._reader.amendment(request, call), call.deadline)
-        return AmendClearanceResponse(clearance=clearance(view, whole=True))
+        return AmendClearanceResponse(clearance=clearance(view, Detail.ANSWERED))
 
     async def WithdrawClearance(self, request: WithdrawClearanceRequest, call: Call) -> WithdrawClearanceResponse:
         """A withdrawal, put before all agencies."""
         if call.identity.role != BROKER:
             raise CallerNotListed(call.identity, call.method)
         view = await self._desk.withdraw(wish(request, call), call.deadline)
-        return WithdrawClearanceResponse(clearance=clearance(view, whole=True))
+        return WithdrawClearanceResponse(clearance=clearance(view, Detail.ANSWERED))
 
     def _own(self, call: Call) -> str:
         """The broker to whose cases the caller is confined; empty for callers who may see all."""

@@ -1,9 +1,11 @@
 """Views written as the contract's Clearance."""
 
 from collections.abc import Mapping
+from enum import IntEnum
 from functools import lru_cache
 
 from clearance.common.v1.decision_pb2 import Waiting
+from clearance.common.v1.evidence_pb2 import SignedDecision
 from clearance.gateway.v1.clearance_pb2 import AppliedPolicy as AppliedPolicyMessage
 from clearance.gateway.v1.clearance_pb2 import Clearance, Commitment, ReleaseOrder
 from gateway.domain.case import AskState, Case
@@ -15,14 +17,25 @@ from gateway.rpc.times import timestamp
 from gateway.storage.orders import Order
 
 
-def clearance(view: View, *, whole: bool) -> Clearance:
-    """The clearance; without consignment and signed decisions where not `whole`."""
+class Detail(IntEnum):
+    """How much of a clearance is told."""
+
+    # In lists and streams: orders by number and kind alone.
+    LISTED = 0
+    # To who changes it: orders as signed.
+    ANSWERED = 1
+    # By GetClearance: the consignment, and decisions as signed, too.
+    WHOLE = 2
+
+
+def clearance(view: View, detail: Detail) -> Clearance:
+    """The clearance."""
     written = Clearance()
-    write_clearance(written, view, whole=whole)
+    write_clearance(written, view, detail)
     return written
 
 
-def write_clearance(written: Clearance, view: View, *, whole: bool) -> None:
+def write_clearance(written: Clearance, view: View, detail: Detail) -> None:
     """As `clearance`, into an empty message where it stands: to build it apart would copy all of it once more."""
     case = view.case
     head = Clearance(
@@ -45,13 +58,13 @@ def write_clearance(written: Clearance, view: View, *, whole: bool) -> None:
         etag=case.etag,
     )
     written.MergeFrom(head)
-    if whole and view.consignment is not None:
+    if detail is Detail.WHOLE and view.consignment is not None:
         written.consignment.ParseFromString(view.consignment)
     for agency, standing in view.standings.items():
-        _agency(written, case, agency, standing, whole=whole)
+        _agency(written, case, agency, standing, detail)
     _waiting(written, case)
     for order in view.orders:
-        _order(written, order, view.evidence, whole=whole)
+        _order(written, order, view.evidence, detail)
     if case.withdrawal is not None:
         _withdrawal(written, case)
 
@@ -69,7 +82,7 @@ def _policy(policy: AppliedPolicy) -> AppliedPolicyMessage:
     return _written_policy(policy.text)
 
 
-def _agency(written: Clearance, case: Case, agency: str, standing: Standing, *, whole: bool) -> None:
+def _agency(written: Clearance, case: Case, agency: str, standing: Standing, detail: Detail) -> None:
     ask, decision = case.asked(agency), standing.decision
     added = written.agencies.add(
         agency=agency,
@@ -83,10 +96,10 @@ def _agency(written: Clearance, case: Case, agency: str, standing: Standing, *, 
         park_reason=ask.park_reason if ask else "",
     )
     if decision is not None:
-        added.signed_decision.ParseFromString(decision.signed)
-        added.decision.ParseFromString(added.signed_decision.decision)
-        if not whole:
-            added.ClearField("signed_decision")
+        signed = SignedDecision.FromString(decision.signed)
+        added.decision.ParseFromString(signed.decision)
+        if detail is Detail.WHOLE:
+            added.signed_decision.CopyFrom(signed)
 
 
 def _waiting(written: Clearance, case: Case) -> None:
@@ -103,9 +116,9 @@ def _waiting(written: Clearance, case: Case) -> None:
         )
 
 
-def _order(written: Clearance, order: Order, evidence: Mapping[bytes, bytes], *, whole: bool) -> None:
+def _order(written: Clearance, order: Order, evidence: Mapping[bytes, bytes], detail: Detail) -> None:
     added = written.orders.add()
-    if whole:
+    if detail is not Detail.LISTED:
         added.order.ParseFromString(order.order_bytes)
         added.order_bytes = order.order_bytes
         added.signature = order.signature

@@ -136,7 +136,7 @@ class Clearance(_message.Message):
     """Counts the changes of this resource; grows with each."""
     @_builtins.property
     def consignment(self) -> _consignment_pb2.Consignment:
-        """Consignment of the current version; left out in lists and streams."""
+        """Consignment of the current version; told by GetClearance alone."""
 
     @_builtins.property
     def agencies(self) -> _containers.RepeatedCompositeFieldContainer[Global___AgencyStanding]:
@@ -239,7 +239,7 @@ class AgencyStanding(_message.Message):
 
     @_builtins.property
     def signed_decision(self) -> _evidence_pb2.SignedDecision:
-        """The same decision as signed; left out in lists and streams."""
+        """The same decision as signed; told by GetClearance alone."""
 
     @_builtins.property
     def park_time(self) -> _timestamp_pb2.Timestamp:
