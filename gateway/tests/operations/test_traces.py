@@ -68,8 +68,18 @@ async def test_a_submission_joins_the_trace_it_names(district: Any, gateway: Any
     context = TraceContext(traceparent=TRACE)
     clearance = await gateway.caller().submit(make.air_import(reference), trace_context=context)
     assert clearance.trace_id == trace_id(TRACE)
-    roots = [(name, parent) for name, parent, _ in spans(district, gateway, clearance.trace_id) if name == "clearance"]
-    assert roots == [("clearance", "00f067aa0ba902b7")]
+    [(parent, links)] = [
+        (parent, links) for name, parent, links in spans(district, gateway, clearance.trace_id) if name == "clearance"
+    ]
+    assert parent == "00f067aa0ba902b7"
+    assert links != "[]", "the call that brought it"
+
+
+async def test_a_lone_submission_stands_below_its_call(district: Any, gateway: Any, reference: str, make: Any) -> None:
+    clearance = await gateway.caller().submit(make.air_import(reference))
+    found = spans(district, gateway, clearance.trace_id)
+    call = "clearance.gateway.v1.ClearanceService/SubmitClearance"
+    assert [parent for name, parent, _ in found if name == "clearance"] == [call]
 
 
 async def test_what_happens_later_stands_in_the_same_trace(

@@ -186,8 +186,8 @@ def test_trace_context_goes_from_caller_to_handler(tmp_path: Any) -> None:
             trace=span.context,
         )
         [call] = bench.feed.calls
-        assert call.trace.trace_id == span.context.trace_id
-        assert call.trace.span_id != span.context.span_id
+        assert call.trace.trace_id == span.name.trace_id
+        assert call.trace.span_id != span.name.span_id
         bench.telemetry.close()
 
     play(scene)

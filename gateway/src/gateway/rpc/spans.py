@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from opentelemetry.trace import SpanContext
-
 from agencykit.runtime import Clock
 from agencykit.telemetry import SpanName, Telemetry, span_name
 
@@ -23,8 +21,7 @@ class TelemetrySpans:
         return str((self.telemetry.child(above) if above else self.telemetry.begin_trace()).traceparent)
 
     def context(self, span: object) -> str:
-        name = span_name(span) if isinstance(span, SpanContext) else None
-        return name.traceparent if name else ""
+        return span.traceparent if isinstance(span, SpanName) else ""
 
     def now(self) -> int:
         return self.clock.now_ns()

@@ -2,13 +2,11 @@
 
 from collections.abc import Sequence
 
-from opentelemetry.trace import SpanContext
-
 from agencykit.decisions.candidates import Answer, Decided, Failed
 from agencykit.decisions.decider import Decider
 from agencykit.decisions.redecide import Redecided
 from agencykit.rules import Verdict
-from agencykit.telemetry import Telemetry
+from agencykit.telemetry import SpanName, Telemetry
 from clearance.agency.v1.agency_service_pb2 import AssessmentItem
 
 _NAMES = {int(verdict): verdict.name for verdict in Verdict}
@@ -19,7 +17,7 @@ def assess_spans(
     agency: str,
     items: Sequence[AssessmentItem],
     answers: Sequence[Answer],
-    rpc: SpanContext | None,
+    rpc: SpanName | None,
     start_ns: int,
     end_ns: int,
 ) -> None:

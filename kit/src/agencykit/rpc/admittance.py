@@ -4,9 +4,10 @@ import os
 import tomllib
 from collections import Counter
 from collections.abc import Iterable
+from functools import lru_cache
 from pathlib import Path
 
-from agencykit.identity import trust_domain
+from agencykit.identity import Identity, trust_domain
 from agencykit.refusals import (
     CallerNotListed,
     DeadlineMissing,
@@ -70,7 +71,7 @@ class Identification(Layer):
 
     def enter(self, exchange: Exchange) -> None:
         identity = identity_of(exchange.peer, self._trust_domain, self._clock.now())
-        if self._denied.denies(str(identity), exchange.peer.serial):
+        if self._denied.denies(exchange.peer.uris[0], exchange.peer.serial):
             raise IdentityMissing
         exchange.identity = identity
 
@@ -86,12 +87,16 @@ class Authorisation(Layer):
         if unknown := sorted(set(settings.callers) - set(served)):
             raise SettingsError([f"callers: {name} is not served here" for name in unknown])
         self._callers = served | {name: tuple(patterns) for name, patterns in settings.callers.items()}
+        # Neither lists nor identities change, so that every answer stays what it is.
+        self._listed = lru_cache(maxsize=4096)(self._is_listed)
 
     def enter(self, exchange: Exchange) -> None:
-        identity = exchange.identity
-        patterns = self._callers[exchange.method.service]
-        if identity is None or not any(identity.matches(pattern, self._trust_domain) for pattern in patterns):
-            raise CallerNotListed(identity, exchange.method.path)
+        if not self._listed(exchange.method.service, exchange.identity):
+            raise CallerNotListed(exchange.identity, exchange.method.path)
+
+    def _is_listed(self, service: str, identity: Identity | None) -> bool:
+        patterns = self._callers[service]
+        return identity is not None and any(identity.matches(pattern, self._trust_domain) for pattern in patterns)
 
 
 class Deadline(Layer):

@@ -51,7 +51,7 @@ class Observation(Layer):
     def leave(self, exchange: Exchange, error: BaseException | None) -> BaseException | None:
         if exchange.span:
             if exchange.identity:
-                exchange.span.peer = (exchange.identity.role, str(exchange.identity))
+                exchange.span.peer = (exchange.identity.role, exchange.peer.uris[0])
             exchange.span.end(*outcome_of(error))
         return error
 

@@ -2,10 +2,9 @@
 
 from dataclasses import dataclass
 
-from opentelemetry.trace import SpanContext
-
 from agencykit.identity import Identity
 from agencykit.runtime import Clock
+from agencykit.telemetry.context import SpanName
 
 
 @dataclass(slots=True)
@@ -18,8 +17,8 @@ class Call:
     method: str
     # When the answer must be there, on the clock's monotonic scale, the margin for the way back already taken off.
     deadline: float
-    # The server span's context; None when telemetry is off.
-    trace: SpanContext | None
+    # The server span.
+    trace: SpanName | None
     clock: Clock
     # The request as it came, for digests: another serialisation of the same message may differ.
     request_bytes: bytes = b""

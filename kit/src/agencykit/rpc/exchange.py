@@ -31,6 +31,8 @@ class Exchange:
     deadline: float = 0.0
     request: Any = None
     call: Call | None = None
+    # How many layers it has entered.
+    entered: int = 0
     # How long a fault switch holds the call up.
     delay_seconds: float = 0.0
 

@@ -46,7 +46,7 @@ class Decoding(Layer):
             identity=exchange.identity,
             method=exchange.method.path,
             deadline=exchange.deadline,
-            trace=exchange.span.context,
+            trace=exchange.span.name,
             clock=self._clock,
             request_bytes=exchange.request_bytes,
         )
@@ -99,6 +99,10 @@ class Layers:
             Faults(settings, runtime.randomness),
         )
         self.order = tuple(layer.name for layer in self._layers)
+        # Looked up once: a call passes all of them, and most do something on one way only.
+        self._enters = tuple(None if _inherited(layer, "enter") else layer.enter for layer in self._layers)
+        leaves = [(place, layer) for place, layer in enumerate(self._layers) if not _inherited(layer, "leave")]
+        self._leaves = tuple((place, layer.leave) for place, layer in reversed(leaves))
         self._waiting: set[asyncio.Timeout] = set()
 
     def warm_up(self) -> None:
@@ -121,13 +125,12 @@ class Layers:
     ) -> bytes:
         """Answers a unary call. Raises a Refusal, DeadlinePassed or CancelledError, never anything else."""
         exchange = Exchange(self.methods[path], request_bytes, peer, timeout_seconds, metadata)
-        entered: list[Layer] = []
         try:
-            self._enter(exchange, entered)
+            self._enter(exchange)
             answer = await self._handle(exchange)
         except BaseException as error:
-            self._fail(exchange, entered, error)
-        self._leave(exchange, entered, None)
+            self._fail(exchange, error)
+        self._leave(exchange, None)
         return answer
 
     async def stream(
@@ -135,28 +138,30 @@ class Layers:
     ) -> AsyncGenerator[bytes, None]:
         """Answers a call with a stream, which ends at the deadline or when draining begins. Raises as `invoke`."""
         exchange = Exchange(self.methods[path], request_bytes, peer, timeout_seconds, metadata)
-        entered: list[Layer] = []
         try:
-            self._enter(exchange, entered)
+            self._enter(exchange)
             async with aclosing(exchange.method.handler(exchange.request, _call(exchange))) as answers:
                 while (answer := await self._next(exchange, answers)) is not None:
                     yield answer
         except BaseException as error:
-            self._fail(exchange, entered, error)
-        self._leave(exchange, entered, None)
+            self._fail(exchange, error)
+        self._leave(exchange, None)
 
-    def _enter(self, exchange: Exchange, entered: list[Layer]) -> None:
-        for layer in self._layers:
-            layer.enter(exchange)
-            entered.append(layer)
+    def _enter(self, exchange: Exchange) -> None:
+        for enter in self._enters:
+            if enter is not None:
+                enter(exchange)
+            exchange.entered += 1
 
-    def _leave(self, exchange: Exchange, entered: list[Layer], error: BaseException | None) -> BaseException | None:
-        for layer in reversed(entered):
-            error = layer.leave(exchange, error)
+    def _leave(self, exchange: Exchange, error: BaseException | None) -> BaseException | None:
+        entered = exchange.entered
+        for place, leave in self._leaves:
+            if place < entered:
+                error = leave(exchange, error)
         return error
 
-    def _fail(self, exchange: Exchange, entered: list[Layer], error: BaseException) -> Never:
-        left = self._leave(exchange, entered, error)
+    def _fail(self, exchange: Exchange, error: BaseException) -> Never:
+        left = self._leave(exchange, error)
         if left is None or left is error:
             raise error
         # The cause is in the log and goes no further.
@@ -192,6 +197,10 @@ class Layers:
             if scope.expired():
                 return None
             raise
+
+
+def _inherited(layer: Layer, name: str) -> bool:
+    return getattr(type(layer), name) is getattr(Layer, name)
 
 
 def _call(exchange: Exchange) -> Call:

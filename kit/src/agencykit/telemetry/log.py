@@ -10,6 +10,9 @@ installed) and which takes 13 µs for a line; this takes 6.
 import json
 import logging
 import sys
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from math import isfinite
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Any
@@ -85,6 +88,7 @@ class Log:
 
     def __init__(self, writer: LogWriter, service: str, clock: Clock) -> None:
         self._writer, self._service, self._clock = writer, service, clock
+        self._second = (0, "")
 
     def info(self, event: str, **fields: Any) -> None:
         """What happens in the ordinary course."""
@@ -102,22 +106,37 @@ class Log:
         if self._writer.silent:
             return
         error = fields.pop("error", None)
-        line = {
-            "time": f"{self._clock.now().isoformat(timespec='milliseconds')[:23]}Z",
-            "level": level,
-            "service": self._service,
-            "event": event,
-            **permitted(fields),
-        }
+        told_fields = permitted(fields)
         if isinstance(error, BaseException):
-            line |= told(error)
-        self._writer.add(_text(line) if self._writer.terminal else _encode(line))
+            told_fields = {**told_fields, **told(error)}
+        line = _line if self._writer.terminal else _json
+        self._writer.add(line(self._now(), level, self._service, event, told_fields))
+
+    def _now(self) -> str:
+        """`2004-11-17T08:30:00.123Z`; the text of a second is made once."""
+        seconds, nanoseconds = divmod(self._clock.now_ns(), 10**9)
+        if seconds != self._second[0]:
+            # One assignment, because lines come from several threads.
+            self._second = (seconds, datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%S"))
+        return f"{self._second[1]}.{nanoseconds // 10**6:03}Z"
 
 
-def _text(line: dict[str, Any]) -> str:
+def _json(time: str, level: str, service: str, event: str, fields: Mapping[str, Any]) -> str:
+    """By hand, because an encoder takes three times as long; the allow-list's names need no quoting."""
+    rest = "".join([f', "{name}": {_value(value)}' for name, value in fields.items()])
+    return f'{{"time": "{time}", "level": "{level}", "service": {_encode(service)}, "event": {_encode(event)}{rest}}}'
+
+
+def _value(value: Any) -> str:
+    # The encoder is quick with text only. Other numbers than these have no finite text.
+    return str(value) if type(value) is int or (type(value) is float and isfinite(value)) else _encode(value)
+
+
+def _line(time: str, level: str, service: str, event: str, fields: Mapping[str, Any]) -> str:
     """The line for a person at a terminal."""
-    head = f"{line.pop('time')[11:23]} {line.pop('level'):7} {line.pop('service')} {line.pop('event')}"
-    return " ".join([head, *(f"{name}={value}" for name, value in line.items())])
+    return " ".join(
+        [f"{time[11:23]} {level:7} {service} {event}", *(f"{name}={value}" for name, value in fields.items())]
+    )
 
 
 def told(error: BaseException) -> dict[str, str]:

@@ -1,5 +1,6 @@
 """The span of one RPC on either side, with the metrics and the log line that end with it."""
 
+from functools import lru_cache
 from typing import Protocol
 
 import grpc
@@ -57,7 +58,7 @@ class RpcSpan:
         self._listener.tell(self, outcome, seconds)
 
     def _finished(self, outcome: str, code: grpc.StatusCode) -> SpanRecord:
-        service, _, method = self.method.lstrip("/").partition("/")
+        name, service, method = _parts(self.method)
         attributes: dict[str, Value] = {
             "rpc.system": "grpc",
             "rpc.service": service,
@@ -70,7 +71,12 @@ class RpcSpan:
             attributes["error.type"] = error
         parent_id = self._parent.span_id if self._parent else ""
         end_ns = self._clock.now_ns()
-        kind = self.side.upper()
-        return SpanRecord(
-            self.name, parent_id, f"{service}/{method}", self._start_ns, end_ns, error, attributes, (), kind
-        )
+        kind = "CLIENT" if self.side == "client" else "SERVER"
+        return SpanRecord(self.name, parent_id, name, self._start_ns, end_ns, error, attributes, (), kind)
+
+
+@lru_cache(maxsize=1024)
+def _parts(path: str) -> tuple[str, str, str]:
+    """`package.Service/Method`, and its two halves, of `/package.Service/Method`."""
+    service, _, method = path.lstrip("/").partition("/")
+    return f"{service}/{method}", service, method
