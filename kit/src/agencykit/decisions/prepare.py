@@ -37,24 +37,28 @@ def _isolated(definition: AgencyDefinition, item: AssessmentItem) -> Candidate |
 
 def _candidate(definition: AgencyDefinition, item: AssessmentItem) -> Candidate:
     validate(item)
-    # Each access to a bytes field makes a copy.
+    # Each access to a field makes a copy.
+    number, version, originator = item.clearance_number, item.version, item.originator
     content, digest = item.consignment, item.consignment_digest
     if sha256(content).digest() != digest:
-        raise DigestMismatch(item.clearance_number, item.version)
+        raise DigestMismatch(number, version)
     view = definition.read(read_consignment(content, check=True))
-    accepted = item.accept_time
+    accepted, trace = item.accept_time, item.trace_context
+    seconds, nanos = accepted.seconds, accepted.nanos
+    # What the request id stands for: everything but the trace. The consignment's digest stands for its bytes.
+    said = f"{number} {version} {seconds} {nanos} {item.urgent} {originator}"
     return Candidate(
-        clearance_number=item.clearance_number,
-        version=item.version,
+        clearance_number=number,
+        version=version,
         digest=digest,
         consignment=content,
         view=view,
         view_digest=view_digest(view),
-        originator=item.originator,
-        accept_time=from_micros(accepted.seconds * 1_000_000 + accepted.nanos // 1000),
-        traceparent=item.trace_context.traceparent,
-        tracestate=item.trace_context.tracestate,
-        claim=_claim(item, digest),
+        originator=originator,
+        accept_time=from_micros(seconds * 1_000_000 + nanos // 1000),
+        traceparent=trace.traceparent,
+        tracestate=trace.tracestate,
+        claim=Claim(RESOURCE, originator, item.request_id, _said(digest, said, item), number, version),
     )
 
 
@@ -82,11 +86,8 @@ def _sound(consignment: Consignment) -> bool:
     )
 
 
-def _claim(item: AssessmentItem, digest: bytes) -> Claim:
-    """What the request id stands for: everything but the trace. The consignment's digest stands for its bytes."""
-    number, version, originator, accepted = item.clearance_number, item.version, item.originator, item.accept_time
-    said = f"{number} {version} {accepted.seconds} {accepted.nanos} {item.urgent} {originator}"
+def _said(digest: bytes, said: str, item: AssessmentItem) -> bytes:
     content = sha256(digest + said.encode())
     for signed in item.depends_on:
         content.update(sha256(signed.SerializeToString(deterministic=True)).digest())
-    return Claim(RESOURCE, originator, item.request_id, content.digest(), number, version)
+    return content.digest()

@@ -25,13 +25,17 @@ from agencykit.decisions.reads import one_decision
 from agencykit.decisions.shield import Shield
 from agencykit.decisions.spans import assess_spans
 from agencykit.decisions.withdraw import withdraw
-from agencykit.refusals import NotFound
+from agencykit.refusals import NotFound, Refusal
 from agencykit.rpc.call import Call
 from agencykit.storage import Database, to_micros
 from agencykit.telemetry import Telemetry
 from clearance.agency.v1 import agency_service_pb2 as pb
 
 Result = TypeVar("Result")
+
+# So much is prepared on the event loop itself: a fraction of a millisecond.
+FEW_ITEMS = 4
+FEW_BYTES = 8192
 
 
 class AgencyServicer:
@@ -117,11 +121,17 @@ class AgencyServicer:
         return pb.DescribeAgencyResponse(description=self._description)
 
     async def _assess(self, items: Sequence[pb.AssessmentItem]) -> list[Answer]:
-        prepared = await self._decider.runtime.executor.run(prepare, self._decider.definition, items)
+        prepared = await self._prepared(items)
         sound = [one for one in prepared if isinstance(one, Candidate)]
         # Followers are not woken: the answer itself brings these, and the feed repeats them soon, many at once.
         decided = iter(await by_halves(sound, self._decide, _alone) if sound else ())
         return [next(decided) if isinstance(one, Candidate) else one for one in prepared]
+
+    async def _prepared(self, items: Sequence[pb.AssessmentItem]) -> list[Candidate | Refusal | Failed]:
+        """Off the event loop, unless the way there costs more than the work: that is a tenth of a millisecond."""
+        if len(items) <= FEW_ITEMS and sum([len(item.consignment) for item in items]) <= FEW_BYTES:
+            return prepare(self._decider.definition, items)
+        return await self._decider.runtime.executor.run(prepare, self._decider.definition, items)
 
     async def _decide(self, candidates: Sequence[Candidate]) -> list[Answer]:
         now = self._decider.runtime.clock.now()

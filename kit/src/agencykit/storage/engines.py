@@ -10,6 +10,8 @@ from typing import Any, Literal
 from sqlalchemy import Engine, create_engine, event, make_url
 from sqlalchemy.pool import NullPool
 
+from agencykit.storage.rows import run
+
 Begin = Literal["BEGIN IMMEDIATE", "BEGIN"]
 
 BUSY_TIMEOUT_MS = 10_000
@@ -53,10 +55,18 @@ def make_engine(url: str, *, connections: int, begin: Begin = "BEGIN IMMEDIATE",
     if not make_url(url).database:
         raise ValueError("SQLite needs a file: a database in memory is lost with its process")
     arguments = {"isolation_level": None, "check_same_thread": False}
-    engine = create_engine(url, connect_args=arguments, hide_parameters=True, **pool)
+    # The pool's own reset costs as much as a small transaction; `_roll_back` does the same where there is any need.
+    engine = create_engine(url, connect_args=arguments, hide_parameters=True, pool_reset_on_return=None, **pool)
     event.listen(engine, "connect", _prepare_sqlite(read_only))
-    event.listen(engine, "begin", lambda connection: connection.exec_driver_sql(begin))
+    event.listen(engine, "begin", lambda connection: run(connection, begin))
+    event.listen(engine, "reset", _roll_back)
     return engine
+
+
+def _roll_back(connection: Any, _record: Any, _state: Any) -> None:
+    """A transaction that could not even be rolled back must not meet the next one: what fails here is closed."""
+    if connection.in_transaction:
+        connection.rollback()
 
 
 def _prepare_sqlite(read_only: bool) -> Callable[[Any, Any], None]:

@@ -1,5 +1,7 @@
 """The facts a decision used, as plain values kept with it, so that it can be replayed with the same rules."""
 
+from functools import lru_cache
+
 from border.domain.facts import Announcement, Facts, Formalities, Hit, Permit
 
 
@@ -17,16 +19,17 @@ def record_facts(facts: Facts) -> dict[str, object]:
     }
 
 
+@lru_cache(maxsize=256)
 def _formalities(formalities: Formalities) -> list[object]:
     notices = (formalities.arrival_notice, formalities.arrival_application, formalities.departure_notice)
-    return [*(notice.total_seconds() for notice in notices), formalities.crew_list, formalities.permit]
+    return [*[notice.total_seconds() for notice in notices], formalities.crew_list, formalities.permit]
 
 
 def _announcement(announcement: Announcement | None) -> list[object] | None:
     if announcement is None:
         return None
-    times = (announcement.announce_time, announcement.expected_time)
-    return [*(time.isoformat() for time in times), sorted(announcement.dangerous_goods)]
+    announced, expected = announcement.announce_time.isoformat(), announcement.expected_time.isoformat()
+    return [announced, expected, sorted(announcement.dangerous_goods)]
 
 
 def _permit(permit: Permit | None) -> list[object] | None:

@@ -9,7 +9,7 @@ def read_consignment(consignment: Consignment) -> ConsignmentView:
     """The view of a consignment; what it leaves out is empty."""
     means = consignment.border_transport
     parties = (consignment.trader, consignment.consignor, consignment.consignee, consignment.declarant)
-    identifiers = dict.fromkeys(fold(party.identifier) for party in parties if party.identifier)
+    identifiers = dict.fromkeys([fold(identifier) for party in parties if (identifier := party.identifier)])
     return ConsignmentView(
         direction=consignment.direction,
         declaration_type=consignment.declaration_type,
@@ -18,10 +18,12 @@ def read_consignment(consignment: Consignment) -> ConsignmentView:
         conveyance=conveyance(means.identification),
         call=call_key(means.identification, means.voyage_number),
         nationality_code=means.nationality_code,
-        parties=tuple(folded for folded in identifiers if folded),
+        parties=tuple([folded for folded in identifiers if folded]),
         dangerous_goods=tuple(
-            (item.number, tuple(fold(code) for code in item.dangerous_goods_codes))
-            for item in consignment.items
-            if item.dangerous_goods_codes
+            [
+                (item.number, tuple([fold(code) for code in codes]))
+                for item in consignment.items
+                if (codes := item.dangerous_goods_codes)
+            ]
         ),
     )

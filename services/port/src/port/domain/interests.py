@@ -23,4 +23,4 @@ def interests(view: ConsignmentView, facts: Facts) -> Iterable[FactKey]:
     if subject(view, facts) is not None:
         return ()
     manifested = facts.manifest.containers if facts.manifest else ()
-    return {about_goods(number) for number in (view.document, *view.containers, *manifested) if number}
+    return {about_goods(number) for number in {view.document, *view.containers, *manifested} if number}

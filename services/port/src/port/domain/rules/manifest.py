@@ -57,7 +57,8 @@ def containers_on_manifest(
     """Either side may have erred: an amendment or a corrected manifest settles it."""
     if facts.manifest is None:
         return
-    absent = tuple(number for number in view.containers if number not in facts.manifest.containers)
+    manifested = facts.manifest.containers
+    absent = tuple([number for number in view.containers if number not in manifested])
     if absent:
         yield self.finding(
             Verdict.INFORMATION_REQUESTED,
@@ -81,7 +82,7 @@ def container_numbers_check(
     self: Rule, view: ConsignmentView, facts: Facts, circumstances: Circumstances
 ) -> Iterable[Finding]:
     """A remark only: whether the box is there is what the manifest says; shippers' own boxes bear odd numbers."""
-    odd = tuple(number for number in view.containers if not container_checks(number))
+    odd = tuple([number for number in view.containers if not container_checks(number)])
     if odd:
         yield self.finding(Verdict.APPROVED, parameters={"containers": _listed(odd)}, container_numbers=odd)
 
