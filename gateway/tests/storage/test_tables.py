@@ -12,6 +12,7 @@ from agencykit.refusals import Unavailable
 from agencykit.storage import Database
 from agencykit.storage.engines import make_engine
 from agencykit.storage.migrations import drift
+from agencykit.storage.rows import rows_in, run
 from agencykit.testing.postgres import postgres_server
 from gateway.domain.case import Ask, AskState, Case
 from gateway.domain.commitment import Commitment
@@ -30,7 +31,6 @@ from gateway.storage.leases import (
     take_duties,
     wake_cases,
 )
-from gateway.storage.rows import rows_in, run
 from gateway.storage.tables import cases, metadata
 
 MINUTE = 60_000_000

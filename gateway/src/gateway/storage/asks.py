@@ -9,9 +9,9 @@ from collections.abc import Iterable
 
 from sqlalchemy import Connection
 
+from agencykit.storage.rows import Fields, delete_in, insert
 from gateway.domain.case import Ask, AskState, Case
 from gateway.domain.identifiers import Micros
-from gateway.storage.rows import Fields, delete_in, insert
 from gateway.storage.tables import parked
 
 _STATES = tuple(AskState)

@@ -7,8 +7,8 @@ from functools import lru_cache
 
 from sqlalchemy import Connection
 
+from agencykit.storage.rows import insert
 from gateway.domain.identifiers import Micros
-from gateway.storage.rows import insert
 from gateway.storage.tables import audit
 
 _COLUMNS = ("time", "replica", "number", "act", "agency", "details")

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
+from agencykit.storage.rows import Fields, insert, rows_in, update
 from gateway.domain.case import Case, Withdrawal
 from gateway.domain.commitment import Commitment
 from gateway.domain.identifiers import Micros
 from gateway.domain.policy import applied_policy
 from gateway.domain.states import State
 from gateway.storage import asks, waits
-from gateway.storage.rows import Fields, insert, rows_in, update
 from gateway.storage.tables import cases, withdrawals
 
 _CASE_COLUMNS = tuple(cases.columns.keys())
@@ -39,7 +39,7 @@ class Hold:
 
 def load_cases(connection: Connection, numbers: Iterable[str], *, lock: bool = False) -> dict[str, Case]:
     """Cases by number; a number that is not known is left out. `lock` keeps them until the end of the transaction."""
-    rows = rows_in(connection, cases, _CASE_COLUMNS, ("number",), dict.fromkeys(numbers), lock=lock)
+    rows = rows_in(connection, cases, _CASE_COLUMNS, ("number",), dict.fromkeys(numbers), lock="wait" if lock else "")
     found = {row[0]: _case(row) for row in rows}
     _with_withdrawals(connection, {number: case for number, case in found.items() if case.withdrawal})
     return found
@@ -47,7 +47,7 @@ def load_cases(connection: Connection, numbers: Iterable[str], *, lock: bool = F
 
 def lock_cases(connection: Connection, numbers: Iterable[str]) -> dict[str, int]:
     """The epochs of cases by number, kept until the end of the transaction, without reading the rest."""
-    return dict(rows_in(connection, cases, ("number", "epoch"), ("number",), dict.fromkeys(numbers), lock=True))
+    return dict(rows_in(connection, cases, ("number", "epoch"), ("number",), dict.fromkeys(numbers), lock="wait"))
 
 
 def _case(row: Fields) -> Case:

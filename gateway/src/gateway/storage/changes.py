@@ -4,7 +4,7 @@ last number misses nothing: whoever takes numbers holds the counter's row until 
 
 from sqlalchemy import Connection
 
-from gateway.storage.rows import run
+from agencykit.storage.rows import run
 
 _TAKE = "UPDATE counters SET value = value + ? WHERE name = 'changes' RETURNING value"
 _LAST = "SELECT value FROM counters WHERE name = 'changes'"

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
+from agencykit.storage.rows import insert, rows_in
 from gateway.domain.identifiers import Micros
-from gateway.storage.rows import insert, rows_in
 from gateway.storage.tables import versions
 
 _COLUMNS = tuple(versions.columns.keys())

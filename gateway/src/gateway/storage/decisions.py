@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
+from agencykit.storage.rows import delete_in, insert, rows_in
 from gateway.domain.decision import Decision
 from gateway.storage import waits
-from gateway.storage.rows import delete_in, insert, rows_in
 from gateway.storage.tables import decisions, inbox
 
 _COLUMNS = tuple(decisions.columns.keys())
@@ -49,7 +49,7 @@ def insert_decisions(connection: Connection, added: Iterable[tuple[str, Decision
         )
         for number, d in added
     ]
-    insert(connection, decisions, rows, "ON CONFLICT DO NOTHING")
+    insert(connection, decisions, rows, "ignore")
 
 
 def put_in_inbox(connection: Connection, received: Sequence[Received]) -> None:
@@ -62,7 +62,7 @@ def put_in_inbox(connection: Connection, received: Sequence[Received]) -> None:
         )
         for r in received
     ]
-    insert(connection, inbox, rows, "ON CONFLICT DO NOTHING")
+    insert(connection, inbox, rows, "ignore")
 
 
 def read_inbox(connection: Connection, numbers: Iterable[str]) -> list[Received]:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from sqlalchemy import Connection
 
-from gateway.storage.rows import run, run_many
+from agencykit.storage.rows import run, run_many
 
 _STORE = """
 INSERT INTO feed_positions (agency, log, sequence) VALUES (?, ?, ?)

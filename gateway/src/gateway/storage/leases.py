@@ -8,8 +8,8 @@ from collections.abc import Iterable, Sequence
 
 from sqlalchemy import Connection
 
+from agencykit.storage.rows import Fields, for_update, insert, rows_in, run, run_many
 from gateway.domain.identifiers import Micros
-from gateway.storage.rows import Fields, for_update, insert, rows_in, run, run_many
 from gateway.storage.tables import cases, duties
 
 _DUE = """
@@ -42,7 +42,7 @@ def lease_now(connection: Connection, clock_now: Micros) -> Micros:
 
 def claim_due(connection: Connection, replica: str, now: Micros, lease: Micros, limit: int) -> list[str]:
     """Takes cases that are due and free, urgent ones first; returns their numbers."""
-    text = _DUE + for_update(connection, "FOR UPDATE SKIP LOCKED")
+    text = _DUE + for_update(connection, " FOR UPDATE SKIP LOCKED")
     return _claim(connection, text, (now, now, limit), replica, now + lease)
 
 
@@ -50,7 +50,7 @@ def claim_parked(
     connection: Connection, agency: str, replica: str, now: Micros, lease: Micros, limit: int
 ) -> list[str]:
     """Takes free cases with a part parked at this agency, longest parked first; returns their numbers."""
-    text = _PARKED + for_update(connection, "FOR UPDATE OF c SKIP LOCKED")
+    text = _PARKED + for_update(connection, " FOR UPDATE OF c SKIP LOCKED")
     return _claim(connection, text, (agency, now, now, limit), replica, now + lease)
 
 
@@ -73,7 +73,7 @@ def reclaim(connection: Connection, replica: str, now: Micros) -> int:
 
 def wake_cases(connection: Connection, numbers: Iterable[str], now: Micros) -> set[str]:
     """Makes cases due at once, whoever holds them; returns those that are known here."""
-    found = rows_in(connection, cases, ("number",), ("number",), dict.fromkeys(numbers), lock=True)
+    found = rows_in(connection, cases, ("number",), ("number",), dict.fromkeys(numbers), lock="wait")
     run_many(connection, "UPDATE cases SET due_time = ? WHERE number = ?", [(now, number) for (number,) in found])
     return {number for (number,) in found}
 
@@ -82,7 +82,7 @@ def take_duties(
     connection: Connection, names: Sequence[str], holder: str, now: Micros, lease: Micros
 ) -> dict[str, int]:
     """Takes or renews duties; returns the epochs of those held. Another holder's are left alone until they run out."""
-    insert(connection, duties, [(name, "", 0, 0) for name in sorted(names)], "ON CONFLICT DO NOTHING")
+    insert(connection, duties, [(name, "", 0, 0) for name in sorted(names)], "ignore")
     run_many(connection, _TAKE_DUTY, [(holder, name, holder, now) for name in sorted(names)])
     return {name: epoch for name, epoch in run(connection, _RENEW, (now + lease, holder)) if name in names}
 
@@ -94,4 +94,4 @@ def leave_duties(connection: Connection, holder: str) -> None:
 
 def holds_duty(connection: Connection, name: str, epoch: int) -> bool:
     """Whether the duty is still held under this epoch; keeps it so until the end of the transaction."""
-    return run(connection, f"SELECT epoch FROM duties WHERE name = ? {for_update(connection)}", (name,)) == [(epoch,)]
+    return run(connection, f"SELECT epoch FROM duties WHERE name = ?{for_update(connection)}", (name,)) == [(epoch,)]

@@ -7,8 +7,8 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from agencykit.storage.rows import run
 from gateway.domain.identifiers import Micros
-from gateway.storage.rows import run
 
 
 @dataclass(frozen=True, slots=True)

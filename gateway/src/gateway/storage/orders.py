@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
+from agencykit.storage.rows import Fields, insert, rows_in
 from gateway.domain.identifiers import Micros
-from gateway.storage.rows import Fields, insert, rows_in
 from gateway.storage.tables import orders
 
 _COLUMNS = tuple(orders.columns.keys())

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
+from agencykit.storage.rows import Fields, delete_in, insert, run, run_many
 from gateway.domain.identifiers import Micros, derived_request_id
 from gateway.domain.policy import applied_policy
-from gateway.storage.rows import Fields, delete_in, insert, run, run_many
 from gateway.storage.tables import outbox, untold
 
 _UNTOLD = """
@@ -93,7 +93,7 @@ def put_in_outbox(connection: Connection, left: Iterable[tuple[str, Outcome]], d
         (agency, o.number, o.order_number, o.version, o.kind, o.outcome_time, o.attempts, due_time)
         for agency, o in left
     ]
-    insert(connection, outbox, rows, "ON CONFLICT DO NOTHING")
+    insert(connection, outbox, rows, "ignore")
 
 
 def forget_outcomes(connection: Connection, agency: str, told: Iterable[Outcome]) -> None:

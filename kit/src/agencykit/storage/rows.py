@@ -10,6 +10,7 @@ Values are what the driver takes and gives: int, float, str, bytes, bool (on SQL
 import json
 from collections.abc import Collection, Sequence
 from functools import lru_cache
+from itertools import chain
 from typing import Any, Literal, cast
 
 from sqlalchemy import Connection, Integer, Table
@@ -18,6 +19,9 @@ from sqlalchemy.exc import DBAPIError
 Fields = tuple[Any, ...]
 OnConflict = Literal["", "ignore", "replace"]
 Lock = Literal["", "wait", "skip"]
+
+# Rows in one statement, where one statement for all is not to be had.
+CHUNKS = (32, 8)
 
 
 def run(connection: Connection, text: str, parameters: Fields = ()) -> list[Fields]:
@@ -120,13 +124,33 @@ def insert(
 
     A row whose primary key exists is an error, or is ignored, or replaces what is stored in these columns.
     """
+    if connection.dialect.name == "sqlite":
+        rows = _insert_in_chunks(connection, table, rows, on_conflict, columns)
     run_many(connection, _insert_text(table, columns, on_conflict), rows)
 
 
+def _insert_in_chunks(
+    connection: Connection, table: Table, rows: Sequence[Fields], on_conflict: OnConflict, columns: tuple[str, ...]
+) -> Sequence[Fields]:
+    """Inserts as many as fill chunks; returns the rest.
+
+    SQLite's driver lets other threads in at each row of `executemany`. Beside a busy one a row took 34 µs so, and 12 µs
+    in chunks of 32; alone 5 and 4.
+    """
+    place = 0
+    for size in CHUNKS:
+        text = _insert_text(table, columns, on_conflict, size)
+        while len(rows) - place >= size:
+            execute(connection, text, list(chain.from_iterable(rows[place : place + size])))
+            place += size
+    return rows[place:] if place else rows
+
+
 @lru_cache(maxsize=512)
-def _insert_text(table: Table, columns: tuple[str, ...], on_conflict: OnConflict) -> str:
+def _insert_text(table: Table, columns: tuple[str, ...], on_conflict: OnConflict, count: int = 1) -> str:
     names = columns or tuple(column.name for column in table.columns)
-    text = f"INSERT INTO {table.name} ({', '.join(names)}) VALUES ({', '.join('?' * len(names))})"
+    row = f"({', '.join('?' * len(names))})"
+    text = f"INSERT INTO {table.name} ({', '.join(names)}) VALUES {', '.join([row] * count)}"
     if not on_conflict:
         return text
     key = [column.name for column in table.primary_key.columns]
