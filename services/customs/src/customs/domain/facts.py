@@ -7,7 +7,7 @@ from enum import IntEnum
 from typing import Any, TypeVar
 
 from customs.domain.consignment import ConsignmentView
-from customs.domain.reference import Commodity, Reference
+from customs.domain.reference import CodeState, Commodity, Reference
 
 Result = TypeVar("Result")
 
@@ -68,10 +68,13 @@ class Facts:
     licences: Mapping[str, Licence] = field(default_factory=dict)
     """By number; only those that the consignment's documents name."""
     _done: dict[Any, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
+    codes_known: bool = field(init=False)
+    """Whether the schedule has every item's code; almost every consignment's it has."""
     under_licence_control: bool = field(init=False)
     """Whether any item needs a licence; most consignments need none."""
 
     def __post_init__(self) -> None:
+        self.codes_known = all(commodity.state is CodeState.KNOWN for commodity in self.commodities)
         self.under_licence_control = any(commodity.controls for commodity in self.commodities)
 
     def once(

@@ -22,6 +22,8 @@ def commodity_code_is_declared(
     self: Rule, view: ConsignmentView, facts: Facts, circumstances: Circumstances
 ) -> Iterable[Finding]:
     """Nothing else about goods can be decided without their code."""
+    if facts.codes_known:
+        return
     pairs = zip(view.items, facts.commodities, strict=True)
     missing = [item.number for item, commodity in pairs if commodity.state == CodeState.MISSING]
     if missing:
@@ -46,6 +48,8 @@ def commodity_code_is_in_schedule(
     self: Rule, view: ConsignmentView, facts: Facts, circumstances: Circumstances
 ) -> Iterable[Finding]:
     """A code that is not 6 to 10 digits, or whose chapter does not exist, cannot be rated."""
+    if facts.codes_known:
+        return
     bad = (CodeState.MALFORMED, CodeState.UNKNOWN)
     odd = [item for item, commodity in zip(view.items, facts.commodities, strict=True) if commodity.state in bad]
     if odd:
