@@ -84,7 +84,8 @@ def _run(factory: AppFactory, service: str, given: argparse.Namespace) -> int:
             return asyncio.run(_check_health(settings))
         if given.migrate:
             return _migrate(factory, settings, service)
-        asyncio.run(_serve(factory, settings, service))
+        with asyncio.Runner(loop_factory=event_loop) as runner:
+            runner.run(_serve(factory, settings, service))
     except SettingsError as error:
         print(f"{service}: cannot start: {'; '.join(error.faults)}", file=sys.stderr)
         return EXIT_FAULTY
@@ -171,6 +172,18 @@ async def _serve(factory: AppFactory, settings: ServiceSettings, service: str) -
     finally:
         runtime.executor.close()
         telemetry.close()
+
+
+def event_loop() -> asyncio.AbstractEventLoop:
+    """The loop a service runs on. A call passes it a score of times; uvloop takes three quarters of asyncio's time.
+
+    Where uvloop does not exist (Windows, PyPy), asyncio's own does the same more slowly.
+    """
+    try:
+        from uvloop import new_event_loop
+    except ImportError:
+        return asyncio.new_event_loop()
+    return new_event_loop()
 
 
 def _signals() -> "asyncio.Future[str]":
