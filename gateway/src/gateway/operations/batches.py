@@ -64,6 +64,9 @@ class Batches(Generic[Item, Result]):
     def _split(self, items: list[Entry[Item]]) -> list[list[Entry[Item]]]:
         """Batches within a convoy's limits; what was asked too often in vain is kept apart, in smaller ones."""
         limits = self.line.limits
+        fits = len(items) <= limits.convoy_items and sum([item.size for _, item in items]) <= limits.convoy_bytes
+        if fits and max([item.attempts for _, item in items], default=0) <= MANY_ATTEMPTS:
+            return [items] if items else []
         batches: list[list[Entry[Item]]] = []
         room = size = level = 0
         for place, item in sorted(items, key=lambda entry: entry[1].attempts):

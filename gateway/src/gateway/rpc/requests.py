@@ -1,6 +1,7 @@
 """Values written as requests to an agency."""
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
 from clearance.agency.v1.agency_service_pb2 import (
     AssessConsignmentsRequest,
@@ -8,6 +9,7 @@ from clearance.agency.v1.agency_service_pb2 import (
     RecordOutcomesRequest,
     WithdrawConsignmentRequest,
 )
+from clearance.agency.v1.agency_service_pb2 import Outcome as OutcomeMessage
 from clearance.common.v1.evidence_pb2 import LogPosition
 from clearance.common.v1.trace_pb2 import TraceContext
 from gateway.operations.ports import AssessItem, WithdrawItem
@@ -50,18 +52,25 @@ def outcomes_request(agency: str, outcomes: Sequence[Outcome]) -> RecordOutcomes
     """RecordOutcomes for one agency, with the order where one was issued."""
     request = RecordOutcomesRequest()
     for outcome in outcomes:
-        request.outcomes.add(
-            request_id=outcome.request_id(agency),
-            clearance_number=outcome.number,
-            version=outcome.version,
-            kind=outcome.kind,
-            order_number=outcome.order_number,
-            outcome_time=timestamp(outcome.outcome_time),
-            order=outcome.order_bytes,
-            order_signature=outcome.signature,
-            trace_context=TraceContext(traceparent=outcome.trace),
-        )
+        added = request.outcomes.add()
+        added.CopyFrom(_for_any(outcome))
+        added.request_id = outcome.request_id(agency)
     return request
+
+
+@lru_cache(maxsize=1024)
+def _for_any(outcome: Outcome) -> OutcomeMessage:
+    """The outcome as every agency is told it, but for the request id."""
+    return OutcomeMessage(
+        clearance_number=outcome.number,
+        version=outcome.version,
+        kind=outcome.kind,  # type: ignore[arg-type]  # the domain's numbers are the contract's
+        order_number=outcome.order_number,
+        outcome_time=timestamp(outcome.outcome_time),
+        order=outcome.order_bytes,
+        order_signature=outcome.signature,
+        trace_context=TraceContext(traceparent=outcome.trace),
+    )
 
 
 def follow_request(positions: Mapping[str, int]) -> FollowDecisionsRequest:
