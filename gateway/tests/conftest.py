@@ -290,6 +290,12 @@ async def district(tmp_path: Path, runtime: Runtime, database_url: str, template
 
 
 @pytest.fixture
+def district_class() -> type[District]:
+    """For tests that make a district of their own, in a time of their own."""
+    return District
+
+
+@pytest.fixture
 async def gateway(district: District) -> Replica:
     return await district.open_gateway()
 

@@ -37,6 +37,7 @@ from gateway.operations.recovery import Recovery
 from gateway.operations.settings import GatewaySettings
 from gateway.operations.tasks import Tasks
 from gateway.operations.teller import Teller
+from gateway.operations.traces import Traces
 from gateway.rpc.agency import TransportAgency
 from gateway.rpc.clearance_service import ClearanceServicer
 from gateway.rpc.evidence import Evidence
@@ -93,8 +94,9 @@ class GatewayApp:
         log, database, clock = self._telemetry.log, self._database, self._runtime.clock
         self.pace = Pace(self._limits.convoys)
         recorder = Recorder(database, self._runtime, self._context, orders, self._publish, log)
-        flights = Flights(self.lines, recorder, self._board, self._spans, clock, self._known)
-        self._news = News(self._board, flights, self._known, self._spans, log)
+        traces = Traces(self._spans)
+        flights = Flights(self.lines, recorder, self._board, self._spans, clock, self._known, traces)
+        self._news = News(self._board, traces, self._known, log)
         queue = Queue(self._limits)
         tasks = Tasks(log)
         self.convoys = Convoys(database, clock, self._context, queue, flights, self._board, self.pace, tasks, log)

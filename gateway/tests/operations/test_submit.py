@@ -199,5 +199,13 @@ async def test_too_many_waiting_submissions_are_refused_at_once(district: Any, r
     await asyncio.sleep(0.05)
     with pytest.raises(Overloaded):
         await broker.submit(make.air_import(f"{reference}-last"))
+    requests = [
+        rpc.SubmitClearanceRequest(
+            request_id=broker.runtime.ids.uuid(), consignment=make.air_import(f"{reference}-late-{number}")
+        )
+        for number in range(2)
+    ]
+    late = await broker.batch(requests)
+    assert [type(from_status(answer.error)) for answer in late] == [Overloaded, Overloaded]
     for answer in await asyncio.gather(first, *waiting):
         assert answer.state == RELEASED

@@ -97,3 +97,28 @@ async def test_what_happens_later_stands_in_the_same_trace(
     assert names.count("clearance") == 1
     assert names.count("release") == 1
     assert {f"{agency}.decide" for agency in make.agencies} <= set(names)
+
+
+async def test_what_comes_after_a_wait_of_hours_is_a_trace_of_its_own_linked_to_the_first(
+    district: Any, gateway: Any, reference: str, make: Any, monkeypatch: Any
+) -> None:
+    import sqlite3
+
+    from gateway.operations import traces
+
+    monkeypatch.setattr(traces, "LONG_WAIT_NS", 0)
+    broker = gateway.caller()
+    clearance = await broker.submit(make.sea_import(reference))
+    await district.weigh(reference)
+
+    async def released() -> bool:
+        return bool((await broker.get(clearance.number)).orders)
+
+    await make.eventually(released)
+    assert [name for name, _, _ in spans(district, gateway, clearance.trace_id)].count("release") == 0
+    with closing(sqlite3.connect(district.folder / "gateway-1.spans")) as connection:
+        query = "SELECT trace_id, links_json FROM spans WHERE name = 'clearance' AND trace_id <> ?"
+        later = connection.execute(query, (clearance.trace_id,)).fetchall()
+    assert later
+    assert all(clearance.trace_id in links for _, links in later)
+    assert any(name == "release" for trace, _ in later for name, _, _ in spans(district, gateway, trace))

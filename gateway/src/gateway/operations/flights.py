@@ -6,7 +6,7 @@ recorded as it comes; the recorder puts together what comes together.
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 
 from agencykit.runtime import Clock
@@ -17,8 +17,9 @@ from gateway.operations.fold import AskAnswer, Held
 from gateway.operations.known import Known
 from gateway.operations.lines import Line
 from gateway.operations.ports import Agreement, CallFailed, ItemRefused, Reply, Spans
-from gateway.operations.questions import Cargo, Question, Result, Root, is_assessment, is_needed, places, questions
+from gateway.operations.questions import Cargo, Question, Result, is_assessment, is_needed, places, questions
 from gateway.operations.recorder import Recorder
+from gateway.operations.traces import Traces
 from gateway.operations.trip import Trip
 
 NOT_CONFIGURED = Answer(Answered.UNSENT, "NOT_CONFIGURED")
@@ -34,14 +35,12 @@ class Flights:
     spans: Spans
     clock: Clock
     known: Known
-    # Cases of which the root span is still to be recorded.
-    roots: dict[str, Root] = field(default_factory=dict)
+    traces: Traces
 
     def begin(self, cargo: Cargo) -> None:
         """From now on callers may wait for this case; `fly` must follow."""
         self.board.begin(cargo.case.number)
-        if cargo.root is not None:
-            self.roots[cargo.case.number] = cargo.root
+        self.traces.begin(cargo)
 
     async def fly(self, cargos: Sequence[Cargo], trip: Trip) -> None:
         """Returns once everything that was asked is answered or parked, and recorded."""
@@ -50,7 +49,7 @@ class Flights:
         finally:
             for cargo in cargos:
                 self.board.end(cargo.case.number)
-                self.roots.pop(cargo.case.number, None)
+                self.traces.end(cargo.case.number)
 
     async def _ask_all(self, cargos: Sequence[Cargo], trip: Trip) -> None:
         by_agency: dict[str, list[Question]] = {}
@@ -58,7 +57,7 @@ class Flights:
         trip.begun = self.clock.monotonic()
         for cargo in cargos:
             held = Held(cargo.case, 0)
-            asked = questions(cargo, held, self.spans)
+            asked = questions(cargo, held, self.traces.context(cargo.case), self.spans)
             held.outstanding = len(asked)
             for question in asked:
                 by_agency.setdefault(question.ask.agency, []).append(question)
@@ -136,7 +135,7 @@ class Flights:
         finally:
             name, attributes = f"withdraw {line.name}", {"agency": line.name}
             error = "" if isinstance(result, Agreement) else getattr(result, "reason", "UNANSWERED")
-            parent = question.cargo.case.trace
+            parent = self.traces.context(question.cargo.case)
             self.spans.record(name, question.span, parent, began, self.spans.now(), attributes, error)
         return [result]
 
@@ -150,7 +149,7 @@ class Flights:
             answer = reply.answers[place] if reply else None
             refused = answer.reason if isinstance(answer, ItemRefused) else error
             attributes = {"agency": line.name, "attempt": question.ask.attempts + 1}
-            parent = question.cargo.case.trace
+            parent = self.traces.context(question.cargo.case)
             self.spans.record(name, question.span, parent, began, ended, attributes, refused, link=call)
 
 

@@ -94,9 +94,9 @@ class Question:
         return AskAnswer(self.ask.agency, self.ask.purpose, self.ask.version, answer, received)
 
 
-def questions(cargo: Cargo, held: Held, spans: Spans) -> list[Question]:
-    """All that is to be asked about one case now."""
-    return [Question(cargo, held, ask, spans.child(cargo.case.trace)) for ask in cargo.case.put_asks()]
+def questions(cargo: Cargo, held: Held, trace: str, spans: Spans) -> list[Question]:
+    """All that is to be asked about one case now, in spans below `trace`."""
+    return [Question(cargo, held, ask, spans.child(trace)) for ask in cargo.case.put_asks()]
 
 
 def is_assessment(question: Question) -> bool:

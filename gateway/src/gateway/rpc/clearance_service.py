@@ -58,12 +58,19 @@ class ClearanceServicer:
         """Several submissions; each is refused or answered by itself."""
         read = self._read_all(request.requests, call)
         taken = [each for each in read if not isinstance(each, Refusal)]
-        views = iter(await self._desk.submit(taken, call.deadline) if taken else ())
+        views = iter(await self._submit(taken, call))
         answers = [each if isinstance(each, Refusal) else next(views) for each in read]
         response = BatchSubmitClearancesResponse()
         for answer in answers:
             self._write_answer(response.answers.add(), answer)
         return response
+
+    async def _submit(self, taken: Sequence[tuple[Submission, Root]], call: Call) -> Sequence[View | Exception]:
+        """Each is answered by itself, also where the queue takes none of them."""
+        try:
+            return await self._desk.submit(taken, call.deadline) if taken else []
+        except Refusal as refusal:
+            return [refusal] * len(taken)
 
     def _read_all(
         self, requests: Sequence[SubmitClearanceRequest], call: Call
