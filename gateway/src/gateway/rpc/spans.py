@@ -17,8 +17,7 @@ class TelemetrySpans:
     clock: Clock
 
     def child(self, parent: str) -> str:
-        above = _named(parent)
-        return str((self.telemetry.child(above) if above else self.telemetry.begin_trace()).traceparent)
+        return self.telemetry.below(_named(parent)).traceparent
 
     def context(self, span: object) -> str:
         return span.traceparent if isinstance(span, SpanName) else ""

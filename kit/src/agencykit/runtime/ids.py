@@ -6,6 +6,8 @@ from agencykit.runtime import Randomness
 
 # Crockford's base 32: no I, L, O or U, so that a number read over the telephone survives.
 CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+# The digit that the last five bits of a byte name.
+_DIGITS = "".join(CROCKFORD[byte & 31] for byte in range(256)).encode("ascii")
 
 
 class RandomIds:
@@ -18,4 +20,4 @@ class RandomIds:
         return str(UUID(bytes=self._randomness.bytes(16), version=4))
 
     def code(self, length: int) -> str:
-        return "".join(CROCKFORD[byte & 31] for byte in self._randomness.bytes(length))
+        return self._randomness.bytes(length).translate(_DIGITS).decode("ascii")

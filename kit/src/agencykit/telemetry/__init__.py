@@ -79,11 +79,18 @@ class Telemetry:
 
     def begin_trace(self) -> TraceContext:
         """The context of a new trace's root span; record it later with `item_span(name, None, …, own=context)`."""
-        return self._root().message
+        return self.below(None).message
 
     def child(self, parent: AnyContext) -> TraceContext:
         """The context of a span below `parent`, for what happens under it before it is recorded."""
-        return self._below(span_name(parent)).message
+        return self.below(span_name(parent)).message
+
+    def below(self, above: SpanName | None) -> SpanName:
+        """The name of a new span below another, or of a new trace's root: what `child` and `begin_trace` hand out."""
+        if above is None:
+            trace = self._ids.trace()
+            return SpanName(trace, self._ids.span(), self._recording and self._sampling.begins(trace))
+        return SpanName(above.trace_id, self._ids.span(), self._recording and self._sampling.goes_on(above))
 
     def item_span(
         self,
@@ -106,7 +113,7 @@ class Telemetry:
         if not self._recording:
             return
         above = span_name(parent)
-        name_of_own = span_name(own) or self._below(above)
+        name_of_own = span_name(own) or self.below(above)
         if not name_of_own.sampled:
             return
         if link is not self._links[0]:
@@ -123,16 +130,7 @@ class Telemetry:
     def rpc_span(self, side: str, method: str, parent: AnyContext | None) -> RpcSpan:
         """Begins the span of an RPC; `side` is `server` or `client`."""
         above = span_name(parent)
-        return RpcSpan(side, method, self._below(above), above, self, self._clock)
-
-    def _root(self) -> SpanName:
-        trace = self._ids.trace()
-        return SpanName(trace, self._ids.span(), self._recording and self._sampling.begins(trace))
-
-    def _below(self, above: SpanName | None) -> SpanName:
-        if above is None:
-            return self._root()
-        return SpanName(above.trace_id, self._ids.span(), self._recording and self._sampling.goes_on(above))
+        return RpcSpan(side, method, self.below(above), above, self, self._clock)
 
     def flush(self) -> None:
         """Writes all spans and lines that wait. Blocks: for tests and the end of a process."""
