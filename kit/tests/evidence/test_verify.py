@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from agencykit.evidence import EvidenceInvalid, Verifier, load_signer, sign_order, verify_order
+from agencykit.evidence import EvidenceInvalid, Verifier, load_signer, sign_orders, verify_order
 from agencykit.evidence.certificates import CertificateInvalid
 from agencykit.identity import Identity
 from agencykit.pki import create_authority, issue_signing, issue_tls
-from clearance.common.v1.evidence_pb2 import BatchSeal, SignedDecision
+from clearance.common.v1.evidence_pb2 import BatchSeal, OrderSignature, SignedDecision
 
 from .conftest import WEIGHBRIDGE, Office, Seal, decision, der, signer_for
 
@@ -135,12 +135,21 @@ def test_a_release_order_is_signed_apart_from_batches(office: Office, tmp_path: 
     signer = signer_for(office.authority, gateway, tmp_path)
     verifier = Verifier(gateway, [office.authority.certificate])
     verifier.admit(signer.certificate)
-    signature = sign_order(signer, b"order 1")
-    verify_order(verifier, b"order 1", signature, signer.key_id)
+    orders = [b"order %d" % number for number in range(1, 8)]
+    signatures = sign_orders(signer, orders)
+    for order, signature in zip(orders, signatures, strict=True):
+        verify_order(verifier, order, signature, signer.key_id)
+    [alone] = sign_orders(signer, orders[:1])
+    verify_order(verifier, b"order 1", alone, signer.key_id)
+    bent = OrderSignature.FromString(signatures[0])
+    bent.proof.count = 6
     for order, signed, key_id in (
-        (b"order 2", signature, signer.key_id),
+        (b"order 2", signatures[0], signer.key_id),
+        (b"order 1", signatures[1], signer.key_id),
+        (b"order 1", bent.SerializeToString(), signer.key_id),
         (b"order 1", signer.key.sign(b"order 1"), signer.key_id),
-        (b"order 1", signature, bytes(32)),
+        (b"order 1", b"", signer.key_id),
+        (b"order 1", signatures[0], bytes(32)),
     ):
         with pytest.raises(EvidenceInvalid):
             verify_order(verifier, order, signed, key_id)

@@ -138,11 +138,21 @@ class AgencyPort(Protocol):
         ...
 
 
-class OrderMaker(Protocol):
-    """Writes and signs an order. Pure work of the processor; runs inside the transaction that issues it."""
+@dataclass(frozen=True, slots=True)
+class Due:
+    """An order that is to be issued: number `case.order_number` of the case, over these decisions."""
 
-    def __call__(self, case: Case, kind: int, decisions: Sequence[Decision], issue_time: Micros) -> tuple[bytes, bytes]:
-        """The order of number `case.order_number`: its bytes and the signature over them."""
+    case: Case
+    # domain.states.OrderKind
+    kind: int
+    decisions: Sequence[Decision]
+
+
+class OrderMaker(Protocol):
+    """Writes and signs orders. Pure work of the processor; runs inside the transaction that issues them."""
+
+    def __call__(self, due: Sequence[Due], issue_time: Micros) -> list[tuple[bytes, bytes]]:
+        """For each order its bytes and the signature over them, in their order."""
         ...
 
 

@@ -17,11 +17,12 @@ from sqlalchemy import Connection
 
 from gateway.domain.advance import agreed
 from gateway.domain.case import AskState
+from gateway.domain.decision import Decision
 from gateway.domain.identifiers import Micros
 from gateway.domain.states import ORDERS, OUTCOMES, RELEASED, State
 from gateway.operations.context import Context
 from gateway.operations.fold import Touch, Work, fold
-from gateway.operations.ports import OrderMaker
+from gateway.operations.ports import Due, OrderMaker
 from gateway.operations.views import View
 from gateway.storage.audit import write_audit
 from gateway.storage.cases import Hold, lock_cases, update_cases, update_holds
@@ -44,13 +45,13 @@ class Recorded:
 
 
 def record(
-    connection: Connection, touches: Sequence[Touch], context: Context, make_order: OrderMaker, jitter: float
+    connection: Connection, touches: Sequence[Touch], context: Context, make_orders: OrderMaker, jitter: float
 ) -> list[Recorded]:
     """Records the touches (one for each case); cases whose lease is lost are missing in the result."""
     works = _read(connection, touches)  # (1)
     for work in works:  # (2)
         fold(work, context, jitter)
-        _issue(work, context, make_order)
+    _issue(works, context, make_orders)
     _write(connection, works, context)  # (3)
     issued = load_orders(connection, [work.after.number for work in works if work.before.order_number])
     return [_recorded(work, issued.get(work.after.number, [])) for work in works]
@@ -80,17 +81,30 @@ def _read(connection: Connection, touches: Sequence[Touch]) -> list[Work]:
     ]
 
 
-def _issue(work: Work, context: Context, make_order: OrderMaker) -> None:
-    """A numbered, signed order over the decisions just read, where the state reached orders one."""
+def _issue(works: Sequence[Work], context: Context, make_orders: OrderMaker) -> None:
+    """Numbered, signed orders over the decisions just read, where the state reached orders one."""
+    issuing = [work for work in works if _orders_one(work)]
+    due = [Due(work.after, ORDERS[work.after.state], _rests_on(work)) for work in issuing]
+    made = make_orders(due, context.now) if due else []
+    for work, (order_bytes, signature) in zip(issuing, made, strict=True):
+        case = work.after
+        kind = ORDERS[case.state]
+        work.order = Order(case.number, case.order_number, kind, case.version, order_bytes, signature, context.now)
+
+
+def _orders_one(work: Work) -> bool:
     case = work.after
     if case.order_number == work.before.order_number or case.state not in ORDERS:
-        return
+        return False
     if case.state in RELEASED and not agreed(case, work.found):
         raise AssertionError(f"{case.number} must not be released")
-    decisions = [each for agency in case.policy.required if (each := work.found[agency].decision) is not None]
-    kind = ORDERS[case.state]
-    order_bytes, signature = make_order(case, kind, decisions, context.now)
-    work.order = Order(case.number, case.order_number, kind, case.version, order_bytes, signature, context.now)
+    return True
+
+
+def _rests_on(work: Work) -> list[Decision]:
+    """The decisions of every agency whose approval is required."""
+    required = work.after.policy.required
+    return [decision for agency in required if (decision := work.found[agency].decision) is not None]
 
 
 def _write(connection: Connection, works: Sequence[Work], context: Context) -> None:

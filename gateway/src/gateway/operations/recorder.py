@@ -51,7 +51,7 @@ class Recorder:
     database: Database
     runtime: Runtime
     context: Callable[[], Context]
-    make_order: OrderMaker
+    make_orders: OrderMaker
     publish: Callable[[Recorded, int], None]
     log: Log
     _reports: list[Report] = field(default_factory=list)
@@ -150,7 +150,7 @@ class Recorder:
         jitter = self.runtime.randomness.uniform(0, 1)
         for left in reversed(range(TRIES)):
             try:
-                return await self.database.write(record, touches, self.context(), self.make_order, jitter)
+                return await self.database.write(record, touches, self.context(), self.make_orders, jitter)
             except Unavailable:
                 if not left:
                     raise

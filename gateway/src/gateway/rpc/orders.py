@@ -1,17 +1,22 @@
 """Release and stop orders: written as the contract's ReleaseOrder, signed with the gateway's own key.
 
-An order bundles the decisions it rests on by their digests; their bytes are stored once, with the decisions (ADR 9).
+An order bundles the decisions it rests on by their digests; their bytes are stored once, with the decisions
+(ADR 9). Orders that are issued together have one signature, as decisions do (ADR 1).
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from agencykit.evidence import Signer, sign_order
+from agencykit.evidence import Signer, sign_orders
 from clearance.gateway.v1.clearance_pb2 import ReleaseOrder
 from gateway.domain.case import Case
 from gateway.domain.decision import Decision
 from gateway.domain.identifiers import Micros
+from gateway.operations.ports import Due
 from gateway.rpc.times import timestamp
+
+# An inclusion proof of the contract leads through a tree of so many at most.
+SIGNED_AT_ONCE = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +29,13 @@ class SignedOrders:
     district: str
     key_id: bytes
 
-    def __call__(self, case: Case, kind: int, decisions: Sequence[Decision], issue_time: Micros) -> tuple[bytes, bytes]:
+    def __call__(self, due: Sequence[Due], issue_time: Micros) -> list[tuple[bytes, bytes]]:
+        contents = [self._content(each.case, each.kind, each.decisions, issue_time) for each in due]
+        parts = [contents[place : place + SIGNED_AT_ONCE] for place in range(0, len(contents), SIGNED_AT_ONCE)]
+        signatures = [signature for part in parts for signature in sign_orders(self.signer, part)]
+        return list(zip(contents, signatures, strict=True))
+
+    def _content(self, case: Case, kind: int, decisions: Sequence[Decision], issue_time: Micros) -> bytes:
         order = ReleaseOrder(
             clearance_number=case.number,
             number=case.order_number,
@@ -46,5 +57,4 @@ class SignedOrders:
                 sequence=decision.sequence,
                 decision_digest=decision.fingerprint,
             )
-        content = order.SerializeToString()
-        return content, sign_order(self.signer, content)
+        return order.SerializeToString()

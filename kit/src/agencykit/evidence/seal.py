@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, load_pem_priv
 from agencykit.evidence.certificates import CertificateInvalid, key_id_of
 from agencykit.evidence.chain import next_head
 from agencykit.evidence.merkle import leaf_hash, root_and_paths
-from agencykit.evidence.wire import sealed_part, signed_decision
+from agencykit.evidence.wire import field, sealed_part, signed_decision
 from clearance.common.v1.evidence_pb2 import BatchSeal, InclusionProof
 
 SEAL_PREFIX = b"tongguan-batch-seal-v1\n"
@@ -95,6 +95,15 @@ def seal_batch(
     return SealedBatch(sealed, signer.key.sign(SEAL_PREFIX + sealed), proofs, head)
 
 
-def sign_order(signer: Signer, order: bytes) -> bytes:
-    """Ed25519 signature over the bytes of a release order."""
-    return signer.key.sign(ORDER_PREFIX + order)
+def sign_orders(signer: Signer, orders: Sequence[bytes]) -> list[bytes]:
+    """For each of 1 to 256 serialised release orders its OrderSignature, serialised; one signature serves all."""
+    root, paths = root_and_paths([leaf_hash(order) for order in orders])
+    count = len(orders)
+    signature = field(2, signer.key.sign(order_content(root, count)))
+    proofs = (InclusionProof(index=index, count=count, siblings=path) for index, path in enumerate(paths))
+    return [field(1, proof.SerializeToString()) + signature for proof in proofs]
+
+
+def order_content(root: bytes, count: int) -> bytes:
+    """What a gateway signs for `count` orders under a root."""
+    return ORDER_PREFIX + count.to_bytes(4, "big") + root

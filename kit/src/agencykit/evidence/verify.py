@@ -14,10 +14,10 @@ from google.protobuf.message import DecodeError
 
 from agencykit.evidence.certificates import CertificateInvalid, check_signing_certificate, key_id_of
 from agencykit.evidence.merkle import leaf_hash, root_from_path
-from agencykit.evidence.seal import ORDER_PREFIX, SEAL_PREFIX
+from agencykit.evidence.seal import SEAL_PREFIX, order_content
 from agencykit.identity import Identity, trust_domain
 from clearance.common.v1.decision_pb2 import Decision
-from clearance.common.v1.evidence_pb2 import BatchSeal, SignedDecision
+from clearance.common.v1.evidence_pb2 import BatchSeal, OrderSignature, SignedDecision
 
 # Seals whose signature was found good and may be met again: replays, and the feed after the reply.
 SEALS_KEPT = 1024
@@ -131,8 +131,16 @@ class Verifier:
 
 
 def verify_order(gateway: Verifier, order: bytes, signature: bytes, key_id: bytes) -> None:
-    """Checks a release order's signature by a key that `gateway`, a verifier of its identity, has admitted."""
-    _check_signature(gateway.key(key_id), ORDER_PREFIX + order, signature)
+    """Checks a release order's OrderSignature by a key that `gateway`, a verifier of its identity, has admitted."""
+    try:
+        signed = OrderSignature.FromString(signature)
+    except DecodeError:
+        raise EvidenceInvalid("the signature cannot be read") from None
+    proof = signed.proof
+    root = root_from_path(leaf_hash(order), proof.index, proof.count, proof.siblings)
+    if root is None:
+        raise EvidenceInvalid("the proof leads to no root")
+    _check_signature(gateway.key(key_id), order_content(root, proof.count), signed.signature)
 
 
 def _check_signature(key: Ed25519PublicKey, content: bytes, signature: bytes) -> None:

@@ -468,7 +468,7 @@ class Outcome(_message.Message):
     order: _builtins.bytes
     """Serialised clearance.gateway.v1.ReleaseOrder signed by the gateway, where an order was issued."""
     order_signature: _builtins.bytes
-    """Ed25519 signature of the gateway over the order bytes prefixed with `tongguan-release-order-v1\\n`."""
+    """Serialised clearance.common.v1.OrderSignature of the gateway over the order bytes."""
     @_builtins.property
     def outcome_time(self) -> _timestamp_pb2.Timestamp:
         """When it happened."""

@@ -148,6 +148,36 @@ class InclusionProof(_message.Message):
 Global___InclusionProof: _TypeAlias = InclusionProof  # noqa: Y015
 
 @_typing.final
+class OrderSignature(_message.Message):
+    """A gateway's signature over release orders: one for all that were issued together."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PROOF_FIELD_NUMBER: _builtins.int
+    SIGNATURE_FIELD_NUMBER: _builtins.int
+    signature: _builtins.bytes
+    """Ed25519 signature over `tongguan-release-order-v1\\n` ‖ count of orders (4 bytes, big-endian) ‖ Merkle root over
+    SHA-256(0x00 ‖ order bytes), built as that of a BatchSeal.
+    """
+    @_builtins.property
+    def proof(self) -> Global___InclusionProof:
+        """Inclusion proof of the order under the root that is signed."""
+
+    def __init__(
+        self,
+        *,
+        proof: Global___InclusionProof | None = ...,
+        signature: _builtins.bytes = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["proof", b"proof"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["proof", b"proof", "signature", b"signature"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___OrderSignature: _TypeAlias = OrderSignature  # noqa: Y015
+
+@_typing.final
 class DecisionReference(_message.Message):
     """Names one decision beyond doubt, without its bytes."""
 

@@ -289,7 +289,7 @@ class SignedReleaseOrder(_message.Message):
     order_bytes: _builtins.bytes
     """Serialised ReleaseOrder as signed."""
     signature: _builtins.bytes
-    """Ed25519 signature over the bytes prefixed with `tongguan-release-order-v1\\n`."""
+    """Serialised clearance.common.v1.OrderSignature over the bytes."""
     @_builtins.property
     def order(self) -> Global___ReleaseOrder:
         """The order, read out."""
