@@ -25,13 +25,19 @@ def test_other_parts_make_no_number(parts: tuple[str, int, int, str]) -> None:
 
 
 def test_the_request_id_of_an_ask_is_the_same_for_ever() -> None:
-    assert derived_request_id("310020040PX7K3M9QZ2B", 1, "customs", "assess") == "382cfe85-811b-80d3-b6bc-4c5ccdefce7f"
+    assert derived_request_id("310020040PX7K3M9QZ2B", 1, "customs", "assess") == "f91c9708-811b-80d3-b6bc-4c5ccdefce7f"
 
 
 def test_every_part_of_an_ask_makes_another_request_id() -> None:
     asks = [("N1", 1, "customs", "assess"), ("N1", 2, "customs", "assess"), ("N1", 1, "port", "assess")]
     asks += [("N1", 1, "customs", withdraw(1)), ("N1", 1, "customs", withdraw(2)), ("N2", 1, "customs", "assess")]
     assert len({derived_request_id(*ask) for ask in asks}) == len(asks)
+
+
+def test_request_ids_of_one_second_lie_together() -> None:
+    ids = {derived_request_id(f"31002004TECC0{lot}", 1, "customs", "assess")[:8] for lot in ("7K3M9QZ", "00000A1")}
+    assert len(ids) == 1
+    assert derived_request_id("31002004TECC17K3M9QZ", 1, "customs", "assess")[:8] not in ids
 
 
 def test_a_request_id_is_a_uuid_of_version_8() -> None:

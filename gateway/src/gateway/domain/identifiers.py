@@ -1,6 +1,7 @@
 """Numbers and ids, each of a type of its own."""
 
 import hashlib
+from functools import lru_cache
 from typing import NewType
 
 # 4 digits of the customs district (关区代码), 4 of the year, 12 characters of Crockford's base 32: 5 for the second of
@@ -34,10 +35,17 @@ def withdraw(round_number: int) -> str:
 def derived_request_id(number: str, version: int, agency: str, purpose: str) -> RequestId:
     """The request id of one ask: the same for ever, whoever derives it, so that a repeated ask is the same ask.
 
-    A UUID of version 8 (RFC 9562, section 5.8) from SHA-256 of the four parts.
+    A UUID of version 8 (RFC 9562, section 5.8): 8 digits from SHA-256 of the number without what was drawn by lot, the
+    others from SHA-256 of the four parts. Ids of clearances of one second therefore lie together in every index; spread
+    over all of it they were more than half of the pages that an agency wrote.
     """
     digits = hashlib.sha256(f"{number}\n{version}\n{agency}\n{purpose}".encode()).hexdigest()
     variant = "89ab"[int(digits[16], 16) & 3]
     return RequestId(
-        f"{digits[:8]}-{digits[8:12]}-8{digits[13:16]}-{variant}{digits[17:20]}-{digits[20:32]}",
+        f"{_of_the_second(number[:-CODE_LENGTH])}-{digits[8:12]}-8{digits[13:16]}-{variant}{digits[17:20]}-{digits[20:32]}",
     )
+
+
+@lru_cache(maxsize=64)
+def _of_the_second(number_without_lot: str) -> str:
+    return hashlib.sha256(number_without_lot.encode()).hexdigest()[:8]
