@@ -8,6 +8,9 @@ from collections.abc import Sequence
 
 from agencykit.evidence.merkle import node_hash
 
+# A node's hash, and the siblings on its way from there to the root.
+Proven = tuple[bytes, tuple[bytes, ...]]
+
 
 class ProvenTree:
     """Nodes of the tree over `count` leaves that lead to `root`, by height above the leaves and place from the left.
@@ -20,33 +23,28 @@ class ProvenTree:
         self._widths = [count]
         while self._widths[-1] > 1:
             self._widths.append((self._widths[-1] + 1) // 2)
-        self._proven: dict[tuple[int, int], bytes] = {(len(self._widths) - 1, 0): root}
+        self._proven: dict[tuple[int, int], Proven] = {(len(self._widths) - 1, 0): (root, ())}
 
     def proves(self, leaf: bytes, index: int, siblings: Sequence[bytes]) -> bool:
         """Whether the leaf's hash stands at `index` of the tree, by exactly its siblings from the leaf upwards."""
         if not 0 <= index < self.count:
             return False
-        climbed: dict[tuple[int, int], bytes] = {}
-        node, place, taken = leaf, index, 0
+        climbed: list[tuple[tuple[int, int], Proven]] = []
+        node, place, way = leaf, index, tuple(siblings)
         for height, width in enumerate(self._widths):
             known = self._proven.get((height, place))
-            if known is None:
-                climbed[height, place] = node
-            elif known != node:
-                return False
-            if place ^ 1 < width:
-                if taken == len(siblings):
+            if known is not None:
+                # Proven already: its hash must be this one, and the rest of the way the same.
+                if known != (node, way):
                     return False
-                sibling, taken = siblings[taken], taken + 1
-                above = self._proven.get((height + 1, place >> 1)) if known is not None else None
-                if above is not None:
-                    # Proven already, so its other half is too.
-                    if self._proven[height, place ^ 1] != sibling:
-                        return False
-                    node = above
-                else:
-                    climbed[height, place ^ 1] = sibling
-                    node = node_hash(sibling, node) if place & 1 else node_hash(node, sibling)
+                break
+            climbed.append(((height, place), (node, way)))
+            if place ^ 1 < width:
+                if not way:
+                    return False
+                sibling, way = way[0], way[1:]
+                climbed.append(((height, place ^ 1), (sibling, (node, *way))))
+                node = node_hash(sibling, node) if place & 1 else node_hash(node, sibling)
             place >>= 1
         self._proven.update(climbed)
-        return taken == len(siblings)
+        return True
