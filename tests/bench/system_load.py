@@ -41,7 +41,12 @@ def channel(state: Path) -> grpc.aio.Channel:
 
 
 async def load(state: Path, file: Path, first: int, calls: int, callers: int, batch: int) -> dict[str, Any]:
+    # Messages are made before the run, as the floor makes its own.
     requests = submissions(file, first, calls * batch)
+    batches = [
+        clearance_service_pb2.BatchSubmitClearancesRequest(requests=requests[place : place + batch])
+        for place in range(0, len(requests), batch)
+    ]
     states: collections.Counter[str] = collections.Counter()
     async with channel(state) as connection:
         gateway = clearance_service_pb2_grpc.ClearanceServiceStub(connection)
@@ -54,10 +59,7 @@ async def load(state: Path, file: Path, first: int, calls: int, callers: int, ba
             if batch == 1:
                 count((await gateway.SubmitClearance(requests[number], timeout=10)).clearance)
                 return
-            chosen = requests[number * batch : (number + 1) * batch]
-            reply = await gateway.BatchSubmitClearances(
-                clearance_service_pb2.BatchSubmitClearancesRequest(requests=chosen), timeout=10
-            )
+            reply = await gateway.BatchSubmitClearances(batches[number], timeout=10)
             for answer in reply.answers:
                 if answer.HasField("error"):
                     raise SystemExit(f"refused under load: {answer.error.message}")
