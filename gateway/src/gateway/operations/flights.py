@@ -57,7 +57,7 @@ class Flights:
         trip.begun = self.clock.monotonic()
         for cargo in cargos:
             held = Held(cargo.case, 0)
-            asked = questions(cargo, held, self.traces.context(cargo.case), self.spans)
+            asked = questions(cargo, held, self.traces.context(cargo.case))
             held.outstanding = len(asked)
             for question in asked:
                 by_agency.setdefault(question.ask.agency, []).append(question)
@@ -135,22 +135,23 @@ class Flights:
         finally:
             name, attributes = f"withdraw {line.name}", {"agency": line.name}
             error = "" if isinstance(result, Agreement) else getattr(result, "reason", "UNANSWERED")
-            parent = self.traces.context(question.cargo.case)
-            self.spans.record(name, question.span, parent, began, self.spans.now(), attributes, error)
+            self.spans.record(name, "", question.span, began, self.spans.now(), attributes, error)
         return [result]
 
     def _tell(
         self, line: Line, asked: Sequence[Question], call: str, began: int, error: str = "", reply: Reply | None = None
     ) -> None:
-        """The spans of one call: one of its own, and `ask <agency>` in each clearance's trace, linked to it."""
+        """The spans of one call: one of its own, and `ask <agency>` in the trace of each clearance that the agency did
+        not decide at its first asking. Where it did, its own `<agency>.assess` says it all.
+        """
         ended, name = self.spans.now(), f"ask {line.name}"
         self.spans.record("convoy", call, "", began, ended, {"agency": line.name, "batch.size": len(asked)}, error)
         for place, question in enumerate(asked):
             answer = reply.answers[place] if reply else None
             refused = answer.reason if isinstance(answer, ItemRefused) else error
-            attributes = {"agency": line.name, "attempt": question.ask.attempts + 1}
-            parent = self.traces.context(question.cargo.case)
-            self.spans.record(name, question.span, parent, began, ended, attributes, refused, link=call)
+            if refused or question.ask.attempts:
+                attributes = {"agency": line.name, "attempt": question.ask.attempts + 1}
+                self.spans.record(name, "", question.span, began, ended, attributes, refused, link=call)
 
 
 def _answered(question: Question, result: Result | Answer) -> tuple[Held, AskAnswer]:

@@ -34,7 +34,7 @@ class AssessItem:
     digest: bytes
     originator: str
     accept_time: Micros
-    # traceparent of the `ask` span.
+    # traceparent below which the agency's work stands.
     trace: str
     # SignedDecisions this one depends on.
     depends_on: tuple[bytes, ...] = ()

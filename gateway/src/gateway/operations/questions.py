@@ -7,7 +7,7 @@ from gateway.domain.answer import Answer, Answered
 from gateway.domain.case import Ask, Case
 from gateway.domain.identifiers import ASSESS
 from gateway.operations.fold import AskAnswer, Held
-from gateway.operations.ports import Agreement, AssessItem, ItemRefused, Place, Spans, WithdrawItem
+from gateway.operations.ports import Agreement, AssessItem, ItemRefused, Place, WithdrawItem
 from gateway.storage.consignments import Version
 from gateway.storage.decisions import Received
 
@@ -36,7 +36,7 @@ class Cargo:
 
 @dataclass(slots=True)
 class Question:
-    """One ask of one case. `span` is the context of its `ask <agency>` span."""
+    """One ask of one case. `span` is the context below which its work stands."""
 
     cargo: Cargo
     held: Held
@@ -94,9 +94,9 @@ class Question:
         return AskAnswer(self.ask.agency, self.ask.purpose, self.ask.version, answer, received)
 
 
-def questions(cargo: Cargo, held: Held, trace: str, spans: Spans) -> list[Question]:
-    """All that is to be asked about one case now, in spans below `trace`."""
-    return [Question(cargo, held, ask, spans.child(trace)) for ask in cargo.case.put_asks()]
+def questions(cargo: Cargo, held: Held, trace: str) -> list[Question]:
+    """All that is to be asked about one case now; what the agencies do stands below `trace`."""
+    return [Question(cargo, held, ask, trace) for ask in cargo.case.put_asks()]
 
 
 def is_assessment(question: Question) -> bool:

@@ -5,6 +5,7 @@ from functools import lru_cache
 
 from clearance.agency.v1.agency_service_pb2 import (
     AssessConsignmentsRequest,
+    AssessmentItem,
     FollowDecisionsRequest,
     RecordOutcomesRequest,
     WithdrawConsignmentRequest,
@@ -12,6 +13,7 @@ from clearance.agency.v1.agency_service_pb2 import (
 from clearance.agency.v1.agency_service_pb2 import Outcome as OutcomeMessage
 from clearance.common.v1.evidence_pb2 import LogPosition
 from clearance.common.v1.trace_pb2 import TraceContext
+from gateway.domain.identifiers import Micros
 from gateway.operations.ports import AssessItem, WithdrawItem
 from gateway.rpc.times import timestamp
 from gateway.storage.outcomes import Outcome
@@ -21,20 +23,41 @@ def assess_request(items: Sequence[AssessItem]) -> AssessConsignmentsRequest:
     """AssessConsignments for these items. The consignment's bytes are those accepted, never written anew."""
     request = AssessConsignmentsRequest()
     for item in items:
-        added = request.items.add(
-            request_id=item.request_id,
-            clearance_number=item.number,
-            version=item.version,
-            consignment=item.consignment,
-            consignment_digest=item.digest,
-            originator=item.originator,
-            accept_time=timestamp(item.accept_time),
-            trace_context=TraceContext(traceparent=item.trace),
-            urgent=item.urgent,
+        added = request.items.add()
+        added.CopyFrom(
+            _assessment(
+                *(item.number, item.version, item.consignment, item.digest, item.originator),
+                *(item.accept_time, item.trace, item.urgent),
+            )
         )
+        added.request_id = item.request_id
         for signed in item.depends_on:
             added.depends_on.add().ParseFromString(signed)
     return request
+
+
+@lru_cache(maxsize=1024)
+def _assessment(
+    number: str,
+    version: int,
+    consignment: bytes,
+    digest: bytes,
+    originator: str,
+    accept_time: Micros,
+    trace: str,
+    urgent: bool,
+) -> AssessmentItem:
+    """What every agency is asked about one version, but for the request id and what it depends on."""
+    return AssessmentItem(
+        clearance_number=number,
+        version=version,
+        consignment=consignment,
+        consignment_digest=digest,
+        originator=originator,
+        accept_time=timestamp(accept_time),
+        trace_context=TraceContext(traceparent=trace),
+        urgent=urgent,
+    )
 
 
 def withdraw_request(item: WithdrawItem) -> WithdrawConsignmentRequest:
