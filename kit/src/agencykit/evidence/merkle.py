@@ -1,7 +1,7 @@
 """The Merkle tree over one batch, as RFC 6962, section 2.1, builds it.
 
 Splitting at the largest power of two below the count, as the RFC says, gives the same tree as pairing neighbours from
-the bottom up and lifting an odd last node unpaired; the latter gives every path in one pass.
+the bottom up and lifting an odd last node unpaired; the latter needs no recursion.
 """
 
 from collections.abc import Sequence
@@ -20,19 +20,20 @@ def node_hash(left: bytes, right: bytes) -> bytes:
 
 def root_and_paths(leaves: Sequence[bytes]) -> tuple[bytes, list[list[bytes]]]:
     """The root over at least one leaf hash, and for each leaf its siblings from the leaf upwards."""
-    paths: list[list[bytes]] = [[] for _ in leaves]
-    level = list(leaves)
-    height = 0
-    while len(level) > 1:
+    levels = [list(leaves)]
+    while len(level := levels[-1]) > 1:
         last = len(level) - 1
-        for index, path in enumerate(paths):
-            sibling = (index >> height) ^ 1
-            if sibling <= last:
-                path.append(level[sibling])
         paired = [node_hash(level[index], level[index + 1]) for index in range(0, last, 2)]
-        level = paired if last % 2 else [*paired, level[last]]
-        height += 1
-    return level[0], paths
+        levels.append(paired if last % 2 else [*paired, level[last]])
+    # Downwards, because two neighbours have in common all but the first step.
+    paths: list[list[bytes]] = [[]]
+    for level in reversed(levels[:-1]):
+        last = len(level) - 1
+        paths = [
+            [level[index ^ 1], *paths[index >> 1]] if index ^ 1 <= last else paths[index >> 1]
+            for index in range(last + 1)
+        ]
+    return levels[-1][0], paths
 
 
 def root_from_path(leaf: bytes, index: int, count: int, siblings: Sequence[bytes]) -> bytes | None:

@@ -12,8 +12,8 @@ from cryptography.hazmat.primitives.serialization import Encoding, load_pem_priv
 from agencykit.evidence.certificates import CertificateInvalid, key_id_of
 from agencykit.evidence.chain import next_head
 from agencykit.evidence.merkle import leaf_hash, root_and_paths
-from agencykit.evidence.wire import field, sealed_part, signed_decision
-from clearance.common.v1.evidence_pb2 import BatchSeal, InclusionProof
+from agencykit.evidence.wire import field, inclusion_proof, sealed_part, signed_decision
+from clearance.common.v1.evidence_pb2 import BatchSeal
 
 SEAL_PREFIX = b"tongguan-batch-seal-v1\n"
 ORDER_PREFIX = b"tongguan-release-order-v1\n"
@@ -89,9 +89,7 @@ def seal_batch(
     seal.seal_time.FromDatetime(seal_time)
     sealed = seal.SerializeToString()
     count = len(leaves)
-    proofs = [
-        InclusionProof(index=index, count=count, siblings=path).SerializeToString() for index, path in enumerate(paths)
-    ]
+    proofs = [inclusion_proof(index, count, path) for index, path in enumerate(paths)]
     return SealedBatch(sealed, signer.key.sign(SEAL_PREFIX + sealed), proofs, head)
 
 
@@ -100,8 +98,7 @@ def sign_orders(signer: Signer, orders: Sequence[bytes]) -> list[bytes]:
     root, paths = root_and_paths([leaf_hash(order) for order in orders])
     count = len(orders)
     signature = field(2, signer.key.sign(order_content(root, count)))
-    proofs = (InclusionProof(index=index, count=count, siblings=path) for index, path in enumerate(paths))
-    return [field(1, proof.SerializeToString()) + signature for proof in proofs]
+    return [field(1, inclusion_proof(index, count, path)) + signature for index, path in enumerate(paths)]
 
 
 def order_content(root: bytes, count: int) -> bytes:

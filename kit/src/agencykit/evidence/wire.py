@@ -3,20 +3,32 @@
 A SignedDecision then costs two microseconds instead of seven, and its bytes are the same in reply, replay and feed.
 """
 
+from collections.abc import Sequence
+
 _MORE = 0x80
+# What stands before each sibling in an InclusionProof: field 3, 32 bytes.
+_SIBLING = bytes((3 << 3 | 2, 32))
 
 
 def field(number: int, content: bytes) -> bytes:
     """A field of bytes, text or message; `number` 1 to 15."""
     size = len(content)
     tag = number << 3 | 2
-    if size < _MORE:
-        return bytes((tag, size)) + content
-    head = [tag]
-    while size >= _MORE:
-        head.append(size & 0x7F | _MORE)
-        size >>= 7
-    return bytes((*head, size)) + content
+    return (bytes((tag, size)) if size < _MORE else bytes((tag,)) + _varint(size)) + content
+
+
+def _varint(value: int) -> bytes:
+    parts = []
+    while value >= _MORE:
+        parts.append(value & 0x7F | _MORE)
+        value >>= 7
+    return bytes((*parts, value))
+
+
+def inclusion_proof(index: int, count: int, siblings: Sequence[bytes]) -> bytes:
+    """An InclusionProof: leaf `index` (from 0) of `count`, its siblings of 32 bytes each from the leaf upwards."""
+    place = (b"\x08" + _varint(index) if index else b"") + b"\x10" + _varint(count)
+    return _SIBLING.join((place, *siblings))
 
 
 def sealed_part(seal: bytes, signature: bytes) -> bytes:

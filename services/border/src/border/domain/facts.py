@@ -15,7 +15,7 @@ class Formalities:
     permit: bool = False
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Announcement:
     """A call as its carrier announced it."""
 
@@ -25,7 +25,7 @@ class Announcement:
     """Bare UN numbers announced."""
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Permit:
     """A permit of entry or exit."""
 

@@ -17,6 +17,7 @@ def fold(number: str) -> str:
     return number.upper() if number.isalnum() and number.isascii() else number.translate(_FOLD)
 
 
+@lru_cache(maxsize=16384)
 def look_alike(folded: str) -> str:
     """A form that is equal for numbers a tired eye or a scanner takes for one another (O and 0, I and 1, B and 8)."""
     return folded.translate(_LOOK_ALIKE)

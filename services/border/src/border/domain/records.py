@@ -25,6 +25,7 @@ def _formalities(formalities: Formalities) -> list[object]:
     return [*[notice.total_seconds() for notice in notices], formalities.crew_list, formalities.permit]
 
 
+@lru_cache(maxsize=4096)
 def _announcement(announcement: Announcement | None) -> list[object] | None:
     if announcement is None:
         return None
@@ -32,6 +33,7 @@ def _announcement(announcement: Announcement | None) -> list[object] | None:
     return [announced, expected, sorted(announcement.dangerous_goods)]
 
 
+@lru_cache(maxsize=4096)
 def _permit(permit: Permit | None) -> list[object] | None:
     if permit is None:
         return None

@@ -74,14 +74,19 @@ class Facts:
     """Whether any item needs a licence; most consignments need none."""
 
     def __post_init__(self) -> None:
-        self.codes_known = all(commodity.state is CodeState.KNOWN for commodity in self.commodities)
-        self.under_licence_control = any(commodity.controls for commodity in self.commodities)
+        self.codes_known, self.under_licence_control = True, False
+        for commodity in self.commodities:
+            if commodity.state is not CodeState.KNOWN:
+                self.codes_known = False
+            if commodity.controls:
+                self.under_licence_control = True
 
     def once(
         self, work: Callable[[ConsignmentView, "Facts", datetime], Result], view: ConsignmentView, moment: datetime
     ) -> Result:
         """`work(view, self, moment)`, done once for all rules that ask; these facts belong to that one view."""
-        if (work, moment) not in self._done:
-            self._done[work, moment] = work(view, self, moment)
-        result: Result = self._done[work, moment]
+        done = self._done.get(work)
+        if done is None or done[0] != moment:
+            done = self._done[work] = (moment, work(view, self, moment))
+        result: Result = done[1]
         return result

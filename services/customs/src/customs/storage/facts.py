@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Connection, Row
@@ -13,6 +14,8 @@ from customs.domain.consignment import ConsignmentView
 from customs.domain.facts import Broker, Enterprise, EnterpriseClass, Facts, Licence
 from customs.domain.reference import Commodity, Reference
 from customs.storage.tables import brokers, enterprises, licences, mandates
+
+ENTRIES_KEPT = 4096
 
 
 @dataclass(frozen=True)
@@ -27,25 +30,23 @@ class FactsReader:
         known_enterprises = _enterprises(connection, {view.trader_identifier for view in views})
         known_brokers = _brokers(connection, {view.broker_licence for view in views})
         mandated = _mandates(connection, views, known_brokers)
-        controlled = [
-            view for view, of_view in zip(views, commodities, strict=True) if any(c.controls for c in of_view)
-        ]
-        known_licences = _licences(connection, {number for view in controlled for number in _document_numbers(view)})
-        return [
+        facts = [
             Facts(
-                reference=self.reference,
-                commodities=of_view,
-                enterprise=known_enterprises.get(view.trader_identifier),
-                broker=known_brokers.get(view.broker_licence),
-                mandated=(view.broker_licence, view.trader_identifier) in mandated,
-                licences={
-                    number: known_licences[number] for number in _document_numbers(view) if number in known_licences
-                }
-                if known_licences
-                else {},
+                self.reference,
+                of_view,
+                known_enterprises.get(view.trader_identifier),
+                known_brokers.get(view.broker_licence),
+                (view.broker_licence, view.trader_identifier) in mandated,
             )
             for view, of_view in zip(views, commodities, strict=True)
         ]
+        controlled = [
+            (view, of_view) for view, of_view in zip(views, facts, strict=True) if of_view.under_licence_control
+        ]
+        known = _licences(connection, {number for view, _ in controlled for number in _document_numbers(view)})
+        for view, of_view in controlled:
+            of_view.licences = {number: known[number] for number in _document_numbers(view) if number in known}
+        return facts
 
     def _commodities(self, view: ConsignmentView) -> tuple[Commodity, ...]:
         commodity, direction = self.reference.commodity, view.direction
@@ -59,24 +60,28 @@ def _document_numbers(view: ConsignmentView) -> Iterator[str]:
 
 def _enterprises(connection: Connection, identifiers: Iterable[str]) -> dict[str, Enterprise]:
     rows = select_in(connection, enterprises, enterprises.c.identifier, filter(None, identifiers))
-    return {
-        row.identifier: Enterprise(
-            row.identifier,
-            EnterpriseClass(row.enterprise_class),
-            _moment(row.valid_from_time),
-            _moment(row.valid_until_time),
-            row.suspended,
-        )
-        for row in rows
-    }
+    return {row.identifier: _enterprise(row) for row in rows}
+
+
+# An entry that reads as it did before is the object it was before: the same few enterprises declare all day.
+@lru_cache(maxsize=ENTRIES_KEPT)
+def _enterprise(row: Row[Any]) -> Enterprise:
+    return Enterprise(
+        row.identifier,
+        EnterpriseClass(row.enterprise_class),
+        _moment(row.valid_from_time),
+        _moment(row.valid_until_time),
+        row.suspended,
+    )
 
 
 def _brokers(connection: Connection, numbers: Iterable[str]) -> dict[str, Broker]:
-    rows = select_in(connection, brokers, brokers.c.licence, numbers)
-    return {
-        row.licence: Broker(row.licence, _moment(row.valid_until_time), row.suspended, row.needs_mandate)
-        for row in rows
-    }
+    return {row.licence: _broker(row) for row in select_in(connection, brokers, brokers.c.licence, numbers)}
+
+
+@lru_cache(maxsize=ENTRIES_KEPT)
+def _broker(row: Row[Any]) -> Broker:
+    return Broker(row.licence, _moment(row.valid_until_time), row.suspended, row.needs_mandate)
 
 
 def _mandates(

@@ -60,7 +60,8 @@ class Facts:
         self, work: Callable[[ConsignmentView, "Facts", datetime], Result], view: ConsignmentView, moment: datetime
     ) -> Result:
         """`work(view, self, moment)`, done once for all rules that ask; these facts belong to that one view."""
-        if (work, moment) not in self._done:
-            self._done[work, moment] = work(view, self, moment)
-        result: Result = self._done[work, moment]
+        done = self._done.get(work)
+        if done is None or done[0] != moment:
+            done = self._done[work] = (moment, work(view, self, moment))
+        result: Result = done[1]
         return result
