@@ -1,5 +1,6 @@
 """Officers' work, so that examinations end."""
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -11,13 +12,16 @@ Lines = Callable[[Any], list[dict[str, Any]]]
 
 @pytest.fixture(scope="module")
 def examined(district: Any, sample: Callable[[int, int], str], json_lines: Lines) -> tuple[str, dict[str, Any]]:
-    """An agency that wants to look at something, and that piece of work."""
-    assert district("submit", "-", input=sample(120, 31)).returncode == 0
-    for agency in ("customs", "inspection", "border", "port"):
-        found = json_lines(district("work", "list", "--agency", agency, "--json"))
-        if opened := [work for work in found if work["state"] == "STATE_OPEN"]:
-            return agency, opened[0]
-    raise AssertionError("the sample makes no work for anybody")
+    """The port, where a manifest has ten times the packages of the declaration, and the work to tally them."""
+    lines = [json.loads(line) for line in sample(1, 31).splitlines()]
+    [manifest] = [line["manifest"] for line in lines if "manifest" in line]
+    manifest["packages"] *= 10
+    submitted = district("submit", "-", "--json", input="\n".join(map(json.dumps, lines)))
+    assert submitted.returncode == 0, submitted.stderr
+    [clearance] = json_lines(submitted)
+    found = json_lines(district("work", "list", "--agency", "port", "--json", "--limit", "0"))
+    [work] = [work for work in found if work["clearanceNumber"] == clearance["number"]]
+    return "port", work
 
 
 def test_an_officer_takes_returns_takes_and_records_and_the_agency_decides_again(
