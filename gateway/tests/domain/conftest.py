@@ -9,7 +9,7 @@ from agencykit.rules import Verdict
 from gateway.domain.case import Ask, AskState, Case
 from gateway.domain.commitment import Commitment
 from gateway.domain.decision import Decision, Wait
-from gateway.domain.identifiers import ASSESS, derived_request_id
+from gateway.domain.identifiers import ASSESS
 from gateway.domain.policy import AppliedPolicy
 from gateway.domain.states import State
 
@@ -23,8 +23,7 @@ Decide = Callable[..., Decision]
 def ask(agency: str, **fields: Any) -> Ask:
     """A question about version 1, put when the case was accepted."""
     purpose = fields.pop("purpose", ASSESS)
-    request_id = derived_request_id(NUMBER, 1, agency, purpose)
-    return Ask(agency, purpose, 1, request_id, **{"ask_time": ACCEPTED, "due_time": ACCEPTED} | fields)
+    return Ask(agency, purpose, 1, **{"ask_time": ACCEPTED, "due_time": ACCEPTED} | fields)
 
 
 @pytest.fixture

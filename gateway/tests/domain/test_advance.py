@@ -183,7 +183,7 @@ def test_while_a_withdrawal_is_open_nobody_is_asked_to_assess(case: Case, put: C
 
 def test_an_agency_that_depends_on_another_is_asked_after_it(case: Case, decide: Decide) -> None:
     case.policy = AppliedPolicy("2004-1", ("port",), case.policy.asked, {"port": ("customs", "border")})
-    case.asks[3].state = AskState.HELD
+    case.asks = (*case.asks[:3], case.asks[3].moved(AskState.HELD))
     first = advance(case, [decide("customs", Verdict.PENDING)], NOW)
     assert first.asks[3].state is AskState.HELD
     second = advance(case, [decide("customs", Verdict.PENDING), decide("border", Verdict.APPROVED)], NOW)

@@ -1,7 +1,5 @@
 """What holds for the state machine whatever comes, in whatever order."""
 
-from dataclasses import replace
-
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -10,7 +8,7 @@ from gateway.domain.advance import advance
 from gateway.domain.case import Ask, AskState, Case
 from gateway.domain.commitment import Commitment
 from gateway.domain.decision import YES, Decision
-from gateway.domain.identifiers import ASSESS, derived_request_id
+from gateway.domain.identifiers import ASSESS
 from gateway.domain.policy import AppliedPolicy
 from gateway.domain.states import RELEASED, TRANSITIONS, State
 
@@ -41,9 +39,7 @@ required = st.lists(st.sampled_from(AGENCIES), min_size=1, unique=True)
 
 def new_case(agencies: list[str]) -> Case:
     policy = AppliedPolicy("p", tuple(agencies), dict.fromkeys(AGENCIES, ""))
-    asks = tuple(
-        Ask(agency, ASSESS, 1, derived_request_id(NUMBER, 1, agency, ASSESS), ask_time=START) for agency in AGENCIES
-    )
+    asks = tuple(Ask(agency, ASSESS, 1, ask_time=START) for agency in AGENCIES)
     commitment = Commitment(24, "COMMIT-SEA", START)
     return Case(NUMBER, "", "", State.RECEIVED, 1, b"", policy, commitment, "", START, START, asks=asks)
 
@@ -107,7 +103,7 @@ def test_an_ask_that_has_its_decision_is_answered_whatever_it_was(
     agencies: list[str], known: list[Decision], state: AskState
 ) -> None:
     case = new_case(agencies)
-    case.asks = tuple(replace(ask, state=state) for ask in case.asks)
+    case.asks = tuple(ask._replace(state=state) for ask in case.asks)
     after = advance(case, known, START + 1)
     decided = {d.agency for d in known if d.version == 1 and d.counted}
     for ask in after.asks:

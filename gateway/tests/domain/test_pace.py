@@ -2,7 +2,7 @@
 
 import pytest
 
-from gateway.domain.pace import LEAST_SHARE, PIPELINED, Pace
+from gateway.domain.pace import LEAST_SHARE, PIPELINED, PIPELINED_CONVOYS, Pace
 
 
 def learned(total: float, slowest: float, worked: float, times: int = 12) -> Pace:
@@ -73,4 +73,4 @@ def test_a_large_crowd_may_be_recorded_while_the_agencies_work_on_another() -> N
     assert pace.limit == 1
     assert pace.share(PIPELINED - 1, 1, 10.0) == 0
     assert pace.share(PIPELINED, 1, 10.0) == PIPELINED
-    assert pace.share(PIPELINED, 2, 10.0) == 0
+    assert pace.share(PIPELINED, PIPELINED_CONVOYS, 10.0) == 0

@@ -1,7 +1,6 @@
 """Who must act now, since when and why."""
 
 from collections.abc import Callable
-from dataclasses import replace
 
 import pytest
 
@@ -68,7 +67,7 @@ def test_an_agency_that_names_nobody_makes_somebody_wait_all_the_same(
 
 
 def test_what_is_set_aside_waits_for_a_person(case: Case, approvals: list[Decision]) -> None:
-    case.asks = (*case.asks[:3], replace(case.asks[3], state=AskState.SET_ASIDE, park_reason="STALE_VERSION"))
+    case.asks = (*case.asks[:3], case.asks[3]._replace(state=AskState.SET_ASIDE, park_reason="STALE_VERSION"))
     (wait,) = advance(case, approvals[:3], NOW).waiting
     assert (wait.kind, wait.party, wait.fact_kind) == (WaitKind.PERSON, "port", "set_aside")
 

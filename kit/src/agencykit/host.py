@@ -205,7 +205,7 @@ def _spare_the_collector() -> None:
     """What start has made lives for ever: kept out of every collection, it gave back about 20 % of the time."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(50_000, 20, 100)
+    gc.set_threshold(250_000, 20, 100)
 
 
 async def _check_health(settings: ServiceSettings) -> int:

@@ -70,7 +70,7 @@ def _state(case: Case, found: Mapping[str, Standing]) -> State:
 
 
 def _asks(case: Case, found: Mapping[str, Standing], now: Micros) -> tuple[Ask, ...]:
-    """The asks of a case that has just reached its state."""
+    """The asks of a case that has just reached its state; the very same where none has moved."""
     withdrawal = withdrawal_standing(case)
     withdrawing = withdrawal is not None and withdrawal.open
     return tuple(
@@ -94,9 +94,7 @@ def _asked_on(
     if withdrawing:
         return ask.moved(AskState.HELD) if ask.state in (AskState.PUT, AskState.PARKED) else ask
     if ask.state is AskState.HELD and ready(ask.agency, case, found):
-        put = ask.moved(AskState.PUT)
-        put.ask_time = put.due_time = now
-        return put
+        return ask.moved(AskState.PUT)._replace(ask_time=now, due_time=now)
     return ask
 
 

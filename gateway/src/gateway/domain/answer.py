@@ -1,7 +1,8 @@
 """What one agency answered to one ask, and what that makes of the ask."""
 
-from dataclasses import dataclass
 from enum import Enum
+from functools import lru_cache
+from typing import NamedTuple
 
 from gateway.domain.breaker import back_off_seconds
 from gateway.domain.case import UNANSWERED, Ask, AskState
@@ -25,14 +26,15 @@ class Answered(Enum):
     UNSENT = "unsent"
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """One answer. `reason` is a refusal's or a gRPC code's name (`UNAVAILABLE`, `GARBLED`, `STALE_VERSION`)."""
 
     kind: Answered
     reason: str = ""
 
 
+# Cases that travel together and are answered alike share their asks.
+@lru_cache(maxsize=1024)
 def answered(ask: Ask, answer: Answer, now: Micros, jitter: float, most_refusals: int) -> Ask:
     """The ask after the answer. What has been settled in the meantime stays settled.
 
@@ -40,38 +42,17 @@ def answered(ask: Ask, answer: Answer, now: Micros, jitter: float, most_refusals
     """
     if ask.state not in UNANSWERED:
         return ask
-    attempts = ask.attempts + (answer.kind is not Answered.UNSENT)
+    sent = ask._replace(attempts=ask.attempts + (answer.kind is not Answered.UNSENT))
     if answer.kind in (Answered.DECIDED, Answered.AGREED):
-        return _with(ask, AskState.ANSWERED, attempts=attempts)
+        return sent.moved(AskState.ANSWERED)
     if answer.kind is Answered.OBJECTED:
-        return _with(ask, AskState.REFUSED, attempts=attempts, reason=answer.reason)
+        return sent.moved(AskState.REFUSED)._replace(park_reason=answer.reason)
     refusals = ask.refusals + (answer.kind is Answered.REFUSED)
-    due = now + int(1e6 * back_off_seconds(attempts, jitter)) * (answer.kind is not Answered.UNSENT)
-    state = AskState.SET_ASIDE if refusals >= most_refusals else AskState.PARKED
-    since = ask.park_time or now
-    return _with(ask, state, attempts=attempts, refusals=refusals, due=due, since=since, reason=answer.reason)
-
-
-def _with(
-    ask: Ask,
-    state: AskState,
-    *,
-    attempts: int,
-    refusals: int | None = None,
-    due: Micros | None = None,
-    since: Micros = 0,
-    reason: str = "",
-) -> Ask:
-    return Ask(
-        ask.agency,
-        ask.purpose,
-        ask.version,
-        ask.request_id,
-        state,
-        attempts,
-        ask.refusals if refusals is None else refusals,
-        ask.ask_time,
-        ask.due_time if due is None else due,
-        since,
-        reason,
+    wait_seconds = 0.0 if answer.kind is Answered.UNSENT else back_off_seconds(sent.attempts, jitter)
+    return sent._replace(
+        state=AskState.SET_ASIDE if refusals >= most_refusals else AskState.PARKED,
+        refusals=refusals,
+        due_time=now + int(1e6 * wait_seconds),
+        park_time=ask.park_time or now,
+        park_reason=answer.reason,
     )

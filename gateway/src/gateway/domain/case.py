@@ -3,10 +3,11 @@
 from dataclasses import dataclass, fields
 from enum import IntEnum
 from operator import attrgetter
+from typing import NamedTuple
 
 from gateway.domain.commitment import Commitment
 from gateway.domain.decision import Wait
-from gateway.domain.identifiers import ASSESS, Micros, withdraw
+from gateway.domain.identifiers import ASSESS, Micros, RequestId, derived_request_id, withdraw
 from gateway.domain.policy import AppliedPolicy
 from gateway.domain.states import State
 
@@ -34,14 +35,16 @@ class AskState(IntEnum):
 UNANSWERED = frozenset({AskState.HELD, AskState.PUT, AskState.PARKED})
 
 
-@dataclass(slots=True)
-class Ask:
-    """One question to one agency: assess a version, or agree to its withdrawal."""
+class Ask(NamedTuple):
+    """One question to one agency: assess a version, or agree to its withdrawal.
+
+    Nothing in it is the case's own, so that cases which travel together and are answered alike share their asks; the
+    request id is derived from these parts and the case's number (`Case.request_id`).
+    """
 
     agency: str
     purpose: str
     version: int
-    request_id: str
     state: AskState = AskState.PUT
     # How often it was sent, and how often it was refused while the agency's service worked.
     attempts: int = 0
@@ -55,10 +58,7 @@ class Ask:
 
     def moved(self, state: AskState) -> "Ask":
         """A copy in another state, no longer parked."""
-        return Ask(
-            *(self.agency, self.purpose, self.version, self.request_id, state, self.attempts, self.refusals),
-            *(self.ask_time, self.due_time),
-        )
+        return self._replace(state=state, park_time=0, park_reason="")
 
 
 @dataclass(slots=True)
@@ -109,7 +109,14 @@ class Case:
 
     def asked(self, agency: str, purpose: str = ASSESS) -> Ask | None:
         """The question put to an agency, by purpose."""
-        return next((ask for ask in self.asks if ask.agency == agency and ask.purpose == purpose), None)
+        for ask in self.asks:
+            if ask.agency == agency and ask.purpose == purpose:
+                return ask
+        return None
+
+    def request_id(self, ask: Ask) -> RequestId:
+        """The request id under which one of its asks is sent, however often."""
+        return derived_request_id(self.number, ask.version, ask.agency, ask.purpose)
 
     def withdrawal_asks(self) -> tuple[Ask, ...]:
         """What the agencies were asked about the newest withdrawal."""

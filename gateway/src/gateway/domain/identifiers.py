@@ -15,6 +15,8 @@ AgencyName = NewType("AgencyName", str)
 Micros = int
 
 ASSESS = "assess"
+# Number of the way in which `derived_request_id` derives; stored with each intent in place of the ids, which follow.
+DERIVATION = 1
 TIME_LENGTH, CODE_LENGTH = 5, 7
 _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 

@@ -13,7 +13,7 @@ MOST_CONVOYS = 8
 # Below this number, splitting what has gathered over several convoys costs more than it saves.
 LEAST_SHARE = 8
 # From so many that wait, the next convoy is recorded here while the agencies work on the last.
-PIPELINED, PIPELINED_CONVOYS = 64, 2
+PIPELINED, PIPELINED_CONVOYS = 128, 2
 # Weight of the newest convoy in the averages.
 _WEIGHT = 0.25
 

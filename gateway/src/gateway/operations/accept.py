@@ -13,8 +13,8 @@ from agencykit.refusals import ReferenceReused, Refusal, RequestIdReused
 from gateway.domain.case import Ask, AskState, Case
 from gateway.domain.commitment import Journey, commitment
 from gateway.domain.decision import Wait, WaitKind
-from gateway.domain.identifiers import ASSESS, Micros, derived_request_id
-from gateway.domain.policy import AppliedPolicy, applied_policy
+from gateway.domain.identifiers import ASSESS, Micros
+from gateway.domain.policy import applied_policy
 from gateway.domain.states import State
 from gateway.operations.context import Context
 from gateway.storage.audit import Entry, write_audit
@@ -124,7 +124,7 @@ def _new_case(submission: Submission, context: Context) -> Case:
         create_time=now,
         update_time=now,
         urgent=submission.urgent,
-        asks=assessments(submission.number, 1, policy, now),
+        asks=assessments(policy.text, 1, now),
     )
     case.waiting = _first_waits(policy.text, now)
     return case
@@ -138,14 +138,18 @@ def _first_waits(policy_text: str, now: Micros) -> tuple[Wait, ...]:
     return tuple(Wait(WaitKind.MACHINE, agency, "answer", agency=agency, since=now) for agency in asked)
 
 
-def assessments(number: str, version: int, policy: AppliedPolicy, now: Micros) -> tuple[Ask, ...]:
-    """The questions about one version: one for each agency, held where it depends on another's decision."""
+@lru_cache(maxsize=64)
+def assessments(policy_text: str, version: int, now: Micros) -> tuple[Ask, ...]:
+    """The questions about one version: one for each agency, held where it depends on another's decision.
+
+    The same for all of a convoy under one policy.
+    """
+    policy = applied_policy(policy_text)
     return tuple(
         Ask(
             agency,
             ASSESS,
             version,
-            derived_request_id(number, version, agency, ASSESS),
             AskState.HELD if policy.depends_on.get(agency) else AskState.PUT,
             ask_time=now,
             due_time=now,

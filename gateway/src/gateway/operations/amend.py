@@ -100,7 +100,7 @@ def _amended(case: Case, amendment: Amendment, context: Context) -> Case:
         version=version,
         digest=amendment.digest,
         policy=policy,
-        asks=(*assessments(case.number, version, policy, context.now), *case.withdrawal_asks()),
+        asks=(*assessments(policy.text, version, context.now), *case.withdrawal_asks()),
         update_time=context.now,
         etag=case.etag + 1,
         epoch=case.epoch + 1,

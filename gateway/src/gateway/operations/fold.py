@@ -86,15 +86,14 @@ def fold(work: Work, context: Context, jitter: float) -> None:
 
 def _with_answers(work: Work, context: Context, jitter: float) -> Case:
     """The case with what its asks have become; the very same case where nothing has."""
+    # By the first three fields of an ask.
     answers = {(each.agency, each.purpose, each.version): each.answer for each in work.touch.answers}
     if not answers:
         return work.before
     now, most = context.now, context.limits.refusals
     asks = tuple(
         [
-            answered(ask, answer, now, jitter, most)
-            if (answer := answers.get((ask.agency, ask.purpose, ask.version)))
-            else ask
+            answered(ask, answer, now, jitter, most) if (answer := answers.get(ask[:3])) else ask
             for ask in work.before.asks
         ]
     )

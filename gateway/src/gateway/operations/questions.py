@@ -60,7 +60,7 @@ class Question:
         return AssessItem(
             case.number,
             version.version,
-            self.ask.request_id,
+            case.request_id(self.ask),
             version.consignment,
             version.digest,
             case.broker,
@@ -74,7 +74,7 @@ class Question:
         """As a WithdrawConsignment."""
         case = self.cargo.case
         reason = case.withdrawal.reason if case.withdrawal else ""
-        return WithdrawItem(case.number, self.ask.version, self.ask.request_id, reason, self.span)
+        return WithdrawItem(case.number, self.ask.version, case.request_id(self.ask), reason, self.span)
 
     def answer(self, result: Result) -> AskAnswer:
         """What the agency's result means."""

@@ -8,7 +8,6 @@ from sqlalchemy import Connection
 from agencykit.refusals import StaleVersion, StateForbids
 from gateway.domain.advance import advance
 from gateway.domain.case import Ask, AskState, Case, Withdrawal
-from gateway.domain.identifiers import derived_request_id
 from gateway.domain.identifiers import withdraw as purpose_of_round
 from gateway.domain.states import BEFORE_RELEASE
 from gateway.domain.withdrawal import withdrawal_standing
@@ -71,7 +70,6 @@ def _wished(case: Case, wish: Wish, context: Context, agreed: tuple[str, ...]) -
             agency,
             purpose,
             case.version,
-            derived_request_id(case.number, case.version, agency, purpose),
             AskState.ANSWERED if agency in agreed else AskState.PUT,
             ask_time=context.now,
             due_time=context.now,

@@ -6,10 +6,11 @@ from functools import lru_cache
 
 from clearance.common.v1.decision_pb2 import Waiting
 from clearance.common.v1.evidence_pb2 import SignedDecision
+from clearance.gateway.v1.clearance_pb2 import AgencyStanding, Clearance, Commitment, ReleaseOrder
 from clearance.gateway.v1.clearance_pb2 import AppliedPolicy as AppliedPolicyMessage
-from clearance.gateway.v1.clearance_pb2 import Clearance, Commitment, ReleaseOrder
-from gateway.domain.case import AskState, Case
+from gateway.domain.case import Ask, AskState, Case
 from gateway.domain.decision import Standing
+from gateway.domain.identifiers import Micros
 from gateway.domain.policy import AppliedPolicy, applied_policy
 from gateway.domain.withdrawal import withdrawal_standing
 from gateway.operations.views import View
@@ -83,23 +84,32 @@ def _policy(policy: AppliedPolicy) -> AppliedPolicyMessage:
 
 
 def _agency(written: Clearance, case: Case, agency: str, standing: Standing, detail: Detail) -> None:
-    ask, decision = case.asked(agency), standing.decision
-    added = written.agencies.add(
+    decision = standing.decision
+    added = written.agencies.add()
+    recorded = decision.record_time if decision is not None else None
+    required = agency in case.policy.required
+    added.CopyFrom(_standing(agency, required, standing.conflict, recorded, case.asked(agency)))
+    if decision is not None:
+        signed = SignedDecision.FromString(decision.signed)
+        added.decision.ParseFromString(signed.decision)
+        if detail is Detail.WHOLE:
+            added.signed_decision.CopyFrom(signed)
+
+
+@lru_cache(maxsize=256)
+def _standing(agency: str, required: bool, conflict: bool, recorded: Micros | None, ask: Ask | None) -> AgencyStanding:
+    """All but the decision: the same for cases of one convoy that were answered together."""
+    return AgencyStanding(
         agency=agency,
-        required=agency in case.policy.required,
-        conflict=standing.conflict,
-        record_time=timestamp(decision.record_time) if decision is not None else None,
+        required=required,
+        conflict=conflict,
+        record_time=timestamp(recorded) if recorded is not None else None,
         attempts=ask.attempts if ask else 0,
         set_aside=ask is not None and ask.state is AskState.SET_ASIDE,
         ask_time=timestamp(ask.ask_time) if ask and ask.state is not AskState.HELD else None,
         park_time=timestamp(ask.park_time) if ask and ask.park_time else None,
         park_reason=ask.park_reason if ask else "",
     )
-    if decision is not None:
-        signed = SignedDecision.FromString(decision.signed)
-        added.decision.ParseFromString(signed.decision)
-        if detail is Detail.WHOLE:
-            added.signed_decision.CopyFrom(signed)
 
 
 def _waiting(written: Clearance, case: Case) -> None:

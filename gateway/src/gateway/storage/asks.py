@@ -6,12 +6,13 @@ half of all that is written; as text they travel with the case that is written a
 
 import json
 from collections.abc import Iterable
+from functools import lru_cache
 
 from sqlalchemy import Connection
 
 from agencykit.storage.rows import Fields, delete_in, insert
 from gateway.domain.case import Ask, AskState, Case
-from gateway.domain.identifiers import Micros
+from gateway.domain.identifiers import DERIVATION, Micros
 from gateway.storage.tables import parked
 
 _STATES = tuple(AskState)
@@ -20,25 +21,22 @@ _written = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_cir
 _KEY = ("agency", "number")
 
 
-def to_text(asks: Iterable[Ask]) -> str:
-    """JSON: a list of lists, in the order of Ask's fields."""
-    return _written([_fields(ask) for ask in asks])
+@lru_cache(maxsize=1024)
+def to_text(asks: tuple[Ask, ...]) -> str:
+    """JSON: the number of the derivation of their request ids, then each as a list in the order of Ask's fields.
 
-
-def _fields(ask: Ask) -> Fields:
-    return (
-        *(ask.agency, ask.purpose, ask.version, ask.request_id, int(ask.state), ask.attempts, ask.refusals),
-        *(ask.ask_time, ask.due_time, ask.park_time, ask.park_reason),
-    )
+    Cases of one convoy share their asks, so few are written.
+    """
+    return _written([DERIVATION, *asks])
 
 
 def from_text(text: str) -> tuple[Ask, ...]:
-    """The inverse of `to_text`."""
+    """The inverse of `to_text`. Asks whose request ids were derived otherwise must not be sent under new ones."""
+    derivation, *written = json.loads(text)
+    if derivation != DERIVATION:
+        raise ValueError(f"request ids by derivation {derivation}; this gateway knows {DERIVATION}")
     return tuple(
-        [
-            Ask(agency, purpose, version, request_id, _STATES[state], *rest)
-            for agency, purpose, version, request_id, state, *rest in json.loads(text)
-        ]
+        [Ask(agency, purpose, version, _STATES[state], *rest) for agency, purpose, version, state, *rest in written]
     )
 
 
