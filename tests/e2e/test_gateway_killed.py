@@ -9,6 +9,9 @@ from district import TONGGUAN, District, count, district, eventually, sample, se
 
 pytestmark = pytest.mark.timeout(290)
 
+# So that most are still to be submitted when the gateway is killed.
+ONE_BY_ONE = ("--batch", "1", "--concurrency", "1")
+
 
 def final_states(ningbo: District) -> dict[str, tuple[str, frozenset[tuple[str, str]]]]:
     """reference → state, and who is waited for, once all are settled."""
@@ -27,7 +30,7 @@ def final_states(ningbo: District) -> dict[str, tuple[str, frozenset[tuple[str, 
 
 
 def test_a_run_with_the_gateway_killed_ends_in_the_same_states_as_an_undisturbed_one(tmp_path: Path) -> None:
-    size = count(100, 500)
+    size = count(200, 500)
     file = sample(tmp_path / "sample.jsonl", size, seed=11)
     calm, rough = tmp_path / "calm", tmp_path / "rough"
     calm.mkdir()
@@ -38,9 +41,10 @@ def test_a_run_with_the_gateway_killed_ends_in_the_same_states_as_an_undisturbed
     assert len(undisturbed) == size
 
     with district(rough) as ningbo:
-        run = subprocess.Popen([TONGGUAN, "submit", str(file), "--batch", "10", "--state", str(ningbo.state)])
+        run = subprocess.Popen([TONGGUAN, "submit", str(file), *ONE_BY_ONE, "--state", str(ningbo.state)])
         eventually(lambda: len(ningbo.clearances()) >= size // 5, within_s=60, otherwise=ningbo.states)
         assert ningbo.tongguan("kill", "gateway").returncode == 0
+        assert run.poll() is None, "it was over before the gateway was killed"
         time.sleep(1)
         assert ningbo.tongguan("start", "gateway").returncode == 0
         assert run.wait(120) == 0, "the submitting client did not ride out the restart"
