@@ -5,7 +5,7 @@ case. Losing the place costs nothing but reading it again: a decision stored twi
 """
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import aclosing
 from dataclasses import dataclass, field
 
@@ -19,7 +19,7 @@ from gateway.operations.known import Known
 from gateway.operations.lines import Line
 from gateway.operations.log import Log
 from gateway.operations.loop import Loop
-from gateway.operations.ports import CallFailed, FeedEntry, FeedPart, Place
+from gateway.operations.ports import CallFailed, FeedEntry, FeedPart
 from gateway.storage.decisions import Received
 
 # How long an entry that nobody has recorded may still be on its way in a reply, while its case is before the agency.
@@ -112,18 +112,18 @@ class Follower:
     async def _unknown(self, part: FeedPart) -> list[FeedEntry]:
         """Entries that no reply brought. The feed may be ahead of the reply that brings the same: wait for that."""
         left = [entry for entry in part.entries if not self.known.take(entry.place)]
-        cases = dict(zip((entry.place for entry in left), self.line.port.numbers(left), strict=True))
         until, seen = self.clock.monotonic() + PATIENCE_SECONDS, self.known.changes
-        while left and self._may_still_come(left, cases, until):
+        while left and self._may_still_come(left, until):
             await asyncio.sleep(LOOK_SECONDS)
             if self.known.changes != seen:
                 seen = self.known.changes
                 left = [entry for entry in left if not self.known.take(entry.place)]
         return left
 
-    def _may_still_come(self, entries: list[FeedEntry], cases: Mapping[Place, str], until: float) -> bool:
+    def _may_still_come(self, entries: list[FeedEntry], until: float) -> bool:
         if self.line.under_way and self.clock.monotonic() < until:
-            return any(self.flying(cases[entry.place]) for entry in entries)
+            # Read one after the other: mostly the first is under way, and the others need not be read.
+            return any(self.flying(self.line.port.number(entry)) for entry in entries)
         return any(self.known.pending(entry.place) for entry in entries)
 
     async def _store(self, received: list[Received]) -> None:

@@ -126,8 +126,8 @@ class AgencyPort(Protocol):
         """The agency's decisions after these positions, until the agency ends the stream."""
         ...
 
-    def numbers(self, entries: Sequence[FeedEntry]) -> Sequence[str]:
-        """Which cases feed entries say that they are about; nothing of it is verified."""
+    def number(self, entry: FeedEntry) -> str:
+        """Which case a feed entry says that it is about; nothing of it is verified."""
         ...
 
     async def verify(self, entries: Sequence[FeedEntry]) -> Sequence[Received | None]:

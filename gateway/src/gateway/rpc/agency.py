@@ -137,9 +137,12 @@ class TransportAgency:
         seal = self._seal[1]
         return seal.log, seal.first_sequence + signed.proof.index
 
-    def numbers(self, entries: Sequence[FeedEntry]) -> Sequence[str]:
+    def number(self, entry: FeedEntry) -> str:
         """See AgencyPort. Bytes that are no decision name no case; `verify` finds them out."""
-        return [_number(entry.signed.decision) for entry in entries]
+        try:
+            return Decision.FromString(entry.signed.decision).clearance_number
+        except DecodeError:
+            return ""
 
     async def verify(self, entries: Sequence[FeedEntry]) -> Sequence[Received | None]:
         """See AgencyPort."""
@@ -147,13 +150,6 @@ class TransportAgency:
         if any(isinstance(each, Flaw) and each.of_seal for each in checked):
             raise CallFailed("UNTRUSTED")
         return [None if isinstance(each, Flaw) else each for each in checked]
-
-
-def _number(decision: bytes) -> str:
-    try:
-        return Decision.FromString(decision).clearance_number
-    except DecodeError:
-        return ""
 
 
 async def _close(parts: object) -> None:
