@@ -27,7 +27,7 @@ def local(text: str) -> list[str]:
 
 def committed() -> list[str]:
     listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True)
-    return [name for name in listed.stdout.split("\0") if name and name != "tests/architecture/test_nothing_local.py"]
+    return [name for name in listed.stdout.split("\0") if name]
 
 
 def test_no_committed_file_knows_this_machine() -> None:
@@ -46,19 +46,20 @@ def test_locks_hold_hashes_and_no_addresses() -> None:
         assert "://" not in lock.read_text(), lock.name
 
 
+# The dots keep these lines from being what they show: this file is searched like any other.
 @pytest.mark.parametrize(
     "line",
     [
-        "path = '/home/somebody/code'",
-        "see /root/notes",
-        "--index-url https://pypi.example.org/simple",
-        "npm set https://npm.registry.example/",
-        "connect to 192.168.1.7:5000",
-        "postgresql://user:secret@database/customs",
+        "path = '/·home/somebody/code'",
+        "see /·root/notes",
+        "--index-url https://py·pi.example.org/simple",
+        "npm set https://npm.regis·try.example/",
+        "connect to 192.·168.1.7:5000",
+        "postgresql:/·/user:secret@database/customs",
     ],
 )
 def test_each_kind_of_trace_is_noticed(line: str) -> None:
-    assert local(line)
+    assert local(line.replace("·", ""))
 
 
 @pytest.mark.parametrize("line", ["services/customs/src", "https://www.w3.org/2001/XMLSchema", "127.0.0.1:7001"])

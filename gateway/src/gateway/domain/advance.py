@@ -70,7 +70,7 @@ def _state(case: Case, found: Mapping[str, Standing]) -> State:
 
 
 def _asks(case: Case, found: Mapping[str, Standing], now: Micros) -> tuple[Ask, ...]:
-    """The asks of a case that has just reached its state; the very same where none has moved."""
+    """The asks of a case that has just reached its state, each the very same where it has not moved."""
     withdrawal = withdrawal_standing(case)
     withdrawing = withdrawal is not None and withdrawal.open
     return tuple(

@@ -18,14 +18,18 @@ from gateway.operations.ports import AssessItem, WithdrawItem
 from gateway.rpc.times import timestamp
 from gateway.storage.outcomes import Outcome
 
+# Larger consignments are written anew for each agency: kept by the thousand they would fill the memory.
+KEPT_BYTES = 16 * 1024
+
 
 def assess_request(items: Sequence[AssessItem]) -> AssessConsignmentsRequest:
     """AssessConsignments for these items. The consignment's bytes are those accepted, never written anew."""
     request = AssessConsignmentsRequest()
     for item in items:
         added = request.items.add()
+        write = _kept_assessment if len(item.consignment) <= KEPT_BYTES else _assessment
         added.CopyFrom(
-            _assessment(
+            write(
                 *(item.number, item.version, item.consignment, item.digest, item.originator),
                 *(item.accept_time, item.trace, item.urgent),
             )
@@ -36,7 +40,6 @@ def assess_request(items: Sequence[AssessItem]) -> AssessConsignmentsRequest:
     return request
 
 
-@lru_cache(maxsize=1024)
 def _assessment(
     number: str,
     version: int,
@@ -58,6 +61,9 @@ def _assessment(
         trace_context=TraceContext(traceparent=trace),
         urgent=urgent,
     )
+
+
+_kept_assessment = lru_cache(maxsize=1024)(_assessment)
 
 
 def withdraw_request(item: WithdrawItem) -> WithdrawConsignmentRequest:
