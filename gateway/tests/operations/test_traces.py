@@ -82,6 +82,15 @@ async def test_a_lone_submission_stands_below_its_call(district: Any, gateway: A
     assert [parent for name, parent, _ in found if name == "clearance"] == [call]
 
 
+async def ordered(broker: Any, number: str, make: Any) -> None:
+    """Waits until the case has an order."""
+
+    async def there() -> bool:
+        return bool((await broker.get(number)).orders)
+
+    await make.eventually(there)
+
+
 async def test_what_happens_later_stands_in_the_same_trace(
     district: Any, gateway: Any, reference: str, make: Any
 ) -> None:
@@ -89,10 +98,7 @@ async def test_what_happens_later_stands_in_the_same_trace(
     clearance = await broker.submit(make.sea_import(reference))
     await district.weigh(reference)
 
-    async def released() -> bool:
-        return bool((await broker.get(clearance.number)).orders)
-
-    await make.eventually(released)
+    await ordered(broker, clearance.number, make)
     names = [name for name, _, _ in spans(district, gateway, clearance.trace_id)]
     assert names.count("clearance") == 1
     assert names.count("release") == 1
@@ -107,10 +113,7 @@ async def test_an_asking_that_failed_and_the_next_stand_in_the_trace(
     clearance = await broker.submit(make.air_import(reference))
     district.offices["border"].down = False
 
-    async def released() -> bool:
-        return bool((await broker.get(clearance.number)).orders)
-
-    await make.eventually(released)
+    await ordered(broker, clearance.number, make)
     names = [name for name, _, _ in spans(district, gateway, clearance.trace_id)]
     assert names.count("ask border") >= 2
     assert names.count("ask port") == 0
@@ -128,10 +131,7 @@ async def test_what_comes_after_a_wait_of_hours_is_a_trace_of_its_own_linked_to_
     clearance = await broker.submit(make.sea_import(reference))
     await district.weigh(reference)
 
-    async def released() -> bool:
-        return bool((await broker.get(clearance.number)).orders)
-
-    await make.eventually(released)
+    await ordered(broker, clearance.number, make)
     assert [name for name, _, _ in spans(district, gateway, clearance.trace_id)].count("release") == 0
     with closing(sqlite3.connect(district.folder / "gateway-1.spans")) as connection:
         query = "SELECT trace_id, links_json FROM spans WHERE name = 'clearance' AND trace_id <> ?"
