@@ -17,6 +17,7 @@ from agencykit.storage.migrations import upgrade
 from agencykit.telemetry import Telemetry
 from clearance.gateway.v1 import clearance_service_pb2
 from gateway.domain.pace import Pace
+from gateway.operations.assurer import Assurer
 from gateway.operations.board import Board
 from gateway.operations.context import Context
 from gateway.operations.convoys import Convoys
@@ -65,6 +66,7 @@ class GatewayApp:
         self._settings, self._runtime, self._telemetry = settings, runtime, telemetry
         self._policy = settings.policy()
         self._limits = settings.limits
+        self._order_certificate = signer.certificate
         self._database = Database(settings.database_url, runtime)
         self._spans = TelemetrySpans(telemetry, runtime.clock)
         self._board, self._known = Board(), Known()
@@ -87,7 +89,7 @@ class GatewayApp:
         self._transports.append(transport)
         authorities = settings.ca_file.read_bytes()
         evidence = Evidence(identity, authorities, transport, self._runtime.executor, self._telemetry.log)
-        agency = TransportAgency(transport, evidence, self._runtime.clock)
+        agency = TransportAgency(transport, evidence, self._runtime.clock, self._order_certificate)
         return Line(name, agency, self._limits, self._runtime)
 
     def _build_operations(self, orders: SignedOrders) -> None:
@@ -106,6 +108,7 @@ class GatewayApp:
         self._followers = [self._follower(line) for line in self.lines.values()]
         self._tellers = [Teller(line, database, self._context, self._duties, log) for line in self.lines.values()]
         self._herald = Herald(self.lines, database, self._context, self._duties, log, self._left)
+        self._assurer = Assurer(self.lines, database, self._context, self._duties, log)
         self._listen()
 
     def _left(self) -> None:
@@ -148,7 +151,7 @@ class GatewayApp:
 
     def _loops(self) -> list[Loop]:
         followers, tellers = [each.loop for each in self._followers], [each.loop for each in self._tellers]
-        return [*followers, self._herald.loop, *tellers]
+        return [*followers, self._herald.loop, self._assurer.loop, *tellers]
 
     async def drain(self) -> None:
         """Takes no more submissions; those taken are put before the agencies and answered."""

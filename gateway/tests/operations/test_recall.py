@@ -3,6 +3,7 @@
 from typing import Any
 
 from clearance.agency.v1 import agency_service_pb2 as agency_pb
+from clearance.common.v1.order_pb2 import ReleaseOrder
 from clearance.gateway.v1 import clearance_pb2 as pb
 
 
@@ -16,7 +17,7 @@ async def test_an_approval_taken_back_stops_the_release_by_an_order_with_a_highe
     await district.weigh(reference, 2000.0, "port")
     stopped = await make.eventually(lambda: in_state(broker, clearance.number, pb.Clearance.STATE_RELEASE_STOPPED))
     kinds = [(order.order.number, order.order.kind) for order in stopped.orders]
-    assert kinds == [(1, pb.ReleaseOrder.KIND_RELEASE), (2, pb.ReleaseOrder.KIND_STOP)]
+    assert kinds == [(1, ReleaseOrder.KIND_RELEASE), (2, ReleaseOrder.KIND_STOP)]
     assert [wait.party for wait in stopped.waiting] == ["port"]
 
     await district.weigh(reference, 1000.0, "port")

@@ -8,6 +8,7 @@ import pytest
 
 from agencykit.refusals import BrokerMismatch, FormInvalid, Overloaded, ReferenceReused, RequestIdReused, from_status
 from clearance.common.v1.decision_pb2 import Decision, Waiting
+from clearance.common.v1.order_pb2 import ReleaseOrder
 from clearance.gateway.v1 import clearance_pb2 as pb
 from clearance.gateway.v1 import clearance_service_pb2 as rpc
 
@@ -34,9 +35,9 @@ async def test_a_release_order_bundles_the_signed_decisions_of_every_required_ag
     submitted = await broker.submit(make.air_import(reference))
     clearance = await broker.get(submitted.number)
     [signed] = clearance.orders
-    order = pb.ReleaseOrder.FromString(signed.order_bytes)
+    order = ReleaseOrder.FromString(signed.order_bytes)
     assert order == signed.order == submitted.orders[0].order
-    assert (order.number, order.kind) == (1, pb.ReleaseOrder.KIND_RELEASE)
+    assert (order.number, order.kind) == (1, ReleaseOrder.KIND_RELEASE)
     assert list(signed.decisions) == [standing.signed_decision for standing in clearance.agencies]
     assert [sha256(each.decision).digest() for each in signed.decisions] == [
         reference.decision_digest for reference in order.decisions

@@ -23,6 +23,7 @@ from clearance.common.v1.consignment_pb2 import Consignment
 if TYPE_CHECKING:
     from agencykit.decisions.app import AgencyApp
     from agencykit.decisions.feed import Feed
+    from agencykit.decisions.followers import Followers
     from agencykit.decisions.reassess import Reassess
     from agencykit.rpc.service import Service
     from agencykit.settings import ServiceSettings
@@ -58,6 +59,8 @@ class AgencyDefinition:
     record_facts: Callable[[Any], Mapping[str, Any]]
     # Keys of facts that concern a consignment although no finding awaits them (a hold after approval); they wake it.
     interests: Callable[[Any, Any], Iterable[FactKey]] = no_interests
+    # Rules of the agency's own services, published with the others and never evaluated in an assessment.
+    further_rules: tuple[Rule, ...] = ()
     # The agency's own tables; the kit's are apart.
     metadata: MetaData | None = None
     # Package with `versions/0001_….py`; by default `<name>.migrations`.
@@ -82,6 +85,10 @@ class AgencyParts:
     # `reassess.notify()` after a commit that woke consignments; `lodge` does it by itself.
     reassess: "Reassess"
     feed: "Feed"
+    # Whoever follows what the gateway tells (`outcomes`, by position) is woken by it.
+    outcomes: "Followers"
+    # Streams to be ended before a graceful stop, which they would hold up; a servicer adds its own.
+    streams: "list[Followers]"
 
 
 def build_agency(

@@ -23,7 +23,7 @@ class State(IntEnum):
 
 
 class OrderKind(IntEnum):
-    """Numbers are the contract's (clearance.gateway.v1.ReleaseOrder.Kind)."""
+    """Numbers are the contract's (clearance.common.v1.ReleaseOrder.Kind)."""
 
     RELEASE = 1
     STOP = 2

@@ -122,6 +122,10 @@ class AgencyPort(Protocol):
         """Tells the agency of this name 1 to 256 outcomes."""
         ...
 
+    async def assure(self, complete_time: Micros, budget_seconds: float) -> None:
+        """Says that all outcomes recorded before this moment have been told, and by which keys orders are signed."""
+        ...
+
     def follow(self, positions: Mapping[str, int]) -> AsyncGenerator[FeedPart, None]:
         """The agency's decisions after these positions, until the agency ends the stream."""
         ...

@@ -18,6 +18,7 @@ from clearance.agency.v1.agency_service_pb2 import (
 )
 from clearance.common.v1.decision_pb2 import Decision
 from clearance.common.v1.evidence_pb2 import BatchSeal, SignedDecision
+from gateway.domain.identifiers import Micros
 from gateway.operations.ports import (
     Agreement,
     AssessItem,
@@ -31,7 +32,7 @@ from gateway.operations.ports import (
 )
 from gateway.rpc.answers import failed, item_error, proved, refused
 from gateway.rpc.evidence import Evidence, Flaw
-from gateway.rpc.requests import assess_request, follow_request, outcomes_request, withdraw_request
+from gateway.rpc.requests import assess_request, assurance_request, follow_request, outcomes_request, withdraw_request
 from gateway.storage.decisions import Received
 from gateway.storage.outcomes import Outcome
 
@@ -48,6 +49,8 @@ class TransportAgency:
     transport: Transport
     evidence: Evidence
     clock: Clock
+    # Of the key that signs orders, DER; told to the agency.
+    order_certificate: bytes = b""
     _seal: tuple[bytes, BatchSeal] = field(default_factory=lambda: (b"", BatchSeal()))
 
     async def assess(self, items: Sequence[AssessItem], budget_seconds: float, trace: str) -> Reply:
@@ -98,6 +101,14 @@ class TransportAgency:
     async def tell(self, agency: str, outcomes: Sequence[Outcome], budget_seconds: float) -> None:
         """See AgencyPort."""
         request, method = outcomes_request(agency, outcomes), f"{SERVICE}/RecordOutcomes"
+        try:
+            await self.transport.unary(method, request, RecordOutcomesResponse, timeout_seconds=budget_seconds)
+        except (Refusal, Unreachable) as error:
+            raise failed(error) from error
+
+    async def assure(self, complete_time: Micros, budget_seconds: float) -> None:
+        """See AgencyPort."""
+        request, method = assurance_request(complete_time, self.order_certificate), f"{SERVICE}/RecordOutcomes"
         try:
             await self.transport.unary(method, request, RecordOutcomesResponse, timeout_seconds=budget_seconds)
         except (Refusal, Unreachable) as error:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from agencykit.evidence import Signer, sign_orders
-from clearance.gateway.v1.clearance_pb2 import ReleaseOrder
+from clearance.common.v1.order_pb2 import ReleaseOrder
 from gateway.domain.case import Case
 from gateway.domain.decision import Decision
 from gateway.domain.identifiers import Micros

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
+from agencykit.evidence.certificates import key_id_of
 from clearance.agency.v1.agency_service_pb2 import (
     AssessConsignmentsRequest,
     AssessmentItem,
@@ -84,6 +85,13 @@ def outcomes_request(agency: str, outcomes: Sequence[Outcome]) -> RecordOutcomes
         added = request.outcomes.add()
         added.CopyFrom(_for_any(outcome))
         added.request_id = outcome.request_id(agency)
+    return request
+
+
+def assurance_request(complete_time: Micros, certificate: bytes) -> RecordOutcomesRequest:
+    """RecordOutcomes that tells nothing but how far everything has been told, and by which key orders are signed."""
+    request = RecordOutcomesRequest(complete_time=timestamp(complete_time))
+    request.signing_certificates.add(certificate=certificate, key_id=key_id_of(certificate))
     return request
 
 

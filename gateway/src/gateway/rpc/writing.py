@@ -6,7 +6,8 @@ from functools import lru_cache
 
 from clearance.common.v1.decision_pb2 import Waiting
 from clearance.common.v1.evidence_pb2 import SignedDecision
-from clearance.gateway.v1.clearance_pb2 import AgencyStanding, Clearance, Commitment, ReleaseOrder
+from clearance.common.v1.order_pb2 import ReleaseOrder
+from clearance.gateway.v1.clearance_pb2 import AgencyStanding, Clearance, Commitment
 from clearance.gateway.v1.clearance_pb2 import AppliedPolicy as AppliedPolicyMessage
 from gateway.domain.case import Ask, AskState, Case
 from gateway.domain.decision import Standing

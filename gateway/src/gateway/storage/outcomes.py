@@ -71,6 +71,17 @@ def untold_outcomes(connection: Connection, limit: int) -> list[tuple[Outcome, S
     return [(_outcome(row[:-1]), tuple(applied_policy(row[-1]).asked)) for row in rows]
 
 
+def oldest_untold(connection: Connection) -> Micros | None:
+    """When the oldest happened that nobody has been told of; None where all has been told."""
+    [(moment,)] = run(connection, "SELECT min(outcome_time) FROM untold")
+    return None if moment is None else int(moment)
+
+
+def oldest_outboxed(connection: Connection) -> dict[str, Micros]:
+    """For each agency that was not told everything: when the oldest happened, set aside or not."""
+    return dict(run(connection, "SELECT agency, min(outcome_time) FROM outbox GROUP BY agency"))
+
+
 def due_outcomes(connection: Connection, agency: str, now: Micros, limit: int) -> list[Outcome]:
     """The oldest that are due for one agency; those of one case in their order."""
     return [_outcome(row[:-1], row[-1]) for row in run(connection, _DUE, (agency, now, limit))]

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from agencykit.agency import AgencyDefinition, AgencyParts
 from agencykit.decisions.decider import Decider
 from agencykit.decisions.feed import Feed
+from agencykit.decisions.followers import Followers
 from agencykit.decisions.log import open_log
 from agencykit.decisions.reassess import Reassess
 from agencykit.decisions.servicer import AgencyServicer
@@ -48,8 +49,12 @@ class AgencyApp:
         self._feed = Feed(self._database)
         self._reassess = Reassess(self._decider, self._database, self._feed, telemetry)
         self._shield = Shield(telemetry)
-        self.parts = AgencyParts(definition, settings, runtime, telemetry, self._database, self._reassess, self._feed)
-        agency = AgencyServicer(self._decider, self._database, self._feed, telemetry, self._shield)
+        outcomes = Followers(self._database)
+        streams = [self._feed, outcomes]
+        self.parts = AgencyParts(
+            definition, settings, runtime, telemetry, self._database, self._reassess, self._feed, outcomes, streams
+        )
+        agency = AgencyServicer(self._decider, self._database, self._feed, outcomes, telemetry, self._shield)
         work = WorkServicer(self._decider, self._database, self._reassess, self._shield)
         self.services = [
             Service(agency, agency_service_pb2.DESCRIPTOR.services_by_name["AgencyService"], AGENCY_CALLERS),
@@ -70,12 +75,13 @@ class AgencyApp:
         self._reassess.start()
 
     async def drain(self) -> None:
-        """Ends the feed's streams, which would hold a graceful stop up; calls are still answered."""
-        self._feed.close()
+        """Ends the streams, which would hold a graceful stop up; calls are still answered."""
+        for stream in self.parts.streams:
+            stream.close()
 
     async def stop(self) -> None:
         """Ends the loop and closes the database after what has begun."""
-        self._feed.close()
+        await self.drain()
         await self._reassess.stop()
         await self._shield.settle()
         await self._database.close()

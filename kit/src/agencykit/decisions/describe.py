@@ -19,7 +19,7 @@ def describe(decider: Decider) -> AgencyDescription:
         display_name=BilingualText(zh=definition.display_name_zh, en=definition.display_name_en),
         contract_versions=CONTRACT_VERSIONS,
         rule_set_version=definition.rule_set_version,
-        rules=[_rule(entry) for entry in definition.rules],
+        rules=[_rule(entry) for entry in (*definition.rules, *definition.further_rules)],
         signing_certificates=[SigningCertificate(certificate=decider.signer.certificate, key_id=decider.signer.key_id)],
         batch_limit=BATCH_LIMIT,
     )

@@ -12,10 +12,12 @@ from sqlalchemy import Row
 
 from agencykit.decisions import outcomes
 from agencykit.decisions.candidates import Answer, Decided, Failed
+from agencykit.decisions.completeness import Complete
 from agencykit.decisions.examinations import Appointment
 from agencykit.decisions.requests import Claim, content_digest
 from agencykit.decisions.withdraw import Withdrawal
 from agencykit.decisions.work_acts import rule_ids
+from agencykit.evidence.certificates import key_id_of
 from agencykit.refusals import Internal, to_status
 from agencykit.storage.times import from_micros
 from clearance.agency.v1 import agency_service_pb2 as agency
@@ -74,6 +76,14 @@ def told(outcome: agency.Outcome, scope: str) -> outcomes.Told:
     said = f"{number} {version} {kind} {order_number} {seconds} {nanos} {len(order)} ".encode() + order + signature
     claim = Claim(outcomes.RESOURCE, scope, outcome.request_id, content_digest(said), number, version)
     return outcomes.Told(claim, kind, order_number, seconds * 1_000_000 + nanos // 1000, order, signature)
+
+
+def complete_word(request: agency.RecordOutcomesRequest, scope: str) -> Complete | None:
+    """What the gateway says of how far it has told everything; None where it says nothing of it."""
+    if not request.HasField("complete_time"):
+        return None
+    keys = [(key_id_of(key.certificate), key.certificate) for key in request.signing_certificates]
+    return Complete(scope, micros(request.complete_time), keys)
 
 
 def withdrawal_message(withdrawal: Withdrawal) -> agency.Withdrawal:

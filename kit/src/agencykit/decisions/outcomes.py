@@ -7,12 +7,16 @@ from sqlalchemy import Connection
 
 from agencykit.decisions import tables
 from agencykit.decisions.audit import AuditEntry, write_audit
+from agencykit.decisions.completeness import Complete, record_complete
 from agencykit.decisions.lookups import known_requests
+from agencykit.decisions.positions import take_positions
 from agencykit.decisions.requests import Claim, remember_requests
 from agencykit.refusals import RequestIdReused
 from agencykit.storage.rows import insert, rows_in, run
 
 RESOURCE = "outcome"
+# The list of positions in which they are numbered.
+LIST = "outcomes"
 _COLUMNS = (
     "clearance_number",
     "order_number",
@@ -23,6 +27,7 @@ _COLUMNS = (
     "order_signature",
     "create_time",
     "identity",
+    "position",
 )
 
 
@@ -38,14 +43,18 @@ class Told:
     signature: bytes
 
 
-def record_outcomes(connection: Connection, told: Sequence[Told], now: int) -> list[bool]:
-    """Stores the whole batch; for each, in order, whether a higher order number was known already.
+def record_outcomes(connection: Connection, told: Sequence[Told], complete: Complete | None, now: int) -> list[bool]:
+    """Stores the whole batch and what it says of completeness; for each, whether a higher order number was known.
 
     Refuses the whole batch with RequestIdReused. What was told is its own record, with who told it and when; an outcome
     kept out leaves an audit row beside.
     """
+    if complete is not None:
+        record_complete(connection, complete, now)
+    if not told:
+        return []
     numbers = sorted({one.claim.clearance_number for one in told})
-    _lock(connection, numbers)
+    lock_numbers(connection, numbers)
     known = known_requests(connection, RESOURCE, [one.claim.request_id for one in told])
     highest = _highest(connection, numbers)
     new: dict[tuple[str, str], Told] = {}
@@ -66,8 +75,11 @@ def record_outcomes(connection: Connection, told: Sequence[Told], now: int) -> l
     return superseded
 
 
-def _lock(connection: Connection, numbers: Sequence[str]) -> None:
-    """Two batches about one clearance come one after the other, also about one never assessed here."""
+def lock_numbers(connection: Connection, numbers: Sequence[str]) -> None:
+    """Two batches about one clearance come one after the other, also about one never assessed here.
+
+    An act that rests on the newest order takes this lock as well. `numbers` are in their order.
+    """
     if connection.dialect.name == "postgresql":
         run(
             connection,
@@ -83,6 +95,7 @@ def _highest(connection: Connection, numbers: Sequence[str]) -> dict[str, int]:
 
 def _store(connection: Connection, told: Sequence[Told], now: int) -> None:
     """All of them, superseded ones too: what was told stays on record. One order number is told once."""
+    first = take_positions(connection, LIST, len(told))
     rows = [
         (
             one.claim.clearance_number,
@@ -94,8 +107,9 @@ def _store(connection: Connection, told: Sequence[Told], now: int) -> None:
             one.signature,
             now,
             one.claim.scope,
+            first + place,
         )
-        for one in told
+        for place, one in enumerate(told)
     ]
     insert(connection, tables.outcomes, rows, "ignore", _COLUMNS)
 

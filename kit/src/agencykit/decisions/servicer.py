@@ -10,11 +10,13 @@ from agencykit.decisions.decider import Decider
 from agencykit.decisions.describe import describe
 from agencykit.decisions.examinations import propose
 from agencykit.decisions.feed import Feed
+from agencykit.decisions.followers import Followers
 from agencykit.decisions.halves import by_halves
 from agencykit.decisions.messages import (
     appointment_message,
     assessment_answer,
     claim_of,
+    complete_word,
     micros,
     told,
     withdrawal_message,
@@ -41,10 +43,19 @@ FEW_BYTES = 8192
 class AgencyServicer:
     """Answers the gateway."""
 
-    def __init__(self, decider: Decider, database: Database, feed: Feed, telemetry: Telemetry, shield: Shield) -> None:
+    def __init__(
+        self,
+        decider: Decider,
+        database: Database,
+        feed: Feed,
+        outcomes: Followers,
+        telemetry: Telemetry,
+        shield: Shield,
+    ) -> None:
         self._decider = decider
         self._database = database
         self._feed = feed
+        self._outcomes = outcomes
         self._telemetry = telemetry
         self._shield = shield
         self._description = describe(decider)
@@ -94,10 +105,13 @@ class AgencyServicer:
         return pb.WithdrawConsignmentResponse(withdrawal=withdrawal_message(done))
 
     async def RecordOutcomes(self, request: pb.RecordOutcomesRequest, call: Call) -> pb.RecordOutcomesResponse:
-        """Stores what became of consignments."""
+        """Stores what became of consignments, and how far that is the whole of it."""
         identity = str(call.identity)
         outcomes = [told(outcome, identity) for outcome in request.outcomes]
-        superseded = await self._shield.run(self._database.write(record_outcomes, outcomes, self._now()))
+        complete = complete_word(request, identity)
+        superseded = await self._shield.run(self._database.write(record_outcomes, outcomes, complete, self._now()))
+        if outcomes:
+            self._outcomes.notify()
         return pb.RecordOutcomesResponse(
             receipts=[
                 pb.OutcomeReceipt(request_id=outcome.request_id, superseded=kept_out)

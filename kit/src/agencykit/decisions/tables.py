@@ -161,6 +161,37 @@ outcomes = Table(
     Column("order_signature", LargeBinary, nullable=False),
     Column("create_time", BigInteger, nullable=False),
     Column("identity", Text, nullable=False),
+    # Grows in the order in which transactions ended, so that a reader who remembers it misses none; may have gaps.
+    Column("position", BigInteger, nullable=False),
+    Index("outcomes_by_position", "position"),
+)
+
+# How far that is the whole of it: by each gateway, the newest moment before which it has told everything.
+completeness = Table(
+    "completeness",
+    metadata,
+    Column("identity", Text, primary_key=True),
+    # By the gateway's clock, and by ours when we heard it.
+    Column("complete_time", BigInteger, nullable=False),
+    Column("receive_time", BigInteger, nullable=False),
+)
+
+# Certificates of the keys that gateways sign orders with. Whether one proves anything is judged where it is used.
+order_keys = Table(
+    "order_keys",
+    metadata,
+    Column("key_id", LargeBinary, primary_key=True),
+    Column("certificate", LargeBinary, nullable=False),
+    Column("identity", Text, nullable=False),
+    Column("create_time", BigInteger, nullable=False),
+)
+
+# Last position given out in each list that is read by position.
+positions = Table(
+    "positions",
+    metadata,
+    Column("list", Text, primary_key=True),
+    Column("position", BigInteger, nullable=False),
 )
 
 # Joint examinations proposed, and the agency's answer.

@@ -387,23 +387,37 @@ Global___Withdrawal: _TypeAlias = Withdrawal  # noqa: Y015
 
 @_typing.final
 class RecordOutcomesRequest(_message.Message):
-    """Tells several outcomes."""
+    """Tells several outcomes, or with none that there is nothing to tell."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
     OUTCOMES_FIELD_NUMBER: _builtins.int
+    COMPLETE_TIME_FIELD_NUMBER: _builtins.int
+    SIGNING_CERTIFICATES_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def outcomes(self) -> _containers.RepeatedCompositeFieldContainer[Global___Outcome]:
-        """1 to 256 outcomes."""
+        """0 to 256 outcomes."""
+
+    @_builtins.property
+    def complete_time(self) -> _timestamp_pb2.Timestamp:
+        """Every outcome that the gateway recorded before this moment has been told, here or in an earlier call. Whoever acts
+        on orders (the port at its gate) knows by it how old its view of stop orders is. Absent says nothing of it.
+        """
+
+    @_builtins.property
+    def signing_certificates(self) -> _containers.RepeatedCompositeFieldContainer[_evidence_pb2.SigningCertificate]:
+        """Certificates whose keys sign orders, all that may still be met; sent beside `complete_time`."""
 
     def __init__(
         self,
         *,
         outcomes: _abc.Iterable[Global___Outcome] | None = ...,
+        complete_time: _timestamp_pb2.Timestamp | None = ...,
+        signing_certificates: _abc.Iterable[_evidence_pb2.SigningCertificate] | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["complete_time", b"complete_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["outcomes", b"outcomes"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["complete_time", b"complete_time", "outcomes", b"outcomes", "signing_certificates", b"signing_certificates"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -466,7 +480,7 @@ class Outcome(_message.Message):
     order_number: _builtins.int
     """Number of the order, growing within a clearance."""
     order: _builtins.bytes
-    """Serialised clearance.gateway.v1.ReleaseOrder signed by the gateway, where an order was issued."""
+    """Serialised clearance.common.v1.ReleaseOrder signed by the gateway, where an order was issued."""
     order_signature: _builtins.bytes
     """Serialised clearance.common.v1.OrderSignature of the gateway over the order bytes."""
     @_builtins.property

@@ -114,7 +114,7 @@ class AgencyServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def RecordOutcomes(self, request, context):
-        """Tells what became of consignments: released, stopped, withdrawn, refused.
+        """Tells what became of consignments: released, stopped, withdrawn, refused; and how far that is the whole of it.
 
         Idempotent: an outcome with a lower order number than one already known is kept out and reported as superseded.
         """

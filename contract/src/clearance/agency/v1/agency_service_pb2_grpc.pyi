@@ -37,7 +37,7 @@ class AgencyServiceStub:
     Refuses with WITHDRAWAL_REFUSED where an examination is ordered or the goods are seized.
     """
     RecordOutcomes: _aio.UnaryUnaryMultiCallable[_agency_service_pb2.RecordOutcomesRequest, _agency_service_pb2.RecordOutcomesResponse]
-    """Tells what became of consignments: released, stopped, withdrawn, refused.
+    """Tells what became of consignments: released, stopped, withdrawn, refused; and how far that is the whole of it.
 
     Idempotent: an outcome with a lower order number than one already known is kept out and reported as superseded.
     """
@@ -101,7 +101,7 @@ class AgencyServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _agency_service_pb2.RecordOutcomesRequest,
         context: _aio.ServicerContext[_agency_service_pb2.RecordOutcomesRequest, _abc.Awaitable[_agency_service_pb2.RecordOutcomesResponse]],
     ) -> _abc.Awaitable[_agency_service_pb2.RecordOutcomesResponse]:
-        """Tells what became of consignments: released, stopped, withdrawn, refused.
+        """Tells what became of consignments: released, stopped, withdrawn, refused; and how far that is the whole of it.
 
         Idempotent: an outcome with a lower order number than one already known is kept out and reported as superseded.
         """

@@ -6,6 +6,7 @@ isort:skip_file
 from clearance.common.v1 import consignment_pb2 as _consignment_pb2
 from clearance.common.v1 import decision_pb2 as _decision_pb2
 from clearance.common.v1 import evidence_pb2 as _evidence_pb2
+from clearance.common.v1 import order_pb2 as _order_pb2
 from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
@@ -291,7 +292,7 @@ class SignedReleaseOrder(_message.Message):
     signature: _builtins.bytes
     """Serialised clearance.common.v1.OrderSignature over the bytes."""
     @_builtins.property
-    def order(self) -> Global___ReleaseOrder:
+    def order(self) -> _order_pb2.ReleaseOrder:
         """The order, read out."""
 
     @_builtins.property
@@ -301,7 +302,7 @@ class SignedReleaseOrder(_message.Message):
     def __init__(
         self,
         *,
-        order: Global___ReleaseOrder | None = ...,
+        order: _order_pb2.ReleaseOrder | None = ...,
         order_bytes: _builtins.bytes = ...,
         signature: _builtins.bytes = ...,
         decisions: _abc.Iterable[_evidence_pb2.SignedDecision] | None = ...,
@@ -313,95 +314,6 @@ class SignedReleaseOrder(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___SignedReleaseOrder: _TypeAlias = SignedReleaseOrder  # noqa: Y015
-
-@_typing.final
-class ReleaseOrder(_message.Message):
-    """A numbered order to release or to stop a release."""
-
-    DESCRIPTOR: _descriptor.Descriptor
-
-    class _Kind:
-        ValueType = _typing.NewType("ValueType", _builtins.int)
-        V: _TypeAlias = ValueType  # noqa: Y015
-
-    class _KindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[ReleaseOrder._Kind.ValueType], _builtins.type):
-        DESCRIPTOR: _descriptor.EnumDescriptor
-        KIND_UNSPECIFIED: ReleaseOrder._Kind.ValueType  # 0
-        """Not stated."""
-        KIND_RELEASE: ReleaseOrder._Kind.ValueType  # 1
-        """Release (放行)."""
-        KIND_STOP: ReleaseOrder._Kind.ValueType  # 2
-        """Stop a release ordered before."""
-
-    class Kind(_Kind, metaclass=_KindEnumTypeWrapper):
-        """What it orders."""
-
-    KIND_UNSPECIFIED: ReleaseOrder.Kind.ValueType  # 0
-    """Not stated."""
-    KIND_RELEASE: ReleaseOrder.Kind.ValueType  # 1
-    """Release (放行)."""
-    KIND_STOP: ReleaseOrder.Kind.ValueType  # 2
-    """Stop a release ordered before."""
-
-    CLEARANCE_NUMBER_FIELD_NUMBER: _builtins.int
-    NUMBER_FIELD_NUMBER: _builtins.int
-    KIND_FIELD_NUMBER: _builtins.int
-    VERSION_FIELD_NUMBER: _builtins.int
-    CONSIGNMENT_DIGEST_FIELD_NUMBER: _builtins.int
-    DECISIONS_FIELD_NUMBER: _builtins.int
-    GATEWAY_FIELD_NUMBER: _builtins.int
-    ISSUE_TIME_FIELD_NUMBER: _builtins.int
-    POLICY_VERSION_FIELD_NUMBER: _builtins.int
-    KEY_ID_FIELD_NUMBER: _builtins.int
-    DISTRICT_FIELD_NUMBER: _builtins.int
-    clearance_number: _builtins.str
-    """Number of the clearance."""
-    number: _builtins.int
-    """Number of the order in the clearance, from 1; a higher one overrides a lower."""
-    kind: Global___ReleaseOrder.Kind.ValueType
-    """What it orders."""
-    version: _builtins.int
-    """Version of the consignment."""
-    consignment_digest: _builtins.bytes
-    """SHA-256 of the consignment bytes."""
-    gateway: _builtins.str
-    """Identity of the gateway."""
-    policy_version: _builtins.str
-    """Version of the policy it was issued by."""
-    key_id: _builtins.bytes
-    """Fingerprint of the signing certificate: SHA-256 of its DER form."""
-    district: _builtins.str
-    """Gateway's own trust domain."""
-    @_builtins.property
-    def decisions(self) -> _containers.RepeatedCompositeFieldContainer[_evidence_pb2.DecisionReference]:
-        """Decisions it rests on, one for each required agency."""
-
-    @_builtins.property
-    def issue_time(self) -> _timestamp_pb2.Timestamp:
-        """When it was issued."""
-
-    def __init__(
-        self,
-        *,
-        clearance_number: _builtins.str = ...,
-        number: _builtins.int = ...,
-        kind: Global___ReleaseOrder.Kind.ValueType = ...,
-        version: _builtins.int = ...,
-        consignment_digest: _builtins.bytes = ...,
-        decisions: _abc.Iterable[_evidence_pb2.DecisionReference] | None = ...,
-        gateway: _builtins.str = ...,
-        issue_time: _timestamp_pb2.Timestamp | None = ...,
-        policy_version: _builtins.str = ...,
-        key_id: _builtins.bytes = ...,
-        district: _builtins.str = ...,
-    ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["issue_time", b"issue_time"]  # noqa: Y015
-    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["clearance_number", b"clearance_number", "consignment_digest", b"consignment_digest", "decisions", b"decisions", "district", b"district", "gateway", b"gateway", "issue_time", b"issue_time", "key_id", b"key_id", "kind", b"kind", "number", b"number", "policy_version", b"policy_version", "version", b"version"]  # noqa: Y015
-    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
-
-Global___ReleaseOrder: _TypeAlias = ReleaseOrder  # noqa: Y015
 
 @_typing.final
 class Commitment(_message.Message):

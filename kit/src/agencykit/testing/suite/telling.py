@@ -7,14 +7,18 @@ from typing import Any
 
 from google.protobuf.timestamp_pb2 import Timestamp
 
+from agencykit.decisions.completeness import order_key, view_age
 from agencykit.decisions.tables import metadata as kit_tables
+from agencykit.evidence.certificates import key_id_of
+from agencykit.identity import Identity
 from agencykit.refusals import (
     CallerNotListed,
     FormInvalid,
     RequestIdReused,
 )
 from agencykit.storage.migrations import drift
-from agencykit.testing.running import AGENCY_SERVICE, RunningAgency
+from agencykit.storage.times import to_micros
+from agencykit.testing.running import AGENCY_SERVICE, DISTRICT, RunningAgency
 from agencykit.testing.suite.supplied import Suite, new_number, refuses
 from clearance.agency.v1 import agency_service_pb2 as pb
 from clearance.common.v1.decision_pb2 import Decision
@@ -33,6 +37,20 @@ class Telling(Suite):
         stopped.order_number = 3
         with refuses(RequestIdReused):
             await self.tell(agency, stopped)
+
+    async def test_the_view_of_orders_is_as_old_as_what_the_gateway_said_of_it(self, agency: RunningAgency) -> None:
+        gateway, now = str(Identity.of_district(DISTRICT, "gateway")), to_micros(agency.runtime.clock.now())
+        database = agency.app.parts.database
+        for seconds_ago, age in ((50, 50), (20, 20), (40, 20)):
+            request = pb.RecordOutcomesRequest()
+            request.complete_time.FromMicroseconds(now - seconds_ago * 1_000_000)
+            request.signing_certificates.add(certificate=b"of the order key")
+            response = await agency.gateway.call(f"{AGENCY_SERVICE}RecordOutcomes", request, pb.RecordOutcomesResponse)
+            assert not response.receipts
+            assert await database.read(view_age, gateway, now) == age * 1_000_000
+        assert await database.read(view_age, gateway, now + 70_000_000) == 90_000_000
+        assert await database.read(view_age, "spiffe://nanjing.clearance/gateway", now) is None
+        assert await database.read(order_key, key_id_of(b"of the order key")) == b"of the order key"
 
     def outcome(
         self, agency: RunningAgency, number: str, kind: "pb.Outcome.Kind.ValueType", order_number: int
