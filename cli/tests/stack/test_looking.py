@@ -37,7 +37,8 @@ def test_one_is_shown_by_number_and_by_the_brokers_reference(cleared: list[dict[
     one = cleared[0]
     by_number, by_reference = district("show", one["number"]), district("show", one["reference"])
     assert by_number.returncode == by_reference.returncode == 0
-    assert by_number.stdout == by_reference.stdout
+    before_the_clock = [done.stdout.partition("Whose the time was")[0] for done in (by_number, by_reference)]
+    assert before_the_clock[0] == before_the_clock[1]
     assert one["number"] in by_number.stdout
     assert one["traceId"] in by_number.stdout
     assert all(f"\n{agency}  " in by_number.stdout for agency in AGENCIES)
@@ -65,6 +66,19 @@ def test_lists_are_filtered_and_limited(cleared: list[dict[str, Any]], district:
     assert district("list", "--state-filter", "LOST").returncode == 2
     table = district("list", "--limit", "3").stdout
     assert len([line for line in table.splitlines() if line.startswith("3100")]) == 3
+
+
+def test_the_commitments_report_adds_up_over_all_clearances(
+    cleared: list[dict[str, Any]], district: Any, json_lines: Lines
+) -> None:
+    listed = json_lines(district("list", "--json", "--limit", "0"))
+    rows = json_lines(district("report", "commitments", "--json"))
+    promised = [row for row in rows if row["kind"] == "commitment"]
+    counted = sum(row["met"] + row["missed"] + row["running"] + row["over"] for row in promised)
+    assert counted == sum(one["commitment"].get("hours", 0) > 0 for one in listed)
+    assert sum(row["share"] for row in rows if row["kind"] == "holder") == pytest.approx(1)
+    assert "Whose the time was" in district("report", "commitments").stdout
+    assert district("list", "--overdue").stdout == "no such clearance\n"
 
 
 def test_those_that_wait_for_a_party_are_listed(undecided: dict[str, Any], district: Any, json_lines: Lines) -> None:

@@ -45,17 +45,19 @@ def list_(
         list[str] | None, typer.Option(metavar="STATE", help="Only these, for instance RELEASED; may be repeated.")
     ] = None,
     waiting: Annotated[str, typer.Option(metavar="PARTY", help="Only those that wait for it: carrier, broker, …")] = "",
+    overdue: Annotated[bool, typer.Option("--overdue", help="Only those whose commitment has run out.")] = False,
     limit: Annotated[int, typer.Option(min=0, help="Most to list, newest first; 0 lists all.")] = 100,
 ) -> None:
     """List clearances, newest first."""
     from clearance.gateway.v1.clearance_service_pb2 import ListClearancesRequest
+    from tongguan.report.clocks import overdue_row, overdue_table
     from tongguan.report.rows import clearance_row, clearances_table
 
-    request = ListClearancesRequest(states=map(_state, state_filter or ()), waiting_party=waiting)
-    made = clearances_table()
+    request = ListClearancesRequest(states=map(_state, state_filter or ()), waiting_party=waiting, overdue=overdue)
+    made, row = (overdue_table(), overdue_row) if overdue else (clearances_table(), clearance_row)
     for clearance in session.clearances().list(request, limit):
         session.output.item(clearance)
-        made.add_row(*clearance_row(clearance))
+        made.add_row(*row(clearance))
     session.output.show(made if made.row_count else "no such clearance")
 
 

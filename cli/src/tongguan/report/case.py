@@ -11,6 +11,7 @@ from clearance.common.v1.decision_pb2 import Decision, Finding, Scope
 from clearance.common.v1.transport_pb2 import TransportMeans
 from clearance.gateway.v1.clearance_pb2 import AgencyStanding, Clearance, SignedReleaseOrder, WithdrawalStanding
 from tongguan.report.catalogue import Catalogue
+from tongguan.report.clocks import commitment_line, shares_table
 from tongguan.report.names import action_name, amount, clock, state_name, verdict_name, waiting_kind_name
 from tongguan.report.tables import table
 
@@ -26,6 +27,8 @@ def case(clearance: Clearance, catalogue: Catalogue, language: str) -> Group:
     for standing in clearance.agencies:
         parts += _standing(standing, catalogue, language)
     parts += [_order(order) for order in clearance.orders]
+    if clearance.clock.shares:
+        parts.append(Padding(shares_table(clearance.clock), (1, 0, 0, 0), expand=False))
     return Group(*parts)
 
 
@@ -39,8 +42,7 @@ def _head(clearance: Clearance) -> Text:
     if clearance.HasField("release_time"):
         lines.append(f"  released   {clock(clearance.release_time)}")
     if clearance.commitment.hours:
-        begin = clock(clearance.commitment.start_time) if clearance.commitment.HasField("start_time") else "not begun"
-        lines.append(f"  commitment {clearance.commitment.hours} h from {begin} ({clearance.commitment.rule_id})")
+        lines.append(f"  commitment {commitment_line(clearance)}")
     if clearance.HasField("consignment"):
         lines.append(f"  goods      {_goods(clearance.consignment)}")
     if clearance.HasField("withdrawal"):

@@ -8,6 +8,9 @@ case            a case with its asks and its withdrawal
 advance         case + decisions + now -> the next case
 waiting         who must act now, since when
 commitment      the public promise that applies
+history         who held a case when, from what is recorded of it
+attribution     the ledger: whose the time was, exactly
+clock           when the promise's time begins, ends and runs out
 pace            how many convoys may be under way
 breaker         whether an agency is worth calling now
 """

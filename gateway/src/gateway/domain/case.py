@@ -106,6 +106,8 @@ class Case:
     urgent: bool = False
     # Every write is conditional on it: who took the case over since has another.
     epoch: int = 1
+    # Direction and mode of transport as it was accepted, `import/sea`.
+    journey: str = ""
 
     def asked(self, agency: str, purpose: str = ASSESS) -> Ask | None:
         """The question put to an agency, by purpose."""

@@ -32,7 +32,7 @@ def _for_decisions(case: Case, standings: Mapping[str, Standing]) -> Iterable[Wa
         if standing.conflict:
             yield _officer(agency, "conflicting_decisions")
         elif standing.decision is not None:
-            yield from () if standing.yes else _named(agency, standing.decision)
+            yield from () if standing.yes else named(agency, standing.decision)
         elif (ask := case.asked(agency)) is not None:
             yield from _for_answer(ask)
 
@@ -44,8 +44,8 @@ def _for_answer(ask: Ask) -> Iterable[Wait]:
         yield Wait(WaitKind.MACHINE, ask.agency, "answer", agency=ask.agency, since=ask.ask_time)
 
 
-def _named(agency: str, decision: Decision) -> Iterable[Wait]:
-    """Whom the decision names; where it names nobody, whoever acts after such a verdict."""
+def named(agency: str, decision: Decision) -> Iterable[Wait]:
+    """Whom a decision that is no yes waits for; where it names nobody, whoever acts after such a verdict."""
     if decision.waits:
         return [wait._replace(agency=agency, since=0) for wait in decision.waits]
     if decision.verdict == Verdict.INFORMATION_REQUESTED:

@@ -17,7 +17,7 @@ from gateway.domain.identifiers import ASSESS, Micros
 from gateway.domain.policy import applied_policy
 from gateway.domain.states import State
 from gateway.operations.context import Context
-from gateway.storage.audit import Entry, write_audit
+from gateway.storage.audit import ACCEPTED, Entry, write_audit
 from gateway.storage.cases import Hold, insert_cases
 from gateway.storage.changes import take_changes
 from gateway.storage.consignments import Version, insert_versions
@@ -125,6 +125,7 @@ def _new_case(submission: Submission, context: Context) -> Case:
         update_time=now,
         urgent=submission.urgent,
         asks=assessments(policy.text, 1, now),
+        journey=f"{journey.direction}/{journey.mode}",
     )
     case.waiting = _first_waits(policy.text, now)
     return case
@@ -163,7 +164,7 @@ def _store(connection: Connection, new: Sequence[tuple[Case, Submission]], conte
         return
     now = context.now
     insert_versions(connection, [Version(case.number, 1, case.digest, each.consignment, now) for case, each in new])
-    write_audit(connection, context.replica, now, [Entry(case.number, "accepted") for case, _ in new])
+    write_audit(connection, context.replica, now, [Entry(case.number, ACCEPTED) for case, _ in new])
     until = context.lease_end(connection)
     first = take_changes(connection, len(new))
     holds = [Hold(context.replica, until, until, first + place) for place in range(len(new))]

@@ -19,7 +19,7 @@ from gateway.domain.withdrawal import withdrawal_standing
 from gateway.operations.accept import assessments
 from gateway.operations.context import Context
 from gateway.operations.questions import Cargo
-from gateway.storage.audit import Entry, write_audit
+from gateway.storage.audit import AMENDED, Entry, write_audit
 from gateway.storage.cases import Hold, load_cases, take_over, update_cases
 from gateway.storage.changes import take_changes
 from gateway.storage.consignments import Version, insert_versions
@@ -82,8 +82,9 @@ def amend(connection: Connection, amendment: Amendment, context: Context) -> Car
     version = Version(after.number, after.version, after.digest, amendment.consignment, context.now)
     remember(connection, [amendment.request], context.now)
     insert_versions(connection, [version])
-    details = {"version": after.version, "from": case.state.name, "to": after.state.name}
-    write_audit(connection, context.replica, context.now, [Entry(after.number, "amended", details=details)])
+    required = " ".join(case.policy.required)
+    details = {"version": after.version, "from": case.state.name, "to": after.state.name, "required": required}
+    write_audit(connection, context.replica, context.now, [Entry(after.number, AMENDED, details=details)])
     take_over(connection, case)
     until = context.lease_end(connection)
     hold = Hold(context.replica, until, until, take_changes(connection, 1))

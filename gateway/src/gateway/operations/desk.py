@@ -13,7 +13,7 @@ from gateway.operations.board import Board
 from gateway.operations.context import Context
 from gateway.operations.convoys import Convoys
 from gateway.operations.flights import Flights
-from gateway.operations.listing import Changes, Key, Page, changes, find, page, several
+from gateway.operations.listing import Changes, Key, Page, changes, find, overdue_page, page, several
 from gateway.operations.questions import Cargo, Root
 from gateway.operations.queue import Entry
 from gateway.operations.tasks import Tasks
@@ -96,14 +96,18 @@ class Desk:
 
     async def read(self, number: str, broker: str = "", reference: str = "") -> View:
         """One case, whole; NotFound where there is none, or where it is not `broker`'s (empty: any)."""
-        view = await self.database.read(find, number, broker, reference)
+        view = await self.database.read(find, number, broker, reference, self.context().now)
         if view is None or (broker and view.case.broker != broker):
             raise NotFound("clearance", number or reference)
         return view
 
-    async def page(self, wanted: Filter, after: Key | None, size: int) -> Page:
-        """A page of cases, newest first."""
-        return await self.database.read(page, wanted, after, size)
+    async def page(self, wanted: Filter, after: Key | None, size: int, *, clocks: bool = False) -> Page:
+        """A page of cases, newest first; with their clocks where wanted."""
+        return await self.database.read(page, wanted, after, size, self.context().now if clocks else None)
+
+    async def overdue(self, wanted: Filter, after: Key | None, size: int) -> Page:
+        """A page of those whose promise has run out and which go on, newest first, with their clocks."""
+        return await self.database.read(overdue_page, wanted, after, size, self.context().now)
 
     async def watch(self, wanted: Filter, after: int | None, deadline: float) -> AsyncIterator[Changes]:
         """What changes, until the deadline. Nothing in it is a sign of life."""

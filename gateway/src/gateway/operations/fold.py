@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 
 from gateway.domain.advance import advance_to
 from gateway.domain.answer import Answer, answered
-from gateway.domain.case import AskState, Case
+from gateway.domain.case import Ask, AskState, Case
 from gateway.domain.decision import Decision, Standing, standings
 from gateway.domain.identifiers import Micros
 from gateway.operations.context import Context
-from gateway.storage.audit import Entry
+from gateway.storage.audit import PARKED, SET_ASIDE, STATE, Entry
 from gateway.storage.decisions import Received
 from gateway.storage.orders import Order
 
@@ -80,7 +80,7 @@ def fold(work: Work, context: Context, jitter: float) -> None:
         details: dict[str, object] = {"from": before.state.name, "to": after.state.name}
         if after.order_number != before.order_number:
             details["order"] = after.order_number
-        work.audit.append(Entry(after.number, "state", details=details))
+        work.audit.append(Entry(after.number, STATE, details=details))
     _notice(work)
 
 
@@ -126,13 +126,15 @@ def _take_decisions(work: Work, received: Iterable[Received], now: Micros) -> No
 
 
 def _notice(work: Work) -> None:
-    """What a person must hear of: set aside, or two decisions with one revision."""
+    """What a person must hear of: a service silent, an item set aside, or two decisions with one revision."""
     number, were = work.after.number, {(ask.agency, ask.purpose): ask.state for ask in work.before.asks}
     for ask in work.after.asks:
         if ask.state is AskState.SET_ASIDE and were[ask.agency, ask.purpose] is not AskState.SET_ASIDE:
             details = {"purpose": ask.purpose, "reason": ask.park_reason}
-            work.audit.append(Entry(number, "set aside", ask.agency, details))
+            work.audit.append(Entry(number, SET_ASIDE, ask.agency, details))
             work.alarms.append(("set aside", ask.agency, ask.park_reason))
+        elif ask.state is AskState.PARKED and _falls_silent(ask, were[ask.agency, ask.purpose]):
+            work.audit.append(Entry(number, PARKED, ask.agency, {"purpose": ask.purpose, "reason": ask.park_reason}))
     conflicts = [agency for agency, standing in work.found.items() if standing.conflict]
     if not (work.added and conflicts):
         return
@@ -140,3 +142,8 @@ def _notice(work: Work) -> None:
     for agency in (agency for agency in conflicts if not before[agency].conflict):
         work.audit.append(Entry(number, "conflict", agency, {"version": work.after.version}))
         work.alarms.append(("conflict", agency, "two decisions with one revision"))
+
+
+def _falls_silent(ask: Ask, was: AskState) -> bool:
+    """Whether a parked one's service does not answer from now on; an item that it refuses is answered."""
+    return was is not AskState.PARKED and not ask.refusals

@@ -6,10 +6,13 @@ from dataclasses import dataclass, field
 from sqlalchemy import Connection
 
 from gateway.domain.case import Case
+from gateway.domain.clock import Clock, read_clock
 from gateway.domain.decision import Decision, Standing, standings
+from gateway.domain.identifiers import Micros
 from gateway.storage.cases import load_cases
 from gateway.storage.consignments import load_versions
 from gateway.storage.decisions import load_decisions
+from gateway.storage.history import load_histories
 from gateway.storage.orders import Order, load_orders
 
 
@@ -23,6 +26,8 @@ class View:
     consignment: bytes | None = None
     # SHA-256 of a decision -> it as signed: whatever is stored for the case, where one case is read whole.
     evidence: Mapping[bytes, bytes] = field(default_factory=dict)
+    # Its commitment clock and attribution ledger, where they were asked for.
+    clock: Clock | None = None
 
 
 def current_decisions(case: Case, decisions: Iterable[Decision]) -> dict[str, Standing]:
@@ -30,13 +35,22 @@ def current_decisions(case: Case, decisions: Iterable[Decision]) -> dict[str, St
     return standings(case.policy.asked, case.version, decisions)
 
 
-def load_views(connection: Connection, numbers: Sequence[str], *, consignments: bool) -> list[View]:
-    """The views of these cases in their order; a number that is not known is left out."""
+def load_views(
+    connection: Connection, numbers: Sequence[str], *, consignments: bool, clocks_at: Micros | None = None
+) -> list[View]:
+    """The views of these cases in their order; a number that is not known is left out.
+
+    `clocks_at` has each read with its clock as it stands at that moment, for two more queries.
+    """
     cases = load_cases(connection, numbers)
     decisions = load_decisions(connection, cases)
     orders = load_orders(connection, [number for number, case in cases.items() if case.order_number])
     wanted = {number: case.version for number, case in cases.items()} if consignments else {}
     versions = load_versions(connection, wanted)
+    histories = load_histories(connection, cases, decisions) if clocks_at is not None else {}
+    clocks = {
+        number: read_clock(history, cases[number].commitment, clocks_at or 0) for number, history in histories.items()
+    }
     return [
         View(
             cases[number],
@@ -44,6 +58,7 @@ def load_views(connection: Connection, numbers: Sequence[str], *, consignments: 
             orders.get(number, []),
             versions[number].consignment if consignments else None,
             {decision.fingerprint: decision.signed for decision in decisions[number]} if consignments else {},
+            clocks.get(number),
         )
         for number in numbers
         if number in cases

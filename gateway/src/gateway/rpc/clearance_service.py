@@ -107,10 +107,15 @@ class ClearanceServicer:
             waiting_party=request.waiting_party,
             created_from=micros(request.created_after_time) if request.HasField("created_after_time") else None,
         )
-        place = from_token(_LIST, wanted, request.page_token) if request.page_token else []
+        method = f"{_LIST}.overdue" if request.overdue else _LIST
+        place = from_token(method, wanted, request.page_token) if request.page_token else []
         after = (int(place[0]), str(place[1])) if len(place) == 2 else None
-        page = await self._desk.page(wanted, after, request.page_size or PAGE_SIZE)
-        token = to_token(_LIST, wanted, *page.next_key) if page.next_key else ""
+        size = request.page_size or PAGE_SIZE
+        if request.overdue:
+            page = await self._desk.overdue(wanted, after, size)
+        else:
+            page = await self._desk.page(wanted, after, size, clocks=request.with_clock)
+        token = to_token(method, wanted, *page.next_key) if page.next_key else ""
         return ListClearancesResponse(
             clearances=[clearance(view, Detail.LISTED) for view in page.views], next_page_token=token
         )

@@ -9,7 +9,6 @@ from agencykit.refusals import BrokerMismatch, TooLarge
 from agencykit.rpc.call import Call
 from agencykit.runtime import Runtime
 from clearance.common.v1.consignment_pb2 import Consignment
-from clearance.common.v1.transport_pb2 import TransportMeans
 from clearance.gateway.v1.clearance_service_pb2 import (
     AmendClearanceRequest,
     SubmitClearanceRequest,
@@ -17,24 +16,16 @@ from clearance.gateway.v1.clearance_service_pb2 import (
 )
 from gateway.domain.commitment import Journey
 from gateway.domain.identifiers import CODE_LENGTH, ClearanceNumber, clearance_number
-from gateway.domain.policy import MODES
 from gateway.operations.accept import Submission
 from gateway.operations.amend import Amendment
 from gateway.operations.limits import Limits
 from gateway.operations.ports import Spans
 from gateway.operations.questions import Root
 from gateway.operations.withdraw import Wish
+from gateway.rpc.journeys import DIRECTION_NAMES, MODE_NAMES
 from gateway.rpc.times import micros
 
 BROKER = "broker"
-_MODES = {
-    number: (name.removeprefix("MODE_").lower() if number else "unstated")
-    for name, number in TransportMeans.Mode.items()
-}
-_DIRECTIONS = {Consignment.DIRECTION_IMPORT: "import", Consignment.DIRECTION_EXPORT: "export"}
-
-if set(_MODES.values()) != set(MODES):
-    raise ImportError("the policy's modes are not the contract's")
 
 
 class Numbers:
@@ -134,5 +125,5 @@ def check_broker(consignment: Consignment, identity: Identity) -> None:
 def journey(consignment: Consignment) -> Journey:
     """What decides policy and commitment."""
     arrival = micros(consignment.arrival_time) if consignment.HasField("arrival_time") else None
-    mode = _MODES[consignment.border_transport.mode]
-    return Journey(_DIRECTIONS[consignment.direction], mode, consignment.special_area_code, arrival)
+    mode = MODE_NAMES[consignment.border_transport.mode]
+    return Journey(DIRECTION_NAMES[consignment.direction], mode, consignment.special_area_code, arrival)

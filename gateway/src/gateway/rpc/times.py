@@ -2,6 +2,7 @@
 
 from functools import lru_cache
 
+from google.protobuf.duration_pb2 import Duration
 from google.protobuf.timestamp_pb2 import Timestamp
 
 
@@ -15,3 +16,10 @@ def timestamp(micros: int) -> Timestamp:
 def micros(stamp: Timestamp) -> int:
     """Microseconds since 1970; finer parts are cut off."""
     return int(stamp.seconds) * 1_000_000 + stamp.nanos // 1000
+
+
+def set_duration(written: Duration, micros: int) -> None:
+    """So many microseconds, which are not negative, into an empty message; nothing is written as such."""
+    seconds, rest = divmod(micros, 1_000_000)
+    written.SetInParent()
+    written.seconds, written.nanos = seconds, rest * 1000

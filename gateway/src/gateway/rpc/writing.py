@@ -15,6 +15,8 @@ from gateway.domain.identifiers import Micros
 from gateway.domain.policy import AppliedPolicy, applied_policy
 from gateway.domain.withdrawal import withdrawal_standing
 from gateway.operations.views import View
+from gateway.rpc.clocks import write_clock
+from gateway.rpc.journeys import journey_numbers
 from gateway.rpc.times import timestamp
 from gateway.storage.orders import Order
 
@@ -40,6 +42,7 @@ def clearance(view: View, detail: Detail) -> Clearance:
 def write_clearance(written: Clearance, view: View, detail: Detail) -> None:
     """As `clearance`, into an empty message where it stands: to build it apart would copy all of it once more."""
     case = view.case
+    direction, mode = journey_numbers(case.journey)
     head = Clearance(
         number=case.number,
         broker=case.broker,
@@ -58,6 +61,8 @@ def write_clearance(written: Clearance, view: View, detail: Detail) -> None:
         update_time=timestamp(case.update_time),
         release_time=timestamp(case.release_time) if case.release_time is not None else None,
         etag=case.etag,
+        direction=direction,
+        mode=mode,
     )
     written.MergeFrom(head)
     if detail is Detail.WHOLE and view.consignment is not None:
@@ -69,6 +74,8 @@ def write_clearance(written: Clearance, view: View, detail: Detail) -> None:
         _order(written, order, view.evidence, detail)
     if case.withdrawal is not None:
         _withdrawal(written, case)
+    if view.clock is not None:
+        write_clock(written.clock, view.clock, whole=detail is Detail.WHOLE)
 
 
 @lru_cache(maxsize=256)

@@ -11,6 +11,8 @@ from agencykit.storage.rows import insert
 from gateway.domain.identifiers import Micros
 from gateway.storage.tables import audit
 
+# Acts of which the history of a case is told (storage.history).
+ACCEPTED, STATE, AMENDED, PARKED, SET_ASIDE = "accepted", "state", "amended", "parked", "set aside"
 _COLUMNS = ("time", "replica", "number", "act", "agency", "details")
 
 

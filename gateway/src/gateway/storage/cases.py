@@ -51,8 +51,9 @@ def lock_cases(connection: Connection, numbers: Iterable[str]) -> dict[str, int]
 
 
 def _case(row: Fields) -> Case:
-    number, broker, reference, state, version, digest, policy, hours, rule_id, start, trace, *rest = row
-    created, updated, released, order_number, etag, waiting, _, asked, round_number, urgent, _, _, epoch, _, _ = rest
+    number, broker, reference, state, version, digest, policy, hours, rule_id, start, *rest = row
+    journey, trace, created, updated, released, order_number, etag, waiting, _, asked, *rest = rest
+    round_number, urgent, _, _, epoch, _, _ = rest
     return Case(
         number=number,
         broker=broker,
@@ -73,6 +74,7 @@ def _case(row: Fields) -> Case:
         asks=asks.from_text(asked),
         urgent=bool(urgent),
         epoch=epoch,
+        journey=journey,
     )
 
 
@@ -90,7 +92,15 @@ def insert_cases(connection: Connection, added: Sequence[tuple[Case, Hold]]) -> 
         (
             *(case.number, case.broker, case.reference, int(case.state), case.version, case.digest),
             *(case.policy.text, case.commitment.hours, case.commitment.rule_id, case.commitment.start_time),
-            *(case.trace, case.create_time, case.update_time, case.release_time, case.order_number, case.etag),
+            *(
+                case.journey,
+                case.trace,
+                case.create_time,
+                case.update_time,
+                case.release_time,
+                case.order_number,
+                case.etag,
+            ),
             *(waits.to_text(case.waiting), waits.parties(case.waiting), asks.to_text(case.asks), 0, int(case.urgent)),
             *(hold.claimed_by, hold.claimed_until, case.epoch, hold.due_time, hold.change),
         )

@@ -20,6 +20,8 @@ class Filter:
     waiting_party: str = ""
     created_from: Micros | None = None
     numbers: tuple[str, ...] = ()
+    # Only those promised something that would have run out by then had their clock begun at their acceptance.
+    promised_before: Micros | None = None
 
 
 def page_of_numbers(
@@ -61,6 +63,10 @@ def _conditions(wanted: Filter) -> tuple[list[str], list[Any]]:
         ),
         ("create_time >= ?", [] if wanted.created_from is None else [wanted.created_from]),
         (f"number IN ({', '.join('?' * len(wanted.numbers))})", wanted.numbers),
+        (
+            "commitment_hours > 0 AND create_time + commitment_hours * 3600000000 < ?",
+            [] if wanted.promised_before is None else [wanted.promised_before],
+        ),
     ):
         if values:
             where.append(text)

@@ -49,6 +49,8 @@ cases = Table(
     Column("commitment_hours", Integer, nullable=False),
     Column("commitment_rule", Text, nullable=False),
     Column("commitment_start", BigInteger, nullable=False),
+    # Direction and mode of transport as the policy's cells name them: `import/sea`.
+    Column("journey", Text, nullable=False),
     Column("trace", Text, nullable=False),
     Column("create_time", BigInteger, nullable=False),
     Column("update_time", BigInteger, nullable=False),

@@ -7,8 +7,10 @@ from clearance.common.v1 import consignment_pb2 as _consignment_pb2
 from clearance.common.v1 import decision_pb2 as _decision_pb2
 from clearance.common.v1 import evidence_pb2 as _evidence_pb2
 from clearance.common.v1 import order_pb2 as _order_pb2
+from clearance.common.v1 import transport_pb2 as _transport_pb2
 from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
+from google.protobuf import duration_pb2 as _duration_pb2
 from google.protobuf import message as _message
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
@@ -119,6 +121,9 @@ class Clearance(_message.Message):
     RELEASE_TIME_FIELD_NUMBER: _builtins.int
     WITHDRAWAL_FIELD_NUMBER: _builtins.int
     ETAG_FIELD_NUMBER: _builtins.int
+    CLOCK_FIELD_NUMBER: _builtins.int
+    DIRECTION_FIELD_NUMBER: _builtins.int
+    MODE_FIELD_NUMBER: _builtins.int
     number: _builtins.str
     """Number: 4-digit customs district, 4-digit year, 12 characters."""
     broker: _builtins.str
@@ -135,6 +140,10 @@ class Clearance(_message.Message):
     """Trace of the clearance, 32 hexadecimal digits."""
     etag: _builtins.int
     """Counts the changes of this resource; grows with each."""
+    direction: _consignment_pb2.Consignment.Direction.ValueType
+    """Which way the goods go, as accepted first."""
+    mode: _transport_pb2.TransportMeans.Mode.ValueType
+    """Mode of transport at the border, as accepted first; by it commitments are reported."""
     @_builtins.property
     def consignment(self) -> _consignment_pb2.Consignment:
         """Consignment of the current version; told by GetClearance alone."""
@@ -175,6 +184,12 @@ class Clearance(_message.Message):
     def withdrawal(self) -> Global___WithdrawalStanding:
         """Withdrawal asked for and not yet answered by all agencies, or refused by one."""
 
+    @_builtins.property
+    def clock(self) -> Global___CommitmentClock:
+        """Commitment clock and attribution ledger at the moment of reading; told by GetClearance, and by ListClearances where
+        the caller asks for clocks.
+        """
+
     def __init__(
         self,
         *,
@@ -196,14 +211,163 @@ class Clearance(_message.Message):
         release_time: _timestamp_pb2.Timestamp | None = ...,
         withdrawal: Global___WithdrawalStanding | None = ...,
         etag: _builtins.int = ...,
+        clock: Global___CommitmentClock | None = ...,
+        direction: _consignment_pb2.Consignment.Direction.ValueType = ...,
+        mode: _transport_pb2.TransportMeans.Mode.ValueType = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["commitment", b"commitment", "consignment", b"consignment", "create_time", b"create_time", "policy", b"policy", "release_time", b"release_time", "update_time", b"update_time", "withdrawal", b"withdrawal"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["clock", b"clock", "commitment", b"commitment", "consignment", b"consignment", "create_time", b"create_time", "policy", b"policy", "release_time", b"release_time", "update_time", b"update_time", "withdrawal", b"withdrawal"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["agencies", b"agencies", "broker", b"broker", "commitment", b"commitment", "consignment", b"consignment", "consignment_digest", b"consignment_digest", "create_time", b"create_time", "etag", b"etag", "number", b"number", "orders", b"orders", "policy", b"policy", "reference", b"reference", "release_time", b"release_time", "state", b"state", "trace_id", b"trace_id", "update_time", b"update_time", "version", b"version", "waiting", b"waiting", "withdrawal", b"withdrawal"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agencies", b"agencies", "broker", b"broker", "clock", b"clock", "commitment", b"commitment", "consignment", b"consignment", "consignment_digest", b"consignment_digest", "create_time", b"create_time", "direction", b"direction", "etag", b"etag", "mode", b"mode", "number", b"number", "orders", b"orders", "policy", b"policy", "reference", b"reference", "release_time", b"release_time", "state", b"state", "trace_id", b"trace_id", "update_time", b"update_time", "version", b"version", "waiting", b"waiting", "withdrawal", b"withdrawal"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Clearance: _TypeAlias = Clearance  # noqa: Y015
+
+@_typing.final
+class CommitmentClock(_message.Message):
+    """One clock that never stops, from the later of acceptance and goods at the port to gate-out (import) or loading
+    (export), and whose the time was. Worked out when it is read, from what is recorded of the case.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    BEGIN_TIME_FIELD_NUMBER: _builtins.int
+    END_TIME_FIELD_NUMBER: _builtins.int
+    DUE_TIME_FIELD_NUMBER: _builtins.int
+    READ_TIME_FIELD_NUMBER: _builtins.int
+    OVERDUE_FIELD_NUMBER: _builtins.int
+    LEFT_FIELD_NUMBER: _builtins.int
+    GROSS_DURATION_FIELD_NUMBER: _builtins.int
+    NET_DURATION_FIELD_NUMBER: _builtins.int
+    SHARES_FIELD_NUMBER: _builtins.int
+    INTERVALS_FIELD_NUMBER: _builtins.int
+    overdue: _builtins.bool
+    """Whether the commitment has run out before the end."""
+    left: _builtins.bool
+    """Whether goods left by gate or ship. Without, a case that ended is neither met nor missed."""
+    @_builtins.property
+    def begin_time(self) -> _timestamp_pb2.Timestamp:
+        """When it began; absent while an agency waits for the goods' arrival, or the declared arrival lies ahead."""
+
+    @_builtins.property
+    def end_time(self) -> _timestamp_pb2.Timestamp:
+        """When goods left, or the case was refused or withdrawn; absent while it goes on."""
+
+    @_builtins.property
+    def due_time(self) -> _timestamp_pb2.Timestamp:
+        """When the commitment runs out; absent where none applies, or the clock has not begun."""
+
+    @_builtins.property
+    def read_time(self) -> _timestamp_pb2.Timestamp:
+        """Moment up to which this is told where it goes on."""
+
+    @_builtins.property
+    def gross_duration(self) -> _duration_pb2.Duration:
+        """All of the time from begin to end; the sum of all intervals and of all shares, to the microsecond."""
+
+    @_builtins.property
+    def net_duration(self) -> _duration_pb2.Duration:
+        """The same without what is charged to the trader."""
+
+    @_builtins.property
+    def shares(self) -> _containers.RepeatedCompositeFieldContainer[Global___TimeShare]:
+        """Time charged to each holder, in the published order of holders."""
+
+    @_builtins.property
+    def intervals(self) -> _containers.RepeatedCompositeFieldContainer[Global___TimeInterval]:
+        """The ledger itself, without a gap; told by GetClearance alone."""
+
+    def __init__(
+        self,
+        *,
+        begin_time: _timestamp_pb2.Timestamp | None = ...,
+        end_time: _timestamp_pb2.Timestamp | None = ...,
+        due_time: _timestamp_pb2.Timestamp | None = ...,
+        read_time: _timestamp_pb2.Timestamp | None = ...,
+        overdue: _builtins.bool = ...,
+        left: _builtins.bool = ...,
+        gross_duration: _duration_pb2.Duration | None = ...,
+        net_duration: _duration_pb2.Duration | None = ...,
+        shares: _abc.Iterable[Global___TimeShare] | None = ...,
+        intervals: _abc.Iterable[Global___TimeInterval] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["begin_time", b"begin_time", "due_time", b"due_time", "end_time", b"end_time", "gross_duration", b"gross_duration", "net_duration", b"net_duration", "read_time", b"read_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["begin_time", b"begin_time", "due_time", b"due_time", "end_time", b"end_time", "gross_duration", b"gross_duration", "intervals", b"intervals", "left", b"left", "net_duration", b"net_duration", "overdue", b"overdue", "read_time", b"read_time", "shares", b"shares"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CommitmentClock: _TypeAlias = CommitmentClock  # noqa: Y015
+
+@_typing.final
+class TimeShare(_message.Message):
+    """Time charged to one holder."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    HOLDER_FIELD_NUMBER: _builtins.int
+    DURATION_FIELD_NUMBER: _builtins.int
+    holder: _builtins.str
+    """An agency's role name, `trader`, `broker`, `carrier`, `partner_district` or `outage`."""
+    @_builtins.property
+    def duration(self) -> _duration_pb2.Duration:
+        """How much in all."""
+
+    def __init__(
+        self,
+        *,
+        holder: _builtins.str = ...,
+        duration: _duration_pb2.Duration | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["duration", b"duration"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["duration", b"duration", "holder", b"holder"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___TimeShare: _TypeAlias = TimeShare  # noqa: Y015
+
+@_typing.final
+class TimeInterval(_message.Message):
+    """An interval of the attribution ledger."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    BEGIN_TIME_FIELD_NUMBER: _builtins.int
+    END_TIME_FIELD_NUMBER: _builtins.int
+    CHARGED_FIELD_NUMBER: _builtins.int
+    HOLDERS_FIELD_NUMBER: _builtins.int
+    charged: _builtins.str
+    """Holder it is charged to: of those who held the case then the one who finished last; who has not finished is later
+    than all who have, and of several the one who waits longest; ties go by the published order.
+    """
+    @_builtins.property
+    def begin_time(self) -> _timestamp_pb2.Timestamp:
+        """Where it begins."""
+
+    @_builtins.property
+    def end_time(self) -> _timestamp_pb2.Timestamp:
+        """Where it ends, and the next begins."""
+
+    @_builtins.property
+    def holders(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """All who held the case then; nobody where the district's own machines had it, which is charged to `outage`."""
+
+    def __init__(
+        self,
+        *,
+        begin_time: _timestamp_pb2.Timestamp | None = ...,
+        end_time: _timestamp_pb2.Timestamp | None = ...,
+        charged: _builtins.str = ...,
+        holders: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["begin_time", b"begin_time", "end_time", b"end_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["begin_time", b"begin_time", "charged", b"charged", "end_time", b"end_time", "holders", b"holders"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___TimeInterval: _TypeAlias = TimeInterval  # noqa: Y015
 
 @_typing.final
 class AgencyStanding(_message.Message):
@@ -330,7 +494,9 @@ class Commitment(_message.Message):
     """Rule that gave it."""
     @_builtins.property
     def start_time(self) -> _timestamp_pb2.Timestamp:
-        """When its clock starts: the later of acceptance and goods at the port."""
+        """When its clock starts by the declaration: the later of acceptance and declared arrival, recorded at acceptance. When
+        it began in truth is told by `Clearance.clock`.
+        """
 
     def __init__(
         self,

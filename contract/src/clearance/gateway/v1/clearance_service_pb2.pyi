@@ -223,6 +223,8 @@ class ListClearancesRequest(_message.Message):
     CREATED_AFTER_TIME_FIELD_NUMBER: _builtins.int
     PAGE_SIZE_FIELD_NUMBER: _builtins.int
     PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    WITH_CLOCK_FIELD_NUMBER: _builtins.int
+    OVERDUE_FIELD_NUMBER: _builtins.int
     waiting_party: _builtins.str
     """Only those that wait for this party."""
     broker_licence: _builtins.str
@@ -231,6 +233,10 @@ class ListClearancesRequest(_message.Message):
     """Most clearances on the page; 0 means 100."""
     page_token: _builtins.str
     """Token of the page, from the last answer."""
+    with_clock: _builtins.bool
+    """Also tells each one's clock, without its intervals."""
+    overdue: _builtins.bool
+    """Only those whose commitment has run out although they go on; each is told with its clock."""
     @_builtins.property
     def states(self) -> _containers.RepeatedScalarFieldContainer[_clearance_pb2.Clearance.State.ValueType]:
         """Only those in these states; empty means all."""
@@ -248,10 +254,12 @@ class ListClearancesRequest(_message.Message):
         created_after_time: _timestamp_pb2.Timestamp | None = ...,
         page_size: _builtins.int = ...,
         page_token: _builtins.str = ...,
+        with_clock: _builtins.bool = ...,
+        overdue: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["created_after_time", b"created_after_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["broker_licence", b"broker_licence", "created_after_time", b"created_after_time", "page_size", b"page_size", "page_token", b"page_token", "states", b"states", "waiting_party", b"waiting_party"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["broker_licence", b"broker_licence", "created_after_time", b"created_after_time", "overdue", b"overdue", "page_size", b"page_size", "page_token", b"page_token", "states", b"states", "waiting_party", b"waiting_party", "with_clock", b"with_clock"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
