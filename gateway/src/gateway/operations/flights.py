@@ -22,6 +22,8 @@ from gateway.operations.recorder import Recorder
 from gateway.operations.traces import Traces
 from gateway.operations.trip import Trip
 
+# Told with one call. They are one for each log as long as everything is recorded in order.
+MOST_STRETCHES = 64
 NOT_CONFIGURED = Answer(Answered.UNSENT, "NOT_CONFIGURED")
 
 
@@ -85,6 +87,7 @@ class Flights:
             results = [result for run in await asyncio.gather(*runs) for result in run]
             arrived = places(result for _, result in results if not isinstance(result, Answer))
             self.known.arrived(arrived)
+            line.logs.update([log for log, _ in arrived])
         finally:
             line.under_way -= 1
         try:
@@ -115,8 +118,9 @@ class Flights:
         """One AssessConsignments. The call's span is linked from the spans of its items."""
         call, begun, began = self.spans.child(""), self.clock.monotonic(), self.spans.now()
         items = [question.assessment() for question in asked]
+        recorded = self.known.stretches(line.logs, MOST_STRETCHES)
         try:
-            reply = await line.port.assess(items, line.limits.call_budget, call)
+            reply = await line.port.assess(items, recorded, line.limits.call_budget, call)
         except CallFailed as failed:
             trip.take(self.clock.monotonic() - begun, 0.0)
             self._tell(line, asked, call, began, failed.reason)

@@ -1,7 +1,8 @@
 """Follows one agency's feed, while this replica has the duty.
 
-Most of what a feed brings has just been recorded from replies and is passed over. What is new goes to the inbox of its
-case. Losing the place costs nothing but reading it again: a decision stored twice is stored once.
+What a feed brings has mostly been recorded from replies, if the agency repeats it at all, and is passed over. What is
+new goes to the inbox of its case. Losing the place costs nothing but reading it again: a decision stored twice is
+stored once.
 """
 
 import asyncio
@@ -52,8 +53,9 @@ class Follower:
     # Called when cases were woken.
     on_woken: Callable[[], None]
     loop: Loop = field(init=False)
+    # Positions as stored, and as they will be.
+    _stored: dict[str, int] = field(default_factory=dict)
     _reached: dict[str, int] = field(default_factory=dict)
-    _lag: int = 0
     _stored_at: float = 0.0
     _failures: int = 0
 
@@ -71,10 +73,10 @@ class Follower:
         """One stream, from the stored positions to its end."""
         if self.duty not in self.duties.held:
             return self.context().limits.duty_lease
-        reached = await self.database.read(positions, self.line.name)
-        self._reached, self._lag = {}, 0
+        self._stored = await self.database.read(positions, self.line.name)
+        self._reached = dict(self._stored)
         try:
-            async with aclosing(self.line.port.follow(reached)) as parts:
+            async with aclosing(self.line.port.follow(self._stored)) as parts:
                 async for part in parts:
                     await self._take(part)
                     self._found()
@@ -104,20 +106,20 @@ class Follower:
             else:
                 received.append(decision)
         self._reached.update(part.positions)
-        self._lag += len(part.entries)
+        lag = sum(self._reached.values()) - sum(self._stored.values())
         late = self.clock.monotonic() - self._stored_at > LAG_SECONDS
-        if received or self._lag >= LAG_DECISIONS or (self._lag and late):
+        if received or lag >= LAG_DECISIONS or (lag and late):
             await self._store(received)
 
     async def _unknown(self, part: FeedPart) -> list[FeedEntry]:
         """Entries that no reply brought. The feed may be ahead of the reply that brings the same: wait for that."""
-        left = [entry for entry in part.entries if not self.known.take(entry.place)]
+        left = [entry for entry in part.entries if not self.known.recorded(entry.place)]
         until, seen = self.clock.monotonic() + PATIENCE_SECONDS, self.known.changes
         while left and self._may_still_come(left, until):
             await asyncio.sleep(LOOK_SECONDS)
             if self.known.changes != seen:
                 seen = self.known.changes
-                left = [entry for entry in left if not self.known.take(entry.place)]
+                left = [entry for entry in left if not self.known.recorded(entry.place)]
         return left
 
     def _may_still_come(self, entries: list[FeedEntry], until: float) -> bool:
@@ -127,7 +129,7 @@ class Follower:
         return any(self.known.pending(entry.place) for entry in entries)
 
     async def _store(self, received: list[Received]) -> None:
-        if not self._reached:
+        if self._reached == self._stored and not received:
             return
         epoch = self.duties.held.get(self.duty)
         context, name = self.context(), self.line.name
@@ -136,6 +138,6 @@ class Follower:
         )
         if not stored:
             raise DutyLost
-        self._reached, self._lag, self._stored_at = {}, 0, self.clock.monotonic()
+        self._stored, self._stored_at = dict(self._reached), self.clock.monotonic()
         if received:
             self.on_woken()

@@ -2,14 +2,17 @@
 
 A decision counts as recorded only once its transaction is committed. One that has arrived and is not yet recorded is
 `pending`: the follower waits for it rather than pass over what may still be lost.
+
+What is recorded is told to the agency with the next call, so that its feed mostly need not repeat it at all.
 """
 
 from collections.abc import Iterable
 
-from gateway.operations.ports import Place
+from gateway.domain.runs import Runs
+from gateway.operations.ports import Place, Stretch
 
-# Places kept for logs that another replica follows.
-MOST_KEPT = 50_000
+# Runs kept of each log, which are one as long as everything is recorded in order; the feed brings the rest again.
+MOST_RUNS = 64
 
 
 class Known:
@@ -17,7 +20,7 @@ class Known:
 
     def __init__(self) -> None:
         self._pending: dict[Place, int] = {}
-        self._recorded: dict[Place, None] = {}
+        self._recorded: dict[str, Runs] = {}
         # Grows whenever something here changes.
         self.changes = 0
 
@@ -29,10 +32,11 @@ class Known:
     def stored(self, places: Iterable[Place]) -> None:
         """They are durable."""
         self.changes += 1
-        for place in places:
-            self._recorded[place] = None
-        while len(self._recorded) > MOST_KEPT:
-            del self._recorded[next(iter(self._recorded))]
+        for log, sequence in places:
+            runs = self._recorded.get(log)
+            if runs is None:
+                runs = self._recorded[log] = Runs(MOST_RUNS)
+            runs.add(sequence)
 
     def settled(self, places: Iterable[Place]) -> None:
         """Recorded or given up."""
@@ -46,6 +50,12 @@ class Known:
         """Whether it has arrived and its end is open."""
         return place in self._pending
 
-    def take(self, place: Place) -> bool:
-        """Whether it is recorded; asked once, by the follower, and forgotten."""
-        return self._recorded.pop(place, self) is None
+    def recorded(self, place: Place) -> bool:
+        """Whether it is durable."""
+        log, sequence = place
+        return log in self._recorded and sequence in self._recorded[log]
+
+    def stretches(self, logs: Iterable[str], most: int) -> list[Stretch]:
+        """What is recorded of these logs; `most` stretches at most, of which the newest."""
+        found = [(log, *run) for log in sorted(logs) if log in self._recorded for run in self._recorded[log]]
+        return found[-most:]

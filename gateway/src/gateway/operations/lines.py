@@ -29,6 +29,8 @@ class Line:
         self._last_answer = float("-inf")
         # Questions whose answers may still come by this line, from before they are sent until they are known here.
         self.under_way = 0
+        # The logs from which its answers came.
+        self.logs: set[str] = set()
         # Called when the agency answers again after it did not.
         self.on_return: Callable[[], None] = lambda: None
 

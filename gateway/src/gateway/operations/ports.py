@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from gateway.domain.case import Case
 from gateway.domain.decision import Decision
@@ -23,22 +23,21 @@ class CallFailed(Exception):
         self.item_suspected = item_suspected
 
 
-@dataclass(frozen=True, slots=True)
-class AssessItem:
-    """One consignment version to be assessed."""
+class AssessItem(NamedTuple):
+    """One consignment version to be assessed. Made for each agency: a tuple costs a quarter of a frozen dataclass."""
 
     number: str
     version: int
-    request_id: str
     consignment: bytes
     digest: bytes
     originator: str
     accept_time: Micros
     # traceparent below which the agency's work stands.
     trace: str
+    urgent: bool
+    request_id: str
     # SignedDecisions this one depends on.
     depends_on: tuple[bytes, ...] = ()
-    urgent: bool = False
     # How often it was asked before.
     attempts: int = 0
 
@@ -86,6 +85,8 @@ class Reply:
 
 # A place in an agency's log: (log, sequence).
 Place = tuple[str, int]
+# A stretch of such places: (log, first sequence, last sequence).
+Stretch = tuple[str, int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,10 +108,13 @@ class FeedPart:
 class AgencyPort(Protocol):
     """One agency. Every call raises CallFailed where the agency gave no answer of the contract."""
 
-    async def assess(self, items: Sequence[AssessItem], budget_seconds: float, trace: str) -> Reply:
+    async def assess(
+        self, items: Sequence[AssessItem], recorded: Sequence[Stretch], budget_seconds: float, trace: str
+    ) -> Reply:
         """Assesses 1 to 256 items; every decision in the reply is verified and belongs to its item.
 
-        `trace` is the context of the call itself, below which its RPC stands.
+        `recorded` is what its feed need not repeat, 64 stretches at most. `trace` is the context of the call itself,
+        below which its RPC stands.
         """
         ...
 

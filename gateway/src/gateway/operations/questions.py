@@ -60,14 +60,14 @@ class Question:
         return AssessItem(
             case.number,
             version.version,
-            case.request_id(self.ask),
             version.consignment,
             version.digest,
             case.broker,
             version.accept_time,
             self.span,
-            tuple(self.cargo.decided[other] for other in others if other in self.cargo.decided),
             case.urgent,
+            case.request_id(self.ask),
+            tuple(self.cargo.decided[other] for other in others if other in self.cargo.decided),
         )
 
     def withdrawal(self) -> WithdrawItem:

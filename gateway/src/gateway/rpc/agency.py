@@ -28,6 +28,7 @@ from gateway.operations.ports import (
     ItemRefused,
     Place,
     Reply,
+    Stretch,
     WithdrawItem,
 )
 from gateway.rpc.answers import failed, item_error, proved, refused
@@ -53,13 +54,15 @@ class TransportAgency:
     order_certificate: bytes = b""
     _seal: tuple[bytes, BatchSeal] = field(default_factory=lambda: (b"", BatchSeal()))
 
-    async def assess(self, items: Sequence[AssessItem], budget_seconds: float, trace: str) -> Reply:
+    async def assess(
+        self, items: Sequence[AssessItem], recorded: Sequence[Stretch], budget_seconds: float, trace: str
+    ) -> Reply:
         """See AgencyPort."""
         name = span_name(trace)
         try:
             response = await self.transport.unary(
                 f"{SERVICE}/AssessConsignments",
-                assess_request(items),
+                assess_request(items, recorded),
                 AssessConsignmentsResponse,
                 timeout_seconds=budget_seconds,
                 trace=name.context if name else None,

@@ -4,18 +4,19 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
 from agencykit.evidence.certificates import key_id_of
+from agencykit.evidence.wire import field
+from agencykit.rpc.transport import Written
 from clearance.agency.v1.agency_service_pb2 import (
-    AssessConsignmentsRequest,
     AssessmentItem,
     FollowDecisionsRequest,
     RecordOutcomesRequest,
     WithdrawConsignmentRequest,
 )
 from clearance.agency.v1.agency_service_pb2 import Outcome as OutcomeMessage
-from clearance.common.v1.evidence_pb2 import LogPosition
+from clearance.common.v1.evidence_pb2 import LogPosition, LogRange
 from clearance.common.v1.trace_pb2 import TraceContext
 from gateway.domain.identifiers import Micros
-from gateway.operations.ports import AssessItem, WithdrawItem
+from gateway.operations.ports import AssessItem, Stretch, WithdrawItem
 from gateway.rpc.times import timestamp
 from gateway.storage.outcomes import Outcome
 
@@ -23,22 +24,23 @@ from gateway.storage.outcomes import Outcome
 KEPT_BYTES = 16 * 1024
 
 
-def assess_request(items: Sequence[AssessItem]) -> AssessConsignmentsRequest:
-    """AssessConsignments for these items. The consignment's bytes are those accepted, never written anew."""
-    request = AssessConsignmentsRequest()
+def assess_request(items: Sequence[AssessItem], recorded: Sequence[Stretch] = ()) -> Written:
+    """AssessConsignments for these items. The consignment's bytes are those accepted, never written anew.
+
+    What every agency is asked is written once, and completed for each: a field's place in a message is free.
+    """
+    parts = []
     for item in items:
-        added = request.items.add()
         write = _kept_assessment if len(item.consignment) <= KEPT_BYTES else _assessment
-        added.CopyFrom(
-            write(
-                *(item.number, item.version, item.consignment, item.digest, item.originator),
-                *(item.accept_time, item.trace, item.urgent),
-            )
+        own = field(1, item.request_id.encode()) + b"".join([field(8, signed) for signed in item.depends_on])
+        same = write(
+            *(item.number, item.version, item.consignment, item.digest, item.originator),
+            *(item.accept_time, item.trace, item.urgent),
         )
-        added.request_id = item.request_id
-        for signed in item.depends_on:
-            added.depends_on.add().ParseFromString(signed)
-    return request
+        parts.append(field(1, own + same))
+    ranges = [LogRange(log=log, first_sequence=first, last_sequence=last) for log, first, last in recorded]
+    parts += [field(2, each.SerializeToString()) for each in ranges]
+    return Written(b"".join(parts))
 
 
 def _assessment(
@@ -50,9 +52,9 @@ def _assessment(
     accept_time: Micros,
     trace: str,
     urgent: bool,
-) -> AssessmentItem:
-    """What every agency is asked about one version, but for the request id and what it depends on."""
-    return AssessmentItem(
+) -> bytes:
+    """What every agency is asked about one version, but for the request id and what it depends on: wire form."""
+    item = AssessmentItem(
         clearance_number=number,
         version=version,
         consignment=consignment,
@@ -62,6 +64,7 @@ def _assessment(
         trace_context=TraceContext(traceparent=trace),
         urgent=urgent,
     )
+    return item.SerializeToString()
 
 
 _kept_assessment = lru_cache(maxsize=1024)(_assessment)
@@ -78,14 +81,10 @@ def withdraw_request(item: WithdrawItem) -> WithdrawConsignmentRequest:
     )
 
 
-def outcomes_request(agency: str, outcomes: Sequence[Outcome]) -> RecordOutcomesRequest:
+def outcomes_request(agency: str, outcomes: Sequence[Outcome]) -> Written:
     """RecordOutcomes for one agency, with the order where one was issued."""
-    request = RecordOutcomesRequest()
-    for outcome in outcomes:
-        added = request.outcomes.add()
-        added.CopyFrom(_for_any(outcome))
-        added.request_id = outcome.request_id(agency)
-    return request
+    told = [field(1, outcome.request_id(agency).encode()) + _for_any(outcome) for outcome in outcomes]
+    return Written(b"".join([field(1, each) for each in told]))
 
 
 def assurance_request(complete_time: Micros, certificate: bytes) -> RecordOutcomesRequest:
@@ -96,9 +95,9 @@ def assurance_request(complete_time: Micros, certificate: bytes) -> RecordOutcom
 
 
 @lru_cache(maxsize=1024)
-def _for_any(outcome: Outcome) -> OutcomeMessage:
-    """The outcome as every agency is told it, but for the request id."""
-    return OutcomeMessage(
+def _for_any(outcome: Outcome) -> bytes:
+    """The outcome as every agency is told it, but for the request id: wire form."""
+    message = OutcomeMessage(
         clearance_number=outcome.number,
         version=outcome.version,
         kind=outcome.kind,  # type: ignore[arg-type]  # the domain's numbers are the contract's
@@ -108,6 +107,7 @@ def _for_any(outcome: Outcome) -> OutcomeMessage:
         order_signature=outcome.signature,
         trace_context=TraceContext(traceparent=outcome.trace),
     )
+    return message.SerializeToString()
 
 
 def follow_request(positions: Mapping[str, int]) -> FollowDecisionsRequest:

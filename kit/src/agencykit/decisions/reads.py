@@ -39,21 +39,27 @@ def heads(connection: Connection) -> dict[str, int]:
     return {row[0]: row[1] for row in run(connection, "SELECT log, sequence FROM logs")}
 
 
-def decisions_after(connection: Connection, positions: Mapping[str, int], limit: int) -> list[tuple[str, int, bytes]]:
-    """Up to `limit` decisions (log, sequence, SignedDecision) after the positions, in the order of each log.
+def decisions_after(
+    connection: Connection, positions: Mapping[str, int], due: Mapping[str, int], limit: int
+) -> list[tuple[str, int, bytes]]:
+    """Up to `limit` decisions (log, sequence, SignedDecision) after the positions up to what is due, in log order.
 
-    A log not named starts at 0. Gapless, because a log's sequence is given by its one writer inside its transaction.
+    A log without position starts at 0. Gapless, because a log's sequence is given by its one writer inside its
+    transaction.
     """
     found: list[Fields] = []
-    for log, head in sorted(heads(connection).items()):
+    for log, last in sorted(due.items()):
         after = positions.get(log, 0)
-        if after < head and len(found) < limit:
-            found += run(connection, _AFTER, (log, after, limit - len(found)))
+        if after < last and len(found) < limit:
+            found += run(connection, _AFTER, (log, after, last, limit - len(found)))
     signed = _signed(connection, found)
     return [(row[0], row[4], content) for row, content in zip(found, signed, strict=True)]
 
 
-_AFTER = f"SELECT {', '.join(_PARTS)}, sequence FROM decisions WHERE log = ? AND sequence > ? ORDER BY sequence LIMIT ?"
+_AFTER = f"""
+SELECT {", ".join(_PARTS)}, sequence FROM decisions
+WHERE log = ? AND sequence > ? AND sequence <= ? ORDER BY sequence LIMIT ?
+"""
 
 
 def _signed(connection: Connection, rows: Sequence[Fields]) -> list[bytes]:

@@ -66,6 +66,7 @@ class AgencyServicer:
         """Prepares each item, decides the sound ones in one transaction, answers all in their order."""
         clock = self._decider.runtime.clock
         started, start_ns = clock.monotonic(), clock.now_ns()
+        self._feed.recorded(str(call.identity), request.recorded)
         answers = await self._shield.run(self._assess(request.items))
         assess_spans(
             self._telemetry, self._decider.agency, request.items, answers, call.trace, start_ns, clock.now_ns()
@@ -137,7 +138,7 @@ class AgencyServicer:
     async def _assess(self, items: Sequence[pb.AssessmentItem]) -> list[Answer]:
         prepared = await self._prepared(items)
         sound = [one for one in prepared if isinstance(one, Candidate)]
-        # Followers are not woken: the answer itself brings these, and the feed repeats them soon, many at once.
+        # Followers are not woken: the answer itself brings these, and the feed repeats what was not recorded from it.
         decided = iter(await by_halves(sound, self._decide, _alone) if sound else ())
         return [next(decided) if isinstance(one, Candidate) else one for one in prepared]
 

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import grpc
-from google.protobuf.message import DecodeError, Message
+from google.protobuf.message import DecodeError
 from opentelemetry.trace import SpanContext
 
 from agencykit.identity import Identity
@@ -19,7 +19,7 @@ from agencykit.rpc.admittance import LEAST_SECONDS
 from agencykit.rpc.boundary import outcome_of
 from agencykit.rpc.certificates import TlsFiles
 from agencykit.rpc.trailer import refusal_of
-from agencykit.rpc.transport import Response, Unreachable
+from agencykit.rpc.transport import Request, Response, Unreachable
 from agencykit.runtime import Clock
 from agencykit.telemetry import Telemetry
 from agencykit.telemetry.rpc_span import RpcSpan
@@ -56,7 +56,7 @@ class GrpcTransport:
     async def unary(
         self,
         method: str,
-        request: Message,
+        request: Request,
         response_type: type[Response],
         *,
         timeout_seconds: float,
@@ -73,7 +73,7 @@ class GrpcTransport:
     async def stream(
         self,
         method: str,
-        request: Message,
+        request: Request,
         response_type: type[Response],
         *,
         timeout_seconds: float,

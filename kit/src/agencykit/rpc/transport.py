@@ -1,6 +1,7 @@
 """How one party calls another, whether over a socket or in process."""
 
 from collections.abc import AsyncGenerator
+from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
 import grpc
@@ -9,7 +10,7 @@ from opentelemetry.trace import SpanContext
 
 from agencykit.refusals import Refusal
 
-__all__ = ["Refusal", "Transport", "Unreachable"]
+__all__ = ["Refusal", "Request", "Transport", "Unreachable", "Written"]
 
 Response = TypeVar("Response", bound=Message)
 
@@ -26,6 +27,20 @@ class Unreachable(Exception):
         self.detail = detail
 
 
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A request that stands in wire form already, put together from parts that are sent more than once."""
+
+    content: bytes
+
+    def SerializeToString(self) -> bytes:
+        """As a message does it."""
+        return self.content
+
+
+Request = Message | Written
+
+
 class Transport(Protocol):
     """One peer. `method` is `/package.Service/Method`; both kinds of call raise a Refusal or Unreachable.
 
@@ -36,7 +51,7 @@ class Transport(Protocol):
     async def unary(
         self,
         method: str,
-        request: Message,
+        request: Request,
         response_type: type[Response],
         *,
         timeout_seconds: float,
@@ -48,7 +63,7 @@ class Transport(Protocol):
     def stream(
         self,
         method: str,
-        request: Message,
+        request: Request,
         response_type: type[Response],
         *,
         timeout_seconds: float,

@@ -15,7 +15,6 @@ from contextlib import aclosing, contextmanager
 from typing import Literal
 
 import grpc
-from google.protobuf.message import Message
 from opentelemetry.trace import SpanContext
 
 from agencykit.identity import Identity
@@ -26,7 +25,7 @@ from agencykit.rpc.exchange import DeadlinePassed
 from agencykit.rpc.layers import Layers
 from agencykit.rpc.peer import Peer
 from agencykit.rpc.trailer import refusal_of, trailer
-from agencykit.rpc.transport import Response, Unreachable
+from agencykit.rpc.transport import Request, Response, Unreachable
 from agencykit.telemetry import Telemetry
 from agencykit.telemetry.rpc_span import RpcSpan
 
@@ -50,7 +49,7 @@ class InlineTransport:
     async def unary(
         self,
         method: str,
-        request: Message,
+        request: Request,
         response_type: type[Response],
         *,
         timeout_seconds: float,
@@ -70,7 +69,7 @@ class InlineTransport:
     async def stream(
         self,
         method: str,
-        request: Message,
+        request: Request,
         response_type: type[Response],
         *,
         timeout_seconds: float,

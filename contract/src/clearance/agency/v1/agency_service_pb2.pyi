@@ -32,18 +32,26 @@ class AssessConsignmentsRequest(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     ITEMS_FIELD_NUMBER: _builtins.int
+    RECORDED_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def items(self) -> _containers.RepeatedCompositeFieldContainer[Global___AssessmentItem]:
         """The items; their total size is at most 4 MiB. Each is validated by itself."""
+
+    @_builtins.property
+    def recorded(self) -> _containers.RepeatedCompositeFieldContainer[_evidence_pb2.LogRange]:
+        """Decisions of this agency that the caller has recorded for good, from answers it was given. Streams that the same
+        caller follows now need not repeat them; an agency may ignore this.
+        """
 
     def __init__(
         self,
         *,
         items: _abc.Iterable[Global___AssessmentItem] | None = ...,
+        recorded: _abc.Iterable[_evidence_pb2.LogRange] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["items", b"items"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["items", b"items", "recorded", b"recorded"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

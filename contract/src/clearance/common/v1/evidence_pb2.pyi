@@ -246,6 +246,36 @@ class LogPosition(_message.Message):
 Global___LogPosition: _TypeAlias = LogPosition  # noqa: Y015
 
 @_typing.final
+class LogRange(_message.Message):
+    """A run of decisions in one log, both ends included."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    LOG_FIELD_NUMBER: _builtins.int
+    FIRST_SEQUENCE_FIELD_NUMBER: _builtins.int
+    LAST_SEQUENCE_FIELD_NUMBER: _builtins.int
+    log: _builtins.str
+    """Log, `<agency>/<replica>`."""
+    first_sequence: _builtins.int
+    """First sequence of the run, from 1."""
+    last_sequence: _builtins.int
+    """Last sequence of the run."""
+    def __init__(
+        self,
+        *,
+        log: _builtins.str = ...,
+        first_sequence: _builtins.int = ...,
+        last_sequence: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["first_sequence", b"first_sequence", "last_sequence", b"last_sequence", "log", b"log"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___LogRange: _TypeAlias = LogRange  # noqa: Y015
+
+@_typing.final
 class SigningCertificate(_message.Message):
     """A signing certificate, apart from any TLS certificate."""
 
