@@ -8,14 +8,14 @@ with the officers' results. An officer's result counts as long as the view is th
 he has not seen; so a finding's parameters must not hold the moment of deciding.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from sqlalchemy import Connection, MetaData
 
-from agencykit.rules import Finding, Rule
+from agencykit.rules import Finding, Outcome, Rule
 from agencykit.runtime import Runtime
 from agencykit.storage import Database
 from clearance.common.v1.consignment_pb2 import Consignment
@@ -36,6 +36,45 @@ FactKey = tuple[str, str]
 def no_interests(view: Any, facts: Any) -> Iterable[FactKey]:
     """Only awaited facts wake a consignment."""
     return ()
+
+
+@dataclass(slots=True)
+class Holder:
+    """One clearance under decision, as a CaseLedger sees it."""
+
+    clearance_number: str
+    version: int
+    # Identity of who submitted it.
+    originator: str
+    accept_time: datetime
+    view: Any
+    facts: Any
+    # Whether the agency has met the clearance before; of one that it has not, the ledger can hold nothing yet.
+    known: bool
+
+
+class CaseLedger(Protocol):
+    """What an agency keeps for each clearance beside its decisions, in the transaction that decides: facts that go by
+    the clearance's number, and what decisions use up of things that many clearances share.
+
+    (1) `load` completes the facts of the whole batch, one query for each table, and locks what is shared;
+    (2) `take`, after the rules of each, in order: the next one's facts tell what this one leaves;
+    (3) `store` writes what was taken.
+    """
+
+    def load(self, connection: Connection, holders: Sequence[Holder], now: datetime) -> None:
+        """Completes the facts. Shared rows are locked in key order, after the cases."""
+
+    def take(self, holder: Holder, outcome: Outcome) -> None:
+        """Notes what the outcome uses; no access to the database."""
+
+    def store(self, connection: Connection, holders: Sequence[Holder], now: datetime) -> Collection[FactKey]:
+        """Writes it; returns the keys of what has become free for others."""
+
+    def give_back(
+        self, connection: Connection, clearance_number: str, version: int, now: datetime
+    ) -> Collection[FactKey]:
+        """The clearance is withdrawn for good; returns the keys of what has become free for others."""
 
 
 @dataclass(frozen=True)
@@ -61,6 +100,8 @@ class AgencyDefinition:
     interests: Callable[[Any, Any], Iterable[FactKey]] = no_interests
     # Rules of the agency's own services, published with the others and never evaluated in an assessment.
     further_rules: tuple[Rule, ...] = ()
+    # What it keeps for each clearance beside its decisions; most agencies keep nothing.
+    ledger: CaseLedger | None = None
     # The agency's own tables; the kit's are apart.
     metadata: MetaData | None = None
     # Package with `versions/0001_….py`; by default `<name>.migrations`.

@@ -103,4 +103,26 @@ def test_nothing_is_examined_while_a_paper_that_would_spare_it_is_on_its_way(jud
     assert [(each.rule_id, each.effect) for each in found] == [("INS-237", Verdict.PENDING)]
     lapsed = Certificate("HZ-0412", CertificateKind.ORIGIN_INSPECTION, "CN", ("9503",), revoked=True)
     found = judge(item=toys, view={"direction": Direction.EXPORT}, facts={"certificates": {"HZ-0412": lapsed}})
-    assert [(each.rule_id, each.effect) for each in found] == [("INS-231", Verdict.EXAMINE)]
+    assert [(each.rule_id, each.effect) for each in found] == [
+        ("INS-231", Verdict.EXAMINE),
+        ("INS-238", Verdict.APPROVED),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("direction", "held", "rules"),
+    [
+        (Direction.EXPORT, True, ["INS-236"]),
+        (Direction.EXPORT, False, ["INS-237"]),
+        (Direction.IMPORT, True, ["INS-211", "INS-221"]),
+    ],
+    ids=["an export passes on it", "an export waits for it", "an import never does"],
+)
+def test_animals_inspected_and_quarantined_at_origin(
+    judge: Any, direction: Direction, held: bool, rules: list[str]
+) -> None:
+    bulls = {"code": "01022900", "origin_country_code": "CN", "documents": (("N003", "JH-0412"),)}
+    certificate = Certificate("JH-0412", CertificateKind.ORIGIN_INSPECTION, "CN", ("0102",))
+    facts = {"certificates": {"JH-0412": certificate} if held else {}}
+    found = judge(item=bulls, view={"direction": direction, "dispatch_country_code": ""}, facts=facts)
+    assert [each.rule_id for each in found] == rules

@@ -75,12 +75,18 @@ def inspected_at_origin(**certificate: Any) -> Sample:
     return changed(made(3, documents=(("N003", "HZ-0412"),)), "facts", certificates=held)
 
 
+def used(sample: Sample, kilograms: int, number: str = "N853-0098") -> Sample:
+    """Other clearances have written so much off the certificate."""
+    return changed(sample, "facts", used_grams={number: kilograms * 1000})
+
+
 def crated(**changes: Any) -> Sample:
     return goods("84818000", "US", **{"package_codes": ("8B", "PX"), **changes})
 
 
 TREATED = {"FUM-77": Certificate("FUM-77", CertificateKind.TREATMENT, "US", ("8481",))}
 GOOD_FISH, GOOD_EXEMPTION, GOOD_ORIGIN = fish(), exempt(), inspected_at_origin()
+GOOD_LIMITED_FISH = fish(limit_net_mass_kg=1500.0)
 
 CASES = [
     Case("INS-200", Verdict.NOT_SUBJECT, NOTHING, goods("73181631"), goods("95030041")),
@@ -117,6 +123,7 @@ CASES = [
         fish(transport_document_number=""),
     ),
     Case("INS-224", Verdict.REFUSED, RequiredAction.RETURN, fish(kind=CertificateKind.PHYTOSANITARY), GOOD_FISH),
+    Case("INS-225", ASK, SUPPLY, used(GOOD_LIMITED_FISH, 501), used(GOOD_LIMITED_FISH, 500)),
     Case("INS-231", EXAMINE, RequiredAction.SAMPLE, made(3), made(2)),
     Case("INS-231", EXAMINE, RequiredAction.SAMPLE, made(2, producer_identifier=""), made(2)),
     Case("INS-231", EXAMINE, RequiredAction.SAMPLE, goods("87032314"), goods("85167100")),
@@ -131,6 +138,15 @@ CASES = [
     Case("INS-235", Verdict.APPROVED, NOTHING, exempt(valid_until_time=YESTERDAY), exempt(valid_until_time=TOMORROW)),
     Case("INS-236", Verdict.APPROVED, NOTHING, GOOD_ORIGIN, inspected_at_origin(revoked=True)),
     Case("INS-237", Verdict.PENDING, NOTHING, changed(GOOD_ORIGIN, "facts", certificates={}), GOOD_ORIGIN),
+    Case("INS-238", Verdict.APPROVED, NOTHING, inspected_at_origin(revoked=True), GOOD_ORIGIN),
+    Case("INS-238", Verdict.APPROVED, NOTHING, inspected_at_origin(commodity_prefixes=("9504",)), GOOD_ORIGIN),
+    Case(
+        "INS-238",
+        Verdict.APPROVED,
+        NOTHING,
+        used(inspected_at_origin(limit_net_mass_kg=1500.0), 501, "HZ-0412"),
+        used(inspected_at_origin(limit_net_mass_kg=1500.0), 500, "HZ-0412"),
+    ),
     Case("INS-241", OWE, RequiredAction.TREAT, crated(), crated(origin_country_code="GB")),
     Case("INS-241", OWE, RequiredAction.TREAT, crated(), crated(package_codes=("4D",))),
     Case(

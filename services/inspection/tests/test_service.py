@@ -1,9 +1,11 @@
 """Inspection as a service: what every agency promises, and how certificates and registers reach decisions."""
 
+import asyncio
+
 import pytest
 
-from agencykit.refusals import CallerNotListed, FormInvalid, RequestIdReused
-from agencykit.testing.agency_suite import AgencySuite, new_number, refuses
+from agencykit.refusals import CallerNotListed, FormInvalid, NotFound, RequestIdReused
+from agencykit.testing.agency_suite import AgencySuite, answered, new_number, refuses
 from agencykit.testing.consignments import sea_import
 from agencykit.testing.running import Caller, RunningAgency
 from clearance.common.v1.consignment_pb2 import Consignment
@@ -52,6 +54,20 @@ def toys(reference: str, maker: str) -> Consignment:
     consignment.items[0].commodity_code = "95030041"
     consignment.items[0].producer_identifier = maker
     return consignment
+
+
+def fish(reference: str, number: str, kilograms: float) -> Consignment:
+    """An import of so much frozen fish under a veterinary certificate."""
+    consignment = sea_import(reference)
+    item = consignment.items[0]
+    item.commodity_code, item.net_mass_kg = "0303131000", kilograms
+    item.documents.add(type_code="N853", number=number)
+    return consignment
+
+
+async def certificate_use(caller: Caller, number: str) -> pb.GetCertificateResponse:
+    request = pb.GetCertificateRequest(number=number)
+    return await caller.call(f"{SERVICE}GetCertificate", request, pb.GetCertificateResponse)
 
 
 class TestInspection(AgencySuite):
@@ -117,6 +133,53 @@ class TestInspection(AgencySuite):
         passed = await self.after(agency, number, 2)
         assert passed.verdict == Decision.VERDICT_APPROVED
         assert [finding.rule_id for finding in passed.findings] == ["INS-236"]
+
+    async def test_of_two_clearances_at_once_one_has_the_certificate_until_it_withdraws(
+        self, agency: RunningAgency
+    ) -> None:
+        both = [new_number(), new_number()]
+        name = f"V-{both[0]}"
+        await certificate(agency.operator, name, limit_net_mass_kg=1000)
+        items = [self.item(agency, number, fish(number, name, 600)) for number in both]
+        answers = await asyncio.gather(*(agency.gateway.assess(item) for item in (*items, *items)))
+        decisions = {
+            decision.clearance_number: decision
+            for [answer] in answers
+            for decision in [agency.verified(answered(answer))]
+        }
+        has, lacks = sorted(decisions.values(), key=lambda decision: decision.verdict)
+        assert has.verdict == Decision.VERDICT_APPROVED_WITH_OBLIGATIONS
+        assert lacks.verdict == Decision.VERDICT_INFORMATION_REQUESTED
+        assert [each.parameters["left"] for each in lacks.findings if each.rule_id == "INS-225"] == ["400"]
+        used = await certificate_use(agency.operator, name)
+        assert (used.used_net_mass_kg, used.left_net_mass_kg) == (600, 400)
+        assert [entry.clearance_number for entry in used.write_offs] == [has.clearance_number]
+        await agency.gateway.withdraw(has.clearance_number)
+        after = await self.after(agency, lacks.clearance_number, 2)
+        assert after.verdict == Decision.VERDICT_APPROVED_WITH_OBLIGATIONS
+        used = await certificate_use(agency.operator, name)
+        assert sorted(entry.net_mass_kg for entry in used.write_offs) == [-600, 600, 600]
+
+    async def test_an_amendment_to_less_lets_another_have_the_rest(self, agency: RunningAgency) -> None:
+        first, second = new_number(), new_number()
+        name = f"V-{first}"
+        await certificate(agency.operator, name, limit_net_mass_kg=1000)
+        await self.decide(agency, first, fish(first, name, 1000))
+        lacks = await self.decide(agency, second, fish(second, name, 300))
+        assert lacks.verdict == Decision.VERDICT_INFORMATION_REQUESTED
+        await self.decide(agency, first, fish(first, name, 700), version=2)
+        assert (await self.after(agency, second, 2)).verdict == Decision.VERDICT_APPROVED_WITH_OBLIGATIONS
+        assert (await certificate_use(agency.operator, name)).left_net_mass_kg == 0
+
+    async def test_a_certificate_without_limit_has_nothing_left_to_tell(self, agency: RunningAgency) -> None:
+        number = new_number()
+        await certificate(agency.operator, f"V-{number}")
+        used = await certificate_use(agency.operator, f"V-{number}")
+        assert (used.certificate.kind, used.HasField("left_net_mass_kg"), len(used.write_offs)) == (HEALTH, False, 0)
+        with refuses(NotFound):
+            await certificate_use(agency.operator, "V-none")
+        with refuses(CallerNotListed):
+            await certificate_use(agency.gateway, f"V-{number}")
 
     async def test_entries_are_stored_once_for_each_request_id(self, agency: RunningAgency) -> None:
         request_id = agency.runtime.ids.uuid()

@@ -54,7 +54,9 @@ class AgencyApp:
         self.parts = AgencyParts(
             definition, settings, runtime, telemetry, self._database, self._reassess, self._feed, outcomes, streams
         )
-        agency = AgencyServicer(self._decider, self._database, self._feed, outcomes, telemetry, self._shield)
+        agency = AgencyServicer(
+            self._decider, self._database, self._feed, outcomes, self._reassess, telemetry, self._shield
+        )
         work = WorkServicer(self._decider, self._database, self._reassess, self._shield)
         self.services = [
             Service(agency, agency_service_pb2.DESCRIPTOR.services_by_name["AgencyService"], AGENCY_CALLERS),

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from agencykit.agency import Holder
 from agencykit.decisions.requests import Claim
 from agencykit.refusals import Refusal
 from agencykit.rules import Outcome
@@ -54,6 +55,8 @@ class Judged:
     outcome: Outcome
     facts: Mapping[str, Any]
     fact_keys: Set[tuple[str, str]]
+    # Where the agency keeps a ledger.
+    holder: Holder | None = None
 
 
 @dataclass(slots=True)

@@ -23,6 +23,12 @@ def share_facts(connection: Connection) -> None:
         run(connection, f"SELECT pg_advisory_xact_lock_shared({_LOCK})")
 
 
+def claim_facts(connection: Connection) -> None:
+    """Taken first by a transaction that will `wake` after it has locked what deciding transactions lock too."""
+    if connection.dialect.name == "postgresql":
+        run(connection, f"SELECT pg_advisory_xact_lock({_LOCK})")
+
+
 def wake(connection: Connection, keys: Iterable[tuple[str, str]]) -> int:
     """Marks the consignments that wait for any of these facts (kind, key) as due at once; returns how many.
 
@@ -31,10 +37,20 @@ def wake(connection: Connection, keys: Iterable[tuple[str, str]]) -> int:
     wanted = set(keys)
     if not wanted:
         return 0
-    if connection.dialect.name == "postgresql":
-        run(connection, f"SELECT pg_advisory_xact_lock({_LOCK})")
+    claim_facts(connection)
     found = rows_in(connection, tables.waits, ("clearance_number",), ("fact_kind", "fact_key"), wanted)
     return mark_due(connection, {number for (number,) in found})
+
+
+def wake_others(connection: Connection, keys: Iterable[tuple[str, str]], own: Iterable[str]) -> None:
+    """As `wake`, inside a transaction that decides and has locked what became free; `own` clearances stay asleep.
+
+    Who is being decided elsewhere is passed over: what became free is locked, so he has yet to read it.
+    """
+    found = rows_in(connection, tables.waits, ("clearance_number",), ("fact_kind", "fact_key"), set(keys))
+    others = {number for (number,) in found} - set(own)
+    free = rows_in(connection, tables.cases, ("clearance_number",), ("clearance_number",), sorted(others), lock="skip")
+    mark_due(connection, {number for (number,) in free})
 
 
 def mark_due(connection: Connection, clearance_numbers: Iterable[str]) -> int:

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from agencykit.agency import AgencyDefinition
+from agencykit.agency import AgencyDefinition, Holder
 from agencykit.decisions.candidates import Candidate, Case, Failed, Judged
 from agencykit.rules import OFFICER_EFFECTS, Circumstances, Finding, OfficerResult, Outcome, Verdict, fold
 
@@ -35,13 +35,36 @@ def evaluate(
     facts = definition.load_facts(connection, [candidate.view for candidate, _ in candidates], now)
     if len(facts) != len(candidates):
         raise ValueError("load_facts must give facts for each view, in their order")
+    holders = _holders(connection, definition, candidates, facts, now)
     judged: list[Judged | Failed] = []
-    for (candidate, case), known in zip(candidates, facts, strict=True):
+    for index, ((candidate, case), known) in enumerate(zip(candidates, facts, strict=True)):
         try:
-            judged.append(_judge(definition, candidate, case, known, done.get(candidate.clearance_number, ()), now))
+            one = _judge(definition, candidate, case, known, done.get(candidate.clearance_number, ()), now)
+            if definition.ledger is not None:
+                one.holder = holders[index]
+                definition.ledger.take(one.holder, one.outcome)
+            judged.append(one)
         except Exception as error:  # a rule's fault concerns its item only; the caller logs and answers it
             judged.append(Failed(error))
     return judged
+
+
+def _holders(
+    connection: Connection,
+    definition: AgencyDefinition,
+    candidates: Sequence[tuple[Candidate, Case | None]],
+    facts: Sequence[Any],
+    now: datetime,
+) -> list[Holder]:
+    """For the agency's ledger, which completes their facts; none where it keeps none."""
+    if definition.ledger is None:
+        return []
+    holders = [
+        Holder(one.clearance_number, one.version, one.originator, one.accept_time, one.view, known, case is not None)
+        for (one, case), known in zip(candidates, facts, strict=True)
+    ]
+    definition.ledger.load(connection, holders, now)
+    return holders
 
 
 def _judge(

@@ -4,6 +4,7 @@
 (2) seal        chain, Merkle root, one signature
 (3) rows        decisions, versions, cases, waits: one statement per table
 (4) work        officers' work that the decisions open or close
+(5) ledger      what the agency itself keeps for each clearance, where it keeps any
 
 A crash before the commit leaves nothing of it; after the commit the same request is answered from these rows.
 """
@@ -18,6 +19,7 @@ from sqlalchemy import Connection
 from agencykit.decisions import tables
 from agencykit.decisions.candidates import Candidate, Decided, Judged
 from agencykit.decisions.decider import Decider
+from agencykit.decisions.due import wake_others
 from agencykit.decisions.leaf import canonical_facts, outcome_digest, outcome_leaf
 from agencykit.decisions.log import Head, advance, read_head, store_seal
 from agencykit.decisions.open_work import reconcile_work
@@ -52,8 +54,20 @@ def record(connection: Connection, decider: Decider, judged: Sequence[Judged], n
     signed = iter(_log(connection, decider, before, fresh, now) if fresh else ())
     _store_waits(connection, judged)
     _clear_due(connection, [entry.judged.candidate for entry in entries if entry.repeats])
+    # (4)
     reconcile_work(connection, decider, judged, now)
+    # (5)
+    _store_ledger(connection, decider, judged, now)
     return [None if entry.repeats else next(signed) for entry in entries]
+
+
+def _store_ledger(connection: Connection, decider: Decider, judged: Sequence[Judged], now: datetime) -> None:
+    if decider.definition.ledger is None:
+        return
+    holders = [one.holder for one in judged if one.holder is not None]
+    freed = decider.definition.ledger.store(connection, holders, now)
+    if freed:
+        wake_others(connection, freed, [holder.clearance_number for holder in holders])
 
 
 def _entry(decider: Decider, judged: Judged) -> _Entry:

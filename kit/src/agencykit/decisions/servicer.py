@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import TypeVar
 
 from agencykit.decisions.assess import assess
-from agencykit.decisions.candidates import Answer, Candidate, Failed
+from agencykit.decisions.candidates import Answer, Candidate, Decided, Failed
 from agencykit.decisions.decider import Decider
 from agencykit.decisions.describe import describe
 from agencykit.decisions.examinations import propose
@@ -24,11 +24,13 @@ from agencykit.decisions.messages import (
 from agencykit.decisions.outcomes import record_outcomes
 from agencykit.decisions.prepare import prepare
 from agencykit.decisions.reads import one_decision
+from agencykit.decisions.reassess import Reassess
 from agencykit.decisions.shield import Shield
 from agencykit.decisions.spans import assess_spans
 from agencykit.decisions.withdraw import withdraw
 from agencykit.refusals import NotFound, Refusal
 from agencykit.rpc.call import Call
+from agencykit.rules import Verdict
 from agencykit.storage import Database, to_micros
 from agencykit.telemetry import Telemetry
 from clearance.agency.v1 import agency_service_pb2 as pb
@@ -38,6 +40,7 @@ Result = TypeVar("Result")
 # So much is prepared on the event loop itself: a fraction of a millisecond.
 FEW_ITEMS = 4
 FEW_BYTES = 8192
+_FINAL = frozenset({Verdict.REFUSED, Verdict.RECALLED})
 
 
 class AgencyServicer:
@@ -49,6 +52,7 @@ class AgencyServicer:
         database: Database,
         feed: Feed,
         outcomes: Followers,
+        reassess: Reassess,
         telemetry: Telemetry,
         shield: Shield,
     ) -> None:
@@ -56,6 +60,7 @@ class AgencyServicer:
         self._database = database
         self._feed = feed
         self._outcomes = outcomes
+        self._reassess = reassess
         self._telemetry = telemetry
         self._shield = shield
         self._description = describe(decider)
@@ -102,7 +107,10 @@ class AgencyServicer:
         claim = claim_of(
             request, "withdrawal", call.identity, request.request_id, request.clearance_number, request.version
         )
-        done = await self._shield.run(self._database.write(withdraw, claim, self._now()))
+        ledger = self._decider.definition.ledger
+        done = await self._shield.run(self._database.write(withdraw, claim, self._now(), ledger))
+        if ledger is not None:
+            self._reassess.notify()
         return pb.WithdrawConsignmentResponse(withdrawal=withdrawal_message(done))
 
     async def RecordOutcomes(self, request: pb.RecordOutcomesRequest, call: Call) -> pb.RecordOutcomesResponse:
@@ -140,7 +148,10 @@ class AgencyServicer:
         sound = [one for one in prepared if isinstance(one, Candidate)]
         # Followers are not woken: the answer itself brings these, and the feed repeats what was not recorded from it.
         decided = iter(await by_halves(sound, self._decide, _alone) if sound else ())
-        return [next(decided) if isinstance(one, Candidate) else one for one in prepared]
+        answers = [next(decided) if isinstance(one, Candidate) else one for one in prepared]
+        if self._decider.definition.ledger is not None and any(map(_may_give_back, answers)):
+            self._reassess.notify()
+        return answers
 
     async def _prepared(self, items: Sequence[pb.AssessmentItem]) -> list[Candidate | Refusal | Failed]:
         """Off the event loop, unless the way there costs more than the work: that is a tenth of a millisecond."""
@@ -165,3 +176,8 @@ class AgencyServicer:
 
 async def _alone(candidate: Candidate, error: Exception) -> list[Answer]:
     return [Failed(error)]
+
+
+def _may_give_back(answer: Answer | Refusal | Failed) -> bool:
+    """Whether what an earlier decision held may have become free for others, who are then due."""
+    return isinstance(answer, Decided) and (answer.version > 1 or answer.verdict in _FINAL)

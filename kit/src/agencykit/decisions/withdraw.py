@@ -5,14 +5,17 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
+from agencykit.agency import CaseLedger
 from agencykit.decisions import tables
 from agencykit.decisions.audit import AuditEntry, write_audit
+from agencykit.decisions.due import claim_facts, wake
 from agencykit.decisions.lookups import CANCELLED, OPEN, TAKEN
 from agencykit.decisions.open_work import EXAMINATION
 from agencykit.decisions.requests import Claim, claim_request
 from agencykit.refusals import StaleVersion, WithdrawalRefused
 from agencykit.storage.bulk import insert_rows
 from agencykit.storage.rows import change, for_update, run
+from agencykit.storage.times import from_micros
 
 _OF_CASE = "FROM cases WHERE clearance_number = ?"
 
@@ -27,11 +30,13 @@ class Withdrawal:
     time: int
 
 
-def withdraw(connection: Connection, claim: Claim, now: int) -> Withdrawal:
-    """Withdraws the claim's clearance and version for good.
+def withdraw(connection: Connection, claim: Claim, now: int, ledger: CaseLedger | None = None) -> Withdrawal:
+    """Withdraws the claim's clearance and version for good; what it held in the ledger becomes free for others.
 
     Refuses with RequestIdReused, StaleVersion (a higher version is known) or WithdrawalRefused.
     """
+    if ledger is not None:
+        claim_facts(connection)
     fresh = claim_request(connection, claim, now)
     number, version = claim.clearance_number, claim.version
     _ensure_case(connection, number)
@@ -46,6 +51,8 @@ def withdraw(connection: Connection, claim: Claim, now: int) -> Withdrawal:
     if rule_id := seized_by or _ordered_examination(connection, number):
         raise WithdrawalRefused(rule_id)
     _end(connection, number, version, now)
+    if ledger is not None:
+        wake(connection, ledger.give_back(connection, number, version, from_micros(now)))
     write_audit(connection, [AuditEntry(now, claim.scope, "withdrawn", number, {"version": version})])
     return Withdrawal(number, version, now)
 

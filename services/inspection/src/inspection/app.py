@@ -20,6 +20,7 @@ from inspection.rpc.consignments import read_consignment
 from inspection.storage.facts import FactsReader
 from inspection.storage.reference import ReferenceFiles, load_reference
 from inspection.storage.tables import metadata
+from inspection.storage.write_offs import WriteOffs
 
 if TYPE_CHECKING:
     from agencykit.decisions.app import AgencyApp
@@ -63,6 +64,7 @@ def definition(settings: InspectionSettings) -> AgencyDefinition:
         subject=subject,
         record_facts=record_facts,
         interests=interests,
+        ledger=WriteOffs(),
         metadata=metadata,
     )
 

@@ -332,3 +332,101 @@ class RegisterProducersResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___RegisterProducersResponse: _TypeAlias = RegisterProducersResponse  # noqa: Y015
+
+@_typing.final
+class GetCertificateRequest(_message.Message):
+    """Asks for one certificate."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NUMBER_FIELD_NUMBER: _builtins.int
+    number: _builtins.str
+    """Number of the certificate."""
+    def __init__(
+        self,
+        *,
+        number: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["number", b"number"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetCertificateRequest: _TypeAlias = GetCertificateRequest  # noqa: Y015
+
+@_typing.final
+class GetCertificateResponse(_message.Message):
+    """A certificate and its use."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CERTIFICATE_FIELD_NUMBER: _builtins.int
+    USED_NET_MASS_KG_FIELD_NUMBER: _builtins.int
+    LEFT_NET_MASS_KG_FIELD_NUMBER: _builtins.int
+    WRITE_OFFS_FIELD_NUMBER: _builtins.int
+    used_net_mass_kg: _builtins.float
+    """Net mass written off by all clearances together, in kilograms. Only a certificate with a limit is written off."""
+    left_net_mass_kg: _builtins.float
+    """Net mass that is left, in kilograms; absent where the certificate has no limit."""
+    @_builtins.property
+    def certificate(self) -> Global___Certificate:
+        """The certificate."""
+
+    @_builtins.property
+    def write_offs(self) -> _containers.RepeatedCompositeFieldContainer[Global___WriteOff]:
+        """Entries, newest first; at most 1000."""
+
+    def __init__(
+        self,
+        *,
+        certificate: Global___Certificate | None = ...,
+        used_net_mass_kg: _builtins.float = ...,
+        left_net_mass_kg: _builtins.float | None = ...,
+        write_offs: _abc.Iterable[Global___WriteOff] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_left_net_mass_kg", b"_left_net_mass_kg", "certificate", b"certificate", "left_net_mass_kg", b"left_net_mass_kg"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_left_net_mass_kg", b"_left_net_mass_kg", "certificate", b"certificate", "left_net_mass_kg", b"left_net_mass_kg", "used_net_mass_kg", b"used_net_mass_kg", "write_offs", b"write_offs"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__left_net_mass_kg: _TypeAlias = _typing.Literal["left_net_mass_kg"]  # noqa: Y015
+    _WhichOneofArgType__left_net_mass_kg: _TypeAlias = _typing.Literal["_left_net_mass_kg", b"_left_net_mass_kg"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__left_net_mass_kg) -> _WhichOneofReturnType__left_net_mass_kg | None: ...
+
+Global___GetCertificateResponse: _TypeAlias = GetCertificateResponse  # noqa: Y015
+
+@_typing.final
+class WriteOff(_message.Message):
+    """One entry in the ledger of a certificate (核销): what a decision wrote off, or gave back."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CLEARANCE_NUMBER_FIELD_NUMBER: _builtins.int
+    VERSION_FIELD_NUMBER: _builtins.int
+    NET_MASS_KG_FIELD_NUMBER: _builtins.int
+    WRITE_TIME_FIELD_NUMBER: _builtins.int
+    clearance_number: _builtins.str
+    """Number of the clearance."""
+    version: _builtins.int
+    """Version of the consignment that was decided."""
+    net_mass_kg: _builtins.float
+    """Net mass in kilograms; below zero where it was given back."""
+    @_builtins.property
+    def write_time(self) -> _timestamp_pb2.Timestamp:
+        """When."""
+
+    def __init__(
+        self,
+        *,
+        clearance_number: _builtins.str = ...,
+        version: _builtins.int = ...,
+        net_mass_kg: _builtins.float = ...,
+        write_time: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["write_time", b"write_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["clearance_number", b"clearance_number", "net_mass_kg", b"net_mass_kg", "version", b"version", "write_time", b"write_time"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___WriteOff: _TypeAlias = WriteOff  # noqa: Y015

@@ -50,6 +50,11 @@ class CertificateServiceStub:
                 request_serializer=clearance_dot_inspection_dot_v1_dot_certificate__service__pb2.RegisterProducersRequest.SerializeToString,
                 response_deserializer=clearance_dot_inspection_dot_v1_dot_certificate__service__pb2.RegisterProducersResponse.FromString,
                 _registered_method=True)
+        self.GetCertificate = channel.unary_unary(
+                '/clearance.inspection.v1.CertificateService/GetCertificate',
+                request_serializer=clearance_dot_inspection_dot_v1_dot_certificate__service__pb2.GetCertificateRequest.SerializeToString,
+                response_deserializer=clearance_dot_inspection_dot_v1_dot_certificate__service__pb2.GetCertificateResponse.FromString,
+                _registered_method=True)
 
 
 class CertificateServiceServicer:
@@ -77,6 +82,13 @@ class CertificateServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def GetCertificate(self, request, context):
+        """Tells a certificate, how much of it is written off, and for which clearances. Read-only. Refuses with NOT_FOUND.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_CertificateServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -94,6 +106,11 @@ def add_CertificateServiceServicer_to_server(servicer, server):
                     servicer.RegisterProducers,
                     request_deserializer=clearance_dot_inspection_dot_v1_dot_certificate__service__pb2.RegisterProducersRequest.FromString,
                     response_serializer=clearance_dot_inspection_dot_v1_dot_certificate__service__pb2.RegisterProducersResponse.SerializeToString,
+            ),
+            'GetCertificate': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetCertificate,
+                    request_deserializer=clearance_dot_inspection_dot_v1_dot_certificate__service__pb2.GetCertificateRequest.FromString,
+                    response_serializer=clearance_dot_inspection_dot_v1_dot_certificate__service__pb2.GetCertificateResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -178,6 +195,33 @@ class CertificateService:
             '/clearance.inspection.v1.CertificateService/RegisterProducers',
             clearance_dot_inspection_dot_v1_dot_certificate__service__pb2.RegisterProducersRequest.SerializeToString,
             clearance_dot_inspection_dot_v1_dot_certificate__service__pb2.RegisterProducersResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetCertificate(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/clearance.inspection.v1.CertificateService/GetCertificate',
+            clearance_dot_inspection_dot_v1_dot_certificate__service__pb2.GetCertificateRequest.SerializeToString,
+            clearance_dot_inspection_dot_v1_dot_certificate__service__pb2.GetCertificateResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -22,6 +22,8 @@ class CertificateServiceStub:
     """Enters exemptions from inspection (免检). Idempotent by request id and by the key of each; a repeated key replaces what is stored. Refuses with FORM_INVALID or REQUEST_ID_REUSED."""
     RegisterProducers: _aio.UnaryUnaryMultiCallable[_certificate_service_pb2.RegisterProducersRequest, _certificate_service_pb2.RegisterProducersResponse]
     """Enters export industrial enterprises with their inspection class. Idempotent by request id and by the key of each; a repeated key replaces what is stored. Refuses with FORM_INVALID or REQUEST_ID_REUSED."""
+    GetCertificate: _aio.UnaryUnaryMultiCallable[_certificate_service_pb2.GetCertificateRequest, _certificate_service_pb2.GetCertificateResponse]
+    """Tells a certificate, how much of it is written off, and for which clearances. Read-only. Refuses with NOT_FOUND."""
 
 class CertificateServiceServicer(metaclass=_abc_1.ABCMeta):
     """Inspection's certificates and registers. Callers: operators of inspection."""
@@ -49,5 +51,13 @@ class CertificateServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _aio.ServicerContext[_certificate_service_pb2.RegisterProducersRequest, _abc.Awaitable[_certificate_service_pb2.RegisterProducersResponse]],
     ) -> _abc.Awaitable[_certificate_service_pb2.RegisterProducersResponse]:
         """Enters export industrial enterprises with their inspection class. Idempotent by request id and by the key of each; a repeated key replaces what is stored. Refuses with FORM_INVALID or REQUEST_ID_REUSED."""
+
+    @_abc_1.abstractmethod
+    def GetCertificate(
+        self,
+        request: _certificate_service_pb2.GetCertificateRequest,
+        context: _aio.ServicerContext[_certificate_service_pb2.GetCertificateRequest, _abc.Awaitable[_certificate_service_pb2.GetCertificateResponse]],
+    ) -> _abc.Awaitable[_certificate_service_pb2.GetCertificateResponse]:
+        """Tells a certificate, how much of it is written off, and for which clearances. Read-only. Refuses with NOT_FOUND."""
 
 def add_CertificateServiceServicer_to_server(servicer: CertificateServiceServicer, server: _aio.Server) -> None: ...

@@ -17,6 +17,7 @@ RULES: tuple[Rule, ...] = (
     certificates.certificate_is_registered,
     certificates.certificate_is_in_force,
     certificates.certificate_covers_goods,
+    certificates.certificate_has_enough_left,
     supervision.goods_pass_unsampled,
     supervision.goods_pass_unexamined,
     supervision.producer_is_registered,
@@ -24,5 +25,6 @@ RULES: tuple[Rule, ...] = (
     supervision.exemption_is_in_force,
     supervision.origin_certificate_is_accepted,
     supervision.origin_certificate_is_registered,
+    supervision.origin_certificate_is_usable,
     packaging.wood_packaging_is_treated,
 )

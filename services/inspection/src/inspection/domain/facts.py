@@ -1,6 +1,6 @@
 """What inspection's registers know about one consignment."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, MutableMapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeVar
@@ -24,6 +24,16 @@ class Certificate:
     revoked: bool = False
     transport_document_number: str = ""
     """Empty where it is not bound to one."""
+
+    @property
+    def limit_grams(self) -> int | None:
+        """What it covers in all; None without limit."""
+        return None if self.limit_net_mass_kg is None else grams(self.limit_net_mass_kg)
+
+
+def grams(kilograms: float | None) -> int:
+    """A mass as certificates are written off by: whole grams, so that sums are exact. None counts as nothing."""
+    return round((kilograms or 0.0) * 1000)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +59,25 @@ class Facts:
     """Those of the trader and the items' producers, by number."""
     producer_classes: Mapping[str, int] = field(default_factory=dict)
     """Inspection class, 1 (best) to 3, of the items' producers that are registered."""
+    used_grams: MutableMapping[str, int] = field(default_factory=dict)
+    """What all clearances together have written off certificates with a limit, by number. One mapping for a batch."""
+    own_grams: Mapping[str, int] = field(default_factory=dict)
+    """What of it is this clearance's."""
+    charged_grams: Mapping[str, int] = field(default_factory=dict)
+    """What its newest decision writes off; set once the rules are done."""
     lists_any: bool = field(init=False)
     """Whether the catalogue lists any item; most consignments hold none."""
     _done: dict[Any, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         self.lists_any = any(commodity.state == CodeState.LISTED for commodity in self.commodities)
+
+    def left_grams(self, certificate: Certificate) -> int | None:
+        """What other clearances leave of a certificate; None without limit. It may be lowered below what is used."""
+        limit, number = certificate.limit_grams, certificate.number
+        if limit is None:
+            return None
+        return max(limit - self.used_grams.get(number, 0) + self.own_grams.get(number, 0), 0)
 
     def once(
         self, work: Callable[[ConsignmentView, "Facts", datetime], Result], view: ConsignmentView, moment: datetime

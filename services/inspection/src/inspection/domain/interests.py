@@ -7,9 +7,9 @@ goods that are supervised when an exemption or another class of their producer c
 from collections.abc import Iterable
 from itertools import islice
 
+from inspection.domain.concerned import supervised
 from inspection.domain.consignment import ConsignmentView
 from inspection.domain.facts import Facts
-from inspection.domain.supervising import supervised
 
 FactKey = tuple[str, str]
 

@@ -14,7 +14,14 @@ def record_facts(facts: Facts) -> Mapping[str, Any]:
         "certificates": [_certificate(facts.certificates[number]) for number in sorted(facts.certificates)],
         "exemptions": [_exemption(exemption) for exemption in facts.exemptions],
         "producer_classes": dict(facts.producer_classes),
+        "left_grams": _left(facts),
     }
+
+
+def _left(facts: Facts) -> dict[str, int]:
+    """What other clearances left of each certificate with a limit."""
+    left = {number: facts.left_grams(certificate) for number, certificate in sorted(facts.certificates.items())}
+    return {number: amount for number, amount in left.items() if amount is not None}
 
 
 def _certificate(certificate: Certificate) -> dict[str, Any]:

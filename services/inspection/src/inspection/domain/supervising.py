@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from inspection.domain.certifying import Standing, standing_of
+from inspection.domain.concerned import supervised
 from inspection.domain.consignment import ConsignmentView, Item
 from inspection.domain.facts import Exemption, Facts
 from inspection.domain.reference import CertificateKind, Entry, Mode, Quarantine
 
 UNKNOWN_PRODUCER_CLASS = 3
+LIVING = (Quarantine.ANIMAL, Quarantine.PLANT)
 
 
 @dataclass(slots=True)
@@ -33,6 +35,12 @@ class Supervision:
         return self.exemption is not None or self.origin_standing is Standing.COVERED
 
     @property
+    def awaits_origin(self) -> bool:
+        """Whether a certificate of inspection at origin is on its way that would spare the goods something."""
+        spares = self.mode is not Mode.RELEASE or self.entry.quarantine in LIVING
+        return self.origin_standing is Standing.UNREGISTERED and self.exemption is None and spares
+
+    @property
     def applied(self) -> Mode:
         """The mode that is in fact applied now; nothing is examined for want of a paper that is on its way."""
         waits = self.awaits_producer or self.origin_standing is Standing.UNREGISTERED
@@ -42,17 +50,6 @@ class Supervision:
 def supervisions(view: ConsignmentView, facts: Facts, moment: datetime) -> Sequence[Supervision]:
     """How each supervised item is supervised at `moment`."""
     return [_supervision(item, entry, view, facts, moment) for item, entry in supervised(view, facts)]
-
-
-def supervised(view: ConsignmentView, facts: Facts) -> Sequence[tuple[Item, Entry]]:
-    """The listed items that supervision concerns: every export, and imports that no quarantine looks at."""
-    if not facts.lists_any:
-        return ()
-    return [
-        (item, commodity.entry)
-        for item, commodity in zip(view.items, facts.commodities, strict=True)
-        if commodity.entry and (not view.is_import or commodity.entry.quarantine is Quarantine.NONE)
-    ]
 
 
 def _supervision(item: Item, entry: Entry, view: ConsignmentView, facts: Facts, moment: datetime) -> Supervision:

@@ -21,3 +21,8 @@ def listed(values: Iterable[str]) -> str:
     """Values once each, in order, after 20 an ellipsis: `C640, N853`."""
     ordered = sorted(set(values))
     return ", ".join(ordered if len(ordered) <= LONGEST else [*ordered[:LONGEST], "…"])
+
+
+def kilograms(grams: int) -> str:
+    """A mass without needless digits: `1000`, `12.5`."""
+    return f"{grams / 1000:.3f}".rstrip("0").rstrip(".")

@@ -10,15 +10,18 @@ from typing import Any
 from sqlalchemy import Connection, Table
 
 from agencykit.storage.bulk import insert_rows
-from inspection.storage.tables import certificates, exemptions, producers
+from agencykit.storage.rows import insert
+from inspection.storage.tables import certificate_balances, certificates, exemptions, producers
 
 Entry = Mapping[str, Any]
 FactKey = tuple[str, str]
 
 
 def lodge_certificates(connection: Connection, entries: Sequence[Entry]) -> set[FactKey]:
-    """Stores certificates, in force or revoked."""
+    """Stores certificates, in force or revoked. What is written off one stays so when it is replaced."""
     _replace(connection, certificates, entries)
+    balances = [(number, 0) for number in sorted({entry["number"] for entry in entries})]
+    insert(connection, certificate_balances, balances, "ignore")
     return {("certificate", entry["number"]) for entry in entries}
 
 

@@ -1,12 +1,14 @@
-"""CertificateService: officers of inspection lodge certificates and keep the registers."""
+"""CertificateService: officers of inspection lodge certificates, see their use, and keep the registers."""
 
 from agencykit.agency import AgencyParts
 from agencykit.lodging import lodge
+from agencykit.refusals import NotFound
 from agencykit.rpc.call import Call
 from agencykit.rpc.service import Service
 from clearance.inspection.v1 import certificate_service_pb2 as pb
 from inspection.operations import lodging
 from inspection.rpc import entries
+from inspection.storage.uses import certificate_use
 
 CALLERS = ("operator/*",)
 
@@ -33,6 +35,12 @@ class CertificateServicer:
         rows = [entries.producer_entry(producer) for producer in request.producers]
         await lodge(self._parts, call, request.request_id, call.request_bytes, lodging.register_producers, rows)
         return pb.RegisterProducersResponse(producers=request.producers)
+
+    async def GetCertificate(self, request: pb.GetCertificateRequest, call: Call) -> pb.GetCertificateResponse:
+        used = await self._parts.database.read(certificate_use, request.number.strip())
+        if used is None:
+            raise NotFound("certificate", request.number)
+        return entries.certificate_use_message(used)
 
 
 def certificate_service(parts: AgencyParts) -> Service:

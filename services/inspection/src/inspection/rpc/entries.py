@@ -1,10 +1,14 @@
-"""Turns lodged certificates and register entries into rows of inspection's tables."""
+"""Between lodged certificates and register entries and rows of inspection's tables."""
 
 from collections.abc import Iterable
 from typing import Any
 
-from clearance.inspection.v1.certificate_service_pb2 import Certificate, Exemption, Producer
+from sqlalchemy import Row
+
+from clearance.inspection.v1.certificate_service_pb2 import Certificate, Exemption, GetCertificateResponse, Producer
 from inspection.domain.consignment import folded_code, folded_identifier
+from inspection.domain.facts import grams
+from inspection.storage.uses import CertificateUse
 
 Entry = dict[str, Any]
 
@@ -21,6 +25,37 @@ def certificate_entry(certificate: Certificate) -> Entry:
         "revoked": certificate.revoked,
         "transport_document_number": certificate.transport_document_number,
     }
+
+
+def certificate_message(row: Row[Any]) -> Certificate:
+    """A certificate as it is stored; `certificate_entry` of it is the row again."""
+    message = Certificate(
+        number=row.number,
+        kind=row.kind,
+        issue_country_code=row.issue_country_code,
+        commodity_prefixes=row.commodity_prefixes.split(),
+        limit_net_mass_kg=row.limit_net_mass_kg or 0,
+        revoked=row.revoked,
+        transport_document_number=row.transport_document_number,
+    )
+    if row.valid_until_time is not None:
+        message.valid_until_time.FromMicroseconds(row.valid_until_time)
+    return message
+
+
+def certificate_use_message(use: CertificateUse) -> GetCertificateResponse:
+    """A certificate with what is left of it."""
+    message = GetCertificateResponse(
+        certificate=certificate_message(use.certificate), used_net_mass_kg=use.used_grams / 1000
+    )
+    if use.certificate.limit_net_mass_kg is not None:
+        message.left_net_mass_kg = max(grams(use.certificate.limit_net_mass_kg) - use.used_grams, 0) / 1000
+    for row in use.entries:
+        entry = message.write_offs.add(
+            clearance_number=row.clearance_number, version=row.version, net_mass_kg=row.grams / 1000
+        )
+        entry.write_time.FromMicroseconds(row.write_time)
+    return message
 
 
 def exemption_entry(exemption: Exemption) -> Entry:

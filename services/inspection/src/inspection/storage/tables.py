@@ -1,6 +1,18 @@
 """Inspection's own tables. Times are microseconds since 1970; numbers are folded as the rules compare them."""
 
-from sqlalchemy import BigInteger, Boolean, Column, Float, Index, Integer, MetaData, String, Table, Text
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Float,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+)
 
 metadata = MetaData()
 
@@ -15,6 +27,30 @@ certificates = Table(
     Column("valid_until_time", BigInteger),
     Column("revoked", Boolean, nullable=False),
     Column("transport_document_number", String(35), nullable=False),  # empty: bound to none
+)
+
+# How much of each certificate all clearances together have written off: the sum of its write-offs, in grams. A row
+# comes with the certificate and stays. Apart from `certificates`, because who decides locks it and who lodges does not.
+certificate_balances = Table(
+    "certificate_balances",
+    metadata,
+    Column("number", String(70), primary_key=True),
+    Column("used_grams", BigInteger, nullable=False),
+    CheckConstraint("used_grams >= 0", name="certificate_balances_used"),
+)
+
+# Entries are appended, never changed; the sum for a clearance is what its newest decision writes off.
+write_offs = Table(
+    "write_offs",
+    metadata,
+    Column("clearance_number", String(35), primary_key=True),
+    Column("certificate_number", String(70), primary_key=True),
+    Column("entry", Integer, primary_key=True),  # from 1 for each clearance and certificate
+    Column("version", BigInteger, nullable=False),  # of the consignment that was decided
+    Column("grams", BigInteger, nullable=False),  # below zero: given back
+    Column("write_time", BigInteger, nullable=False),
+    CheckConstraint("grams <> 0", name="write_offs_move"),
+    Index("write_offs_by_certificate", "certificate_number", "write_time"),
 )
 
 exemptions = Table(

@@ -5,9 +5,9 @@ from collections.abc import Iterable, Iterator
 from agencykit.rules import Circumstances, Finding, RequiredAction, Rule, Verdict, rule
 from inspection.domain.certifying import Need, Standing, needs
 from inspection.domain.consignment import ConsignmentView
-from inspection.domain.facts import Facts
+from inspection.domain.facts import Facts, grams
 from inspection.domain.rules.awaiting import awaited
-from inspection.domain.wording import in_words, listed
+from inspection.domain.wording import in_words, kilograms, listed
 
 SOURCE = "进出境动植物检疫法;证书代码表 / list of certificate codes"
 
@@ -115,4 +115,33 @@ def certificate_covers_goods(
             parameters=_parameters(need, facts),
             item_numbers=tuple(need.item_numbers),
             required_action=RequiredAction.RETURN,
+        )
+
+
+@rule(
+    id="INS-225",
+    version=1,
+    zh="第 {items} 项所附证书 {documents} 余量 {left} 千克,申报 {mass} 千克,其余已核销",
+    en="Item {items}: certificate {documents} has {left} kg left for {mass} kg; other clearances have used the rest",
+    enough_zh="另附涵盖不足部分的证书,或将净重改为不超过余量",
+    enough_en="A further certificate for what is short, or an amendment to no more than what is left",
+    source="证书核销 / write-off of certificates",
+)
+def certificate_has_enough_left(
+    self: Rule, view: ConsignmentView, facts: Facts, circumstances: Circumstances
+) -> Iterable[Finding]:
+    """Not refused: another certificate can be named, and what another clearance gives back is heard of."""
+    masses = {item.number: grams(item.net_mass_kg) for item in view.items}
+    for need in _standing_as(Standing.USED_UP, view, facts, circumstances):
+        held = [facts.certificates[number] for number in need.named if number in facts.certificates]
+        yield self.finding(
+            Verdict.INFORMATION_REQUESTED,
+            parameters={
+                "items": in_words(need.item_numbers),
+                "documents": listed(need.named),
+                "left": kilograms(sum(facts.left_grams(each) or 0 for each in held)),
+                "mass": kilograms(sum(masses[number] for number in need.item_numbers)),
+            },
+            item_numbers=tuple(need.item_numbers),
+            required_action=RequiredAction.SUPPLY_DOCUMENT,
         )

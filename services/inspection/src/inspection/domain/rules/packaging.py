@@ -3,9 +3,10 @@
 from collections.abc import Iterable
 
 from agencykit.rules import Circumstances, Finding, RequiredAction, Rule, Verdict, rule
-from inspection.domain.certifying import in_force, named_certificates
+from inspection.domain.allotting import in_force
 from inspection.domain.consignment import ConsignmentView
 from inspection.domain.facts import Facts
+from inspection.domain.naming import named_certificates
 from inspection.domain.packaging import untreated_wood
 from inspection.domain.reference import CertificateKind
 from inspection.domain.rules.awaiting import awaited

@@ -3,9 +3,11 @@
 from collections.abc import Iterable, Iterator
 
 from agencykit.rules import Circumstances, Finding, RequiredAction, Rule, Verdict, rule
+from inspection.domain.certifying import Standing
 from inspection.domain.consignment import ConsignmentView, Item
 from inspection.domain.facts import Facts
 from inspection.domain.reference import ClosedOrigin, Entry, Measure, Quarantine
+from inspection.domain.supervising import LIVING, supervisions
 from inspection.domain.wording import in_words, listed
 
 SOURCE = "进出境动植物检疫法;目录为示例 / example catalogue"
@@ -17,7 +19,6 @@ BY_GRADE = {
     3: (Verdict.APPROVED_WITH_OBLIGATIONS, RequiredAction.PRESENT),
 }
 ACTIONS = {Measure.RETURN: RequiredAction.RETURN, Measure.DESTROY: RequiredAction.DESTROY}
-LIVING = (Quarantine.ANIMAL, Quarantine.PLANT)
 
 
 def _listed_items(view: ConsignmentView, facts: Facts, *kinds: Quarantine) -> Iterator[tuple[Item, Entry]]:
@@ -28,11 +29,26 @@ def _listed_items(view: ConsignmentView, facts: Facts, *kinds: Quarantine) -> It
             yield item, commodity.entry
 
 
-def _by_grade(self: Rule, view: ConsignmentView, facts: Facts, kind: Quarantine) -> Iterator[Finding]:
+def _done_at_origin(view: ConsignmentView, facts: Facts, now: Circumstances) -> frozenset[int]:
+    """Items of an export that were inspected and quarantined at origin (产地检验检疫), or whose paper of it is on its
+    way: the port does not do it again. An import is never excused."""
+    if view.is_import or not facts.lists_any:
+        return frozenset()
+    found = facts.once(supervisions, view, now.accept_time)
+    return frozenset(
+        each.item.number for each in found if each.origin_standing is Standing.COVERED or each.awaits_origin
+    )
+
+
+def _by_grade(
+    self: Rule, view: ConsignmentView, facts: Facts, now: Circumstances, kind: Quarantine
+) -> Iterator[Finding]:
     """One finding for each risk grade that is met."""
     numbers: dict[int, list[int]] = {}
+    done = _done_at_origin(view, facts, now)
     for item, entry in _listed_items(view, facts, kind):
-        numbers.setdefault(entry.grade, []).append(item.number)
+        if item.number not in done:
+            numbers.setdefault(entry.grade, []).append(item.number)
     for grade in sorted(numbers):
         effect, action = BY_GRADE[grade]
         yield self.finding(
@@ -56,7 +72,7 @@ def animal_quarantine_is_done(
     self: Rule, view: ConsignmentView, facts: Facts, circumstances: Circumstances
 ) -> Iterable[Finding]:
     """Live animals, meat, fish and other animal products, both ways; grade 1 is examined before release."""
-    return _by_grade(self, view, facts, Quarantine.ANIMAL)
+    return _by_grade(self, view, facts, circumstances, Quarantine.ANIMAL)
 
 
 @rule(
@@ -72,7 +88,7 @@ def plant_quarantine_is_done(
     self: Rule, view: ConsignmentView, facts: Facts, circumstances: Circumstances
 ) -> Iterable[Finding]:
     """Plants, vegetables, fruit, grain, wood and straw, both ways; grade 1 is examined before release."""
-    return _by_grade(self, view, facts, Quarantine.PLANT)
+    return _by_grade(self, view, facts, circumstances, Quarantine.PLANT)
 
 
 @rule(
@@ -88,7 +104,7 @@ def food_hygiene_is_inspected(
     self: Rule, view: ConsignmentView, facts: Facts, circumstances: Circumstances
 ) -> Iterable[Finding]:
     """Processed food, imports only: exports of food are supervised by their producer's class."""
-    return _by_grade(self, view, facts, Quarantine.FOOD) if view.is_import else ()
+    return _by_grade(self, view, facts, circumstances, Quarantine.FOOD) if view.is_import else ()
 
 
 @rule(

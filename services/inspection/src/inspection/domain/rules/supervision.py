@@ -6,11 +6,11 @@ from itertools import groupby
 from agencykit.rules import Circumstances, Finding, RequiredAction, Rule, Verdict, rule
 from inspection.domain.certifying import Standing
 from inspection.domain.consignment import ConsignmentView
-from inspection.domain.facts import Facts
+from inspection.domain.facts import Facts, grams
 from inspection.domain.reference import Mode
 from inspection.domain.rules.awaiting import awaited
 from inspection.domain.supervising import Supervision, supervisions
-from inspection.domain.wording import in_words, listed
+from inspection.domain.wording import in_words, kilograms, listed
 
 SOURCE = "出口工业产品企业分类管理办法;方式表为默认值 / configurable default"
 
@@ -188,11 +188,7 @@ def origin_certificate_is_registered(
     self: Rule, view: ConsignmentView, facts: Facts, circumstances: Circumstances
 ) -> Iterable[Finding]:
     """Waits only where the certificate would spare the goods an inspection."""
-    waiting = [
-        each
-        for each in facts.once(supervisions, view, circumstances.accept_time)
-        if each.origin_standing is Standing.UNREGISTERED and not each.exemption and each.mode is not Mode.RELEASE
-    ]
+    waiting = [each for each in facts.once(supervisions, view, circumstances.accept_time) if each.awaits_origin]
     if waiting:
         named = {number for each in waiting for number in each.origin_certificates}
         absent = sorted(named - set(facts.certificates))
@@ -201,4 +197,34 @@ def origin_certificate_is_registered(
             parameters={"items": in_words(_numbers(waiting)), "documents": listed(absent)},
             item_numbers=_numbers(waiting),
             awaited=awaited("certificate", absent),
+        )
+
+
+@rule(
+    id="INS-238",
+    version=1,
+    zh="第 {items} 项所附产地检验证书 {documents} 不能凭以放行(已撤销、过期、核销完毕或与货物不符),由口岸检验",
+    en="Item {items}: certificate {documents} of inspection at origin is revoked, expired, used up or for other goods",
+    enough_zh="有效、与货物相符且余量不少于 {mass} 千克的产地检验证书",
+    enough_en="A certificate in force for these goods with {mass} kg left; without it the port inspects",
+    source="产地检验、口岸凭证放行",
+)
+def origin_certificate_is_usable(
+    self: Rule, view: ConsignmentView, facts: Facts, circumstances: Circumstances
+) -> Iterable[Finding]:
+    """A remark that explains why goods with a certificate of inspection at origin are looked at again."""
+    lacking = [
+        each
+        for each in facts.once(supervisions, view, circumstances.accept_time)
+        if each.origin_standing in (Standing.NOT_IN_FORCE, Standing.NOT_COVERING, Standing.USED_UP)
+    ]
+    if lacking:
+        yield self.finding(
+            Verdict.APPROVED,
+            parameters={
+                "items": in_words(_numbers(lacking)),
+                "documents": listed(number for each in lacking for number in each.origin_certificates),
+                "mass": kilograms(sum(grams(each.item.net_mass_kg) for each in lacking)),
+            },
+            item_numbers=_numbers(lacking),
         )

@@ -1,4 +1,4 @@
-"""The kit's tables, certificates, exemptions and producers."""
+"""The kit's tables; certificates and what is written off them, exemptions, producers."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -23,6 +23,23 @@ def upgrade() -> None:
         sa.Column("transport_document_number", sa.String(35), nullable=False),
     )
     op.create_table(
+        "certificate_balances",
+        sa.Column("number", sa.String(70), primary_key=True),
+        sa.Column("used_grams", sa.BigInteger, nullable=False),
+        sa.CheckConstraint("used_grams >= 0", name="certificate_balances_used"),
+    )
+    op.create_table(
+        "write_offs",
+        sa.Column("clearance_number", sa.String(35), primary_key=True),
+        sa.Column("certificate_number", sa.String(70), primary_key=True),
+        sa.Column("entry", sa.Integer, primary_key=True),
+        sa.Column("version", sa.BigInteger, nullable=False),
+        sa.Column("grams", sa.BigInteger, nullable=False),
+        sa.Column("write_time", sa.BigInteger, nullable=False),
+        sa.CheckConstraint("grams <> 0", name="write_offs_move"),
+        sa.Index("write_offs_by_certificate", "certificate_number", "write_time"),
+    )
+    op.create_table(
         "exemptions",
         sa.Column("number", sa.String(35), primary_key=True),
         sa.Column("holder_identifier", sa.String(35), nullable=False),
@@ -40,6 +57,6 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    for table in ("producers", "exemptions", "certificates"):
+    for table in ("producers", "exemptions", "write_offs", "certificate_balances", "certificates"):
         op.drop_table(table)
     agency_tables.drop(op)

@@ -1,0 +1,24 @@
+"""Certificates and their use, for people."""
+
+from rich.table import Table
+
+from clearance.inspection.v1.certificate_service_pb2 import Certificate, GetCertificateResponse
+from tongguan.report.names import clock
+from tongguan.report.tables import table
+
+
+def use_line(use: GetCertificateResponse) -> str:
+    """`V-1: health, 600 kg written off, 400 kg left`."""
+    certificate = use.certificate
+    kind = Certificate.Kind.Name(certificate.kind).removeprefix("KIND_").lower().replace("_", " ")
+    left = f"{use.left_net_mass_kg:g} kg left" if use.HasField("left_net_mass_kg") else "without limit"
+    revoked = ", revoked" if certificate.revoked else ""
+    return f"{certificate.number}: {kind}, {use.used_net_mass_kg:g} kg written off, {left}{revoked}"
+
+
+def use_table(use: GetCertificateResponse) -> Table:
+    """Entries, newest first; what was given back stands below zero."""
+    made = table("", "clearance", "version", "kg", "when", numbers=["version", "kg"])
+    for entry in use.write_offs:
+        made.add_row(entry.clearance_number, str(entry.version), f"{entry.net_mass_kg:g}", clock(entry.write_time))
+    return made

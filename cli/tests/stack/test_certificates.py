@@ -1,0 +1,26 @@
+"""Inspection's certificates on the command line."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+pytestmark = [pytest.mark.xdist_group("district"), pytest.mark.timeout(200)]
+Lines = Callable[[Any], list[dict[str, Any]]]
+
+
+def test_what_is_left_of_a_certificate_is_shown(district: Any, json_lines: Lines) -> None:
+    certificate = {"number": "V-SHOWN-1", "kind": "KIND_HEALTH", "limitNetMassKg": 1000}
+    lodged = district("submit", "-", input=json.dumps({"certificate": certificate}))
+    assert lodged.returncode == 0, lodged.stderr
+    [use] = json_lines(district("certificate", "show", "V-SHOWN-1", "--json"))
+    assert (use["certificate"]["number"], use["leftNetMassKg"]) == ("V-SHOWN-1", 1000)
+    told = district("certificate", "show", "V-SHOWN-1")
+    assert told.stdout == "V-SHOWN-1: health, 0 kg written off, 1000 kg left\n"
+
+
+def test_an_unknown_certificate_is_not_found(district: Any) -> None:
+    done = district("certificate", "show", "V-NONE")
+    assert done.returncode == 1
+    assert "NOT_FOUND" in done.stderr
