@@ -115,6 +115,7 @@ def test_a_violation_description_with_brackets_is_read_back() -> None:
 def test_only_infrastructure_reasons_are_transient() -> None:
     transient = {reason for reason, kind in KINDS.items() if kind.transient}
     assert transient == {
-        *("OVERLOADED", "UNAVAILABLE", "LOG_UNWRITABLE", "FAULT_INJECTED", "DEADLINE_TOO_SHORT", "INTERNAL")
+        *("OVERLOADED", "UNAVAILABLE", "LOG_UNWRITABLE", "FAULT_INJECTED", "DEADLINE_TOO_SHORT", "INTERNAL"),
+        "REVOCATIONS_STALE",
     }
     assert not NotFound.transient

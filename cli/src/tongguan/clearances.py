@@ -1,23 +1,18 @@
 """The gateway's public face as the commands use it."""
 
-import time
 from collections.abc import Iterator, Sequence
 from uuid import NAMESPACE_URL, uuid5
 
 from google.protobuf.message import Message
-from google.rpc.code_pb2 import Code
 
 from clearance.common.v1.consignment_pb2 import Consignment
 from clearance.gateway.v1 import clearance_service_pb2 as service
 from clearance.gateway.v1.clearance_pb2 import Clearance
 from tongguan.channels import Peer
-from tongguan.failures import Unavailable
+from tongguan.resuming import resumed
 
 PAGE = 500
 ANSWER_SECONDS = 20.0  # for what asks the agencies; the gateway answers with the state so far when it nears
-WATCH_SECONDS = 25.0  # no longer than a gateway keeps a stream
-PATIENCE_SECONDS = 30.0
-PAUSE_SECONDS = 0.5
 _SERVICE = "/clearance.gateway.v1.ClearanceService/"
 
 
@@ -72,24 +67,12 @@ class Clearances:
     def watch(self, numbers: Sequence[str], seconds: float) -> Iterator[Clearance]:
         """Clearances as they change from now on, for so many seconds (0 means for ever).
 
-        A stream that the gateway ends is resumed where it ended; an outage is ridden out for `PATIENCE_SECONDS`.
+        A stream that the gateway ends is resumed where it ended; an outage is ridden out for a while.
         """
-        end = time.monotonic() + seconds if seconds else float("inf")
-        resume_token, heard = "", time.monotonic()
-        while (left := end - time.monotonic()) > 0:
-            request = service.WatchClearancesRequest(numbers=numbers, resume_token=resume_token)
-            stream = self.peer.stream(
-                f"{_SERVICE}WatchClearances", request, service.WatchClearancesResponse, min(left, WATCH_SECONDS)
-            )
-            try:
-                for answer in stream:
-                    resume_token, heard = answer.resume_token, time.monotonic()
-                    yield from answer.clearances
-            except Unavailable as failure:
-                late = failure.status is not None and failure.status.code == Code.DEADLINE_EXCEEDED
-                if not late and time.monotonic() - heard > PATIENCE_SECONDS:
-                    raise
-                time.sleep(0 if late else PAUSE_SECONDS)
+        request = service.WatchClearancesRequest(numbers=numbers)
+        method = f"{_SERVICE}WatchClearances"
+        for answer in resumed(self.peer, method, request, service.WatchClearancesResponse, "resume_token", seconds):
+            yield from answer.clearances
 
     def amend(self, number: str, version: int, consignment: Consignment) -> Clearance:
         """Replaces the consignment of that version."""

@@ -41,9 +41,16 @@ ADVICE: Mapping[str, str] = {
     "WORK_TAKEN": "let that officer finish or return it",
     "FAULT_INJECTED": "the fault switch is on; try again",
     "PAGE_TOKEN_INVALID": "begin at the first page",
+    "REVOCATIONS_STALE": "wait until the gateway reaches the port again, or start it",
+    "NOT_RELEASED": "look at where it stands (tongguan show); the goods stay",
+    "ORDER_SUPERSEDED": "look at the newest order (tongguan gate show) and act on that one",
+    "ORDER_UNVERIFIED": "the goods stay; tell the district's gateway",
+    "OUT_OF_SCOPE": "let out only what the order covers (tongguan gate show)",
+    "GOODS_HELD": "let the port lift its hold first",
 }
 
 _TRANSIENT_REASONS = {"OVERLOADED", "UNAVAILABLE", "LOG_UNWRITABLE", "FAULT_INJECTED", "DEADLINE_TOO_SHORT", "INTERNAL"}
+_TRANSIENT_REASONS |= {"REVOCATIONS_STALE"}
 # Without a reason of the contract these come from the way there, not from the service; nothing is known of the outcome.
 _TRANSIENT_CODES = {Code.UNAVAILABLE, Code.DEADLINE_EXCEEDED, Code.CANCELLED, Code.UNKNOWN, Code.INTERNAL, Code.ABORTED}
 

@@ -7,7 +7,9 @@
     ├── NOT_FOUND             NotFound
     ├── ALREADY_EXISTS        RequestIdReused · ReferenceReused
     ├── FAILED_PRECONDITION   StaleVersion · DigestMismatch · StateForbids · Withdrawn · WithdrawalRefused · WorkTaken
+    │                         NotReleased · OrderSuperseded · OrderUnverified · OutOfScope · GoodsHeld
     ├── transient             Overloaded · Unavailable · LogUnwritable · FaultInjected · DeadlineTooShort · Internal
+    │                         RevocationsStale
     └── RemoteRefusal         a peer's reason that this version of the contract does not know
 
 A transient one decided nothing: the same request may be sent again with the same id. All others stay what they are.
@@ -230,6 +232,66 @@ class TooLarge(Refusal):
 
     def __init__(self, size_bytes: int, limit_bytes: int) -> None:
         super().__init__(size_bytes=size_bytes, limit_bytes=limit_bytes)
+
+
+class RevocationsStale(Refusal):
+    """What is known of orders is too old to act on one."""
+
+    reason, code, transient = "REVOCATIONS_STALE", Code.UNAVAILABLE, True
+    text = "what is known of orders is {age_seconds} s old, more than {limit_seconds} s: a stop may be on its way"
+
+    def __init__(self, rule_id: str, age_seconds: str, limit_seconds: str) -> None:
+        super().__init__(rule_id=rule_id, age_seconds=age_seconds, limit_seconds=limit_seconds)
+
+
+class NotReleased(Refusal):
+    """The newest order does not release the goods."""
+
+    reason, code = "NOT_RELEASED", Code.FAILED_PRECONDITION
+    text = "{clearance_number} is not released (newest order {order_number}: {told})"
+
+    def __init__(self, rule_id: str, clearance_number: str, order_number: str, told: str) -> None:
+        super().__init__(rule_id=rule_id, clearance_number=clearance_number, order_number=order_number, told=told)
+
+
+class OrderSuperseded(Refusal):
+    """A higher order overrides the one named."""
+
+    reason, code = "ORDER_SUPERSEDED", Code.FAILED_PRECONDITION
+    text = "order {order_number} of {clearance_number} was superseded by order {newest_order_number}"
+
+    def __init__(self, rule_id: str, clearance_number: str, order_number: str, newest_order_number: str) -> None:
+        numbers = {"order_number": order_number, "newest_order_number": newest_order_number}
+        super().__init__(rule_id=rule_id, clearance_number=clearance_number, **numbers)
+
+
+class OrderUnverified(Refusal):
+    """The order is not proved to be the gateway's, about this consignment."""
+
+    reason, code = "ORDER_UNVERIFIED", Code.FAILED_PRECONDITION
+    text = "order {order_number} of {clearance_number} is not verified: {flaw}"
+
+    def __init__(self, rule_id: str, clearance_number: str, order_number: str, flaw: str) -> None:
+        super().__init__(rule_id=rule_id, clearance_number=clearance_number, order_number=order_number, flaw=flaw)
+
+
+class OutOfScope(Refusal):
+    """The order does not cover these goods."""
+
+    reason, code = "OUT_OF_SCOPE", Code.FAILED_PRECONDITION
+    text = "the order of {clearance_number} does not cover {subject}"
+
+    def __init__(self, rule_id: str, clearance_number: str, subject: str) -> None:
+        super().__init__(rule_id=rule_id, clearance_number=clearance_number, subject=subject)
+
+
+class GoodsHeld(Refusal):
+    """The port holds the goods."""
+
+    reason, code, text = "GOODS_HELD", Code.FAILED_PRECONDITION, "{subject} is held by the port: {holds}"
+
+    def __init__(self, rule_id: str, clearance_number: str, subject: str, holds: str) -> None:
+        super().__init__(rule_id=rule_id, clearance_number=clearance_number, subject=subject, holds=holds)
 
 
 class PageTokenInvalid(Refusal):

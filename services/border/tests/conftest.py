@@ -6,16 +6,22 @@ import pytest
 from sqlalchemy import Connection
 
 from agencykit.storage.engines import make_engine
-from agencykit.storage.migrations import upgrade
-from agencykit.testing.postgres import database_url as database_url
+from agencykit.testing.postgres import DATABASES, migrated_database
 
 pytest.register_assert_rewrite("agencykit.testing.agency_suite")
 
 
+@pytest.fixture(scope="module", params=DATABASES)
+def database_url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A migrated database of each kind."""
+    yield from migrated_database("border.migrations", request, tmp_path_factory.mktemp("border"))
+
+
 @pytest.fixture
 def connection(database_url: str) -> Iterator[Connection]:
-    upgrade(database_url, "border.migrations")
+    """A transaction that ends with the test, and leaves nothing behind."""
     engine = make_engine(database_url, connections=1)
-    with engine.connect() as connection:
+    with engine.connect() as connection, connection.begin() as transaction:
         yield connection
+        transaction.rollback()
     engine.dispose()

@@ -69,7 +69,7 @@ def watched(kind: int, subject: str, entry: str = "W-17", lifted: bool = False) 
     return wire.watch_entry(WatchEntry(id=entry, kind=kind, subject=subject, lifted=lifted))
 
 
-def test_the_migrated_database_is_the_one_the_code_declares(connection: Connection, database_url: str) -> None:
+def test_the_migrated_database_is_the_one_the_code_declares(database_url: str) -> None:
     assert drift(database_url, metadata, kit_metadata) == []
 
 

@@ -1,21 +1,92 @@
-"""A migrated database of the port's, of each kind."""
+"""A migrated database of the port's, of each kind, and a gateway that signs orders."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
+from hashlib import sha256
 
 import pytest
 from sqlalchemy import Connection
 
+from agencykit.evidence import Signer, load_signer, sign_orders
+from agencykit.identity import Identity
 from agencykit.storage.engines import make_engine
-from agencykit.storage.migrations import upgrade
-from agencykit.testing.postgres import database_url as database_url
+from agencykit.testing.postgres import DATABASES, migrated_database
+from agencykit.testing.running import DISTRICT, tls_files
+from clearance.agency.v1.agency_service_pb2 import Outcome
+from clearance.common.v1.decision_pb2 import Scope
+from clearance.common.v1.order_pb2 import ReleaseOrder
 
 pytest.register_assert_rewrite("agencykit.testing.agency_suite")
 
 
+@pytest.fixture(scope="module", params=DATABASES)
+def database_url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A migrated database of each kind."""
+    yield from migrated_database("port.migrations", request, tmp_path_factory.mktemp("port"))
+
+
 @pytest.fixture
 def connection(database_url: str) -> Iterator[Connection]:
-    upgrade(database_url, "port.migrations")
+    """A transaction that ends with the test, and leaves nothing behind."""
     engine = make_engine(database_url, connections=1)
-    with engine.connect() as connection:
+    with engine.connect() as connection, connection.begin() as transaction:
         yield connection
+        transaction.rollback()
     engine.dispose()
+
+
+@dataclass(frozen=True)
+class Gateway:
+    """The district's gateway, as far as it writes and signs orders."""
+
+    signer: Signer
+    identity: str = str(Identity.of_district(DISTRICT, "gateway"))
+
+    def order(self, of: str, order_number: int, consignment: bytes, **changes: object) -> ReleaseOrder:
+        """A release of version 1 of this consignment; `changes` are other fields."""
+        order = ReleaseOrder(
+            clearance_number=of,
+            number=order_number,
+            kind=ReleaseOrder.KIND_RELEASE,
+            version=1,
+            consignment_digest=sha256(consignment).digest(),
+            gateway=self.identity,
+            key_id=self.signer.key_id,
+            district=DISTRICT,
+        )
+        order.issue_time.GetCurrentTime()
+        order.MergeFrom(ReleaseOrder(**changes))  # type: ignore[arg-type]
+        return order
+
+    def sign(self, order: ReleaseOrder) -> tuple[bytes, bytes]:
+        """The order's bytes and the signature over them."""
+        content = order.SerializeToString()
+        [signature] = sign_orders(self.signer, [content])
+        return content, signature
+
+    def release(self, clearance_number: str, number: int, consignment: bytes, *containers: str) -> Outcome:
+        """The outcome by which agencies hear of a release, of these containers or of the whole."""
+        scope = {"scope": Scope(container_numbers=containers)} if containers else {}
+        content, signature = self.sign(self.order(clearance_number, number, consignment, **scope))
+        return self.outcome(clearance_number, number, Outcome.KIND_RELEASED, content, signature)
+
+    def outcome(
+        self,
+        clearance_number: str,
+        number: int,
+        kind: "Outcome.Kind.ValueType",
+        order: bytes = b"",
+        signature: bytes = b"",
+    ) -> Outcome:
+        """Any outcome of version 1."""
+        made = Outcome(clearance_number=clearance_number, version=1, kind=kind, order_number=number)
+        made.order, made.order_signature = order, signature
+        made.outcome_time.GetCurrentTime()
+        return made
+
+
+@pytest.fixture(scope="session")
+def order_gateway() -> Gateway:
+    files = tls_files("gateway", signs=True)
+    folder = files.cert.parent
+    return Gateway(load_signer(folder / "gateway-signing.pem", folder / "gateway-signing.key"))

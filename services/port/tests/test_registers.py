@@ -66,7 +66,7 @@ def hold(subject: str, name: str = "H-3", lifted: bool = False) -> dict[str, Any
     return wire.hold_entry(Hold(id=name, subject=subject, reason="storage unpaid", lifted=lifted))
 
 
-def test_the_migrated_database_is_the_one_the_code_declares(connection: Connection, database_url: str) -> None:
+def test_the_migrated_database_is_the_one_the_code_declares(database_url: str) -> None:
     assert drift(database_url, metadata, kit_metadata) == []
 
 

@@ -1,20 +1,28 @@
 """The port as a service: what every agency promises, and how manifests, arrivals, places and holds reach decisions."""
 
+import asyncio
+from contextlib import aclosing
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
-from agencykit.refusals import CallerNotListed, FormInvalid, RequestIdReused
+from agencykit.refusals import CallerNotListed, FormInvalid, RequestIdReused, StateForbids, from_status
 from agencykit.testing.agency_suite import AgencySuite, new_number, refuses
 from agencykit.testing.consignments import sea_import
-from agencykit.testing.running import Caller, RunningAgency
+from agencykit.testing.running import AGENCY_SERVICE, Caller, RunningAgency
+from clearance.agency.v1 import agency_service_pb2 as agency_pb
 from clearance.common.v1.consignment_pb2 import Consignment
 from clearance.common.v1.decision_pb2 import Decision
+from clearance.port.v1 import gate_out_feed_service_pb2 as feed_pb
+from clearance.port.v1 import gate_service_pb2 as gate_pb
 from clearance.port.v1 import manifest_service_pb2 as pb
+from clearance.port.v1 import release_pb2 as release_pb
 from port.app import PortSettings, build, definition
 
 NOW = datetime(2004, 11, 17, 6, tzinfo=UTC)
 SERVICE = "/clearance.port.v1.ManifestService/"
+GATE = "/clearance.port.v1.GateService/"
 
 
 async def manifest(operator: Caller, document: str, packages: int = 40, request_id: str = "") -> None:
@@ -130,3 +138,100 @@ class TestPort(AgencySuite):
         assert {"request_id", "manifests[0].packages", "manifests[0].gross_mass_kg"} <= paths
         decision = await self.decide(agency, number, sea_import(number))
         assert "manifest" in {waiting.fact_kind for waiting in decision.waiting}
+
+    async def released(self, agency: RunningAgency, order_gateway: Any) -> str:
+        """A clearance in the yard that the gateway released by order 1, with its word that this is all."""
+        number = new_number()
+        await in_the_yard(agency.operator, document_of(number))
+        await self.decide(agency, number, sea_import(number))
+        content = sea_import(number).SerializeToString(deterministic=True)
+        await tell(agency, order_gateway, order_gateway.release(number, 1, content))
+        return number
+
+    async def test_what_leaves_at_the_gate_reaches_whoever_follows_and_resumes_where_he_stopped(
+        self, agency: RunningAgency, order_gateway: Any
+    ) -> None:
+        numbers = [await self.released(agency, order_gateway) for _ in range(2)]
+        answers = await leave(agency.operator, *(exit_of(agency, number) for number in numbers))
+        first, second = (answer.gate_out for answer in answers)
+        assert (first.clearance_number, first.container_number, first.last) == (numbers[0], "CSQU3054383", True)
+        assert await exits(agency.gateway, first.position - 1, 2) == [first, second]
+        assert await exits(agency.gateway, first.position, 1) == [second]
+        shown = await agency.operator.call(
+            f"{GATE}GetRelease", gate_pb.GetReleaseRequest(clearance_number=numbers[0]), gate_pb.GetReleaseResponse
+        )
+        assert (shown.release.order_number, list(shown.gate_outs)) == (1, [first])
+        assert list(shown.release.container_numbers) == ["CSQU3054383"]
+
+    async def test_each_report_is_answered_by_itself(self, agency: RunningAgency, order_gateway: Any) -> None:
+        number = await self.released(agency, order_gateway)
+        stale, bad = exit_of(agency, number), exit_of(agency, number)
+        stale.order_number, bad.request_id = 2, "once"
+        answers = await leave(agency.operator, stale, bad, exit_of(agency, new_number()), exit_of(agency, number))
+        reasons = [type(from_status(each.error)).__name__ for each in answers[:3]]
+        assert reasons == ["NotReleased", "FormInvalid", "NotReleased"]
+        assert answers[3].gate_out.clearance_number == number
+        [again] = await leave(agency.operator, exit_of(agency, number))
+        assert isinstance(from_status(again.error), StateForbids)
+
+    async def test_one_box_leaves_once_however_many_report_it_at_a_time(
+        self, agency: RunningAgency, order_gateway: Any
+    ) -> None:
+        number = await self.released(agency, order_gateway)
+        answers = await asyncio.gather(*(leave(agency.operator, exit_of(agency, number)) for _ in range(6)))
+        assert sum(answer.HasField("gate_out") for [answer] in answers) == 1
+
+    async def test_at_the_gate_only_those_listed_are_heard(self, agency: RunningAgency) -> None:
+        for path in ("broker/3104980001", "gateway"):
+            with refuses(CallerNotListed):
+                await leave(agency.caller(path), exit_of(agency, new_number()))
+        with refuses(CallerNotListed):
+            await exits(agency.caller("terminal/BEILUN-2"), 0, 1)
+
+
+async def tell(agency: RunningAgency, order_gateway: Any, *outcomes: agency_pb.Outcome) -> None:
+    """Tells outcomes as the gateway does, and that they are all."""
+    for outcome in outcomes:
+        outcome.request_id = agency.runtime.ids.uuid()
+    request = agency_pb.RecordOutcomesRequest(outcomes=outcomes)
+    request.complete_time.FromDatetime(agency.runtime.clock.now())
+    request.signing_certificates.add(certificate=order_gateway.signer.certificate, key_id=order_gateway.signer.key_id)
+    await agency.gateway.call(f"{AGENCY_SERVICE}RecordOutcomes", request, agency_pb.RecordOutcomesResponse)
+
+
+def exit_of(agency: RunningAgency, number: str) -> gate_pb.GateOutReport:
+    """The box of `sea_import` about to leave by order 1."""
+    report = gate_pb.GateOutReport(
+        request_id=agency.runtime.ids.uuid(),
+        clearance_number=number,
+        order_number=1,
+        container_number="csqu 305438-3",
+        way=release_pb.GateOut.WAY_GATE,
+        place_code="G-4",
+        conveyance_identification="浙B12345",
+    )
+    report.exit_time.FromDatetime(NOW)
+    return report
+
+
+async def leave(caller: Caller, *reports: gate_pb.GateOutReport) -> list[gate_pb.GateOutAnswer]:
+    request = gate_pb.ReportGateOutsRequest(reports=reports)
+    return list((await caller.call(f"{GATE}ReportGateOuts", request, gate_pb.ReportGateOutsResponse)).answers)
+
+
+async def exits(caller: Caller, position: int, most: int) -> list[release_pb.GateOut]:
+    """So many exits after the position, from the feed."""
+    stream = caller.transport.stream(
+        "/clearance.port.v1.GateOutFeedService/FollowGateOuts",
+        feed_pb.FollowGateOutsRequest(position=position),
+        feed_pb.FollowGateOutsResponse,
+        timeout_seconds=10.0,
+    )
+    found: list[release_pb.GateOut] = []
+    async with aclosing(stream) as messages:
+        async for message in messages:
+            found += message.gate_outs
+            assert not message.gate_outs or message.position == message.gate_outs[-1].position
+            if len(found) >= most:
+                break
+    return found

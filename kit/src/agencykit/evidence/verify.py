@@ -74,6 +74,12 @@ class Verifier:
         """The admitted key with this fingerprint; else EvidenceInvalid, flaw `unknown key`."""
         return self._known(key_id).key
 
+    def in_force(self, key_id: bytes, seconds: int) -> bool:
+        """Whether the admitted certificate was in force then, in seconds since 1970."""
+        certificate = self._known(key_id).certificate
+        start, end = certificate.not_valid_before_utc, certificate.not_valid_after_utc
+        return start.timestamp() <= seconds <= end.timestamp()
+
     def verify(self, signed: SignedDecision) -> Decision:
         """The decision, proved to be the agency's; else EvidenceInvalid.
 
@@ -124,9 +130,7 @@ class Verifier:
             raise EvidenceInvalid("the seal names another agency")
         if seal.log.partition("/")[0] != seal.agency or seal.count < 1 or seal.first_sequence < 1:
             raise EvidenceInvalid("the seal names no place in a log of the agency")
-        moment = seal.seal_time.seconds
-        start, end = key.certificate.not_valid_before_utc, key.certificate.not_valid_after_utc
-        if not start.timestamp() <= moment <= end.timestamp():
+        if not self.in_force(seal.key_id, seal.seal_time.seconds):
             raise EvidenceInvalid("the certificate was not in force when the batch was sealed")
 
 

@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING
 from pydantic import Field
 
 from agencykit.agency import AgencyDefinition, AgencyParts, build_agency
+from agencykit.decisions.followers import Followers
+from agencykit.identity import Identity
 from agencykit.rpc.service import Service
 from agencykit.runtime import Runtime
 from agencykit.settings import ServiceSettings
@@ -13,9 +15,15 @@ from port.domain.catalogue import RULE_SET_VERSION, RULES
 from port.domain.facts import Tolerances
 from port.domain.interests import interests
 from port.domain.records import record_facts
+from port.domain.rules.gate import GATE_RULES
 from port.domain.rules.remit import subject
+from port.operations.gate import Gate
+from port.operations.releases import Readers
 from port.rpc.consignments import read_consignment
+from port.rpc.gate_out_feed_service import gate_out_feed_service
+from port.rpc.gate_service import gate_service
 from port.rpc.manifest_service import manifest_service
+from port.rpc.readers import Prover, read_goods
 from port.storage.facts import FactsReader
 from port.storage.tables import metadata
 
@@ -31,6 +39,10 @@ class PortSettings(ServiceSettings):
         5.0, ge=0, le=100, description="share of the manifest's gross mass by which the declared one may differ"
     )
 
+    revocations_limit_seconds: int = Field(
+        60, ge=1, le=3600, description="nothing leaves when what is known of orders is older than this"
+    )
+
 
 def definition(settings: PortSettings) -> AgencyDefinition:
     """What makes the port the port: facts and rules."""
@@ -41,6 +53,7 @@ def definition(settings: PortSettings) -> AgencyDefinition:
         display_name_en="Port authority",
         rule_set_version=RULE_SET_VERSION,
         rules=RULES,
+        further_rules=GATE_RULES,
         read=read_consignment,
         load_facts=FactsReader(tolerances),
         subject=subject,
@@ -53,7 +66,17 @@ def definition(settings: PortSettings) -> AgencyDefinition:
 def build(settings: PortSettings, runtime: Runtime, telemetry: Telemetry) -> "AgencyApp":
     """The app that `agencykit.host.run_service` runs."""
 
+    gateway = Identity.of_district(settings.district, "gateway")
+    readers = Readers(Prover(gateway, settings.ca_file.read_bytes()), read_goods)
+    gate = Gate(str(gateway), settings.revocations_limit_seconds, readers)
+
     def own_services(parts: AgencyParts) -> list[Service]:
-        return [manifest_service(parts)]
+        gate_outs = Followers(parts.database)
+        parts.streams.append(gate_outs)
+        return [
+            manifest_service(parts),
+            gate_service(parts, gate, gate_outs),
+            gate_out_feed_service(gate_outs),
+        ]
 
     return build_agency(definition(settings), settings, runtime, telemetry, own_services)

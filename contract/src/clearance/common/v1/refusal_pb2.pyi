@@ -79,6 +79,20 @@ class Refusal(_message.Message):
         """A fault switch made the call fail. UNAVAILABLE. Never in production mode."""
         REASON_PAGE_TOKEN_INVALID: Refusal._Reason.ValueType  # 23
         """A page token was not made by this method. INVALID_ARGUMENT."""
+        REASON_REVOCATIONS_STALE: Refusal._Reason.ValueType  # 40
+        """What is known of orders is too old to act on one: a stop order may be on its way. UNAVAILABLE. Try again; if it
+        stays so, the gateway does not reach the port. Metadata: rule_id, age_seconds, limit_seconds.
+        """
+        REASON_NOT_RELEASED: Refusal._Reason.ValueType  # 41
+        """The newest order does not release the goods. FAILED_PRECONDITION. Metadata: rule_id, clearance_number, order_number, told."""
+        REASON_ORDER_SUPERSEDED: Refusal._Reason.ValueType  # 42
+        """A higher order overrides the one named. FAILED_PRECONDITION. Metadata: rule_id, clearance_number, order_number, newest_order_number."""
+        REASON_ORDER_UNVERIFIED: Refusal._Reason.ValueType  # 43
+        """The order is not proved to be the gateway's, about this consignment. FAILED_PRECONDITION. Metadata: rule_id, clearance_number, order_number, flaw."""
+        REASON_OUT_OF_SCOPE: Refusal._Reason.ValueType  # 44
+        """The order does not cover these goods. FAILED_PRECONDITION. Metadata: rule_id, clearance_number, subject."""
+        REASON_GOODS_HELD: Refusal._Reason.ValueType  # 45
+        """The port holds the goods. FAILED_PRECONDITION. Metadata: rule_id, clearance_number, subject, holds."""
 
     class Reason(_Reason, metaclass=_ReasonEnumTypeWrapper):
         """Reasons. Each names its rule, its gRPC code and its metadata keys."""
@@ -131,6 +145,20 @@ class Refusal(_message.Message):
     """A fault switch made the call fail. UNAVAILABLE. Never in production mode."""
     REASON_PAGE_TOKEN_INVALID: Refusal.Reason.ValueType  # 23
     """A page token was not made by this method. INVALID_ARGUMENT."""
+    REASON_REVOCATIONS_STALE: Refusal.Reason.ValueType  # 40
+    """What is known of orders is too old to act on one: a stop order may be on its way. UNAVAILABLE. Try again; if it
+    stays so, the gateway does not reach the port. Metadata: rule_id, age_seconds, limit_seconds.
+    """
+    REASON_NOT_RELEASED: Refusal.Reason.ValueType  # 41
+    """The newest order does not release the goods. FAILED_PRECONDITION. Metadata: rule_id, clearance_number, order_number, told."""
+    REASON_ORDER_SUPERSEDED: Refusal.Reason.ValueType  # 42
+    """A higher order overrides the one named. FAILED_PRECONDITION. Metadata: rule_id, clearance_number, order_number, newest_order_number."""
+    REASON_ORDER_UNVERIFIED: Refusal.Reason.ValueType  # 43
+    """The order is not proved to be the gateway's, about this consignment. FAILED_PRECONDITION. Metadata: rule_id, clearance_number, order_number, flaw."""
+    REASON_OUT_OF_SCOPE: Refusal.Reason.ValueType  # 44
+    """The order does not cover these goods. FAILED_PRECONDITION. Metadata: rule_id, clearance_number, subject."""
+    REASON_GOODS_HELD: Refusal.Reason.ValueType  # 45
+    """The port holds the goods. FAILED_PRECONDITION. Metadata: rule_id, clearance_number, subject, holds."""
 
     REASON_FIELD_NUMBER: _builtins.int
     reason: Global___Refusal.Reason.ValueType

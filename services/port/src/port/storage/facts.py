@@ -1,7 +1,6 @@
 """What the port's database knows about a batch of consignments: one query for each table, never one for each item."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,7 +10,8 @@ from agencykit.storage.bulk import select_in
 from agencykit.storage.times import from_micros
 from port.domain.consignment import ConsignmentView
 from port.domain.facts import Facts, Hold, Manifest, Tolerances
-from port.storage.tables import arrivals, holds, manifests, places
+from port.storage.holds import holds_on
+from port.storage.tables import arrivals, manifests, places
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class FactsReader:
         arrived = {row.document: from_micros(row.arrive_time) for row in reported}
         placed = {row.document: row.place_code for row in select_in(connection, places, places.c.document, documents)}
         subjects = [_subjects(view, manifested.get(view.document)) for view in views]
-        held = _holds(connection, {subject for concerned in subjects for subject in concerned})
+        held = holds_on(connection, {subject for concerned in subjects for subject in concerned})
         return [
             Facts(
                 tolerances=self.tolerances,
@@ -59,15 +59,6 @@ def _subjects(view: ConsignmentView, manifest: Manifest | None) -> set[str]:
     """All that a hold on these goods can name: the document, and containers declared or manifested."""
     subjects = {view.document, *view.containers} if view.document else set(view.containers)
     return subjects | manifest.containers if manifest else subjects
-
-
-def _holds(connection: Connection, subjects: Iterable[str]) -> Mapping[str, Sequence[Hold]]:
-    """Holds that are not lifted, by what they hold."""
-    held: dict[str, list[Hold]] = defaultdict(list)
-    for row in select_in(connection, holds, holds.c.subject, subjects):
-        if not row.lifted:
-            held[row.subject].append(Hold(row.id, row.subject))
-    return dict(held)
 
 
 def _in_order(found: Iterable[Hold]) -> tuple[Hold, ...]:

@@ -42,3 +42,25 @@ holds = Table(
     Column("lifted", Boolean, nullable=False),
     Index("holds_by_subject", "subject"),
 )
+
+# What left the port: `subject` is a folded container number, empty for loose goods, which leave as a whole. Rows are
+# never changed. `position` grows in the order in which transactions ended.
+gate_outs = Table(
+    "gate_outs",
+    metadata,
+    Column("clearance_number", String(35), primary_key=True),
+    Column("subject", String(35), primary_key=True),
+    Column("document", String(35), nullable=False),
+    Column("version", BigInteger, nullable=False),
+    Column("order_number", BigInteger, nullable=False),
+    Column("way", Integer, nullable=False),
+    Column("exit_time", BigInteger, nullable=False),
+    Column("place_code", String(35), nullable=False),
+    Column("conveyance", String(35), nullable=False),
+    Column("reporter", String(256), nullable=False),
+    Column("request_id", String(36), nullable=False),
+    Column("record_time", BigInteger, nullable=False),
+    Column("last", Boolean, nullable=False),
+    Column("position", BigInteger, nullable=False),
+    Index("gate_outs_by_position", "position"),
+)

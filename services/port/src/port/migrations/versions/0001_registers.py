@@ -1,4 +1,4 @@
-"""The kit's tables, manifests, arrivals, places and holds."""
+"""The kit's tables, manifests, arrivals, places, holds and exits."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -41,9 +41,27 @@ def upgrade() -> None:
         sa.Column("lifted", sa.Boolean, nullable=False),
         sa.Index("holds_by_subject", "subject"),
     )
+    op.create_table(
+        "gate_outs",
+        sa.Column("clearance_number", sa.String(35), primary_key=True),
+        sa.Column("subject", sa.String(35), primary_key=True),
+        sa.Column("document", sa.String(35), nullable=False),
+        sa.Column("version", sa.BigInteger, nullable=False),
+        sa.Column("order_number", sa.BigInteger, nullable=False),
+        sa.Column("way", sa.Integer, nullable=False),
+        sa.Column("exit_time", sa.BigInteger, nullable=False),
+        sa.Column("place_code", sa.String(35), nullable=False),
+        sa.Column("conveyance", sa.String(35), nullable=False),
+        sa.Column("reporter", sa.String(256), nullable=False),
+        sa.Column("request_id", sa.String(36), nullable=False),
+        sa.Column("record_time", sa.BigInteger, nullable=False),
+        sa.Column("last", sa.Boolean, nullable=False),
+        sa.Column("position", sa.BigInteger, nullable=False),
+        sa.Index("gate_outs_by_position", "position"),
+    )
 
 
 def downgrade() -> None:
-    for table in ("holds", "places", "arrivals", "manifests"):
+    for table in ("gate_outs", "holds", "places", "arrivals", "manifests"):
         op.drop_table(table)
     agency_tables.drop(op)

@@ -1,0 +1,84 @@
+"""gate: what may leave the port, what leaves, and what has left."""
+
+import contextlib
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from tongguan.failures import Exit, combined
+from tongguan.options import command
+from tongguan.session import Session
+
+if TYPE_CHECKING:
+    from tongguan.gatehouse import Gatehouse
+
+app = typer.Typer(name="gate", help="The port's gate: show, out, follow.", no_args_is_help=True)
+
+PORT, TERMINAL = "port", "operator"
+Number = Annotated[str, typer.Argument(metavar="NUMBER", help="Number of the clearance.")]
+
+
+@app.command()
+@command
+def show(session: Session, number: Number) -> None:
+    """Show the newest order that the port was told of, and what of the goods is covered, held and out."""
+    from tongguan.gatehouse import standing_table
+
+    standing = _gatehouse(session).look_up(number)
+    session.output.item(standing)
+    session.output.show(standing_table(standing))
+
+
+@app.command()
+@command
+def out(
+    session: Session,
+    number: Number,
+    container: Annotated[
+        list[str] | None, typer.Option(help="Only this one; all that are covered and still there if none.")
+    ] = None,
+    order: Annotated[int, typer.Option(min=0, help="Order acted on; 0 is the newest.")] = 0,
+    place: Annotated[str, typer.Option(metavar="CODE", help="Gate or berth.")] = "",
+    conveyance: Annotated[str, typer.Option(metavar="PLATE", help="Truck, or ship.")] = "",
+) -> Exit:
+    """Report that goods leave; the port refuses what is not released by its newest order."""
+    from tongguan.gatehouse import exit_line
+    from tongguan.statuses import to_failure
+
+    gatehouse = _gatehouse(session)
+    answers = gatehouse.let_out(gatehouse.look_up(number), container or (), order, place, conveyance)
+    exits = set()
+    for answer in answers:
+        if answer.HasField("error"):
+            failure = to_failure(answer.error, PORT)
+            session.output.failure(failure)
+            exits.add(failure.exit)
+            continue
+        exits.add(Exit.OK)
+        session.output.item(answer.gate_out)
+        session.output.show(exit_line(answer.gate_out))
+    if not answers:
+        session.output.show("nothing is left to leave")
+    return combined(exits)
+
+
+@app.command()
+@command
+def follow(
+    session: Session,
+    position: Annotated[int, typer.Option(min=0, help="Go on after this position; 0 begins with the first exit.")] = 0,
+    timeout: Annotated[float, typer.Option(min=0, help="End after so many seconds; 0 goes on until Ctrl-C.")] = 0,
+) -> None:
+    """Print what leaves the port, in the order of recording."""
+    from tongguan.gatehouse import exit_line
+
+    with contextlib.suppress(KeyboardInterrupt):  # which is how one stops following
+        for left in _gatehouse(session).follow(position, timeout):
+            session.output.item(left)
+            session.output.show(exit_line(left))
+
+
+def _gatehouse(session: Session) -> "Gatehouse":
+    from tongguan.gatehouse import Gatehouse
+
+    return Gatehouse(session.peer(PORT, TERMINAL))

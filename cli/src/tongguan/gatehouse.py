@@ -1,0 +1,86 @@
+"""GateService and the feed of exits, as a terminal and the port's operators use them; releases and exits as rows."""
+
+from collections.abc import Iterator, Sequence
+
+from rich.table import Table
+
+from clearance.agency.v1.agency_service_pb2 import Outcome
+from clearance.port.v1 import gate_out_feed_service_pb2 as feed
+from clearance.port.v1 import gate_service_pb2 as gate
+from clearance.port.v1.release_pb2 import GateOut
+from tongguan.channels import Peer
+from tongguan.clearances import request_id
+from tongguan.report.names import clock
+from tongguan.report.tables import table
+from tongguan.resuming import resumed
+
+_GATE = "/clearance.port.v1.GateService/"
+_FEED = "/clearance.port.v1.GateOutFeedService/FollowGateOuts"
+
+
+class Gatehouse:
+    """The port's gate by one identity."""
+
+    def __init__(self, peer: Peer) -> None:
+        self._peer = peer
+
+    def look_up(self, number: str) -> gate.GetReleaseResponse:
+        """What the port holds about a clearance."""
+        request = gate.GetReleaseRequest(clearance_number=number)
+        return self._peer.call(f"{_GATE}GetRelease", request, gate.GetReleaseResponse)
+
+    def let_out(
+        self, standing: gate.GetReleaseResponse, containers: Sequence[str], order: int, place: str, conveyance: str
+    ) -> Sequence[gate.GateOutAnswer]:
+        """Reports these containers, by default all covered that are not out yet, as leaving by this order.
+
+        Order 0 is the newest. The same report repeated has one effect.
+        """
+        release = standing.release
+        gone = {each.container_number for each in standing.gate_outs}
+        leaving = list(containers) or [each for each in release.container_numbers or [""] if each not in gone]
+        number, way, by = release.clearance_number, release.way, order or release.order_number
+        request = gate.ReportGateOutsRequest()
+        for container in leaving:
+            report = request.reports.add(clearance_number=number, order_number=by, container_number=container, way=way)
+            report.place_code, report.conveyance_identification = place, conveyance
+            report.exit_time.GetCurrentTime()
+            second = str(report.exit_time.seconds)
+            report.exit_time.nanos = 0
+            report.request_id = request_id("gate out", number, by, container, place, conveyance, second)
+        if not request.reports:
+            return ()
+        return self._peer.call(f"{_GATE}ReportGateOuts", request, gate.ReportGateOutsResponse).answers
+
+    def follow(self, position: int, seconds: float) -> Iterator[GateOut]:
+        """Exits after this position, for so many seconds (0 means for ever)."""
+        request = feed.FollowGateOutsRequest(position=position)
+        for answer in resumed(self._peer, _FEED, request, feed.FollowGateOutsResponse, "position", seconds):
+            yield from answer.gate_outs
+
+
+def standing_table(standing: gate.GetReleaseResponse) -> Table:
+    """The newest order, and what of its goods is covered, held and out."""
+    release = standing.release
+    made = table("", "clearance", "order", "says", "document", "terminal", "covers", "held", "out")
+    out = ", ".join([each.container_number or "the goods" for each in standing.gate_outs])
+    made.add_row(
+        release.clearance_number,
+        str(release.order_number),
+        Outcome.Kind.Name(release.kind).removeprefix("KIND_"),
+        release.transport_document_number,
+        release.terminal_code or "-",
+        ", ".join(release.container_numbers) or "-",
+        ", ".join(standing.hold_ids) or "-",
+        out or "-",
+    )
+    return made
+
+
+def exit_line(left: GateOut) -> str:
+    """One exit."""
+    way = GateOut.Way.Name(left.way).removeprefix("WAY_")
+    what = left.container_number or left.transport_document_number
+    last = ", the last of it" if left.last else ""
+    where = f" at {left.place_code}" if left.place_code else ""
+    return f"{clock(left.exit_time)}  {left.clearance_number}  {what}  {way}{where}  order {left.order_number}{last}"

@@ -1,0 +1,35 @@
+"""The port's gate on a running district: what is released leaves, what is not stays, and the exits are followed."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+pytestmark = [pytest.mark.xdist_group("district"), pytest.mark.timeout(200)]
+Lines = Callable[[Any], list[dict[str, Any]]]
+
+
+def test_released_goods_leave_by_the_newest_order_and_others_stay(
+    district: Any, sample: Callable[[int, int], str], json_lines: Lines, wait_for: Callable[..., Any]
+) -> None:
+    submitted = json_lines(district("submit", "-", "--json", input=sample(12, 47)))
+    [released, *_] = [each["number"] for each in submitted if each["state"] == "STATE_RELEASED"]
+    [open_case, *_] = [each["number"] for each in submitted if each["state"] != "STATE_RELEASED"]
+
+    def told() -> bool:
+        """The port has heard of the order, and that it knows all orders."""
+        return district("gate", "out", released, "--place", "G-4", "--json").returncode == 0
+
+    wait_for(told)
+    exits = json_lines(district("gate", "follow", "--timeout", "1.5", "--json"))
+    mine = [each for each in exits if each["clearanceNumber"] == released]
+    assert mine
+    assert mine[-1]["last"]
+    assert {each["placeCode"] for each in mine} == {"G-4"}
+    shown = district("gate", "show", released)
+    assert "RELEASED" in shown.stdout
+    assert "nothing is left to leave" in district("gate", "out", released).stdout or not mine[0].get("containerNumber")
+    stays = district("gate", "out", open_case)
+    assert stays.returncode == 1
+    assert "NOT_FOUND" in stays.stderr or "NOT_RELEASED" in stays.stderr
+    assert district("gate", "show", released, "--as", "broker").returncode == 4

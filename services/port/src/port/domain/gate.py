@@ -1,0 +1,71 @@
+"""What the gate knows when goods are about to leave, and the one question: may they?"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import IntEnum
+
+from port.domain.consignment import Direction
+from port.domain.facts import Hold
+from port.domain.goods import NOTHING, Covered, Goods
+
+
+class Way(IntEnum):
+    """Which way goods leave; numbers are the contract's."""
+
+    GATE = 1
+    LOADING = 2
+
+
+WAYS: Mapping[Direction, Way] = {Direction.IMPORT: Way.GATE, Direction.EXPORT: Way.LOADING}
+
+
+class Told(IntEnum):
+    """What the gateway said of a clearance; numbers are the contract's (clearance.agency.v1.Outcome.Kind)."""
+
+    RELEASED = 1
+    STOPPED = 2
+    WITHDRAWN = 3
+    REFUSED = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a terminal reports. `container` is a folded number, empty for loose goods; `order` the one it acts on."""
+
+    clearance_number: str
+    order: int
+    container: str
+    way: Way
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """The newest order the port was told of, and the goods it is about.
+
+    `flaw` is what is wrong with its proof, empty where gateway, content and signature were verified.
+    """
+
+    order: int
+    version: int
+    told: Told
+    flaw: str = ""
+    goods: Goods | None = None
+    covered: Covered = NOTHING
+
+
+@dataclass(frozen=True, slots=True)
+class GateFacts:
+    """All that the gate's rules may know. The age of the view of orders is None where the gateway never spoke."""
+
+    most_age_seconds: int
+    age_seconds: int | None = None
+    release: Release | None = None
+    # Not lifted, on the transport document or the container.
+    holds: tuple[Hold, ...] = ()
+    # Whether this container, or the loose goods, left before.
+    out: bool = False
+
+
+def subject_of(report: Report) -> str:
+    """How it is named in texts: the container, or the goods of the clearance."""
+    return report.container or report.clearance_number

@@ -1,0 +1,42 @@
+"""Releases and exits as the contract's messages."""
+
+from agencykit.decisions.messages import timestamp
+from clearance.port.v1 import release_pb2 as pb
+from port.domain.gate import WAYS, Release
+from port.storage.releases import GateOut, StoredOrder
+
+
+def release_message(stored: StoredOrder, release: Release, terminal: str) -> pb.Release:
+    """The newest order with the goods it is about."""
+    return pb.Release(
+        clearance_number=stored.clearance_number,
+        version=stored.version,
+        order_number=stored.order_number,
+        kind=stored.kind,  # type: ignore[arg-type]  # the kit stores the contract's numbers
+        outcome_time=timestamp(stored.time),
+        transport_document_number=release.goods.document if release.goods else "",
+        container_numbers=release.covered.containers,
+        terminal_code=terminal,
+        order=stored.order,
+        order_signature=stored.signature,
+        way=WAYS[release.goods.direction] if release.goods else 0,  # type: ignore[arg-type]  # the contract's numbers
+    )
+
+
+def gate_out_message(left: GateOut) -> pb.GateOut:
+    """An exit as recorded."""
+    return pb.GateOut(
+        position=left.position,
+        clearance_number=left.clearance_number,
+        version=left.version,
+        order_number=left.order_number,
+        container_number=left.subject,
+        transport_document_number=left.document,
+        way=left.way,  # type: ignore[arg-type]  # the domain's numbers are the contract's
+        exit_time=timestamp(left.exit_time),
+        place_code=left.place_code,
+        conveyance_identification=left.conveyance,
+        reporter=left.reporter,
+        record_time=timestamp(left.record_time),
+        last=bool(left.last),
+    )

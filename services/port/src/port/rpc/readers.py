@@ -1,0 +1,72 @@
+"""Reads what the port stored as bytes: release orders with their proof, and the goods of a consignment."""
+
+from dataclasses import dataclass
+
+from google.protobuf.message import DecodeError
+
+from agencykit.evidence import EvidenceInvalid, Verifier, verify_order
+from agencykit.evidence.certificates import CertificateInvalid
+from agencykit.identity import Identity
+from clearance.common.v1.consignment_pb2 import Consignment
+from clearance.common.v1.order_pb2 import ReleaseOrder
+from port.domain.consignment import Direction
+from port.domain.goods import Goods, Scope
+from port.domain.identifiers import fold
+from port.operations.releases import Certificates, Proved
+from port.storage.releases import StoredOrder
+
+
+@dataclass(frozen=True, slots=True)
+class Prover:
+    """Proves orders of one gateway against the district's authorities (PEM)."""
+
+    gateway: Identity
+    authorities_pem: bytes
+
+    def __call__(self, stored: StoredOrder, certificates: Certificates) -> Proved:
+        """Flaws are in the order in which they are looked for: readable, of this case, of this gateway, signed."""
+        try:
+            order = ReleaseOrder.FromString(stored.order)
+        except DecodeError:
+            return Proved("the order cannot be read")
+        said = (order.clearance_number, order.number, order.version, order.kind)
+        if said != (stored.clearance_number, stored.order_number, stored.version, ReleaseOrder.KIND_RELEASE):
+            return Proved("the order says something else than what was told")
+        if stored.digest and order.consignment_digest != stored.digest:
+            return Proved("the order is about another consignment")
+        if order.gateway != str(self.gateway):
+            return Proved("the order is of another gateway")
+        return Proved(self._flaw(order, stored, certificates), _scope(order))
+
+    def _flaw(self, order: ReleaseOrder, stored: StoredOrder, certificates: Certificates) -> str:
+        certificate = certificates.get(order.key_id)
+        if certificate is None:
+            return "the port knows no such key of the gateway"
+        verifier = Verifier.trusting(self.gateway, self.authorities_pem)
+        try:
+            key_id = verifier.admit(certificate)
+            verify_order(verifier, stored.order, stored.signature, key_id)
+        except CertificateInvalid as invalid:
+            return f"the certificate proves nothing: {invalid}"
+        except EvidenceInvalid as invalid:
+            return invalid.flaw
+        in_force = verifier.in_force(key_id, order.issue_time.seconds)
+        return "" if in_force else "the certificate was not in force when the order was issued"
+
+
+def _scope(order: ReleaseOrder) -> Scope:
+    containers = frozenset([fold(number) for number in order.scope.container_numbers])
+    return Scope(frozenset(order.scope.item_numbers), containers)
+
+
+def read_goods(content: bytes) -> Goods:
+    """The goods of a consignment as it was assessed."""
+    consignment = Consignment.FromString(content)
+    containers = dict.fromkeys([fold(container.number) for container in consignment.containers])
+    items = [(item.number, tuple([fold(each) for each in item.container_numbers])) for item in consignment.items]
+    return Goods(
+        document=fold(consignment.transport_document_number),
+        direction=Direction(consignment.direction),
+        containers=tuple([number for number in containers if number]),
+        items=tuple(items),
+    )
