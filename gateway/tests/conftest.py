@@ -131,6 +131,10 @@ class Caller:
         request = rpc.WithdrawClearanceRequest(number=number, version=version, reason="发货人取消合同", **fields)
         return (await self.call("WithdrawClearance", request, rpc.WithdrawClearanceResponse)).clearance
 
+    async def commitments(self) -> pb.PublishedCommitments:
+        request, answer = rpc.DescribeCommitmentsRequest(), rpc.DescribeCommitmentsResponse
+        return (await self.call("DescribeCommitments", request, answer)).commitments
+
     def watch(self, seconds: float = 5.0, **fields: Any) -> AsyncIterator[rpc.WatchClearancesResponse]:
         request = rpc.WatchClearancesRequest(**fields)
         return self.transport.stream(

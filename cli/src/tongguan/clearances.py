@@ -7,7 +7,7 @@ from google.protobuf.message import Message
 
 from clearance.common.v1.consignment_pb2 import Consignment
 from clearance.gateway.v1 import clearance_service_pb2 as service
-from clearance.gateway.v1.clearance_pb2 import Clearance
+from clearance.gateway.v1.clearance_pb2 import Clearance, PublishedCommitments
 from tongguan.channels import Peer
 from tongguan.resuming import resumed
 
@@ -73,6 +73,11 @@ class Clearances:
         method = f"{_SERVICE}WatchClearances"
         for answer in resumed(self.peer, method, request, service.WatchClearancesResponse, "resume_token", seconds):
             yield from answer.clearances
+
+    def commitments(self) -> PublishedCommitments:
+        """What the district promises, and its keys."""
+        request, answer = service.DescribeCommitmentsRequest(), service.DescribeCommitmentsResponse
+        return self.peer.call(f"{_SERVICE}DescribeCommitments", request, answer).commitments
 
     def amend(self, number: str, version: int, consignment: Consignment) -> Clearance:
         """Replaces the consignment of that version."""

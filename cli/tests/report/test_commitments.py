@@ -8,9 +8,10 @@ import pytest
 from rich.console import Console
 
 from clearance.common.v1.transport_pb2 import TransportMeans
-from clearance.gateway.v1.clearance_pb2 import Clearance, Commitment
+from clearance.gateway.v1.clearance_pb2 import Clearance, Commitment, KeyTarget
 from tongguan.report.clocks import commitment_line, commitments_report, fate, length, overdue_row, shares_table
 from tongguan.report.commitments import held, kept, mode_name
+from tongguan.report.keys import keys_kept, keys_table
 
 Make = Callable[..., Clearance]
 SEA = Commitment(hours=24, rule_id="COMMIT-SEA")
@@ -130,3 +131,22 @@ def test_the_report_prints_also_where_nothing_has_left(timed: Make) -> None:
 def test_lengths_are_read_as_hours_minutes_and_seconds() -> None:
     assert length(timedelta(milliseconds=12)) == "0.012 s"
     assert length(timedelta(hours=26, minutes=3, seconds=7)) == "26:03:07"
+
+
+def test_a_key_is_shown_against_its_own_target_and_a_step_by_its_holders_time(timed: Make) -> None:
+    port = KeyTarget(id="PORT-BEILUN", kind=KeyTarget.KIND_PORT, target_minutes=1200)
+    step = KeyTarget(id="STEP-CUSTOMS", kind=KeyTarget.KIND_STEP, holder="customs", target_minutes=240, priority=True)
+    cases = [
+        timed("COLLECTED", customs=3, trader=10),
+        timed("COLLECTED", customs=5, port=18),
+        timed("IN_PROGRESS", customs=1),
+        timed("COLLECTED", port=1),
+    ]
+    for case in cases[:3]:
+        case.key_ids.append("PORT-BEILUN")
+    at_port, at_customs = keys_kept([port, step], cases)
+    assert (at_port.met, at_port.missed, at_port.running, at_port.times.median) == (1, 1, 1, 18.0)
+    assert (at_customs.met, at_customs.missed, at_customs.running, at_customs.times.mean) == (1, 1, 1, 4.0)
+    table = shown(keys_table([at_port, at_customs]))
+    assert "50.0%" in table
+    assert "goes before others" in table

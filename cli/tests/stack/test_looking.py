@@ -79,6 +79,9 @@ def test_the_commitments_report_adds_up_over_all_clearances(
     assert sum(row["share"] for row in rows if row["kind"] == "holder") == pytest.approx(1)
     assert "Whose the time was" in district("report", "commitments").stdout
     assert district("list", "--overdue").stdout == "no such clearance\n"
+    keys = {row["id"]: row for row in json_lines(district("report", "keys", "--json"))}
+    of_beilun = json_lines(district("list", "--json", "--key-id", "PORT-BEILUN", "--limit", "0"))
+    assert keys["PORT-BEILUN"]["met"] + keys["PORT-BEILUN"]["missed"] + keys["PORT-BEILUN"]["running"] == len(of_beilun)
 
 
 def test_those_that_wait_for_a_party_are_listed(undecided: dict[str, Any], district: Any, json_lines: Lines) -> None:

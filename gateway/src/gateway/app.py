@@ -64,7 +64,7 @@ class GatewayApp:
             raise SettingsError(["signing_cert_file, signing_key_file: a gateway signs its orders; set both"])
         signer = load_signer(settings.signing_cert_file, settings.signing_key_file)
         self._settings, self._runtime, self._telemetry = settings, runtime, telemetry
-        self._policy = settings.policy()
+        self._policy, self._commitments = settings.policy(), settings.commitments()
         self._limits = settings.limits
         self._order_certificate = signer.certificate
         self._database = Database(settings.database_url, runtime)
@@ -77,7 +77,7 @@ class GatewayApp:
         gateway = Identity.of_district(settings.district, "gateway")
         orders = SignedOrders(signer, str(gateway), settings.district, signer.key_id)
         self._build_operations(orders)
-        reader = Reader(Numbers(settings.customs_district_code, runtime), self._limits, self._spans)
+        reader = Reader(Numbers(settings.customs_district_code, runtime), self._limits, self._spans, self._commitments)
         failures = Failures(runtime.ids, telemetry.log)
         servicer = ClearanceServicer(self.desk, reader, failures, trust_domain(settings.district))
         descriptor = clearance_service_pb2.DESCRIPTOR.services_by_name["ClearanceService"]
@@ -133,7 +133,7 @@ class GatewayApp:
 
     def _context(self) -> Context:
         now = to_micros(self._runtime.clock.now())
-        return Context(now, self._settings.replica, self._policy, self._limits)
+        return Context(now, self._settings.replica, self._policy, self._commitments, self._limits)
 
     def migrate(self) -> None:
         """Brings the database to the newest form. Blocks."""

@@ -128,3 +128,37 @@ async def test_pages_of_the_overdue_hold_each_once_and_nobody_who_is_in_time_or_
     assert pages(now) == [numbers[:2], numbers[2:]]
     assert pages(now - 2 * HOUR) == [[]]
     assert pages(now + 14 * HOUR) == [[at_sea.number, numbers[0]], numbers[1:]]
+
+
+async def test_a_case_of_a_key_with_priority_goes_before_others_and_is_found_by_it(
+    district: Any, reference: str, make: Any, tmp_path: Any
+) -> None:
+    told = tmp_path / "commitments.toml"
+    told.write_text(
+        'version = "test-1"\n[[key]]\nid = "PORT-NINGBO"\nkind = "port"\nzh = "宁波港"\nen = "Ningbo"\n'
+        'ports = ["CNNBG"]\ntarget_minutes = 60\npriority = true\n',
+        "utf-8",
+    )
+    caller = (await district.open_gateway(commitments_file=told)).caller()
+    usual = await caller.submit(make.air_import(f"{reference}-1"))
+    key = make.air_import(f"{reference}-2")
+    key.port_code = "CNNBG"
+    first = await caller.submit(key)
+    assert (usual.urgent, list(usual.key_ids)) == (False, [])
+    assert (first.urgent, list(first.key_ids)) == (True, ["PORT-NINGBO"])
+    assert [each.number for each in (await caller.list(key_id="PORT-NINGBO")).clearances] == [first.number]
+    assert not (await caller.list(key_id="PORT-BEILUN")).clearances
+    published = await caller.commitments()
+    assert [(each.id, each.target_minutes) for each in published.keys] == [("PORT-NINGBO", 60)]
+
+
+async def test_what_is_promised_is_published(broker: Any) -> None:
+    published = await broker.commitments()
+    hours = {promise.rule_id: promise.hours for promise in published.promises}
+    assert hours == {
+        "COMMIT-SPECIAL-AREA": 8,
+        "COMMIT-SPECIAL-INDUSTRY": 8,
+        "COMMIT-AIR": 10,
+        "COMMIT-SEA": 24,
+    }
+    assert {"PERISHABLE", "OTHER"} <= {reason.code for reason in published.urgent_reasons}

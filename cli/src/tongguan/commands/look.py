@@ -45,6 +45,9 @@ def list_(
         list[str] | None, typer.Option(metavar="STATE", help="Only these, for instance RELEASED; may be repeated.")
     ] = None,
     waiting: Annotated[str, typer.Option(metavar="PARTY", help="Only those that wait for it: carrier, broker, …")] = "",
+    key_id: Annotated[
+        str, typer.Option(metavar="ID", help="Only those of this key port, industry or enterprise.")
+    ] = "",
     overdue: Annotated[bool, typer.Option("--overdue", help="Only those whose commitment has run out.")] = False,
     limit: Annotated[int, typer.Option(min=0, help="Most to list, newest first; 0 lists all.")] = 100,
 ) -> None:
@@ -53,7 +56,9 @@ def list_(
     from tongguan.report.clocks import overdue_row, overdue_table
     from tongguan.report.rows import clearance_row, clearances_table
 
-    request = ListClearancesRequest(states=map(_state, state_filter or ()), waiting_party=waiting, overdue=overdue)
+    request = ListClearancesRequest(
+        states=map(_state, state_filter or ()), waiting_party=waiting, overdue=overdue, key_id=key_id
+    )
     made, row = (overdue_table(), overdue_row) if overdue else (clearances_table(), clearance_row)
     for clearance in session.clearances().list(request, limit):
         session.output.item(clearance)

@@ -36,6 +36,20 @@ def commitments(session: Session, limit: Limit = 0) -> None:
     session.output.show(commitments_report(promised, holders) if clearances else "no clearances")
 
 
+@app.command()
+@command
+def keys(session: Session, limit: Limit = 0) -> None:
+    """Key ports, industries, enterprises and steps, each beside its own target."""
+    from clearance.gateway.v1.clearance_service_pb2 import ListClearancesRequest
+    from tongguan.report.keys import keys_kept, keys_table
+
+    client = session.clearances()
+    clearances = list(client.list(ListClearancesRequest(with_clock=True), limit))
+    found = keys_kept(client.commitments().keys, clearances)
+    _lines(session.output, "key", found)
+    session.output.show(keys_table(found) if found else "no keys")
+
+
 def _lines(output: "Output", kind: str, rows: list[Any]) -> None:
     """Each row as a JSON line that says of what kind it is."""
     for row in rows:

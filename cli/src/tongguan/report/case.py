@@ -43,6 +43,10 @@ def _head(clearance: Clearance) -> Text:
         lines.append(f"  released   {clock(clearance.release_time)}")
     if clearance.commitment.hours:
         lines.append(f"  commitment {commitment_line(clearance)}")
+    if clearance.key_ids:
+        lines.append(f"  key        {', '.join(clearance.key_ids)}")
+    if clearance.urgent:
+        lines.append("  urgent     goes before others")
     if clearance.HasField("consignment"):
         lines.append(f"  goods      {_goods(clearance.consignment)}")
     if clearance.HasField("withdrawal"):

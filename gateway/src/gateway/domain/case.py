@@ -108,6 +108,8 @@ class Case:
     epoch: int = 1
     # Direction and mode of transport as it was accepted, `import/sea`.
     journey: str = ""
+    # Key ports, industries and enterprises (重点) it belongs to, as they were at its acceptance.
+    keys: tuple[str, ...] = ()
 
     def asked(self, agency: str, purpose: str = ASSESS) -> Ask | None:
         """The question put to an agency, by purpose."""

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from agencykit.refusals import ReferenceReused, Refusal, RequestIdReused
 from gateway.domain.case import Ask, AskState, Case
-from gateway.domain.commitment import Journey, commitment
+from gateway.domain.commitment import Journey
 from gateway.domain.decision import Wait, WaitKind
 from gateway.domain.identifiers import ASSESS, Micros
 from gateway.domain.policy import applied_policy
@@ -45,6 +45,8 @@ class Submission:
     digest: bytes
     trace: str
     urgent: bool = False
+    # Key ports, industries and enterprises it belongs to.
+    keys: tuple[str, ...] = ()
 
     @property
     def request(self) -> Request:
@@ -119,13 +121,14 @@ def _new_case(submission: Submission, context: Context) -> Case:
         version=1,
         digest=submission.digest,
         policy=policy,
-        commitment=commitment(journey, now),
+        commitment=context.commitments.commitment(journey, now),
         trace=submission.trace,
         create_time=now,
         update_time=now,
         urgent=submission.urgent,
         asks=assessments(policy.text, 1, now),
         journey=f"{journey.direction}/{journey.mode}",
+        keys=submission.keys,
     )
     case.waiting = _first_waits(policy.text, now)
     return case

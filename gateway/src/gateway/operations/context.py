@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
+from gateway.domain.commitment import Commitments
 from gateway.domain.identifiers import Micros
 from gateway.domain.policy import Policy
 from gateway.operations.limits import Limits
@@ -17,6 +18,7 @@ class Context:
     now: Micros
     replica: str
     policy: Policy
+    commitments: Commitments
     limits: Limits
 
     def lease_now(self, connection: Connection) -> Micros:

@@ -10,7 +10,9 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 
 from agencykit.identity import Identity, IdentityError
 from agencykit.settings import ServiceSettings, SettingsError
+from gateway.domain.commitment import Commitments
 from gateway.domain.policy import ANY, ConfiguredAgency, Policy, PolicyFaults
+from gateway.operations.commitment_file import CommitmentFaults, read_commitments
 from gateway.operations.limits import Limits
 
 
@@ -51,6 +53,7 @@ class GatewaySettings(ServiceSettings):
         default_factory=dict, description="role -> address, or {address, identity, required}; all are asked"
     )
     policy_file: Path | None = Field(None, description="who must approve; absent takes the built-in policy")
+    commitments_file: Path | None = Field(None, description="promises, keys, urgent reasons; absent: the built-in ones")
 
     convoy_items: int = Field(256, ge=1, le=256, description="a convoy closes at so many submissions")
     convoy_bytes: int = Field(2 * 2**20, ge=2**16, le=2 * 2**20, description="… or so many bytes")
@@ -93,14 +96,22 @@ class GatewaySettings(ServiceSettings):
             for name, agency in self.agencies.items()
         ]
         try:
-            return Policy(self._policy_content(), configured)
+            return Policy(_content("policy_file", self.policy_file, "policy.toml"), configured)
         except PolicyFaults as faults:
             raise SettingsError(faults.faults) from faults
 
-    def _policy_content(self) -> Mapping[str, Any]:
+    def commitments(self) -> Commitments:
+        """What is promised, from the file; SettingsError with every fault."""
         try:
-            if self.policy_file is not None:
-                return tomllib.loads(self.policy_file.read_text("utf-8"))
-            return tomllib.loads(files("gateway.domain").joinpath("policy.toml").read_text("utf-8"))
-        except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-            raise SettingsError([f"policy_file: {self.policy_file}: {type(error).__name__}"]) from error
+            return read_commitments(_content("commitments_file", self.commitments_file, "commitments.toml"))
+        except CommitmentFaults as faults:
+            raise SettingsError(faults.faults) from faults
+
+
+def _content(setting: str, path: Path | None, built_in: str) -> Mapping[str, Any]:
+    try:
+        if path is not None:
+            return tomllib.loads(path.read_text("utf-8"))
+        return tomllib.loads(files("gateway.domain").joinpath(built_in).read_text("utf-8"))
+    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingsError([f"{setting}: {path}: {type(error).__name__}"]) from error

@@ -10,6 +10,8 @@ from clearance.gateway.v1.clearance_service_pb2 import (
     AmendClearanceResponse,
     BatchSubmitClearancesRequest,
     BatchSubmitClearancesResponse,
+    DescribeCommitmentsRequest,
+    DescribeCommitmentsResponse,
     GetClearanceRequest,
     GetClearanceResponse,
     ListClearancesRequest,
@@ -26,6 +28,7 @@ from gateway.operations.accept import Submission
 from gateway.operations.desk import Desk
 from gateway.operations.questions import Root
 from gateway.operations.views import View
+from gateway.rpc.commitments import published
 from gateway.rpc.failures import Failures
 from gateway.rpc.paging import from_token, to_token
 from gateway.rpc.reading import BROKER, Reader, wish
@@ -42,7 +45,7 @@ class ClearanceServicer:
 
     def __init__(self, desk: Desk, reader: Reader, failures: Failures, trust_domain: str) -> None:
         self._desk, self._reader, self._failures = desk, reader, failures
-        self._trust_domain = trust_domain
+        self._commitments, self._trust_domain = reader.commitments, trust_domain
 
     async def SubmitClearance(self, request: SubmitClearanceRequest, call: Call) -> SubmitClearanceResponse:
         """One submission, answered when no agency it needs is still to answer, or when the deadline nears."""
@@ -105,6 +108,7 @@ class ClearanceServicer:
             broker=self._broker(request.broker_licence, call),
             states=tuple(sorted({int(state) for state in request.states})),
             waiting_party=request.waiting_party,
+            key=request.key_id,
             created_from=micros(request.created_after_time) if request.HasField("created_after_time") else None,
         )
         method = f"{_LIST}.overdue" if request.overdue else _LIST
@@ -144,6 +148,10 @@ class ClearanceServicer:
             raise CallerNotListed(call.identity, call.method)
         view = await self._desk.withdraw(wish(request, call), call.deadline)
         return WithdrawClearanceResponse(clearance=clearance(view, Detail.ANSWERED))
+
+    async def DescribeCommitments(self, request: DescribeCommitmentsRequest, call: Call) -> DescribeCommitmentsResponse:
+        """What is promised, as the file says."""
+        return DescribeCommitmentsResponse(commitments=published(self._commitments))
 
     def _own(self, call: Call) -> str:
         """The broker to whose cases the caller is confined; empty for callers who may see all."""

@@ -14,7 +14,7 @@ from clearance.gateway.v1.clearance_service_pb2 import (
     SubmitClearanceRequest,
     WithdrawClearanceRequest,
 )
-from gateway.domain.commitment import Journey
+from gateway.domain.commitment import Commitments, Journey
 from gateway.domain.identifiers import CODE_LENGTH, ClearanceNumber, clearance_number
 from gateway.operations.accept import Submission
 from gateway.operations.amend import Amendment
@@ -59,6 +59,7 @@ class Reader:
     numbers: Numbers
     limits: Limits
     spans: Spans
+    commitments: Commitments
 
     def submission(self, request: SubmitClearanceRequest, call: Call, *, alone: bool) -> tuple[Submission, Root]:
         """A submission with a number for its case. Raises BrokerMismatch or TooLarge.
@@ -69,15 +70,19 @@ class Reader:
         check_broker(consignment, call.identity)
         content, digest = self.content(consignment)
         root = self._root(request.trace_context.traceparent, call, alone=alone)
+        way = journey(consignment)
+        keys = self.commitments.keys_of(way)
         submission = Submission(
             self.numbers.next(),
             request.request_id,
             str(call.identity),
             consignment.reference,
-            journey(consignment),
+            way,
             content,
             digest,
             self.spans.child(root.parent),
+            any(key.priority for key in keys),
+            tuple([key.id for key in keys]),
         )
         return submission, root
 
@@ -123,7 +128,15 @@ def check_broker(consignment: Consignment, identity: Identity) -> None:
 
 
 def journey(consignment: Consignment) -> Journey:
-    """What decides policy and commitment."""
+    """What decides policy, commitment and keys."""
     arrival = micros(consignment.arrival_time) if consignment.HasField("arrival_time") else None
     mode = MODE_NAMES[consignment.border_transport.mode]
-    return Journey(DIRECTION_NAMES[consignment.direction], mode, consignment.special_area_code, arrival)
+    return Journey(
+        DIRECTION_NAMES[consignment.direction],
+        mode,
+        consignment.special_area_code,
+        arrival,
+        consignment.port_code,
+        consignment.trader.identifier,
+        tuple([item.commodity_code for item in consignment.items]),
+    )

@@ -63,6 +63,8 @@ def write_clearance(written: Clearance, view: View, detail: Detail) -> None:
         etag=case.etag,
         direction=direction,
         mode=mode,
+        key_ids=case.keys,
+        urgent=case.urgent,
     )
     written.MergeFrom(head)
     if detail is Detail.WHOLE and view.consignment is not None:

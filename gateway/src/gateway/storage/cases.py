@@ -52,7 +52,7 @@ def lock_cases(connection: Connection, numbers: Iterable[str]) -> dict[str, int]
 
 def _case(row: Fields) -> Case:
     number, broker, reference, state, version, digest, policy, hours, rule_id, start, *rest = row
-    journey, trace, created, updated, released, order_number, etag, waiting, _, asked, *rest = rest
+    journey, keys, trace, created, updated, released, order_number, etag, waiting, _, asked, *rest = rest
     round_number, urgent, _, _, epoch, _, _ = rest
     return Case(
         number=number,
@@ -75,6 +75,7 @@ def _case(row: Fields) -> Case:
         urgent=bool(urgent),
         epoch=epoch,
         journey=journey,
+        keys=tuple(keys.split("|")[1:-1]),
     )
 
 
@@ -92,15 +93,8 @@ def insert_cases(connection: Connection, added: Sequence[tuple[Case, Hold]]) -> 
         (
             *(case.number, case.broker, case.reference, int(case.state), case.version, case.digest),
             *(case.policy.text, case.commitment.hours, case.commitment.rule_id, case.commitment.start_time),
-            *(
-                case.journey,
-                case.trace,
-                case.create_time,
-                case.update_time,
-                case.release_time,
-                case.order_number,
-                case.etag,
-            ),
+            *(case.journey, waits.listed(case.keys), case.trace, case.create_time, case.update_time),
+            *(case.release_time, case.order_number, case.etag),
             *(waits.to_text(case.waiting), waits.parties(case.waiting), asks.to_text(case.asks), 0, int(case.urgent)),
             *(hold.claimed_by, hold.claimed_until, case.epoch, hold.due_time, hold.change),
         )

@@ -18,6 +18,7 @@ class Filter:
     broker: str = ""
     states: tuple[int, ...] = ()
     waiting_party: str = ""
+    key: str = ""
     created_from: Micros | None = None
     numbers: tuple[str, ...] = ()
     # Only those promised something that would have run out by then had their clock begun at their acceptance.
@@ -53,7 +54,7 @@ def _conditions(wanted: Filter) -> tuple[list[str], list[Any]]:
     """Conditions in the order of their parameters. Only values of callers are parameters; texts are ours."""
     where: list[str] = []
     parameters: list[Any] = []
-    party = f"%|{_literal(wanted.waiting_party)}|%"
+    party, key = f"%|{_literal(wanted.waiting_party)}|%", f"%|{_literal(wanted.key)}|%"
     for text, values in (
         ("broker = ?", [wanted.broker] if wanted.broker else []),
         (f"state IN ({', '.join('?' * len(wanted.states))})", wanted.states),
@@ -61,6 +62,7 @@ def _conditions(wanted: Filter) -> tuple[list[str], list[Any]]:
             "waiting_parties LIKE ? ESCAPE '!'",
             [party] if wanted.waiting_party else [],
         ),
+        ("keys LIKE ? ESCAPE '!'", [key] if wanted.key else []),
         ("create_time >= ?", [] if wanted.created_from is None else [wanted.created_from]),
         (f"number IN ({', '.join('?' * len(wanted.numbers))})", wanted.numbers),
         (

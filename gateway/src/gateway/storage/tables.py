@@ -51,6 +51,8 @@ cases = Table(
     Column("commitment_start", BigInteger, nullable=False),
     # Direction and mode of transport as the policy's cells name them: `import/sea`.
     Column("journey", Text, nullable=False),
+    # Key ports, industries and enterprises as `|PORT-BEILUN|`; empty where there is none.
+    Column("keys", Text, nullable=False),
     Column("trace", Text, nullable=False),
     Column("create_time", BigInteger, nullable=False),
     Column("update_time", BigInteger, nullable=False),

@@ -1,7 +1,7 @@
 """Waiting lists as JSON text."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 from gateway.domain.decision import Wait
@@ -23,5 +23,9 @@ def from_text(text: str) -> tuple[Wait, ...]:
 
 def parties(waits: Iterable[Wait]) -> str:
     """`|broker|customs|`, so that one party can be searched for as `%|customs|%`."""
-    found = sorted({wait.party.replace("|", "") for wait in waits})
-    return f"|{'|'.join(found)}|" if found else ""
+    return listed(sorted({wait.party.replace("|", "") for wait in waits}))
+
+
+def listed(words: Sequence[str]) -> str:
+    """`|one|two|`, in which a word is found as `%|two|%`; empty for none."""
+    return f"|{'|'.join(words)}|" if words else ""

@@ -7,6 +7,7 @@ from clearance.common.v1 import consignment_pb2 as _consignment_pb2
 from clearance.common.v1 import decision_pb2 as _decision_pb2
 from clearance.common.v1 import evidence_pb2 as _evidence_pb2
 from clearance.common.v1 import order_pb2 as _order_pb2
+from clearance.common.v1 import text_pb2 as _text_pb2
 from clearance.common.v1 import transport_pb2 as _transport_pb2
 from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
@@ -124,6 +125,8 @@ class Clearance(_message.Message):
     CLOCK_FIELD_NUMBER: _builtins.int
     DIRECTION_FIELD_NUMBER: _builtins.int
     MODE_FIELD_NUMBER: _builtins.int
+    KEY_IDS_FIELD_NUMBER: _builtins.int
+    URGENT_FIELD_NUMBER: _builtins.int
     number: _builtins.str
     """Number: 4-digit customs district, 4-digit year, 12 characters."""
     broker: _builtins.str
@@ -144,6 +147,8 @@ class Clearance(_message.Message):
     """Which way the goods go, as accepted first."""
     mode: _transport_pb2.TransportMeans.Mode.ValueType
     """Mode of transport at the border, as accepted first; by it commitments are reported."""
+    urgent: _builtins.bool
+    """Whether it goes before others: for a key with priority, or because an operator expedited it."""
     @_builtins.property
     def consignment(self) -> _consignment_pb2.Consignment:
         """Consignment of the current version; told by GetClearance alone."""
@@ -190,6 +195,12 @@ class Clearance(_message.Message):
         the caller asks for clocks.
         """
 
+    @_builtins.property
+    def key_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Key ports, industries and enterprises (重点) it belonged to at acceptance, by identifier; DescribeCommitments tells
+        what they are.
+        """
+
     def __init__(
         self,
         *,
@@ -214,10 +225,12 @@ class Clearance(_message.Message):
         clock: Global___CommitmentClock | None = ...,
         direction: _consignment_pb2.Consignment.Direction.ValueType = ...,
         mode: _transport_pb2.TransportMeans.Mode.ValueType = ...,
+        key_ids: _abc.Iterable[_builtins.str] | None = ...,
+        urgent: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["clock", b"clock", "commitment", b"commitment", "consignment", b"consignment", "create_time", b"create_time", "policy", b"policy", "release_time", b"release_time", "update_time", b"update_time", "withdrawal", b"withdrawal"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["agencies", b"agencies", "broker", b"broker", "clock", b"clock", "commitment", b"commitment", "consignment", b"consignment", "consignment_digest", b"consignment_digest", "create_time", b"create_time", "direction", b"direction", "etag", b"etag", "mode", b"mode", "number", b"number", "orders", b"orders", "policy", b"policy", "reference", b"reference", "release_time", b"release_time", "state", b"state", "trace_id", b"trace_id", "update_time", b"update_time", "version", b"version", "waiting", b"waiting", "withdrawal", b"withdrawal"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agencies", b"agencies", "broker", b"broker", "clock", b"clock", "commitment", b"commitment", "consignment", b"consignment", "consignment_digest", b"consignment_digest", "create_time", b"create_time", "direction", b"direction", "etag", b"etag", "key_ids", b"key_ids", "mode", b"mode", "number", b"number", "orders", b"orders", "policy", b"policy", "reference", b"reference", "release_time", b"release_time", "state", b"state", "trace_id", b"trace_id", "update_time", b"update_time", "urgent", b"urgent", "version", b"version", "waiting", b"waiting", "withdrawal", b"withdrawal"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -512,6 +525,241 @@ class Commitment(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Commitment: _TypeAlias = Commitment  # noqa: Y015
+
+@_typing.final
+class PublishedCommitments(_message.Message):
+    """What a district promises in public, and what it holds to be key."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    VERSION_FIELD_NUMBER: _builtins.int
+    PROMISES_FIELD_NUMBER: _builtins.int
+    KEYS_FIELD_NUMBER: _builtins.int
+    URGENT_REASONS_FIELD_NUMBER: _builtins.int
+    version: _builtins.str
+    """Version of the file they stand in."""
+    @_builtins.property
+    def promises(self) -> _containers.RepeatedCompositeFieldContainer[Global___PublishedPromise]:
+        """Promises; the first that applies to a clearance is its commitment."""
+
+    @_builtins.property
+    def keys(self) -> _containers.RepeatedCompositeFieldContainer[Global___KeyTarget]:
+        """Key ports, industries, enterprises and steps, each with a target of its own."""
+
+    @_builtins.property
+    def urgent_reasons(self) -> _containers.RepeatedCompositeFieldContainer[Global___UrgentReason]:
+        """Reasons for which a clearance may go before others."""
+
+    def __init__(
+        self,
+        *,
+        version: _builtins.str = ...,
+        promises: _abc.Iterable[Global___PublishedPromise] | None = ...,
+        keys: _abc.Iterable[Global___KeyTarget] | None = ...,
+        urgent_reasons: _abc.Iterable[Global___UrgentReason] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["keys", b"keys", "promises", b"promises", "urgent_reasons", b"urgent_reasons", "version", b"version"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PublishedCommitments: _TypeAlias = PublishedCommitments  # noqa: Y015
+
+@_typing.final
+class PublishedPromise(_message.Message):
+    """Within how many hours goods leave, and for which journeys: those to which all that is named applies."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RULE_ID_FIELD_NUMBER: _builtins.int
+    HOURS_FIELD_NUMBER: _builtins.int
+    SCOPE_FIELD_NUMBER: _builtins.int
+    rule_id: _builtins.str
+    """Rule, as recorded on the clearance."""
+    hours: _builtins.int
+    """Hours."""
+    @_builtins.property
+    def scope(self) -> Global___JourneyScope:
+        """For which journeys."""
+
+    def __init__(
+        self,
+        *,
+        rule_id: _builtins.str = ...,
+        hours: _builtins.int = ...,
+        scope: Global___JourneyScope | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["scope", b"scope"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["hours", b"hours", "rule_id", b"rule_id", "scope", b"scope"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PublishedPromise: _TypeAlias = PublishedPromise  # noqa: Y015
+
+@_typing.final
+class JourneyScope(_message.Message):
+    """Which journeys something is for; an empty list names nothing and leaves out nobody."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    DIRECTIONS_FIELD_NUMBER: _builtins.int
+    MODES_FIELD_NUMBER: _builtins.int
+    SPECIAL_AREAS_FIELD_NUMBER: _builtins.int
+    PORTS_FIELD_NUMBER: _builtins.int
+    ENTERPRISES_FIELD_NUMBER: _builtins.int
+    COMMODITIES_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def directions(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """`import`, `export`."""
+
+    @_builtins.property
+    def modes(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """`sea`, `air`, `road`, …"""
+
+    @_builtins.property
+    def special_areas(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Special supervision areas and industries; `*` is any."""
+
+    @_builtins.property
+    def ports(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """UN/LOCODEs."""
+
+    @_builtins.property
+    def enterprises(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Traders' registration numbers."""
+
+    @_builtins.property
+    def commodities(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Beginnings of commodity codes; one goods item is enough."""
+
+    def __init__(
+        self,
+        *,
+        directions: _abc.Iterable[_builtins.str] | None = ...,
+        modes: _abc.Iterable[_builtins.str] | None = ...,
+        special_areas: _abc.Iterable[_builtins.str] | None = ...,
+        ports: _abc.Iterable[_builtins.str] | None = ...,
+        enterprises: _abc.Iterable[_builtins.str] | None = ...,
+        commodities: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["commodities", b"commodities", "directions", b"directions", "enterprises", b"enterprises", "modes", b"modes", "ports", b"ports", "special_areas", b"special_areas"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___JourneyScope: _TypeAlias = JourneyScope  # noqa: Y015
+
+@_typing.final
+class KeyTarget(_message.Message):
+    """A key port, industry, enterprise or step (重点关口、重点行业、重点企业、重点环节)."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    class _Kind:
+        ValueType = _typing.NewType("ValueType", _builtins.int)
+        V: _TypeAlias = ValueType  # noqa: Y015
+
+    class _KindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[KeyTarget._Kind.ValueType], _builtins.type):
+        DESCRIPTOR: _descriptor.EnumDescriptor
+        KIND_UNSPECIFIED: KeyTarget._Kind.ValueType  # 0
+        """Not stated."""
+        KIND_PORT: KeyTarget._Kind.ValueType  # 1
+        """Port."""
+        KIND_INDUSTRY: KeyTarget._Kind.ValueType  # 2
+        """Industry, by goods."""
+        KIND_ENTERPRISE: KeyTarget._Kind.ValueType  # 3
+        """Enterprise."""
+        KIND_STEP: KeyTarget._Kind.ValueType  # 4
+        """Step: the time charged to one holder of the attribution ledger."""
+
+    class Kind(_Kind, metaclass=_KindEnumTypeWrapper):
+        """What it is."""
+
+    KIND_UNSPECIFIED: KeyTarget.Kind.ValueType  # 0
+    """Not stated."""
+    KIND_PORT: KeyTarget.Kind.ValueType  # 1
+    """Port."""
+    KIND_INDUSTRY: KeyTarget.Kind.ValueType  # 2
+    """Industry, by goods."""
+    KIND_ENTERPRISE: KeyTarget.Kind.ValueType  # 3
+    """Enterprise."""
+    KIND_STEP: KeyTarget.Kind.ValueType  # 4
+    """Step: the time charged to one holder of the attribution ledger."""
+
+    ID_FIELD_NUMBER: _builtins.int
+    KIND_FIELD_NUMBER: _builtins.int
+    DISPLAY_NAME_FIELD_NUMBER: _builtins.int
+    TARGET_MINUTES_FIELD_NUMBER: _builtins.int
+    PRIORITY_FIELD_NUMBER: _builtins.int
+    HOLDER_FIELD_NUMBER: _builtins.int
+    SCOPE_FIELD_NUMBER: _builtins.int
+    id: _builtins.str
+    """Identifier."""
+    kind: Global___KeyTarget.Kind.ValueType
+    """What it is."""
+    target_minutes: _builtins.int
+    """Target in minutes: of the commitment clock, or of a step's time."""
+    priority: _builtins.bool
+    """Whether its clearances go before others."""
+    holder: _builtins.str
+    """Holder of a step."""
+    @_builtins.property
+    def display_name(self) -> _text_pb2.BilingualText:
+        """Name in both languages."""
+
+    @_builtins.property
+    def scope(self) -> Global___JourneyScope:
+        """For which journeys."""
+
+    def __init__(
+        self,
+        *,
+        id: _builtins.str = ...,
+        kind: Global___KeyTarget.Kind.ValueType = ...,
+        display_name: _text_pb2.BilingualText | None = ...,
+        target_minutes: _builtins.int = ...,
+        priority: _builtins.bool = ...,
+        holder: _builtins.str = ...,
+        scope: Global___JourneyScope | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["display_name", b"display_name", "scope", b"scope"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["display_name", b"display_name", "holder", b"holder", "id", b"id", "kind", b"kind", "priority", b"priority", "scope", b"scope", "target_minutes", b"target_minutes"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___KeyTarget: _TypeAlias = KeyTarget  # noqa: Y015
+
+@_typing.final
+class UrgentReason(_message.Message):
+    """Why a clearance may go before others (急事急办)."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CODE_FIELD_NUMBER: _builtins.int
+    TEXT_FIELD_NUMBER: _builtins.int
+    code: _builtins.str
+    """Code."""
+    @_builtins.property
+    def text(self) -> _text_pb2.BilingualText:
+        """What it means, in both languages."""
+
+    def __init__(
+        self,
+        *,
+        code: _builtins.str = ...,
+        text: _text_pb2.BilingualText | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["text", b"text"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["code", b"code", "text", b"text"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___UrgentReason: _TypeAlias = UrgentReason  # noqa: Y015
 
 @_typing.final
 class AppliedPolicy(_message.Message):

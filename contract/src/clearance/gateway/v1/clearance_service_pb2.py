@@ -30,7 +30,7 @@ from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__
 from google.rpc import status_pb2 as google_dot_rpc_dot_status__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n,clearance/gateway/v1/clearance_service.proto\x12\x14\x63learance.gateway.v1\x1a\x1b\x62uf/validate/validate.proto\x1a%clearance/common/v1/consignment.proto\x1a\x1f\x63learance/common/v1/trace.proto\x1a$clearance/gateway/v1/clearance.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x17google/rpc/status.proto\"\xaf\x01\n\x16SubmitClearanceRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12=\n\x0b\x63onsignment\x18\x02 \x01(\x0b\x32 .clearance.common.v1.ConsignmentB\x06\xbaH\x03\xc8\x01\x01\x12\x38\n\rtrace_context\x18\x03 \x01(\x0b\x32!.clearance.common.v1.TraceContext\"M\n\x17SubmitClearanceResponse\x12\x32\n\tclearance\x18\x01 \x01(\x0b\x32\x1f.clearance.gateway.v1.Clearance\"p\n\x1c\x42\x61tchSubmitClearancesRequest\x12P\n\x08requests\x18\x01 \x03(\x0b\x32,.clearance.gateway.v1.SubmitClearanceRequestB\x10\xbaH\r\x92\x01\n\x08\x01\x10\x80\x02\"\x03\xd8\x01\x03\"X\n\x1d\x42\x61tchSubmitClearancesResponse\x12\x37\n\x07\x61nswers\x18\x01 \x03(\x0b\x32&.clearance.gateway.v1.SubmissionAnswer\"w\n\x10SubmissionAnswer\x12\x34\n\tclearance\x18\x01 \x01(\x0b\x32\x1f.clearance.gateway.v1.ClearanceH\x00\x12#\n\x05\x65rror\x18\x02 \x01(\x0b\x32\x12.google.rpc.StatusH\x00\x42\x08\n\x06\x61nswer\"W\n\x13GetClearanceRequest\x12$\n\x06number\x18\x01 \x01(\tB\x14\xbaH\x11r\x0f\x18#2\x0b^[0-9A-Z]*$\x12\x1a\n\treference\x18\x02 \x01(\tB\x07\xbaH\x04r\x02\x18\x16\"J\n\x14GetClearanceResponse\x12\x32\n\tclearance\x18\x01 \x01(\x0b\x32\x1f.clearance.gateway.v1.Clearance\"\xbc\x02\n\x15ListClearancesRequest\x12H\n\x06states\x18\x01 \x03(\x0e\x32%.clearance.gateway.v1.Clearance.StateB\x11\xbaH\x0e\x92\x01\x0b\x10\x10\"\x07\x82\x01\x04\x10\x01 \x00\x12\x1e\n\rwaiting_party\x18\x02 \x01(\tB\x07\xbaH\x04r\x02\x18#\x12\x1f\n\x0e\x62roker_licence\x18\x03 \x01(\tB\x07\xbaH\x04r\x02\x18#\x12\x36\n\x12\x63reated_after_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x1d\n\tpage_size\x18\x05 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xe8\x07(\x00\x12\x1c\n\npage_token\x18\x06 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x02\x12\x12\n\nwith_clock\x18\x07 \x01(\x08\x12\x0f\n\x07overdue\x18\x08 \x01(\x08\"f\n\x16ListClearancesResponse\x12\x33\n\nclearances\x18\x01 \x03(\x0b\x32\x1f.clearance.gateway.v1.Clearance\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"Z\n\x16WatchClearancesRequest\x12 \n\x07numbers\x18\x01 \x03(\tB\x0f\xbaH\x0c\x92\x01\t\x10\xe8\x07\"\x04r\x02\x18#\x12\x1e\n\x0cresume_token\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x02\"d\n\x17WatchClearancesResponse\x12\x33\n\nclearances\x18\x01 \x03(\x0b\x32\x1f.clearance.gateway.v1.Clearance\x12\x14\n\x0cresume_token\x18\x02 \x01(\t\"\xb6\x01\n\x15\x41mendClearanceRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12&\n\x06number\x18\x02 \x01(\tB\x16\xbaH\x13r\x11\x10\x08\x18#2\x0b^[0-9A-Z]*$\x12\x18\n\x07version\x18\x03 \x01(\x03\x42\x07\xbaH\x04\"\x02(\x01\x12=\n\x0b\x63onsignment\x18\x04 \x01(\x0b\x32 .clearance.common.v1.ConsignmentB\x06\xbaH\x03\xc8\x01\x01\"L\n\x16\x41mendClearanceResponse\x12\x32\n\tclearance\x18\x01 \x01(\x0b\x32\x1f.clearance.gateway.v1.Clearance\"\xd6\x01\n\x18WithdrawClearanceRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12&\n\x06number\x18\x02 \x01(\tB\x16\xbaH\x13r\x11\x10\x08\x18#2\x0b^[0-9A-Z]*$\x12\x18\n\x07version\x18\x03 \x01(\x03\x42\x07\xbaH\x04\"\x02(\x01\x12Z\n\x06reason\x18\x04 \x01(\tBJ\xbaHGrE\x10\x01\x18\x80\x04\x32>^[^\\p{Cc}\\x{200E}\\x{200F}\\x{202A}-\\x{202E}\\x{2066}-\\x{2069}]*$\"O\n\x19WithdrawClearanceResponse\x12\x32\n\tclearance\x18\x01 \x01(\x0b\x32\x1f.clearance.gateway.v1.Clearance2\xae\x06\n\x10\x43learanceService\x12n\n\x0fSubmitClearance\x12,.clearance.gateway.v1.SubmitClearanceRequest\x1a-.clearance.gateway.v1.SubmitClearanceResponse\x12\x80\x01\n\x15\x42\x61tchSubmitClearances\x12\x32.clearance.gateway.v1.BatchSubmitClearancesRequest\x1a\x33.clearance.gateway.v1.BatchSubmitClearancesResponse\x12\x65\n\x0cGetClearance\x12).clearance.gateway.v1.GetClearanceRequest\x1a*.clearance.gateway.v1.GetClearanceResponse\x12k\n\x0eListClearances\x12+.clearance.gateway.v1.ListClearancesRequest\x1a,.clearance.gateway.v1.ListClearancesResponse\x12p\n\x0fWatchClearances\x12,.clearance.gateway.v1.WatchClearancesRequest\x1a-.clearance.gateway.v1.WatchClearancesResponse0\x01\x12k\n\x0e\x41mendClearance\x12+.clearance.gateway.v1.AmendClearanceRequest\x1a,.clearance.gateway.v1.AmendClearanceResponse\x12t\n\x11WithdrawClearance\x12..clearance.gateway.v1.WithdrawClearanceRequest\x1a/.clearance.gateway.v1.WithdrawClearanceResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n,clearance/gateway/v1/clearance_service.proto\x12\x14\x63learance.gateway.v1\x1a\x1b\x62uf/validate/validate.proto\x1a%clearance/common/v1/consignment.proto\x1a\x1f\x63learance/common/v1/trace.proto\x1a$clearance/gateway/v1/clearance.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x17google/rpc/status.proto\"\x1c\n\x1a\x44\x65scribeCommitmentsRequest\"^\n\x1b\x44\x65scribeCommitmentsResponse\x12?\n\x0b\x63ommitments\x18\x01 \x01(\x0b\x32*.clearance.gateway.v1.PublishedCommitments\"\xaf\x01\n\x16SubmitClearanceRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12=\n\x0b\x63onsignment\x18\x02 \x01(\x0b\x32 .clearance.common.v1.ConsignmentB\x06\xbaH\x03\xc8\x01\x01\x12\x38\n\rtrace_context\x18\x03 \x01(\x0b\x32!.clearance.common.v1.TraceContext\"M\n\x17SubmitClearanceResponse\x12\x32\n\tclearance\x18\x01 \x01(\x0b\x32\x1f.clearance.gateway.v1.Clearance\"p\n\x1c\x42\x61tchSubmitClearancesRequest\x12P\n\x08requests\x18\x01 \x03(\x0b\x32,.clearance.gateway.v1.SubmitClearanceRequestB\x10\xbaH\r\x92\x01\n\x08\x01\x10\x80\x02\"\x03\xd8\x01\x03\"X\n\x1d\x42\x61tchSubmitClearancesResponse\x12\x37\n\x07\x61nswers\x18\x01 \x03(\x0b\x32&.clearance.gateway.v1.SubmissionAnswer\"w\n\x10SubmissionAnswer\x12\x34\n\tclearance\x18\x01 \x01(\x0b\x32\x1f.clearance.gateway.v1.ClearanceH\x00\x12#\n\x05\x65rror\x18\x02 \x01(\x0b\x32\x12.google.rpc.StatusH\x00\x42\x08\n\x06\x61nswer\"W\n\x13GetClearanceRequest\x12$\n\x06number\x18\x01 \x01(\tB\x14\xbaH\x11r\x0f\x18#2\x0b^[0-9A-Z]*$\x12\x1a\n\treference\x18\x02 \x01(\tB\x07\xbaH\x04r\x02\x18\x16\"J\n\x14GetClearanceResponse\x12\x32\n\tclearance\x18\x01 \x01(\x0b\x32\x1f.clearance.gateway.v1.Clearance\"\xe3\x02\n\x15ListClearancesRequest\x12H\n\x06states\x18\x01 \x03(\x0e\x32%.clearance.gateway.v1.Clearance.StateB\x11\xbaH\x0e\x92\x01\x0b\x10\x10\"\x07\x82\x01\x04\x10\x01 \x00\x12\x1e\n\rwaiting_party\x18\x02 \x01(\tB\x07\xbaH\x04r\x02\x18#\x12\x1f\n\x0e\x62roker_licence\x18\x03 \x01(\tB\x07\xbaH\x04r\x02\x18#\x12\x36\n\x12\x63reated_after_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x1d\n\tpage_size\x18\x05 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xe8\x07(\x00\x12\x1c\n\npage_token\x18\x06 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x02\x12\x12\n\nwith_clock\x18\x07 \x01(\x08\x12\x0f\n\x07overdue\x18\x08 \x01(\x08\x12%\n\x06key_id\x18\t \x01(\tB\x15\xbaH\x12r\x10\x18#2\x0c^[A-Z0-9-]*$\"f\n\x16ListClearancesResponse\x12\x33\n\nclearances\x18\x01 \x03(\x0b\x32\x1f.clearance.gateway.v1.Clearance\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"Z\n\x16WatchClearancesRequest\x12 \n\x07numbers\x18\x01 \x03(\tB\x0f\xbaH\x0c\x92\x01\t\x10\xe8\x07\"\x04r\x02\x18#\x12\x1e\n\x0cresume_token\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x02\"d\n\x17WatchClearancesResponse\x12\x33\n\nclearances\x18\x01 \x03(\x0b\x32\x1f.clearance.gateway.v1.Clearance\x12\x14\n\x0cresume_token\x18\x02 \x01(\t\"\xb6\x01\n\x15\x41mendClearanceRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12&\n\x06number\x18\x02 \x01(\tB\x16\xbaH\x13r\x11\x10\x08\x18#2\x0b^[0-9A-Z]*$\x12\x18\n\x07version\x18\x03 \x01(\x03\x42\x07\xbaH\x04\"\x02(\x01\x12=\n\x0b\x63onsignment\x18\x04 \x01(\x0b\x32 .clearance.common.v1.ConsignmentB\x06\xbaH\x03\xc8\x01\x01\"L\n\x16\x41mendClearanceResponse\x12\x32\n\tclearance\x18\x01 \x01(\x0b\x32\x1f.clearance.gateway.v1.Clearance\"\xd6\x01\n\x18WithdrawClearanceRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12&\n\x06number\x18\x02 \x01(\tB\x16\xbaH\x13r\x11\x10\x08\x18#2\x0b^[0-9A-Z]*$\x12\x18\n\x07version\x18\x03 \x01(\x03\x42\x07\xbaH\x04\"\x02(\x01\x12Z\n\x06reason\x18\x04 \x01(\tBJ\xbaHGrE\x10\x01\x18\x80\x04\x32>^[^\\p{Cc}\\x{200E}\\x{200F}\\x{202A}-\\x{202E}\\x{2066}-\\x{2069}]*$\"O\n\x19WithdrawClearanceResponse\x12\x32\n\tclearance\x18\x01 \x01(\x0b\x32\x1f.clearance.gateway.v1.Clearance2\xaa\x07\n\x10\x43learanceService\x12n\n\x0fSubmitClearance\x12,.clearance.gateway.v1.SubmitClearanceRequest\x1a-.clearance.gateway.v1.SubmitClearanceResponse\x12\x80\x01\n\x15\x42\x61tchSubmitClearances\x12\x32.clearance.gateway.v1.BatchSubmitClearancesRequest\x1a\x33.clearance.gateway.v1.BatchSubmitClearancesResponse\x12\x65\n\x0cGetClearance\x12).clearance.gateway.v1.GetClearanceRequest\x1a*.clearance.gateway.v1.GetClearanceResponse\x12k\n\x0eListClearances\x12+.clearance.gateway.v1.ListClearancesRequest\x1a,.clearance.gateway.v1.ListClearancesResponse\x12p\n\x0fWatchClearances\x12,.clearance.gateway.v1.WatchClearancesRequest\x1a-.clearance.gateway.v1.WatchClearancesResponse0\x01\x12k\n\x0e\x41mendClearance\x12+.clearance.gateway.v1.AmendClearanceRequest\x1a,.clearance.gateway.v1.AmendClearanceResponse\x12t\n\x11WithdrawClearance\x12..clearance.gateway.v1.WithdrawClearanceRequest\x1a/.clearance.gateway.v1.WithdrawClearanceResponse\x12z\n\x13\x44\x65scribeCommitments\x12\x30.clearance.gateway.v1.DescribeCommitmentsRequest\x1a\x31.clearance.gateway.v1.DescribeCommitmentsResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -57,6 +57,8 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_LISTCLEARANCESREQUEST'].fields_by_name['page_size']._serialized_options = b'\272H\007\032\005\030\350\007(\000'
   _globals['_LISTCLEARANCESREQUEST'].fields_by_name['page_token']._loaded_options = None
   _globals['_LISTCLEARANCESREQUEST'].fields_by_name['page_token']._serialized_options = b'\272H\005r\003\030\200\002'
+  _globals['_LISTCLEARANCESREQUEST'].fields_by_name['key_id']._loaded_options = None
+  _globals['_LISTCLEARANCESREQUEST'].fields_by_name['key_id']._serialized_options = b'\272H\022r\020\030#2\014^[A-Z0-9-]*$'
   _globals['_WATCHCLEARANCESREQUEST'].fields_by_name['numbers']._loaded_options = None
   _globals['_WATCHCLEARANCESREQUEST'].fields_by_name['numbers']._serialized_options = b'\272H\014\222\001\t\020\350\007\"\004r\002\030#'
   _globals['_WATCHCLEARANCESREQUEST'].fields_by_name['resume_token']._loaded_options = None
@@ -77,36 +79,40 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_WITHDRAWCLEARANCEREQUEST'].fields_by_name['version']._serialized_options = b'\272H\004\"\002(\001'
   _globals['_WITHDRAWCLEARANCEREQUEST'].fields_by_name['reason']._loaded_options = None
   _globals['_WITHDRAWCLEARANCEREQUEST'].fields_by_name['reason']._serialized_options = b'\272HGrE\020\001\030\200\0042>^[^\\p{Cc}\\x{200E}\\x{200F}\\x{202A}-\\x{202E}\\x{2066}-\\x{2069}]*$'
-  _globals['_SUBMITCLEARANCEREQUEST']._serialized_start=268
-  _globals['_SUBMITCLEARANCEREQUEST']._serialized_end=443
-  _globals['_SUBMITCLEARANCERESPONSE']._serialized_start=445
-  _globals['_SUBMITCLEARANCERESPONSE']._serialized_end=522
-  _globals['_BATCHSUBMITCLEARANCESREQUEST']._serialized_start=524
-  _globals['_BATCHSUBMITCLEARANCESREQUEST']._serialized_end=636
-  _globals['_BATCHSUBMITCLEARANCESRESPONSE']._serialized_start=638
-  _globals['_BATCHSUBMITCLEARANCESRESPONSE']._serialized_end=726
-  _globals['_SUBMISSIONANSWER']._serialized_start=728
-  _globals['_SUBMISSIONANSWER']._serialized_end=847
-  _globals['_GETCLEARANCEREQUEST']._serialized_start=849
-  _globals['_GETCLEARANCEREQUEST']._serialized_end=936
-  _globals['_GETCLEARANCERESPONSE']._serialized_start=938
-  _globals['_GETCLEARANCERESPONSE']._serialized_end=1012
-  _globals['_LISTCLEARANCESREQUEST']._serialized_start=1015
-  _globals['_LISTCLEARANCESREQUEST']._serialized_end=1331
-  _globals['_LISTCLEARANCESRESPONSE']._serialized_start=1333
-  _globals['_LISTCLEARANCESRESPONSE']._serialized_end=1435
-  _globals['_WATCHCLEARANCESREQUEST']._serialized_start=1437
-  _globals['_WATCHCLEARANCESREQUEST']._serialized_end=1527
-  _globals['_WATCHCLEARANCESRESPONSE']._serialized_start=1529
-  _globals['_WATCHCLEARANCESRESPONSE']._serialized_end=1629
-  _globals['_AMENDCLEARANCEREQUEST']._serialized_start=1632
-  _globals['_AMENDCLEARANCEREQUEST']._serialized_end=1814
-  _globals['_AMENDCLEARANCERESPONSE']._serialized_start=1816
-  _globals['_AMENDCLEARANCERESPONSE']._serialized_end=1892
-  _globals['_WITHDRAWCLEARANCEREQUEST']._serialized_start=1895
-  _globals['_WITHDRAWCLEARANCEREQUEST']._serialized_end=2109
-  _globals['_WITHDRAWCLEARANCERESPONSE']._serialized_start=2111
-  _globals['_WITHDRAWCLEARANCERESPONSE']._serialized_end=2190
-  _globals['_CLEARANCESERVICE']._serialized_start=2193
-  _globals['_CLEARANCESERVICE']._serialized_end=3007
+  _globals['_DESCRIBECOMMITMENTSREQUEST']._serialized_start=267
+  _globals['_DESCRIBECOMMITMENTSREQUEST']._serialized_end=295
+  _globals['_DESCRIBECOMMITMENTSRESPONSE']._serialized_start=297
+  _globals['_DESCRIBECOMMITMENTSRESPONSE']._serialized_end=391
+  _globals['_SUBMITCLEARANCEREQUEST']._serialized_start=394
+  _globals['_SUBMITCLEARANCEREQUEST']._serialized_end=569
+  _globals['_SUBMITCLEARANCERESPONSE']._serialized_start=571
+  _globals['_SUBMITCLEARANCERESPONSE']._serialized_end=648
+  _globals['_BATCHSUBMITCLEARANCESREQUEST']._serialized_start=650
+  _globals['_BATCHSUBMITCLEARANCESREQUEST']._serialized_end=762
+  _globals['_BATCHSUBMITCLEARANCESRESPONSE']._serialized_start=764
+  _globals['_BATCHSUBMITCLEARANCESRESPONSE']._serialized_end=852
+  _globals['_SUBMISSIONANSWER']._serialized_start=854
+  _globals['_SUBMISSIONANSWER']._serialized_end=973
+  _globals['_GETCLEARANCEREQUEST']._serialized_start=975
+  _globals['_GETCLEARANCEREQUEST']._serialized_end=1062
+  _globals['_GETCLEARANCERESPONSE']._serialized_start=1064
+  _globals['_GETCLEARANCERESPONSE']._serialized_end=1138
+  _globals['_LISTCLEARANCESREQUEST']._serialized_start=1141
+  _globals['_LISTCLEARANCESREQUEST']._serialized_end=1496
+  _globals['_LISTCLEARANCESRESPONSE']._serialized_start=1498
+  _globals['_LISTCLEARANCESRESPONSE']._serialized_end=1600
+  _globals['_WATCHCLEARANCESREQUEST']._serialized_start=1602
+  _globals['_WATCHCLEARANCESREQUEST']._serialized_end=1692
+  _globals['_WATCHCLEARANCESRESPONSE']._serialized_start=1694
+  _globals['_WATCHCLEARANCESRESPONSE']._serialized_end=1794
+  _globals['_AMENDCLEARANCEREQUEST']._serialized_start=1797
+  _globals['_AMENDCLEARANCEREQUEST']._serialized_end=1979
+  _globals['_AMENDCLEARANCERESPONSE']._serialized_start=1981
+  _globals['_AMENDCLEARANCERESPONSE']._serialized_end=2057
+  _globals['_WITHDRAWCLEARANCEREQUEST']._serialized_start=2060
+  _globals['_WITHDRAWCLEARANCEREQUEST']._serialized_end=2274
+  _globals['_WITHDRAWCLEARANCERESPONSE']._serialized_start=2276
+  _globals['_WITHDRAWCLEARANCERESPONSE']._serialized_end=2355
+  _globals['_CLEARANCESERVICE']._serialized_start=2358
+  _globals['_CLEARANCESERVICE']._serialized_end=3296
 # @@protoc_insertion_point(module_scope)

@@ -24,6 +24,47 @@ else:
 DESCRIPTOR: _descriptor.FileDescriptor
 
 @_typing.final
+class DescribeCommitmentsRequest(_message.Message):
+    """Asks for the commitments."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    def __init__(
+        self,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___DescribeCommitmentsRequest: _TypeAlias = DescribeCommitmentsRequest  # noqa: Y015
+
+@_typing.final
+class DescribeCommitmentsResponse(_message.Message):
+    """The commitments."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    COMMITMENTS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def commitments(self) -> _clearance_pb2.PublishedCommitments:
+        """The commitments."""
+
+    def __init__(
+        self,
+        *,
+        commitments: _clearance_pb2.PublishedCommitments | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["commitments", b"commitments"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["commitments", b"commitments"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___DescribeCommitmentsResponse: _TypeAlias = DescribeCommitmentsResponse  # noqa: Y015
+
+@_typing.final
 class SubmitClearanceRequest(_message.Message):
     """Submits one consignment. The `submission` line of a file is this message."""
 
@@ -225,6 +266,7 @@ class ListClearancesRequest(_message.Message):
     PAGE_TOKEN_FIELD_NUMBER: _builtins.int
     WITH_CLOCK_FIELD_NUMBER: _builtins.int
     OVERDUE_FIELD_NUMBER: _builtins.int
+    KEY_ID_FIELD_NUMBER: _builtins.int
     waiting_party: _builtins.str
     """Only those that wait for this party."""
     broker_licence: _builtins.str
@@ -237,6 +279,8 @@ class ListClearancesRequest(_message.Message):
     """Also tells each one's clock, without its intervals."""
     overdue: _builtins.bool
     """Only those whose commitment has run out although they go on; each is told with its clock."""
+    key_id: _builtins.str
+    """Only those of this key port, industry or enterprise."""
     @_builtins.property
     def states(self) -> _containers.RepeatedScalarFieldContainer[_clearance_pb2.Clearance.State.ValueType]:
         """Only those in these states; empty means all."""
@@ -256,10 +300,11 @@ class ListClearancesRequest(_message.Message):
         page_token: _builtins.str = ...,
         with_clock: _builtins.bool = ...,
         overdue: _builtins.bool = ...,
+        key_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["created_after_time", b"created_after_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["broker_licence", b"broker_licence", "created_after_time", b"created_after_time", "overdue", b"overdue", "page_size", b"page_size", "page_token", b"page_token", "states", b"states", "waiting_party", b"waiting_party", "with_clock", b"with_clock"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["broker_licence", b"broker_licence", "created_after_time", b"created_after_time", "key_id", b"key_id", "overdue", b"overdue", "page_size", b"page_size", "page_token", b"page_token", "states", b"states", "waiting_party", b"waiting_party", "with_clock", b"with_clock"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -72,6 +72,11 @@ class ClearanceServiceStub:
                 request_serializer=clearance_dot_gateway_dot_v1_dot_clearance__service__pb2.WithdrawClearanceRequest.SerializeToString,
                 response_deserializer=clearance_dot_gateway_dot_v1_dot_clearance__service__pb2.WithdrawClearanceResponse.FromString,
                 _registered_method=True)
+        self.DescribeCommitments = channel.unary_unary(
+                '/clearance.gateway.v1.ClearanceService/DescribeCommitments',
+                request_serializer=clearance_dot_gateway_dot_v1_dot_clearance__service__pb2.DescribeCommitmentsRequest.SerializeToString,
+                response_deserializer=clearance_dot_gateway_dot_v1_dot_clearance__service__pb2.DescribeCommitmentsResponse.FromString,
+                _registered_method=True)
 
 
 class ClearanceServiceServicer:
@@ -140,6 +145,13 @@ class ClearanceServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def DescribeCommitments(self, request, context):
+        """Describes what the district promises in public, and its key ports, industries, enterprises and steps. Read-only.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_ClearanceServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -177,6 +189,11 @@ def add_ClearanceServiceServicer_to_server(servicer, server):
                     servicer.WithdrawClearance,
                     request_deserializer=clearance_dot_gateway_dot_v1_dot_clearance__service__pb2.WithdrawClearanceRequest.FromString,
                     response_serializer=clearance_dot_gateway_dot_v1_dot_clearance__service__pb2.WithdrawClearanceResponse.SerializeToString,
+            ),
+            'DescribeCommitments': grpc.unary_unary_rpc_method_handler(
+                    servicer.DescribeCommitments,
+                    request_deserializer=clearance_dot_gateway_dot_v1_dot_clearance__service__pb2.DescribeCommitmentsRequest.FromString,
+                    response_serializer=clearance_dot_gateway_dot_v1_dot_clearance__service__pb2.DescribeCommitmentsResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -371,6 +388,33 @@ class ClearanceService:
             '/clearance.gateway.v1.ClearanceService/WithdrawClearance',
             clearance_dot_gateway_dot_v1_dot_clearance__service__pb2.WithdrawClearanceRequest.SerializeToString,
             clearance_dot_gateway_dot_v1_dot_clearance__service__pb2.WithdrawClearanceResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DescribeCommitments(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/clearance.gateway.v1.ClearanceService/DescribeCommitments',
+            clearance_dot_gateway_dot_v1_dot_clearance__service__pb2.DescribeCommitmentsRequest.SerializeToString,
+            clearance_dot_gateway_dot_v1_dot_clearance__service__pb2.DescribeCommitmentsResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -47,6 +47,8 @@ class ClearanceServiceStub:
     From any state before release. Idempotent by request id. An agency may refuse it: the standing says so. Refuses
     with STALE_VERSION, STATE_FORBIDS, REQUEST_ID_REUSED or NOT_FOUND.
     """
+    DescribeCommitments: _aio.UnaryUnaryMultiCallable[_clearance_service_pb2.DescribeCommitmentsRequest, _clearance_service_pb2.DescribeCommitmentsResponse]
+    """Describes what the district promises in public, and its key ports, industries, enterprises and steps. Read-only."""
 
 class ClearanceServiceServicer(metaclass=_abc_1.ABCMeta):
     """The public face of a district: one submission before all agencies at once.
@@ -123,5 +125,13 @@ class ClearanceServiceServicer(metaclass=_abc_1.ABCMeta):
         From any state before release. Idempotent by request id. An agency may refuse it: the standing says so. Refuses
         with STALE_VERSION, STATE_FORBIDS, REQUEST_ID_REUSED or NOT_FOUND.
         """
+
+    @_abc_1.abstractmethod
+    def DescribeCommitments(
+        self,
+        request: _clearance_service_pb2.DescribeCommitmentsRequest,
+        context: _aio.ServicerContext[_clearance_service_pb2.DescribeCommitmentsRequest, _abc.Awaitable[_clearance_service_pb2.DescribeCommitmentsResponse]],
+    ) -> _abc.Awaitable[_clearance_service_pb2.DescribeCommitmentsResponse]:
+        """Describes what the district promises in public, and its key ports, industries, enterprises and steps. Read-only."""
 
 def add_ClearanceServiceServicer_to_server(servicer: ClearanceServiceServicer, server: _aio.Server) -> None: ...

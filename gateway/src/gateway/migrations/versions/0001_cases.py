@@ -33,6 +33,7 @@ def upgrade() -> None:
         sa.Column("commitment_rule", sa.Text, nullable=False),
         sa.Column("commitment_start", sa.BigInteger, nullable=False),
         sa.Column("journey", sa.Text, nullable=False),
+        sa.Column("keys", sa.Text, nullable=False),
         sa.Column("trace", sa.Text, nullable=False),
         sa.Column("create_time", sa.BigInteger, nullable=False),
         sa.Column("update_time", sa.BigInteger, nullable=False),
