@@ -39,6 +39,7 @@ ADVICE: Mapping[str, str] = {
     "INTERNAL": "look into the service's log",
     "TOO_LARGE": "split the consignment",
     "WORK_TAKEN": "let that officer finish or return it",
+    "PASSWORD_WRONG": "ask the issuing office for the password; the last wrong try locks the transfer",
     "FAULT_INJECTED": "the fault switch is on; try again",
     "PAGE_TOKEN_INVALID": "begin at the first page",
     "REVOCATIONS_STALE": "wait until the gateway reaches the port again, or start it",

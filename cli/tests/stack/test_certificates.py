@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,6 +19,25 @@ def test_what_is_left_of_a_certificate_is_shown(district: Any, json_lines: Lines
     assert (use["certificate"]["number"], use["leftNetMassKg"]) == ("V-SHOWN-1", 1000)
     told = district("certificate", "show", "V-SHOWN-1")
     assert told.stdout == "V-SHOWN-1: health, 0 kg written off, 1000 kg left\n"
+
+
+def test_a_transfer_is_issued_and_claimed_by_number_and_password(
+    district: Any, json_lines: Lines, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "certificate.json"
+    file.write_text(json.dumps({"certificate": {"number": "JH-CLI-1", "kind": "KIND_ORIGIN_INSPECTION"}}))
+    monkeypatch.setenv("TONGGUAN_TRANSFER_PASSWORD", "Jinhua-17")
+    [issued] = json_lines(district("certificate", "issue", str(file), "--to", "ningbo", "--json"))
+    assert issued["state"] == "STATE_ISSUED"
+    monkeypatch.setenv("TONGGUAN_TRANSFER_PASSWORD", "Jinhua-18")
+    wrong = district("certificate", "claim", issued["number"], "--as", "broker")
+    assert wrong.returncode != 0
+    assert "PASSWORD_WRONG" in wrong.stderr
+    monkeypatch.setenv("TONGGUAN_TRANSFER_PASSWORD", "Jinhua-17")
+    [claimed] = json_lines(district("certificate", "claim", issued["number"], "--as", "broker", "--json"))
+    assert claimed["state"] == "STATE_CLAIMED"
+    told = district("certificate", "transfer", issued["number"])
+    assert told.stdout == f"{issued['number']}: certificate JH-CLI-1 to ningbo, CLAIMED\n"
 
 
 def test_an_unknown_certificate_is_not_found(district: Any) -> None:

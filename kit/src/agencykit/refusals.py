@@ -3,7 +3,7 @@
     Refusal
     ├── INVALID_ARGUMENT      FormInvalid · Malformed · DeadlineMissing · TooLarge · PageTokenInvalid
     ├── UNAUTHENTICATED       IdentityMissing
-    ├── PERMISSION_DENIED     CallerNotListed · BrokerMismatch
+    ├── PERMISSION_DENIED     CallerNotListed · BrokerMismatch · PasswordWrong
     ├── NOT_FOUND             NotFound
     ├── ALREADY_EXISTS        RequestIdReused · ReferenceReused
     ├── FAILED_PRECONDITION   StaleVersion · DigestMismatch · StateForbids · Withdrawn · WithdrawalRefused · WorkTaken
@@ -157,6 +157,15 @@ class ReferenceReused(Refusal):
 
     def __init__(self, reference: str, clearance_number: str) -> None:
         super().__init__(reference=reference, clearance_number=clearance_number)
+
+
+class PasswordWrong(Refusal):
+    """The password is wrong; the last wrong try locks what it guards."""
+
+    reason, code, text = "PASSWORD_WRONG", Code.PERMISSION_DENIED, "wrong password, {tries_left} tries left"
+
+    def __init__(self, tries_left: int | str) -> None:
+        super().__init__(tries_left=tries_left)
 
 
 class NotFound(Refusal):

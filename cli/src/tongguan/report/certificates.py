@@ -3,6 +3,7 @@
 from rich.table import Table
 
 from clearance.inspection.v1.certificate_service_pb2 import Certificate, GetCertificateResponse
+from clearance.inspection.v1.transfer_service_pb2 import Transfer
 from tongguan.report.names import clock
 from tongguan.report.tables import table
 
@@ -22,3 +23,11 @@ def use_table(use: GetCertificateResponse) -> Table:
     for entry in use.write_offs:
         made.add_row(entry.clearance_number, str(entry.version), f"{entry.net_mass_kg:g}", clock(entry.write_time))
     return made
+
+
+def transfer_line(transfer: Transfer) -> str:
+    """`NINGBO-7K3M9QZA2BCD: certificate HZ-1 to shanghai, ISSUED, 5 tries left`."""
+    state = Transfer.State.Name(transfer.state).removeprefix("STATE_")
+    tries = f", {transfer.tries_left} tries left" if transfer.state == Transfer.STATE_ISSUED else ""
+    goal = f"certificate {transfer.certificate.number} to {transfer.destination_district}"
+    return f"{transfer.number}: {goal}, {state}{tries}"

@@ -17,6 +17,7 @@ from inspection.domain.records import record_facts
 from inspection.domain.rules.remit import subject
 from inspection.rpc.certificate_service import certificate_service
 from inspection.rpc.consignments import read_consignment
+from inspection.rpc.transfer_services import transfer_services
 from inspection.storage.facts import FactsReader
 from inspection.storage.reference import ReferenceFiles, load_reference
 from inspection.storage.tables import metadata
@@ -36,6 +37,7 @@ class InspectionSettings(ServiceSettings):
     origin_file: Path = Field(EXAMPLES.origins, description="origins closed to goods (CSV)")
     mode_file: Path = Field(EXAMPLES.modes, description="supervision by risk grade and producer's class (TOML)")
     wood_packaging_file: Path = Field(EXAMPLES.wood_packaging, description="wood packages and their origins (TOML)")
+    transfer_tries: int = Field(5, ge=1, le=99, description="wrong passwords after which a transfer is locked")
     country_file: Path = Field(EXAMPLES.countries, description="country codes (words)")
 
 
@@ -73,6 +75,6 @@ def build(settings: InspectionSettings, runtime: Runtime, telemetry: Telemetry) 
     """The app that `agencykit.host.run_service` runs."""
 
     def own_services(parts: AgencyParts) -> list[Service]:
-        return [certificate_service(parts)]
+        return [certificate_service(parts), *transfer_services(parts, settings.transfer_tries)]
 
     return build_agency(definition(settings), settings, runtime, telemetry, own_services)

@@ -93,6 +93,8 @@ class Refusal(_message.Message):
         """The order does not cover these goods. FAILED_PRECONDITION. Metadata: rule_id, clearance_number, subject."""
         REASON_GOODS_HELD: Refusal._Reason.ValueType  # 45
         """The port holds the goods. FAILED_PRECONDITION. Metadata: rule_id, clearance_number, subject, holds."""
+        REASON_PASSWORD_WRONG: Refusal._Reason.ValueType  # 60
+        """The password of a transfer is wrong; the last wrong try locks it. PERMISSION_DENIED. Metadata: tries_left."""
 
     class Reason(_Reason, metaclass=_ReasonEnumTypeWrapper):
         """Reasons. Each names its rule, its gRPC code and its metadata keys."""
@@ -159,6 +161,8 @@ class Refusal(_message.Message):
     """The order does not cover these goods. FAILED_PRECONDITION. Metadata: rule_id, clearance_number, subject."""
     REASON_GOODS_HELD: Refusal.Reason.ValueType  # 45
     """The port holds the goods. FAILED_PRECONDITION. Metadata: rule_id, clearance_number, subject, holds."""
+    REASON_PASSWORD_WRONG: Refusal.Reason.ValueType  # 60
+    """The password of a transfer is wrong; the last wrong try locks it. PERMISSION_DENIED. Metadata: tries_left."""
 
     REASON_FIELD_NUMBER: _builtins.int
     reason: Global___Refusal.Reason.ValueType

@@ -8,6 +8,7 @@ from sqlalchemy import (
     Float,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     String,
     Table,
@@ -51,6 +52,29 @@ write_offs = Table(
     Column("write_time", BigInteger, nullable=False),
     CheckConstraint("grams <> 0", name="write_offs_move"),
     Index("write_offs_by_certificate", "certificate_number", "write_time"),
+)
+
+# Certificates of inspection at origin on their way to a port (电子转单): those issued here, and those from elsewhere.
+transfers = Table(
+    "transfers",
+    metadata,
+    Column("number", String(64), primary_key=True),
+    Column("certificate_number", String(70), nullable=False),
+    Column("certificate", LargeBinary, nullable=False),  # the contract's message
+    Column("origin_district", String(35), nullable=False),
+    Column("destination_district", String(35), nullable=False),
+    Column("salt", LargeBinary, nullable=False),
+    Column("password_hash", LargeBinary, nullable=False),
+    Column("state", Integer, nullable=False),  # numbers of the contract
+    Column("tries_left", Integer, nullable=False),
+    Column("issue_time", BigInteger, nullable=False),
+    Column("claim_time", BigInteger),
+    Column("claimant", Text, nullable=False),  # identity; empty while nobody has claimed it
+    Column("dispatch_id", Text, nullable=False),  # request id under which it was handed over; empty while it was not
+    CheckConstraint("tries_left >= 0", name="transfers_tries"),
+    Index("transfers_by_certificate", "certificate_number"),
+    Index("transfers_by_destination", "destination_district", "state", "issue_time"),
+    Index("transfers_by_dispatch", "dispatch_id"),
 )
 
 exemptions = Table(

@@ -180,8 +180,8 @@ def origin_certificate_is_accepted(
     version=1,
     zh="第 {items} 项所附产地检验证书 {documents} 尚未收到",
     en="Item {items}: certificate {documents} of inspection at origin has not been lodged yet",
-    enough_zh="产地检验检疫机构转来该证书;不随附则由口岸检验",
-    enough_en="The certificate is lodged by the office of origin; without it the port inspects",
+    enough_zh="凭转单号和密码领取该证书(电子转单),或由产地检验检疫机构提交;不随附则由口岸检验",
+    enough_en="Its transfer is claimed by number and password, or it is lodged; without it the port inspects",
     source="产地检验、口岸凭证放行",
 )
 def origin_certificate_is_registered(

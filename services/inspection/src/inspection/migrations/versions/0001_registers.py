@@ -1,4 +1,4 @@
-"""The kit's tables; certificates and what is written off them, exemptions, producers."""
+"""The kit's tables; certificates and what is written off them, transfers, exemptions, producers."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -40,6 +40,26 @@ def upgrade() -> None:
         sa.Index("write_offs_by_certificate", "certificate_number", "write_time"),
     )
     op.create_table(
+        "transfers",
+        sa.Column("number", sa.String(64), primary_key=True),
+        sa.Column("certificate_number", sa.String(70), nullable=False),
+        sa.Column("certificate", sa.LargeBinary, nullable=False),
+        sa.Column("origin_district", sa.String(35), nullable=False),
+        sa.Column("destination_district", sa.String(35), nullable=False),
+        sa.Column("salt", sa.LargeBinary, nullable=False),
+        sa.Column("password_hash", sa.LargeBinary, nullable=False),
+        sa.Column("state", sa.Integer, nullable=False),
+        sa.Column("tries_left", sa.Integer, nullable=False),
+        sa.Column("issue_time", sa.BigInteger, nullable=False),
+        sa.Column("claim_time", sa.BigInteger),
+        sa.Column("claimant", sa.Text, nullable=False),
+        sa.Column("dispatch_id", sa.Text, nullable=False),
+        sa.CheckConstraint("tries_left >= 0", name="transfers_tries"),
+        sa.Index("transfers_by_certificate", "certificate_number"),
+        sa.Index("transfers_by_destination", "destination_district", "state", "issue_time"),
+        sa.Index("transfers_by_dispatch", "dispatch_id"),
+    )
+    op.create_table(
         "exemptions",
         sa.Column("number", sa.String(35), primary_key=True),
         sa.Column("holder_identifier", sa.String(35), nullable=False),
@@ -57,6 +77,6 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    for table in ("producers", "exemptions", "write_offs", "certificate_balances", "certificates"):
+    for table in ("producers", "exemptions", "transfers", "write_offs", "certificate_balances", "certificates"):
         op.drop_table(table)
     agency_tables.drop(op)
