@@ -26,6 +26,14 @@ def test_released_goods_leave_by_the_newest_order_and_others_stay(
     assert mine
     assert mine[-1]["last"]
     assert {each["placeCode"] for each in mine} == {"G-4"}
+
+    def collected() -> bool:
+        """The gateway has followed the port's list."""
+        [clearance] = json_lines(district("show", released, "--json"))
+        return clearance["state"] in ("STATE_COLLECTED", "STATE_DEPARTED") and clearance["clock"]["left"]
+
+    wait_for(collected)
+    assert any(row["met"] for row in json_lines(district("report", "commitments", "--json")) if "met" in row)
     shown = district("gate", "show", released)
     assert "RELEASED" in shown.stdout
     assert "nothing is left to leave" in district("gate", "out", released).stdout or not mine[0].get("containerNumber")

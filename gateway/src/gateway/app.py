@@ -23,6 +23,7 @@ from gateway.operations.context import Context
 from gateway.operations.convoys import Convoys
 from gateway.operations.desk import Desk
 from gateway.operations.duties import Duties
+from gateway.operations.exit_follower import ExitFollower
 from gateway.operations.flights import Flights
 from gateway.operations.follower import Follower
 from gateway.operations.herald import Herald
@@ -43,6 +44,7 @@ from gateway.rpc.agency import TransportAgency
 from gateway.rpc.clearance_service import ClearanceServicer
 from gateway.rpc.evidence import Evidence
 from gateway.rpc.failures import Failures
+from gateway.rpc.gate import TransportGate
 from gateway.rpc.orders import SignedOrders
 from gateway.rpc.reading import Numbers, Reader
 from gateway.rpc.spans import TelemetrySpans
@@ -70,7 +72,7 @@ class GatewayApp:
         self._database = Database(settings.database_url, runtime)
         self._spans = TelemetrySpans(telemetry, runtime.clock)
         self._board, self._known = Board(), Known()
-        self._transports: list[Transport] = []
+        self._transports: dict[str, Transport] = {}
         self._stopped = False
         connect = connect or partial(_connect, settings, runtime, telemetry)
         self.lines = {name: self._line(name, connect) for name in settings.agencies}
@@ -86,7 +88,7 @@ class GatewayApp:
     def _line(self, name: str, connect: Connect) -> Line:
         settings, identity = self._settings, self._settings.identity_of(name)
         transport = connect(name, settings.agencies[name].address, identity)
-        self._transports.append(transport)
+        self._transports[name] = transport
         authorities = settings.ca_file.read_bytes()
         evidence = Evidence(identity, authorities, transport, self._runtime.executor, self._telemetry.log)
         agency = TransportAgency(transport, evidence, self._runtime.clock, self._order_certificate)
@@ -109,6 +111,7 @@ class GatewayApp:
         self._tellers = [Teller(line, database, self._context, self._duties, log) for line in self.lines.values()]
         self._herald = Herald(self.lines, database, self._context, self._duties, log, self._left)
         self._assurer = Assurer(self.lines, database, self._context, self._duties, log)
+        self._gates = [self._gate(self._settings.gate_agency)] if self._settings.gate_agency in self.lines else []
         self._listen()
 
     def _left(self) -> None:
@@ -119,6 +122,16 @@ class GatewayApp:
         wake, runtime = self._recovery.loop.notify, self._runtime
         shared = (line, self._database, self._context, self._duties, self._known)
         return Follower(*shared, runtime.clock, runtime.randomness, self._telemetry.log, self._board.expects, wake)
+
+    def _gate(self, agency: str) -> ExitFollower:
+        gate = TransportGate(self._transports[agency], self._runtime.clock)
+        shared = (self._database, self._context, self._duties, self._runtime.randomness, self._telemetry.log)
+        return ExitFollower(agency, gate, *shared, self._exited)
+
+    def _exited(self) -> None:
+        """Watchers look, and whoever was called to a case finds it due."""
+        self.desk.changed()
+        self._recovery.loop.notify()
 
     def _listen(self) -> None:
         """Who is told of what."""
@@ -151,7 +164,8 @@ class GatewayApp:
 
     def _loops(self) -> list[Loop]:
         followers, tellers = [each.loop for each in self._followers], [each.loop for each in self._tellers]
-        return [*followers, self._herald.loop, self._assurer.loop, *tellers]
+        gates = [each.loop for each in self._gates]
+        return [*followers, self._herald.loop, self._assurer.loop, *tellers, *gates]
 
     async def drain(self) -> None:
         """Takes no more submissions; those taken are put before the agencies and answered."""
@@ -167,7 +181,7 @@ class GatewayApp:
             await loop.stop()
         await self._recovery.drain()
         await self._duties.give_up()
-        for transport in self._transports:
+        for transport in self._transports.values():
             await transport.close()
         await self._database.close()
 

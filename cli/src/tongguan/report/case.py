@@ -9,7 +9,7 @@ from rich.text import Text
 from clearance.common.v1.consignment_pb2 import Consignment
 from clearance.common.v1.decision_pb2 import Decision, Finding, Scope
 from clearance.common.v1.transport_pb2 import TransportMeans
-from clearance.gateway.v1.clearance_pb2 import AgencyStanding, Clearance, SignedReleaseOrder, WithdrawalStanding
+from clearance.gateway.v1.clearance_pb2 import AgencyStanding, Clearance, Exit, SignedReleaseOrder, WithdrawalStanding
 from tongguan.report.catalogue import Catalogue
 from tongguan.report.clocks import commitment_line, shares_table
 from tongguan.report.names import action_name, amount, clock, state_name, verdict_name, waiting_kind_name
@@ -27,6 +27,7 @@ def case(clearance: Clearance, catalogue: Catalogue, language: str) -> Group:
     for standing in clearance.agencies:
         parts += _standing(standing, catalogue, language)
     parts += [_order(order) for order in clearance.orders]
+    parts += [_exit(left) for left in clearance.exits]
     if clearance.clock.shares:
         parts.append(Padding(shares_table(clearance.clock), (1, 0, 0, 0), expand=False))
     return Group(*parts)
@@ -132,6 +133,11 @@ def _order(signed: SignedReleaseOrder) -> Text:
     order = signed.order
     kind = type(order).Kind.Name(order.kind).removeprefix("KIND_").lower()
     return Text(f"\norder {order.number}: {kind}, {clock(order.issue_time)}, rests on {len(order.decisions)} decisions")
+
+
+def _exit(left: Exit) -> Text:
+    what = left.container_number or "the goods"
+    return Text(f"\n{what} left {clock(left.exit_time)} by order {left.order_number}" + ", the last" * left.last)
 
 
 def _colour(decision: Decision) -> str:

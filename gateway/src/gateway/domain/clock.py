@@ -6,13 +6,12 @@ from gateway.domain.attribution import TRADER, Interval, partition, totals
 from gateway.domain.commitment import Commitment
 from gateway.domain.history import History, Period, holds
 from gateway.domain.identifiers import Micros
-from gateway.domain.states import RELEASED, State
+from gateway.domain.states import LEFT, RELEASED, State
 
 # Fact kind by which an agency says that goods are not at the port yet.
 ARRIVAL = "arrival"
 HOUR = 3_600_000_000
-# Gate-out (import) and loading (export), and what ends a case without either.
-LEFT = frozenset({State.COLLECTED, State.DEPARTED, State.CLOSED})
+# What ends a case without its goods having left.
 OVER = frozenset({State.WITHDRAWN, State.EXPIRED, State.REFUSED})
 
 

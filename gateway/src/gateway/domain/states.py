@@ -44,6 +44,10 @@ OPEN = frozenset({State.IN_PROGRESS, State.INFORMATION_REQUIRED, State.EXAMINATI
 BEFORE_RELEASE = OPEN | {State.RECEIVED, State.REFUSED}
 RELEASED = frozenset({State.RELEASED, State.RELEASED_ON_GUARANTEE})
 
+# Goods have left the port: imports by the gate, exports by ship or aircraft.
+LEFT = frozenset({State.COLLECTED, State.DEPARTED, State.CLOSED})
+
+_LEFT = {State.COLLECTED, State.DEPARTED}
 _DECIDED = OPEN | {State.RELEASED, State.REFUSED, State.WITHDRAWN}
 
 TRANSITIONS: dict[State, frozenset[State]] = {
@@ -54,11 +58,10 @@ TRANSITIONS: dict[State, frozenset[State]] = {
     State.ON_HOLD: _DECIDED - {State.ON_HOLD},
     # Final unless the agency's next revision, or an amendment, changes it.
     State.REFUSED: _DECIDED - {State.REFUSED},
-    State.RELEASED: frozenset({State.RELEASE_STOPPED}),
-    State.RELEASED_ON_GUARANTEE: frozenset({State.RELEASE_STOPPED}),
-    # Every required agency agrees again: a new order with a higher number.
-    State.RELEASE_STOPPED: frozenset({State.RELEASED}),
-    # What follows the gate comes with the gate; nobody leads there yet.
+    State.RELEASED: frozenset({State.RELEASE_STOPPED, *_LEFT}),
+    State.RELEASED_ON_GUARANTEE: frozenset({State.RELEASE_STOPPED, *_LEFT}),
+    # Every required agency agrees again: a new order with a higher number. Or goods had left when it was stopped.
+    State.RELEASE_STOPPED: frozenset({State.RELEASED, *_LEFT}),
     State.WITHDRAWN: frozenset(),
     State.EXPIRED: frozenset(),
     State.COLLECTED: frozenset(),

@@ -5,10 +5,13 @@ from collections.abc import Iterable, Mapping
 from gateway.domain.case import Ask, AskState, Case
 from gateway.domain.decision import Decision, Standing, Verdict, Wait, WaitKind
 from gateway.domain.identifiers import Micros
-from gateway.domain.states import BEFORE_RELEASE, OPEN, State
+from gateway.domain.states import BEFORE_RELEASE, LEFT, OPEN, State
 
 # In these states the agencies' decisions make somebody act; in all others the case is settled, or over.
 WAITING_STATES = OPEN | {State.RECEIVED, State.RELEASE_STOPPED}
+
+# Goods left, and an agency takes its yes back, or had when they left: it must recover them.
+RECOVERY = "recovery"
 
 
 def waiting(case: Case, standings: Mapping[str, Standing], now: Micros) -> tuple[Wait, ...]:
@@ -16,6 +19,8 @@ def waiting(case: Case, standings: Mapping[str, Standing], now: Micros) -> tuple
     found: list[Wait] = []
     if case.state in WAITING_STATES:
         found += _for_decisions(case, standings)
+    if case.state in LEFT:
+        found += [_officer(agency, RECOVERY) for agency in case.policy.required if not standings[agency].yes]
     if case.state in BEFORE_RELEASE:
         found += _for_withdrawal(case)
     if not found:

@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection
 
-from gateway.domain.clock import LEFT, OVER
+from gateway.domain.clock import OVER
 from gateway.domain.identifiers import Micros
-from gateway.domain.states import State
+from gateway.domain.states import LEFT, State
 from gateway.operations.views import View, load_views
 from gateway.storage.changes import last_change
 from gateway.storage.listing import Filter, changed_numbers, number_by_reference, page_of_numbers

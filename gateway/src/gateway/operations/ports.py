@@ -6,6 +6,7 @@ from typing import Any, NamedTuple, Protocol
 
 from gateway.domain.case import Case
 from gateway.domain.decision import Decision
+from gateway.domain.exit import Exit
 from gateway.domain.identifiers import Micros
 from gateway.storage.decisions import Received
 from gateway.storage.outcomes import Outcome
@@ -103,6 +104,22 @@ class FeedPart:
 
     entries: Sequence[FeedEntry]
     positions: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class ExitPart:
+    """What left the port, and the place in its list after these. No exits is a sign of life."""
+
+    exits: Sequence[Exit]
+    position: int
+
+
+class GatePort(Protocol):
+    """The gate of the port. Raises CallFailed where it gave no answer of the contract."""
+
+    def exits(self, position: int) -> AsyncGenerator[ExitPart, None]:
+        """What left after this position, until the port ends the stream."""
+        ...
 
 
 class AgencyPort(Protocol):

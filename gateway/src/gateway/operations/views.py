@@ -8,10 +8,12 @@ from sqlalchemy import Connection
 from gateway.domain.case import Case
 from gateway.domain.clock import Clock, read_clock
 from gateway.domain.decision import Decision, Standing, standings
+from gateway.domain.exit import Exit
 from gateway.domain.identifiers import Micros
 from gateway.storage.cases import load_cases
 from gateway.storage.consignments import load_versions
 from gateway.storage.decisions import load_decisions
+from gateway.storage.exits import load_exits
 from gateway.storage.history import load_histories
 from gateway.storage.orders import Order, load_orders
 
@@ -28,6 +30,8 @@ class View:
     evidence: Mapping[bytes, bytes] = field(default_factory=dict)
     # Its commitment clock and attribution ledger, where they were asked for.
     clock: Clock | None = None
+    # What left the port, where one case is read whole.
+    exits: Sequence[Exit] = ()
 
 
 def current_decisions(case: Case, decisions: Iterable[Decision]) -> dict[str, Standing]:
@@ -47,6 +51,7 @@ def load_views(
     orders = load_orders(connection, [number for number, case in cases.items() if case.order_number])
     wanted = {number: case.version for number, case in cases.items()} if consignments else {}
     versions = load_versions(connection, wanted)
+    exits = load_exits(connection, wanted)
     histories = load_histories(connection, cases, decisions) if clocks_at is not None else {}
     clocks = {
         number: read_clock(history, cases[number].commitment, clocks_at or 0) for number, history in histories.items()
@@ -59,6 +64,7 @@ def load_views(
             versions[number].consignment if consignments else None,
             {decision.fingerprint: decision.signed for decision in decisions[number]} if consignments else {},
             clocks.get(number),
+            exits.get(number, ()),
         )
         for number in numbers
         if number in cases

@@ -1,7 +1,7 @@
 """One agency over a transport (operations.ports.AgencyPort)."""
 
-import asyncio
 from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass, field
 
 from google.protobuf.message import DecodeError
@@ -34,13 +34,11 @@ from gateway.operations.ports import (
 from gateway.rpc.answers import failed, item_error, proved, refused
 from gateway.rpc.evidence import Evidence, Flaw
 from gateway.rpc.requests import assess_request, assurance_request, follow_request, outcomes_request, withdraw_request
+from gateway.rpc.streams import stream_parts
 from gateway.storage.decisions import Received
 from gateway.storage.outcomes import Outcome
 
 SERVICE = "/clearance.agency.v1.AgencyService"
-# A stream is renewed after so long; an agency says every 5 s that it lives, and is taken for dead after this silence.
-FEED_SECONDS = 24.0
-SILENCE_SECONDS = 12.0
 
 
 @dataclass(slots=True)
@@ -119,26 +117,11 @@ class TransportAgency:
 
     async def follow(self, positions: Mapping[str, int]) -> AsyncGenerator[FeedPart, None]:
         """See AgencyPort. Silence beyond an agency's sign of life is a failure."""
-        method, begun = f"{SERVICE}/FollowDecisions", self.clock.monotonic()
-        request = follow_request(positions)
-        parts = aiter(self.transport.stream(method, request, FollowDecisionsResponse, timeout_seconds=FEED_SECONDS))
-        try:
-            while True:
-                async with asyncio.timeout(SILENCE_SECONDS):
-                    part = await anext(parts)
+        method, request = f"{SERVICE}/FollowDecisions", follow_request(positions)
+        stream = stream_parts(self.transport, self.clock, method, request, FollowDecisionsResponse)
+        async with aclosing(stream) as parts:
+            async for part in parts:
                 yield self._part(part)
-        except StopAsyncIteration:
-            return
-        except TimeoutError:
-            raise CallFailed("SILENT") from None
-        except DecodeError:
-            raise CallFailed("GARBLED") from None
-        except (Refusal, Unreachable) as error:
-            # The end that its own deadline makes is the usual one.
-            if self.clock.monotonic() - begun < FEED_SECONDS - 1:
-                raise failed(error) from error
-        finally:
-            await _close(parts)
 
     def _part(self, part: FollowDecisionsResponse) -> FeedPart:
         entries = [FeedEntry(self._place(signed), signed) for signed in part.decisions]
@@ -164,10 +147,3 @@ class TransportAgency:
         if any(isinstance(each, Flaw) and each.of_seal for each in checked):
             raise CallFailed("UNTRUSTED")
         return [None if isinstance(each, Flaw) else each for each in checked]
-
-
-async def _close(parts: object) -> None:
-    """Ends the call of a stream that was left early."""
-    close = getattr(parts, "aclose", None)
-    if close is not None:
-        await close()

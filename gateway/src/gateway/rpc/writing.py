@@ -76,6 +76,13 @@ def write_clearance(written: Clearance, view: View, detail: Detail) -> None:
         _order(written, order, view.evidence, detail)
     if case.withdrawal is not None:
         _withdrawal(written, case)
+    for left in view.exits if detail is Detail.WHOLE else ():
+        written.exits.add(
+            container_number=left.container,
+            order_number=left.order_number,
+            exit_time=timestamp(left.exit_time),
+            last=left.last,
+        )
     if view.clock is not None:
         write_clock(written.clock, view.clock, whole=detail is Detail.WHOLE)
 

@@ -13,6 +13,7 @@ from gateway.storage.tables import audit
 
 # Acts of which the history of a case is told (storage.history).
 ACCEPTED, STATE, AMENDED, PARKED, SET_ASIDE = "accepted", "state", "amended", "parked", "set aside"
+EXIT = "exit"
 _COLUMNS = ("time", "replica", "number", "act", "agency", "details")
 
 

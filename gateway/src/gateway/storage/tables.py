@@ -176,6 +176,22 @@ orders = Table(
     Column("issue_time", BigInteger, nullable=False),
 )
 
+# What left the port, as the port told it: a container, or the loose goods of a case (empty).
+exits = Table(
+    "exits",
+    metadata,
+    Column("number", Text, primary_key=True),
+    Column("position", BigInteger, primary_key=True),
+    Column("version", BigInteger, nullable=False),
+    Column("order_number", BigInteger, nullable=False),
+    Column("container", Text, nullable=False),
+    Column("way", Integer, nullable=False),
+    Column("exit_time", BigInteger, nullable=False),
+    Column("last", Integer, nullable=False),
+    Column("record_time", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+
 # Outcomes that nobody has been told of yet; a row goes when every agency has been told, or has it in its outbox.
 untold = Table(
     "untold",

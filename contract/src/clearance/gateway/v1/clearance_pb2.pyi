@@ -127,6 +127,7 @@ class Clearance(_message.Message):
     MODE_FIELD_NUMBER: _builtins.int
     KEY_IDS_FIELD_NUMBER: _builtins.int
     URGENT_FIELD_NUMBER: _builtins.int
+    EXITS_FIELD_NUMBER: _builtins.int
     number: _builtins.str
     """Number: 4-digit customs district, 4-digit year, 12 characters."""
     broker: _builtins.str
@@ -201,6 +202,10 @@ class Clearance(_message.Message):
         what they are.
         """
 
+    @_builtins.property
+    def exits(self) -> _containers.RepeatedCompositeFieldContainer[Global___Exit]:
+        """What left the port, as the port told it; told by GetClearance alone."""
+
     def __init__(
         self,
         *,
@@ -227,14 +232,51 @@ class Clearance(_message.Message):
         mode: _transport_pb2.TransportMeans.Mode.ValueType = ...,
         key_ids: _abc.Iterable[_builtins.str] | None = ...,
         urgent: _builtins.bool = ...,
+        exits: _abc.Iterable[Global___Exit] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["clock", b"clock", "commitment", b"commitment", "consignment", b"consignment", "create_time", b"create_time", "policy", b"policy", "release_time", b"release_time", "update_time", b"update_time", "withdrawal", b"withdrawal"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["agencies", b"agencies", "broker", b"broker", "clock", b"clock", "commitment", b"commitment", "consignment", b"consignment", "consignment_digest", b"consignment_digest", "create_time", b"create_time", "direction", b"direction", "etag", b"etag", "key_ids", b"key_ids", "mode", b"mode", "number", b"number", "orders", b"orders", "policy", b"policy", "reference", b"reference", "release_time", b"release_time", "state", b"state", "trace_id", b"trace_id", "update_time", b"update_time", "urgent", b"urgent", "version", b"version", "waiting", b"waiting", "withdrawal", b"withdrawal"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agencies", b"agencies", "broker", b"broker", "clock", b"clock", "commitment", b"commitment", "consignment", b"consignment", "consignment_digest", b"consignment_digest", "create_time", b"create_time", "direction", b"direction", "etag", b"etag", "exits", b"exits", "key_ids", b"key_ids", "mode", b"mode", "number", b"number", "orders", b"orders", "policy", b"policy", "reference", b"reference", "release_time", b"release_time", "state", b"state", "trace_id", b"trace_id", "update_time", b"update_time", "urgent", b"urgent", "version", b"version", "waiting", b"waiting", "withdrawal", b"withdrawal"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Clearance: _TypeAlias = Clearance  # noqa: Y015
+
+@_typing.final
+class Exit(_message.Message):
+    """One container, or the loose goods of a clearance, that left the port: by the gate (import) or loaded (export)."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CONTAINER_NUMBER_FIELD_NUMBER: _builtins.int
+    ORDER_NUMBER_FIELD_NUMBER: _builtins.int
+    EXIT_TIME_FIELD_NUMBER: _builtins.int
+    LAST_FIELD_NUMBER: _builtins.int
+    container_number: _builtins.str
+    """Container; empty for loose and air cargo."""
+    order_number: _builtins.int
+    """Number of the release order that the gate acted on."""
+    last: _builtins.bool
+    """Whether with it the last of the goods have left, which ends the clearance as collected or departed."""
+    @_builtins.property
+    def exit_time(self) -> _timestamp_pb2.Timestamp:
+        """When it left, as the terminal reported."""
+
+    def __init__(
+        self,
+        *,
+        container_number: _builtins.str = ...,
+        order_number: _builtins.int = ...,
+        exit_time: _timestamp_pb2.Timestamp | None = ...,
+        last: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["exit_time", b"exit_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["container_number", b"container_number", "exit_time", b"exit_time", "last", b"last", "order_number", b"order_number"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Exit: _TypeAlias = Exit  # noqa: Y015
 
 @_typing.final
 class CommitmentClock(_message.Message):

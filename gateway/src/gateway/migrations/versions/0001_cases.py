@@ -129,6 +129,19 @@ def upgrade() -> None:
         sa.Column("issue_time", sa.BigInteger, nullable=False),
     )
     op.create_table(
+        "exits",
+        sa.Column("number", sa.Text, primary_key=True),
+        sa.Column("position", sa.BigInteger, primary_key=True),
+        sa.Column("version", sa.BigInteger, nullable=False),
+        sa.Column("order_number", sa.BigInteger, nullable=False),
+        sa.Column("container", sa.Text, nullable=False),
+        sa.Column("way", sa.Integer, nullable=False),
+        sa.Column("exit_time", sa.BigInteger, nullable=False),
+        sa.Column("last", sa.Integer, nullable=False),
+        sa.Column("record_time", sa.BigInteger, nullable=False),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
         "untold",
         sa.Column("number", sa.Text, primary_key=True),
         sa.Column("order_number", sa.BigInteger, primary_key=True),
@@ -185,6 +198,7 @@ def downgrade() -> None:
         "withdrawals",
         "outbox",
         "untold",
+        "exits",
         "orders",
         "duties",
         "feed_positions",

@@ -1,0 +1,50 @@
+"""Goods leave the port: what that makes of a case."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import IntEnum
+
+from gateway.domain.case import Case
+from gateway.domain.decision import Standing
+from gateway.domain.identifiers import Micros
+from gateway.domain.states import RELEASED, State, moved
+from gateway.domain.waiting import waiting
+
+
+class Way(IntEnum):
+    """Numbers are the contract's (clearance.port.v1.GateOut.Way)."""
+
+    GATE = 1
+    LOADING = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Exit:
+    """One container, or the loose goods of a case, as the port recorded that it left."""
+
+    number: str
+    # Place in the port's list of all.
+    position: int
+    version: int
+    order_number: int
+    # Empty for loose and air cargo.
+    container: str
+    way: int
+    exit_time: Micros
+    # Whether with it the last of the goods have left.
+    last: bool
+
+
+# Imports are collected (提货), exports have departed (离境).
+LEFT_BY = {Way.GATE: State.COLLECTED, Way.LOADING: State.DEPARTED}
+# From these goods may have left: a stop order may have crossed them at the gate.
+MAY_LEAVE = RELEASED | {State.RELEASE_STOPPED}
+
+
+def leave(case: Case, exit: Exit, found: Mapping[str, Standing], now: Micros) -> Case:
+    """The case after an exit: ended by the last one, and waiting for whoever takes back what has left already."""
+    ends = exit.last and case.state in MAY_LEAVE
+    after = case.changed(state=moved(case.state, LEFT_BY[Way(exit.way)]) if ends else case.state)
+    after.waiting = waiting(after, found, now)
+    after.etag, after.update_time = case.etag + 1, now
+    return after

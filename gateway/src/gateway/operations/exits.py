@@ -1,0 +1,90 @@
+"""What the port's list of exits brought, in one transaction: exits, the cases they end, and how far it has been read.
+
+A case is taken over from whoever holds it; what he still records is fenced off and comes again by the agency's feed.
+"""
+
+from collections.abc import Sequence
+
+from sqlalchemy import Connection
+
+from gateway.domain.case import Case
+from gateway.domain.decision import standings
+from gateway.domain.exit import MAY_LEAVE, Exit, leave
+from gateway.domain.identifiers import Micros
+from gateway.operations.context import Context
+from gateway.storage.audit import EXIT, STATE, Entry, write_audit
+from gateway.storage.cases import Hold, load_cases, take_over, update_cases
+from gateway.storage.changes import take_changes
+from gateway.storage.decisions import load_decisions
+from gateway.storage.exits import idle_cases, insert_exits
+from gateway.storage.feeds import load_positions, store_positions
+from gateway.storage.leases import holds_duty
+
+# The name under which the position in the port's list stands beside those in its logs.
+LIST = "gate_outs"
+
+
+def exit_position(connection: Connection, agency: str) -> int:
+    """The last position read."""
+    return load_positions(connection, agency).get(LIST, 0)
+
+
+def record_exits(
+    connection: Connection, duty: str, epoch: int, agency: str, told: Sequence[Exit], reached: int, context: Context
+) -> list[str] | None:
+    """Records exits. Returns numbers of cases out of which goods left although none was released: for a person.
+
+    None, and nothing recorded, where the duty has gone to another replica. Exits of cases of nobody here are passed
+    over: the port serves other gateways too.
+    """
+    if not holds_duty(connection, duty, epoch):
+        return None
+    cases = load_cases(connection, [each.number for each in told], lock=True)
+    ours = [each for each in told if each.number in cases]
+    idle = idle_cases(connection, cases)
+    after = _after(connection, cases, ours, context.now)
+    insert_exits(connection, ours, context.now)
+    _audit(connection, cases, after, ours, context)
+    _store(connection, cases, after, idle, context)
+    store_positions(connection, agency, {LIST: reached})
+    return sorted({each.number for each in ours if cases[each.number].state not in MAY_LEAVE})
+
+
+def _after(connection: Connection, cases: dict[str, Case], told: Sequence[Exit], now: Micros) -> dict[str, Case]:
+    decisions = load_decisions(connection, cases)
+    after = dict(cases)
+    for exit in told:
+        case = after[exit.number]
+        found = standings(case.policy.asked, case.version, decisions[exit.number])
+        after[exit.number] = leave(case, exit, found, now)
+    return after
+
+
+def _audit(
+    connection: Connection, before: dict[str, Case], after: dict[str, Case], told: Sequence[Exit], context: Context
+) -> None:
+    entries = [Entry(each.number, EXIT, details={"position": each.position, "last": each.last}) for each in told]
+    for number, case in after.items():
+        if case.state is not before[number].state:
+            details = {"from": before[number].state.name, "to": case.state.name}
+            entries.append(Entry(number, STATE, details=details))
+    write_audit(connection, context.replica, context.now, entries)
+
+
+def _store(
+    connection: Connection, before: dict[str, Case], after: dict[str, Case], idle: set[str], context: Context
+) -> None:
+    """Whoever held one, or was called to it, finds it due."""
+    numbers = sorted(after)
+    if not numbers:
+        return
+    due = context.lease_now(connection)
+    for number in numbers:
+        take_over(connection, before[number])
+        after[number].epoch = before[number].epoch + 1
+    first = take_changes(connection, len(numbers))
+    holds = [Hold("", 0, None if number in idle else due, first + place) for place, number in enumerate(numbers)]
+    update_cases(
+        connection,
+        [(before[number], after[number], hold) for number, hold in zip(numbers, holds, strict=True)],
+    )

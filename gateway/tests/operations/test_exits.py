@@ -1,0 +1,121 @@
+"""What left the port ends cases: the gateway follows the port's list of exits."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+
+from agencykit.rpc.call import Call
+from agencykit.rpc.layers import Layers
+from agencykit.rpc.service import Service
+from clearance.gateway.v1 import clearance_pb2 as pb
+from clearance.port.v1 import gate_out_feed_service_pb2 as feed
+from clearance.port.v1.release_pb2 import GateOut
+
+FIRST, LAST = "CSQU3054383", "MSKU1234565"
+
+
+class GateHouse:
+    """Serves GateOutFeedService from a list that the test fills."""
+
+    def __init__(self) -> None:
+        self.exits: list[GateOut] = []
+        self.asked_from: list[int] = []
+
+    def let_out(self, number: str, container: str, *, last: bool, way: int = GateOut.WAY_GATE) -> None:
+        position = 10 * (len(self.exits) + 1)
+        left = GateOut(
+            position=position, clearance_number=number, version=1, order_number=1, container_number=container
+        )
+        left.way, left.last = way, last  # type: ignore[assignment]  # a number of the contract
+        left.exit_time.GetCurrentTime()
+        self.exits.append(left)
+
+    async def FollowGateOuts(
+        self, request: feed.FollowGateOutsRequest, call: Call
+    ) -> AsyncIterator[feed.FollowGateOutsResponse]:
+        position = request.position
+        self.asked_from.append(position)
+        while call.remaining() > 0.1:
+            new = [left for left in self.exits if left.position > position]
+            position = new[-1].position if new else position
+            yield feed.FollowGateOutsResponse(gate_outs=new, position=position)
+            await asyncio.sleep(0.02)
+
+
+@pytest.fixture
+def gate(district: Any) -> GateHouse:
+    """The port with a gate."""
+    house, office = GateHouse(), district.offices["port"]
+    service = Service(house, feed.DESCRIPTOR.services_by_name["GateOutFeedService"], ("gateway",))
+    services = [*office.app.services, service]
+    office.layers = Layers(office.app.parts.settings, district.runtime, services, office.telemetry)
+    return house
+
+
+async def in_state(caller: Any, number: str, state: Any) -> Any:
+    clearance = await caller.get(number)
+    return clearance if clearance.state == state else None
+
+
+async def test_the_last_container_ends_the_case_and_its_clock(
+    gate: GateHouse, broker: Any, reference: str, make: Any
+) -> None:
+    number = (await broker.submit(make.air_import(reference))).number
+    gate.let_out(number, FIRST, last=False)
+
+    async def one_out() -> Any:
+        clearance = await broker.get(number)
+        return clearance if clearance.exits else None
+
+    assert (await make.eventually(one_out)).state == pb.Clearance.STATE_RELEASED
+    gate.let_out("310020049ZZZZZZZZZZZ", FIRST, last=True)
+    gate.let_out(number, LAST, last=True)
+    collected = await make.eventually(lambda: in_state(broker, number, pb.Clearance.STATE_COLLECTED))
+    assert [(left.container_number, left.last) for left in collected.exits] == [(FIRST, False), (LAST, True)]
+    assert collected.clock.left
+    assert collected.clock.HasField("end_time")
+    assert {share.holder for share in collected.clock.shares} >= {"trader"}
+
+
+async def test_exports_depart_and_a_recall_afterwards_is_a_recovery(
+    gate: GateHouse, district: Any, broker: Any, reference: str, make: Any
+) -> None:
+    number = (await broker.submit(make.sea_import(reference))).number
+    await district.weigh(reference)
+    await make.eventually(lambda: in_state(broker, number, pb.Clearance.STATE_RELEASED))
+    gate.let_out(number, "", last=True, way=GateOut.WAY_LOADING)
+    await make.eventually(lambda: in_state(broker, number, pb.Clearance.STATE_DEPARTED))
+    await district.weigh(reference, 2000.0, "customs")
+
+    async def recovering() -> Any:
+        clearance = await broker.get(number)
+        return clearance if clearance.waiting else None
+
+    clearance = await make.eventually(recovering)
+    assert clearance.state == pb.Clearance.STATE_DEPARTED
+    assert [(wait.party, wait.fact_kind) for wait in clearance.waiting] == [("customs", "recovery")]
+    assert len(clearance.orders) == 1
+
+
+async def test_a_replica_resumes_where_the_last_one_stopped_and_goods_of_the_unreleased_are_alarmed(
+    gate: GateHouse, district: Any, reference: str, make: Any
+) -> None:
+    first = await district.open_gateway()
+    waiting = (await first.caller().submit(make.sea_import(reference))).number
+    gate.let_out(waiting, FIRST, last=True)
+
+    async def recorded() -> Any:
+        return district.rows("SELECT sequence FROM feed_positions WHERE log = 'gate_outs'") == [(10,)]
+
+    await make.eventually(recorded)
+    assert (await first.caller().get(waiting)).state == pb.Clearance.STATE_IN_PROGRESS
+    await first.app.stop()
+    await district.open_gateway()
+
+    async def resumed() -> Any:
+        return 10 in gate.asked_from
+
+    await make.eventually(resumed)
+    assert district.rows("SELECT count(*) FROM exits") == [(1,)]
