@@ -85,6 +85,7 @@ FACT_KINDS: Mapping[str, FactKind] = {
         _kind("arrival", "port", _MANIFESTS, "ReportArrivals", "Arrival", "arrivals"),
         _kind("place", "port", _MANIFESTS, "AssignPlaces", "Place", "places"),
         _kind("hold", "port", _MANIFESTS, "PlaceHolds", "Hold", "holds"),
+        _kind("delivery_order", "port", _MANIFESTS, "LodgeDeliveryOrders", "DeliveryOrder", "delivery_orders"),
     )
 }
 

@@ -7,6 +7,7 @@ from rich.table import Table
 from clearance.agency.v1.agency_service_pb2 import Outcome
 from clearance.port.v1 import gate_out_feed_service_pb2 as feed
 from clearance.port.v1 import gate_service_pb2 as gate
+from clearance.port.v1 import release_feed_service_pb2 as feed_of_releases
 from clearance.port.v1.release_pb2 import GateOut
 from tongguan.channels import Peer
 from tongguan.clearances import request_id
@@ -15,6 +16,7 @@ from tongguan.report.tables import table
 from tongguan.resuming import resumed
 
 _GATE = "/clearance.port.v1.GateService/"
+_NOTICES = "/clearance.port.v1.ReleaseFeedService/FollowReleases"
 _FEED = "/clearance.port.v1.GateOutFeedService/FollowGateOuts"
 
 
@@ -58,6 +60,15 @@ class Gatehouse:
         for answer in resumed(self._peer, _FEED, request, feed.FollowGateOutsResponse, "position", seconds):
             yield from answer.gate_outs
 
+    def notices(self, position: int, seconds: float) -> Iterator[feed_of_releases.ReleaseNotice]:
+        """Notices of orders after this position that the identity may see, for so many seconds (0 means for ever)."""
+        request, response = (
+            feed_of_releases.FollowReleasesRequest(position=position),
+            feed_of_releases.FollowReleasesResponse,
+        )
+        for answer in resumed(self._peer, _NOTICES, request, response, "position", seconds):
+            yield from answer.notices
+
 
 def standing_table(standing: gate.GetReleaseResponse) -> Table:
     """The newest order, and what of its goods is covered, held and out."""
@@ -84,3 +95,12 @@ def exit_line(left: GateOut) -> str:
     last = ", the last of it" if left.last else ""
     where = f" at {left.place_code}" if left.place_code else ""
     return f"{clock(left.exit_time)}  {left.clearance_number}  {what}  {way}{where}  order {left.order_number}{last}"
+
+
+def notice_line(notice: feed_of_releases.ReleaseNotice) -> str:
+    """One notice."""
+    release = notice.release
+    says, where = Outcome.Kind.Name(release.kind).removeprefix("KIND_"), release.terminal_code or "-"
+    goods = ", ".join(release.container_numbers) or release.transport_document_number
+    number, order = release.clearance_number, release.order_number
+    return f"{notice.position:>8}  {clock(release.outcome_time)}  {number}  {says} by order {order}  {goods}  {where}"

@@ -34,6 +34,11 @@ def test_released_goods_leave_by_the_newest_order_and_others_stay(
 
     wait_for(collected)
     assert any(row["met"] for row in json_lines(district("report", "commitments", "--json")) if "met" in row)
+    pushed = json_lines(district("gate", "notices", "--timeout", "1.5", "--json"))
+    assert released in {each["release"]["clearanceNumber"] for each in pushed}
+    for role in ("terminal", "haulier"):
+        own = json_lines(district("gate", "notices", "--timeout", "1.5", "--json", "--as", role))
+        assert {each["position"] for each in own} < {each["position"] for each in pushed}
     shown = district("gate", "show", released)
     assert "RELEASED" in shown.stdout
     assert "nothing is left to leave" in district("gate", "out", released).stdout or not mine[0].get("containerNumber")

@@ -27,7 +27,7 @@ from port.operations import lodging
 from port.operations.clerk import look_up
 from port.operations.gate import Gate, Reported, report_gate_outs
 from port.operations.releases import Readers
-from port.rpc.readers import Prover, read_goods
+from port.rpc.readers import Prover, read_goods, read_scope
 from port.storage.releases import GateOut, exits_after
 
 NOW = 1_100_660_000_000_000
@@ -48,7 +48,7 @@ def gate() -> Gate:
     gateway = Identity.of_district(DISTRICT, "gateway")
     tls_files("gateway", signs=True)
     authorities = (certificates() / "ca.pem").read_bytes()
-    return Gate(str(gateway), 60, Readers(Prover(gateway, authorities), read_goods))
+    return Gate(str(gateway), 60, Readers(Prover(gateway, authorities), read_goods, read_scope))
 
 
 @pytest.fixture

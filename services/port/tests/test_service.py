@@ -17,6 +17,7 @@ from clearance.common.v1.decision_pb2 import Decision
 from clearance.port.v1 import gate_out_feed_service_pb2 as feed_pb
 from clearance.port.v1 import gate_service_pb2 as gate_pb
 from clearance.port.v1 import manifest_service_pb2 as pb
+from clearance.port.v1 import release_feed_service_pb2 as notice_pb
 from clearance.port.v1 import release_pb2 as release_pb
 from port.app import PortSettings, build, definition
 
@@ -181,6 +182,26 @@ class TestPort(AgencySuite):
         answers = await asyncio.gather(*(leave(agency.operator, exit_of(agency, number)) for _ in range(6)))
         assert sum(answer.HasField("gate_out") for [answer] in answers) == 1
 
+    async def test_an_order_is_pushed_to_its_terminal_and_truck_and_to_no_other(
+        self, agency: RunningAgency, order_gateway: Any
+    ) -> None:
+        request, number = pb.LodgeDeliveryOrdersRequest(request_id=agency.runtime.ids.uuid()), new_number()
+        request.delivery_orders.add(transport_document_number=document_of(number), haulier_code="YONGGANG")
+        await agency.operator.call(f"{SERVICE}LodgeDeliveryOrders", request, pb.LodgeDeliveryOrdersResponse)
+        readers = [agency.caller(path) for path in ("haulier/YONGGANG", "operator/port-office")]
+        waiting = [asyncio.ensure_future(notice_of(reader, number)) for reader in readers]
+        await in_the_yard(agency.operator, document_of(number))
+        await self.decide(agency, number, sea_import(number))
+        content = sea_import(number).SerializeToString(deterministic=True)
+        await tell(agency, order_gateway, order_gateway.release(number, 1, content))
+        first, second = await asyncio.gather(*waiting)
+        assert first == second
+        assert list(first.release.container_numbers) == ["CSQU3054383"]
+        assert first.release.order_signature
+        assert await notice_of(agency.caller("haulier/SIMING"), number, seconds=1.0) is None
+        with refuses(CallerNotListed):
+            await notice_of(agency.caller("broker/3104980001"), number)
+
     async def test_at_the_gate_only_those_listed_are_heard(self, agency: RunningAgency) -> None:
         for path in ("broker/3104980001", "gateway"):
             with refuses(CallerNotListed):
@@ -217,6 +238,18 @@ def exit_of(agency: RunningAgency, number: str) -> gate_pb.GateOutReport:
 async def leave(caller: Caller, *reports: gate_pb.GateOutReport) -> list[gate_pb.GateOutAnswer]:
     request = gate_pb.ReportGateOutsRequest(reports=reports)
     return list((await caller.call(f"{GATE}ReportGateOuts", request, gate_pb.ReportGateOutsResponse)).answers)
+
+
+async def notice_of(caller: Caller, number: str, seconds: float = 10.0) -> notice_pb.ReleaseNotice | None:
+    """The first notice of this clearance that the caller sees; None where the stream ends without."""
+    method, request = "/clearance.port.v1.ReleaseFeedService/FollowReleases", notice_pb.FollowReleasesRequest()
+    stream = caller.transport.stream(method, request, notice_pb.FollowReleasesResponse, timeout_seconds=seconds)
+    async with aclosing(stream) as messages:
+        async for message in messages:
+            for notice in message.notices:
+                if notice.release.clearance_number == number:
+                    return notice
+    return None
 
 
 async def exits(caller: Caller, position: int, most: int) -> list[release_pb.GateOut]:

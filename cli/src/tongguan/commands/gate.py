@@ -12,7 +12,7 @@ from tongguan.session import Session
 if TYPE_CHECKING:
     from tongguan.gatehouse import Gatehouse
 
-app = typer.Typer(name="gate", help="The port's gate: show, out, follow.", no_args_is_help=True)
+app = typer.Typer(name="gate", help="The port's gate: show, out, follow, notices.", no_args_is_help=True)
 
 PORT, TERMINAL = "port", "operator"
 Number = Annotated[str, typer.Argument(metavar="NUMBER", help="Number of the clearance.")]
@@ -76,6 +76,22 @@ def follow(
         for left in _gatehouse(session).follow(position, timeout):
             session.output.item(left)
             session.output.show(exit_line(left))
+
+
+@app.command()
+@command
+def notices(
+    session: Session,
+    position: Annotated[int, typer.Option(min=0, help="Go on after this position; 0 begins with the first.")] = 0,
+    timeout: Annotated[float, typer.Option(min=0, help="End after so many seconds; 0 goes on until Ctrl-C.")] = 0,
+) -> None:
+    """Print release and stop orders as terminals and trucks hear of them (--as terminal, --as haulier)."""
+    from tongguan.gatehouse import notice_line
+
+    with contextlib.suppress(KeyboardInterrupt):  # which is how one stops following
+        for notice in _gatehouse(session).notices(position, timeout):
+            session.output.item(notice)
+            session.output.show(notice_line(notice))
 
 
 def _gatehouse(session: Session) -> "Gatehouse":

@@ -14,6 +14,9 @@ from tongguan.sample.submission import declared_mass, declared_packages, documen
 
 Line = dict[str, Any]
 
+# Invented firms, by the names in their certificates.
+HAULIERS = ("YONGGANG", "BEILUN-EXPRESS", "SIMING-TRUCKS")
+
 
 def registers(pools: Pools) -> Iterator[Line]:
     """Broker, enterprises, producers, and every call of the pools with its crew list and permit."""
@@ -135,6 +138,9 @@ def _at_the_port(plan: Plan, pools: Pools) -> Iterator[Line]:
         row = chr(ord("A") + plan.number % 20)
         place = f"{plan.terminal_code}/{row}{plan.number % 37 + 1:02d}"
         yield {"place": document | {"placeCode": place, "assignTime": timestamp(plan.arrived)}}
+    if plan.call.direction == "import":
+        haulier = HAULIERS[plan.number % len(HAULIERS)]
+        yield {"delivery_order": document | {"haulierCode": haulier}}
     if gap is Gap.PORT_HOLD:
         reason = "破损箱待检 damaged, to be surveyed"
         yield {"hold": {"id": f"H-{pools.tag}{plan.number}", "subject": plan.document, "reason": reason}}

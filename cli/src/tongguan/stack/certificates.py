@@ -19,6 +19,9 @@ IDENTITIES: Mapping[str, str] = {
     "broker": f"broker/{BROKER}",
     "operator": "operator/port-office",
     "console": "console",
+    # One of each of those who move goods, as samples name them.
+    "terminal": "terminal/BEILUN-2",
+    "haulier": "haulier/YONGGANG",
     GATEWAY: GATEWAY,
     **{f"officer-{agency}": f"operator/officer-{agency}" for agency in AGENCIES},
 }

@@ -18,12 +18,14 @@ from port.domain.records import record_facts
 from port.domain.rules.gate import GATE_RULES
 from port.domain.rules.remit import subject
 from port.operations.gate import Gate
+from port.operations.notices import Notices
 from port.operations.releases import Readers
 from port.rpc.consignments import read_consignment
 from port.rpc.gate_out_feed_service import gate_out_feed_service
 from port.rpc.gate_service import gate_service
 from port.rpc.manifest_service import manifest_service
-from port.rpc.readers import Prover, read_goods
+from port.rpc.readers import Prover, read_goods, read_scope
+from port.rpc.release_feed_service import release_feed_service
 from port.storage.facts import FactsReader
 from port.storage.tables import metadata
 
@@ -67,7 +69,7 @@ def build(settings: PortSettings, runtime: Runtime, telemetry: Telemetry) -> "Ag
     """The app that `agencykit.host.run_service` runs."""
 
     gateway = Identity.of_district(settings.district, "gateway")
-    readers = Readers(Prover(gateway, settings.ca_file.read_bytes()), read_goods)
+    readers = Readers(Prover(gateway, settings.ca_file.read_bytes()), read_goods, read_scope)
     gate = Gate(str(gateway), settings.revocations_limit_seconds, readers)
 
     def own_services(parts: AgencyParts) -> list[Service]:
@@ -77,6 +79,7 @@ def build(settings: PortSettings, runtime: Runtime, telemetry: Telemetry) -> "Ag
             manifest_service(parts),
             gate_service(parts, gate, gate_outs),
             gate_out_feed_service(gate_outs),
+            release_feed_service(parts.outcomes, Notices(readers)),
         ]
 
     return build_agency(definition(settings), settings, runtime, telemetry, own_services)

@@ -26,7 +26,7 @@ from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n(clearance/port/v1/manifest_service.proto\x12\x11\x63learance.port.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x82\x03\n\x08Manifest\x12@\n\x19transport_document_number\x18\x01 \x01(\tB\x1d\xbaH\x1ar\x18\x10\x01\x18#2\x12^[\\x{20}-\\x{7E}]*$\x12>\n\x19\x63onveyance_identification\x18\x02 \x01(\tB\x1b\xbaH\x18r\x16\x18#2\x12^[\\x{20}-\\x{7E}]*$\x12\x32\n\rvoyage_number\x18\x03 \x01(\tB\x1b\xbaH\x18r\x16\x18#2\x12^[\\x{20}-\\x{7E}]*$\x12\x1e\n\x08packages\x18\x04 \x01(\x05\x42\x0c\xbaH\t\x1a\x07\x18\xff\xc1\xd7/(\x00\x12\x30\n\rgross_mass_kg\x18\x05 \x01(\x01\x42\x19\xbaH\x16\x12\x14\x19\x00\x00\x00\x00\x65\xcd\xcd\x41)\x00\x00\x00\x00\x00\x00\x00\x00@\x01\x12>\n\x11\x63ontainer_numbers\x18\x06 \x03(\tB#\xbaH \x92\x01\x1d\x10\xe7\x07\"\x18r\x16\x18\x11\x32\x12^[\\x{20}-\\x{7E}]*$\x12.\n\tport_code\x18\x07 \x01(\tB\x1b\xbaH\x18r\x16\x18\x05\x32\x12^[\\x{20}-\\x{7E}]*$\"\xb8\x01\n\x07\x41rrival\x12@\n\x19transport_document_number\x18\x01 \x01(\tB\x1d\xbaH\x1ar\x18\x10\x01\x18#2\x12^[\\x{20}-\\x{7E}]*$\x12\x37\n\x0b\x61rrive_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x06\xbaH\x03\xc8\x01\x01\x12\x32\n\rterminal_code\x18\x03 \x01(\tB\x1b\xbaH\x18r\x16\x18#2\x12^[\\x{20}-\\x{7E}]*$\"\xb5\x01\n\x05Place\x12@\n\x19transport_document_number\x18\x01 \x01(\tB\x1d\xbaH\x1ar\x18\x10\x01\x18#2\x12^[\\x{20}-\\x{7E}]*$\x12\x31\n\nplace_code\x18\x02 \x01(\tB\x1d\xbaH\x1ar\x18\x10\x01\x18#2\x12^[\\x{20}-\\x{7E}]*$\x12\x37\n\x0b\x61ssign_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x06\xbaH\x03\xc8\x01\x01\"\xcb\x01\n\x04Hold\x12)\n\x02id\x18\x01 \x01(\tB\x1d\xbaH\x1ar\x18\x10\x01\x18#2\x12^[\\x{20}-\\x{7E}]*$\x12.\n\x07subject\x18\x02 \x01(\tB\x1d\xbaH\x1ar\x18\x10\x01\x18#2\x12^[\\x{20}-\\x{7E}]*$\x12X\n\x06reason\x18\x03 \x01(\tBH\xbaHErC\x18\x80\x02\x32>^[^\\p{Cc}\\x{200E}\\x{200F}\\x{202A}-\\x{202E}\\x{2066}-\\x{2069}]*$\x12\x0e\n\x06lifted\x18\x04 \x01(\x08\"r\n\x15LodgeManifestsRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12;\n\tmanifests\x18\x02 \x03(\x0b\x32\x1b.clearance.port.v1.ManifestB\x0b\xbaH\x08\x92\x01\x05\x08\x01\x10\x80\x02\"H\n\x16LodgeManifestsResponse\x12.\n\tmanifests\x18\x01 \x03(\x0b\x32\x1b.clearance.port.v1.Manifest\"p\n\x15ReportArrivalsRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x39\n\x08\x61rrivals\x18\x02 \x03(\x0b\x32\x1a.clearance.port.v1.ArrivalB\x0b\xbaH\x08\x92\x01\x05\x08\x01\x10\x80\x02\"F\n\x16ReportArrivalsResponse\x12,\n\x08\x61rrivals\x18\x01 \x03(\x0b\x32\x1a.clearance.port.v1.Arrival\"j\n\x13\x41ssignPlacesRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x35\n\x06places\x18\x02 \x03(\x0b\x32\x18.clearance.port.v1.PlaceB\x0b\xbaH\x08\x92\x01\x05\x08\x01\x10\x80\x02\"@\n\x14\x41ssignPlacesResponse\x12(\n\x06places\x18\x01 \x03(\x0b\x32\x18.clearance.port.v1.Place\"f\n\x11PlaceHoldsRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x33\n\x05holds\x18\x02 \x03(\x0b\x32\x17.clearance.port.v1.HoldB\x0b\xbaH\x08\x92\x01\x05\x08\x01\x10\x80\x02\"<\n\x12PlaceHoldsResponse\x12&\n\x05holds\x18\x01 \x03(\x0b\x32\x17.clearance.port.v1.Hold2\x9b\x03\n\x0fManifestService\x12\x65\n\x0eLodgeManifests\x12(.clearance.port.v1.LodgeManifestsRequest\x1a).clearance.port.v1.LodgeManifestsResponse\x12\x65\n\x0eReportArrivals\x12(.clearance.port.v1.ReportArrivalsRequest\x1a).clearance.port.v1.ReportArrivalsResponse\x12_\n\x0c\x41ssignPlaces\x12&.clearance.port.v1.AssignPlacesRequest\x1a\'.clearance.port.v1.AssignPlacesResponse\x12Y\n\nPlaceHolds\x12$.clearance.port.v1.PlaceHoldsRequest\x1a%.clearance.port.v1.PlaceHoldsResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n(clearance/port/v1/manifest_service.proto\x12\x11\x63learance.port.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x82\x03\n\x08Manifest\x12@\n\x19transport_document_number\x18\x01 \x01(\tB\x1d\xbaH\x1ar\x18\x10\x01\x18#2\x12^[\\x{20}-\\x{7E}]*$\x12>\n\x19\x63onveyance_identification\x18\x02 \x01(\tB\x1b\xbaH\x18r\x16\x18#2\x12^[\\x{20}-\\x{7E}]*$\x12\x32\n\rvoyage_number\x18\x03 \x01(\tB\x1b\xbaH\x18r\x16\x18#2\x12^[\\x{20}-\\x{7E}]*$\x12\x1e\n\x08packages\x18\x04 \x01(\x05\x42\x0c\xbaH\t\x1a\x07\x18\xff\xc1\xd7/(\x00\x12\x30\n\rgross_mass_kg\x18\x05 \x01(\x01\x42\x19\xbaH\x16\x12\x14\x19\x00\x00\x00\x00\x65\xcd\xcd\x41)\x00\x00\x00\x00\x00\x00\x00\x00@\x01\x12>\n\x11\x63ontainer_numbers\x18\x06 \x03(\tB#\xbaH \x92\x01\x1d\x10\xe7\x07\"\x18r\x16\x18\x11\x32\x12^[\\x{20}-\\x{7E}]*$\x12.\n\tport_code\x18\x07 \x01(\tB\x1b\xbaH\x18r\x16\x18\x05\x32\x12^[\\x{20}-\\x{7E}]*$\"\xb8\x01\n\x07\x41rrival\x12@\n\x19transport_document_number\x18\x01 \x01(\tB\x1d\xbaH\x1ar\x18\x10\x01\x18#2\x12^[\\x{20}-\\x{7E}]*$\x12\x37\n\x0b\x61rrive_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x06\xbaH\x03\xc8\x01\x01\x12\x32\n\rterminal_code\x18\x03 \x01(\tB\x1b\xbaH\x18r\x16\x18#2\x12^[\\x{20}-\\x{7E}]*$\"\xb5\x01\n\x05Place\x12@\n\x19transport_document_number\x18\x01 \x01(\tB\x1d\xbaH\x1ar\x18\x10\x01\x18#2\x12^[\\x{20}-\\x{7E}]*$\x12\x31\n\nplace_code\x18\x02 \x01(\tB\x1d\xbaH\x1ar\x18\x10\x01\x18#2\x12^[\\x{20}-\\x{7E}]*$\x12\x37\n\x0b\x61ssign_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x06\xbaH\x03\xc8\x01\x01\"\xcb\x01\n\x04Hold\x12)\n\x02id\x18\x01 \x01(\tB\x1d\xbaH\x1ar\x18\x10\x01\x18#2\x12^[\\x{20}-\\x{7E}]*$\x12.\n\x07subject\x18\x02 \x01(\tB\x1d\xbaH\x1ar\x18\x10\x01\x18#2\x12^[\\x{20}-\\x{7E}]*$\x12X\n\x06reason\x18\x03 \x01(\tBH\xbaHErC\x18\x80\x02\x32>^[^\\p{Cc}\\x{200E}\\x{200F}\\x{202A}-\\x{202E}\\x{2066}-\\x{2069}]*$\x12\x0e\n\x06lifted\x18\x04 \x01(\x08\"\x98\x01\n\rDeliveryOrder\x12@\n\x19transport_document_number\x18\x01 \x01(\tB\x1d\xbaH\x1ar\x18\x10\x01\x18#2\x12^[\\x{20}-\\x{7E}]*$\x12\x32\n\x0chaulier_code\x18\x02 \x01(\tB\x1c\xbaH\x19r\x17\x10\x01\x18#2\x11^[A-Za-z0-9._-]*$\x12\x11\n\twithdrawn\x18\x03 \x01(\x08\"r\n\x15LodgeManifestsRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12;\n\tmanifests\x18\x02 \x03(\x0b\x32\x1b.clearance.port.v1.ManifestB\x0b\xbaH\x08\x92\x01\x05\x08\x01\x10\x80\x02\"H\n\x16LodgeManifestsResponse\x12.\n\tmanifests\x18\x01 \x03(\x0b\x32\x1b.clearance.port.v1.Manifest\"p\n\x15ReportArrivalsRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x39\n\x08\x61rrivals\x18\x02 \x03(\x0b\x32\x1a.clearance.port.v1.ArrivalB\x0b\xbaH\x08\x92\x01\x05\x08\x01\x10\x80\x02\"F\n\x16ReportArrivalsResponse\x12,\n\x08\x61rrivals\x18\x01 \x03(\x0b\x32\x1a.clearance.port.v1.Arrival\"j\n\x13\x41ssignPlacesRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x35\n\x06places\x18\x02 \x03(\x0b\x32\x18.clearance.port.v1.PlaceB\x0b\xbaH\x08\x92\x01\x05\x08\x01\x10\x80\x02\"@\n\x14\x41ssignPlacesResponse\x12(\n\x06places\x18\x01 \x03(\x0b\x32\x18.clearance.port.v1.Place\"f\n\x11PlaceHoldsRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x33\n\x05holds\x18\x02 \x03(\x0b\x32\x17.clearance.port.v1.HoldB\x0b\xbaH\x08\x92\x01\x05\x08\x01\x10\x80\x02\"<\n\x12PlaceHoldsResponse\x12&\n\x05holds\x18\x01 \x03(\x0b\x32\x17.clearance.port.v1.Hold\"\x82\x01\n\x1aLodgeDeliveryOrdersRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x46\n\x0f\x64\x65livery_orders\x18\x02 \x03(\x0b\x32 .clearance.port.v1.DeliveryOrderB\x0b\xbaH\x08\x92\x01\x05\x08\x01\x10\x80\x02\"X\n\x1bLodgeDeliveryOrdersResponse\x12\x39\n\x0f\x64\x65livery_orders\x18\x01 \x03(\x0b\x32 .clearance.port.v1.DeliveryOrder2\x91\x04\n\x0fManifestService\x12\x65\n\x0eLodgeManifests\x12(.clearance.port.v1.LodgeManifestsRequest\x1a).clearance.port.v1.LodgeManifestsResponse\x12\x65\n\x0eReportArrivals\x12(.clearance.port.v1.ReportArrivalsRequest\x1a).clearance.port.v1.ReportArrivalsResponse\x12_\n\x0c\x41ssignPlaces\x12&.clearance.port.v1.AssignPlacesRequest\x1a\'.clearance.port.v1.AssignPlacesResponse\x12Y\n\nPlaceHolds\x12$.clearance.port.v1.PlaceHoldsRequest\x1a%.clearance.port.v1.PlaceHoldsResponse\x12t\n\x13LodgeDeliveryOrders\x12-.clearance.port.v1.LodgeDeliveryOrdersRequest\x1a..clearance.port.v1.LodgeDeliveryOrdersResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -65,6 +65,10 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_HOLD'].fields_by_name['subject']._serialized_options = b'\272H\032r\030\020\001\030#2\022^[\\x{20}-\\x{7E}]*$'
   _globals['_HOLD'].fields_by_name['reason']._loaded_options = None
   _globals['_HOLD'].fields_by_name['reason']._serialized_options = b'\272HErC\030\200\0022>^[^\\p{Cc}\\x{200E}\\x{200F}\\x{202A}-\\x{202E}\\x{2066}-\\x{2069}]*$'
+  _globals['_DELIVERYORDER'].fields_by_name['transport_document_number']._loaded_options = None
+  _globals['_DELIVERYORDER'].fields_by_name['transport_document_number']._serialized_options = b'\272H\032r\030\020\001\030#2\022^[\\x{20}-\\x{7E}]*$'
+  _globals['_DELIVERYORDER'].fields_by_name['haulier_code']._loaded_options = None
+  _globals['_DELIVERYORDER'].fields_by_name['haulier_code']._serialized_options = b'\272H\031r\027\020\001\030#2\021^[A-Za-z0-9._-]*$'
   _globals['_LODGEMANIFESTSREQUEST'].fields_by_name['request_id']._loaded_options = None
   _globals['_LODGEMANIFESTSREQUEST'].fields_by_name['request_id']._serialized_options = b'\272H\005r\003\260\001\001'
   _globals['_LODGEMANIFESTSREQUEST'].fields_by_name['manifests']._loaded_options = None
@@ -81,6 +85,10 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_PLACEHOLDSREQUEST'].fields_by_name['request_id']._serialized_options = b'\272H\005r\003\260\001\001'
   _globals['_PLACEHOLDSREQUEST'].fields_by_name['holds']._loaded_options = None
   _globals['_PLACEHOLDSREQUEST'].fields_by_name['holds']._serialized_options = b'\272H\010\222\001\005\010\001\020\200\002'
+  _globals['_LODGEDELIVERYORDERSREQUEST'].fields_by_name['request_id']._loaded_options = None
+  _globals['_LODGEDELIVERYORDERSREQUEST'].fields_by_name['request_id']._serialized_options = b'\272H\005r\003\260\001\001'
+  _globals['_LODGEDELIVERYORDERSREQUEST'].fields_by_name['delivery_orders']._loaded_options = None
+  _globals['_LODGEDELIVERYORDERSREQUEST'].fields_by_name['delivery_orders']._serialized_options = b'\272H\010\222\001\005\010\001\020\200\002'
   _globals['_MANIFEST']._serialized_start=126
   _globals['_MANIFEST']._serialized_end=512
   _globals['_ARRIVAL']._serialized_start=515
@@ -89,22 +97,28 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_PLACE']._serialized_end=883
   _globals['_HOLD']._serialized_start=886
   _globals['_HOLD']._serialized_end=1089
-  _globals['_LODGEMANIFESTSREQUEST']._serialized_start=1091
-  _globals['_LODGEMANIFESTSREQUEST']._serialized_end=1205
-  _globals['_LODGEMANIFESTSRESPONSE']._serialized_start=1207
-  _globals['_LODGEMANIFESTSRESPONSE']._serialized_end=1279
-  _globals['_REPORTARRIVALSREQUEST']._serialized_start=1281
-  _globals['_REPORTARRIVALSREQUEST']._serialized_end=1393
-  _globals['_REPORTARRIVALSRESPONSE']._serialized_start=1395
-  _globals['_REPORTARRIVALSRESPONSE']._serialized_end=1465
-  _globals['_ASSIGNPLACESREQUEST']._serialized_start=1467
-  _globals['_ASSIGNPLACESREQUEST']._serialized_end=1573
-  _globals['_ASSIGNPLACESRESPONSE']._serialized_start=1575
-  _globals['_ASSIGNPLACESRESPONSE']._serialized_end=1639
-  _globals['_PLACEHOLDSREQUEST']._serialized_start=1641
-  _globals['_PLACEHOLDSREQUEST']._serialized_end=1743
-  _globals['_PLACEHOLDSRESPONSE']._serialized_start=1745
-  _globals['_PLACEHOLDSRESPONSE']._serialized_end=1805
-  _globals['_MANIFESTSERVICE']._serialized_start=1808
-  _globals['_MANIFESTSERVICE']._serialized_end=2219
+  _globals['_DELIVERYORDER']._serialized_start=1092
+  _globals['_DELIVERYORDER']._serialized_end=1244
+  _globals['_LODGEMANIFESTSREQUEST']._serialized_start=1246
+  _globals['_LODGEMANIFESTSREQUEST']._serialized_end=1360
+  _globals['_LODGEMANIFESTSRESPONSE']._serialized_start=1362
+  _globals['_LODGEMANIFESTSRESPONSE']._serialized_end=1434
+  _globals['_REPORTARRIVALSREQUEST']._serialized_start=1436
+  _globals['_REPORTARRIVALSREQUEST']._serialized_end=1548
+  _globals['_REPORTARRIVALSRESPONSE']._serialized_start=1550
+  _globals['_REPORTARRIVALSRESPONSE']._serialized_end=1620
+  _globals['_ASSIGNPLACESREQUEST']._serialized_start=1622
+  _globals['_ASSIGNPLACESREQUEST']._serialized_end=1728
+  _globals['_ASSIGNPLACESRESPONSE']._serialized_start=1730
+  _globals['_ASSIGNPLACESRESPONSE']._serialized_end=1794
+  _globals['_PLACEHOLDSREQUEST']._serialized_start=1796
+  _globals['_PLACEHOLDSREQUEST']._serialized_end=1898
+  _globals['_PLACEHOLDSRESPONSE']._serialized_start=1900
+  _globals['_PLACEHOLDSRESPONSE']._serialized_end=1960
+  _globals['_LODGEDELIVERYORDERSREQUEST']._serialized_start=1963
+  _globals['_LODGEDELIVERYORDERSREQUEST']._serialized_end=2093
+  _globals['_LODGEDELIVERYORDERSRESPONSE']._serialized_start=2095
+  _globals['_LODGEDELIVERYORDERSRESPONSE']._serialized_end=2183
+  _globals['_MANIFESTSERVICE']._serialized_start=2186
+  _globals['_MANIFESTSERVICE']._serialized_end=2715
 # @@protoc_insertion_point(module_scope)

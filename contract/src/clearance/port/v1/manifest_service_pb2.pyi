@@ -166,6 +166,36 @@ class Hold(_message.Message):
 Global___Hold: _TypeAlias = Hold  # noqa: Y015
 
 @_typing.final
+class DeliveryOrder(_message.Message):
+    """Who may fetch the goods of one transport document (提货单). It gives access, never release: that is the order's."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TRANSPORT_DOCUMENT_NUMBER_FIELD_NUMBER: _builtins.int
+    HAULIER_CODE_FIELD_NUMBER: _builtins.int
+    WITHDRAWN_FIELD_NUMBER: _builtins.int
+    transport_document_number: _builtins.str
+    """Transport document; the key."""
+    haulier_code: _builtins.str
+    """Haulier, by the name in its certificate (`haulier/<code>`)."""
+    withdrawn: _builtins.bool
+    """Whether it is withdrawn."""
+    def __init__(
+        self,
+        *,
+        transport_document_number: _builtins.str = ...,
+        haulier_code: _builtins.str = ...,
+        withdrawn: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["haulier_code", b"haulier_code", "transport_document_number", b"transport_document_number", "withdrawn", b"withdrawn"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___DeliveryOrder: _TypeAlias = DeliveryOrder  # noqa: Y015
+
+@_typing.final
 class LodgeManifestsRequest(_message.Message):
     """Lodges several manifest entries; the whole batch is stored or none of it."""
 
@@ -372,3 +402,55 @@ class PlaceHoldsResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___PlaceHoldsResponse: _TypeAlias = PlaceHoldsResponse  # noqa: Y015
+
+@_typing.final
+class LodgeDeliveryOrdersRequest(_message.Message):
+    """Lodges several delivery orders; the whole batch is stored or none of it."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    DELIVERY_ORDERS_FIELD_NUMBER: _builtins.int
+    request_id: _builtins.str
+    """UUID; the same id with the same content has the same effect."""
+    @_builtins.property
+    def delivery_orders(self) -> _containers.RepeatedCompositeFieldContainer[Global___DeliveryOrder]:
+        """1 to 256 delivery orders."""
+
+    def __init__(
+        self,
+        *,
+        request_id: _builtins.str = ...,
+        delivery_orders: _abc.Iterable[Global___DeliveryOrder] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["delivery_orders", b"delivery_orders", "request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___LodgeDeliveryOrdersRequest: _TypeAlias = LodgeDeliveryOrdersRequest  # noqa: Y015
+
+@_typing.final
+class LodgeDeliveryOrdersResponse(_message.Message):
+    """The delivery orders as stored."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    DELIVERY_ORDERS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def delivery_orders(self) -> _containers.RepeatedCompositeFieldContainer[Global___DeliveryOrder]:
+        """The delivery orders."""
+
+    def __init__(
+        self,
+        *,
+        delivery_orders: _abc.Iterable[Global___DeliveryOrder] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["delivery_orders", b"delivery_orders"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___LodgeDeliveryOrdersResponse: _TypeAlias = LodgeDeliveryOrdersResponse  # noqa: Y015

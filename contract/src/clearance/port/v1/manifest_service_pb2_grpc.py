@@ -55,6 +55,11 @@ class ManifestServiceStub:
                 request_serializer=clearance_dot_port_dot_v1_dot_manifest__service__pb2.PlaceHoldsRequest.SerializeToString,
                 response_deserializer=clearance_dot_port_dot_v1_dot_manifest__service__pb2.PlaceHoldsResponse.FromString,
                 _registered_method=True)
+        self.LodgeDeliveryOrders = channel.unary_unary(
+                '/clearance.port.v1.ManifestService/LodgeDeliveryOrders',
+                request_serializer=clearance_dot_port_dot_v1_dot_manifest__service__pb2.LodgeDeliveryOrdersRequest.SerializeToString,
+                response_deserializer=clearance_dot_port_dot_v1_dot_manifest__service__pb2.LodgeDeliveryOrdersResponse.FromString,
+                _registered_method=True)
 
 
 class ManifestServiceServicer:
@@ -89,6 +94,13 @@ class ManifestServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def LodgeDeliveryOrders(self, request, context):
+        """Lodges delivery orders (提货单): which haulier may fetch the goods of a transport document. Idempotent by request id and by the key of each; a repeated key replaces what is stored. Refuses with FORM_INVALID or REQUEST_ID_REUSED.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_ManifestServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -111,6 +123,11 @@ def add_ManifestServiceServicer_to_server(servicer, server):
                     servicer.PlaceHolds,
                     request_deserializer=clearance_dot_port_dot_v1_dot_manifest__service__pb2.PlaceHoldsRequest.FromString,
                     response_serializer=clearance_dot_port_dot_v1_dot_manifest__service__pb2.PlaceHoldsResponse.SerializeToString,
+            ),
+            'LodgeDeliveryOrders': grpc.unary_unary_rpc_method_handler(
+                    servicer.LodgeDeliveryOrders,
+                    request_deserializer=clearance_dot_port_dot_v1_dot_manifest__service__pb2.LodgeDeliveryOrdersRequest.FromString,
+                    response_serializer=clearance_dot_port_dot_v1_dot_manifest__service__pb2.LodgeDeliveryOrdersResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -222,6 +239,33 @@ class ManifestService:
             '/clearance.port.v1.ManifestService/PlaceHolds',
             clearance_dot_port_dot_v1_dot_manifest__service__pb2.PlaceHoldsRequest.SerializeToString,
             clearance_dot_port_dot_v1_dot_manifest__service__pb2.PlaceHoldsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def LodgeDeliveryOrders(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/clearance.port.v1.ManifestService/LodgeDeliveryOrders',
+            clearance_dot_port_dot_v1_dot_manifest__service__pb2.LodgeDeliveryOrdersRequest.SerializeToString,
+            clearance_dot_port_dot_v1_dot_manifest__service__pb2.LodgeDeliveryOrdersResponse.FromString,
             options,
             channel_credentials,
             insecure,

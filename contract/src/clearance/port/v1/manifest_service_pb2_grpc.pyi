@@ -24,6 +24,8 @@ class ManifestServiceStub:
     """Assigns places in the yard. Idempotent by request id and by the key of each; a repeated key replaces what is stored. Refuses with FORM_INVALID or REQUEST_ID_REUSED."""
     PlaceHolds: _aio.UnaryUnaryMultiCallable[_manifest_service_pb2.PlaceHoldsRequest, _manifest_service_pb2.PlaceHoldsResponse]
     """Places or lifts holds of the port on containers or transport documents. Idempotent by request id and by the key of each; a repeated key replaces what is stored. Refuses with FORM_INVALID or REQUEST_ID_REUSED."""
+    LodgeDeliveryOrders: _aio.UnaryUnaryMultiCallable[_manifest_service_pb2.LodgeDeliveryOrdersRequest, _manifest_service_pb2.LodgeDeliveryOrdersResponse]
+    """Lodges delivery orders (提货单): which haulier may fetch the goods of a transport document. Idempotent by request id and by the key of each; a repeated key replaces what is stored. Refuses with FORM_INVALID or REQUEST_ID_REUSED."""
 
 class ManifestServiceServicer(metaclass=_abc_1.ABCMeta):
     """Manifests, arrivals, places and holds. Callers: operators (carriers' agents, terminals)."""
@@ -59,5 +61,13 @@ class ManifestServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _aio.ServicerContext[_manifest_service_pb2.PlaceHoldsRequest, _abc.Awaitable[_manifest_service_pb2.PlaceHoldsResponse]],
     ) -> _abc.Awaitable[_manifest_service_pb2.PlaceHoldsResponse]:
         """Places or lifts holds of the port on containers or transport documents. Idempotent by request id and by the key of each; a repeated key replaces what is stored. Refuses with FORM_INVALID or REQUEST_ID_REUSED."""
+
+    @_abc_1.abstractmethod
+    def LodgeDeliveryOrders(
+        self,
+        request: _manifest_service_pb2.LodgeDeliveryOrdersRequest,
+        context: _aio.ServicerContext[_manifest_service_pb2.LodgeDeliveryOrdersRequest, _abc.Awaitable[_manifest_service_pb2.LodgeDeliveryOrdersResponse]],
+    ) -> _abc.Awaitable[_manifest_service_pb2.LodgeDeliveryOrdersResponse]:
+        """Lodges delivery orders (提货单): which haulier may fetch the goods of a transport document. Idempotent by request id and by the key of each; a repeated key replaces what is stored. Refuses with FORM_INVALID or REQUEST_ID_REUSED."""
 
 def add_ManifestServiceServicer_to_server(servicer: ManifestServiceServicer, server: _aio.Server) -> None: ...

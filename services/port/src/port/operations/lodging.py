@@ -10,7 +10,9 @@ from sqlalchemy import Connection, Table
 
 from agencykit.storage.bulk import insert_rows, select_in
 from port.domain.interests import FactKey, about_goods
-from port.storage.tables import arrivals, holds, manifests, places
+from port.storage.notices import renew_notices
+from port.storage.releases import terminals_of
+from port.storage.tables import arrivals, delivery_orders, holds, manifests, places
 
 Entry = Mapping[str, Any]
 
@@ -22,8 +24,11 @@ def lodge_manifests(connection: Connection, entries: Sequence[Entry]) -> set[Fac
 
 
 def report_arrivals(connection: Connection, entries: Sequence[Entry]) -> set[FactKey]:
-    """Stores arrival reports."""
+    """Stores arrival reports. An order told before is news for the terminal at which the goods are now."""
+    documents = {entry["document"]: entry["terminal_code"] for entry in entries}
+    known = terminals_of(connection, documents)
     _replace(connection, arrivals, entries)
+    renew_notices(connection, {each for each, terminal in documents.items() if known.get(each) != terminal})
     return _documents("arrival", entries)
 
 
@@ -31,6 +36,13 @@ def assign_places(connection: Connection, entries: Sequence[Entry]) -> set[FactK
     """Stores places in yard or warehouse."""
     _replace(connection, places, entries)
     return _documents("place", entries)
+
+
+def lodge_delivery_orders(connection: Connection, entries: Sequence[Entry]) -> set[FactKey]:
+    """Stores delivery orders. No decision waits for one; an order told before is news for a new haulier."""
+    _replace(connection, delivery_orders, entries)
+    renew_notices(connection, {entry["document"] for entry in entries if not entry["withdrawn"]})
+    return set()
 
 
 def place_holds(connection: Connection, entries: Sequence[Entry]) -> set[FactKey]:

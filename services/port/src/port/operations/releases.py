@@ -29,6 +29,8 @@ class Readers:
 
     prove: Callable[[StoredOrder, Certificates], Proved]
     goods: Callable[[bytes], Goods]
+    # What an order says it is about, unproved.
+    scope: Callable[[bytes], Scope]
 
 
 def read_releases(connection: Connection, readers: Readers, numbers: Iterable[str]) -> dict[str, Release]:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from clearance.port.v1.manifest_service_pb2 import Arrival, Hold, Manifest, Place
+from clearance.port.v1.manifest_service_pb2 import Arrival, DeliveryOrder, Hold, Manifest, Place
 from port.domain.identifiers import conveyance, fold
 
 Entry = dict[str, Any]
@@ -43,3 +43,9 @@ def place_entry(place: Place) -> Entry:
 def hold_entry(hold: Hold) -> Entry:
     """A row of `holds`."""
     return {"id": hold.id, "subject": fold(hold.subject), "reason": hold.reason, "lifted": hold.lifted}
+
+
+def delivery_order_entry(order: DeliveryOrder) -> Entry:
+    """A row of `delivery_orders`."""
+    document = fold(order.transport_document_number)
+    return {"document": document, "haulier": order.haulier_code, "withdrawn": order.withdrawn}

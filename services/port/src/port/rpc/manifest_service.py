@@ -25,6 +25,7 @@ class ManifestServicer:
     async def ReportArrivals(self, request: pb.ReportArrivalsRequest, call: Call) -> pb.ReportArrivalsResponse:
         entries = [facts.arrival_entry(arrival) for arrival in request.arrivals]
         await lodge(self._parts, call, request.request_id, call.request_bytes, lodging.report_arrivals, entries)
+        self._parts.outcomes.notify()
         return pb.ReportArrivalsResponse(arrivals=request.arrivals)
 
     async def AssignPlaces(self, request: pb.AssignPlacesRequest, call: Call) -> pb.AssignPlacesResponse:
@@ -36,6 +37,15 @@ class ManifestServicer:
         entries = [facts.hold_entry(hold) for hold in request.holds]
         await lodge(self._parts, call, request.request_id, call.request_bytes, lodging.place_holds, entries)
         return pb.PlaceHoldsResponse(holds=request.holds)
+
+    async def LodgeDeliveryOrders(
+        self, request: pb.LodgeDeliveryOrdersRequest, call: Call
+    ) -> pb.LodgeDeliveryOrdersResponse:
+        entries = [facts.delivery_order_entry(order) for order in request.delivery_orders]
+        operation = lodging.lodge_delivery_orders
+        await lodge(self._parts, call, request.request_id, call.request_bytes, operation, entries)
+        self._parts.outcomes.notify()
+        return pb.LodgeDeliveryOrdersResponse(delivery_orders=request.delivery_orders)
 
 
 def manifest_service(parts: AgencyParts) -> Service:

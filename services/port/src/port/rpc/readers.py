@@ -54,6 +54,11 @@ class Prover:
         return "" if in_force else "the certificate was not in force when the order was issued"
 
 
+def read_scope(order: bytes) -> Scope:
+    """What an order says it is about; the bytes were a message of the contract when they were told."""
+    return _scope(ReleaseOrder.FromString(order))
+
+
 def _scope(order: ReleaseOrder) -> Scope:
     containers = frozenset([fold(number) for number in order.scope.container_numbers])
     return Scope(frozenset(order.scope.item_numbers), containers)

@@ -11,7 +11,7 @@ from agencykit.storage.bulk import select_in
 from agencykit.storage.rows import Fields, insert, rows_in, run
 from port.storage.tables import arrivals, gate_outs
 
-_ORDER = ("clearance_number", "order_number", "version", "kind", "outcome_time", "order_bytes", "order_signature")
+ORDER = ("clearance_number", "order_number", "version", "kind", "outcome_time", "order_bytes", "order_signature")
 _GATE_OUT = tuple(column.name for column in gate_outs.columns)
 
 
@@ -55,13 +55,13 @@ class GateOut(NamedTuple):
 def newest_orders(connection: Connection, numbers: Collection[str]) -> dict[str, StoredOrder]:
     """The order with the highest number of each clearance that the gateway told of."""
     newest: dict[str, Fields] = {}
-    for row in sorted(rows_in(connection, kit.outcomes, _ORDER, ("clearance_number",), sorted(set(numbers)))):
+    for row in sorted(rows_in(connection, kit.outcomes, ORDER, ("clearance_number",), sorted(set(numbers)))):
         newest[row[0]] = row
     return {order.clearance_number: order for order in with_consignments(connection, newest.values())}
 
 
 def with_consignments(connection: Connection, rows: Iterable[Fields]) -> list[StoredOrder]:
-    """Orders of rows that hold `_ORDER`, each with the consignment it is about, in the rows' order."""
+    """Orders of rows that hold `ORDER`, each with the consignment it is about, in the rows' order."""
     told = list(rows)
     columns, key = ("clearance_number", "version", "digest", "consignment"), ("clearance_number", "version")
     found = rows_in(connection, kit.consignments, columns, key, sorted({(row[0], row[2]) for row in told}))

@@ -64,3 +64,12 @@ gate_outs = Table(
     Column("position", BigInteger, nullable=False),
     Index("gate_outs_by_position", "position"),
 )
+
+# Who may fetch the goods of a document. A withdrawn one stays, and no longer counts.
+delivery_orders = Table(
+    "delivery_orders",
+    metadata,
+    Column("document", String(35), primary_key=True),
+    Column("haulier", String(35), nullable=False),
+    Column("withdrawn", Boolean, nullable=False),
+)

@@ -1,4 +1,4 @@
-"""The kit's tables, manifests, arrivals, places, holds and exits."""
+"""The kit's tables, manifests, arrivals, places, holds, delivery orders and exits."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -42,6 +42,12 @@ def upgrade() -> None:
         sa.Index("holds_by_subject", "subject"),
     )
     op.create_table(
+        "delivery_orders",
+        sa.Column("document", sa.String(35), primary_key=True),
+        sa.Column("haulier", sa.String(35), nullable=False),
+        sa.Column("withdrawn", sa.Boolean, nullable=False),
+    )
+    op.create_table(
         "gate_outs",
         sa.Column("clearance_number", sa.String(35), primary_key=True),
         sa.Column("subject", sa.String(35), primary_key=True),
@@ -62,6 +68,6 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    for table in ("gate_outs", "holds", "places", "arrivals", "manifests"):
+    for table in ("gate_outs", "delivery_orders", "holds", "places", "arrivals", "manifests"):
         op.drop_table(table)
     agency_tables.drop(op)

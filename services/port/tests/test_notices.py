@@ -1,0 +1,134 @@
+"""Notices of orders: everybody from his own place, and nobody sees what is not his."""
+
+from collections.abc import Callable
+from hashlib import sha256
+from typing import Any
+
+import pytest
+from sqlalchemy import Connection
+
+from agencykit.decisions import tables as kit
+from agencykit.decisions.messages import told
+from agencykit.decisions.outcomes import record_outcomes
+from agencykit.storage.bulk import insert_rows
+from agencykit.testing.consignments import sea_import
+from agencykit.testing.statements import statements_of
+from clearance.agency.v1.agency_service_pb2 import Outcome
+from port.operations import lodging
+from port.operations.notices import HAULIER, PAGE, TERMINAL, Notices, Reader
+from port.operations.releases import Proved, Readers
+from port.rpc.readers import read_goods, read_scope
+
+NOW = 1_100_660_000_000_000
+ONE, TWO = "310020041117AAAA", "310020041117BBBB"
+EVERYBODY, BEILUN, YONGGANG = Reader(), Reader(TERMINAL, "BEILUN-2"), Reader(HAULIER, "YONGGANG")
+
+
+def document(number: str) -> str:
+    return f"HLCU{number}"
+
+
+@pytest.fixture
+def notices() -> Notices:
+    return Notices(Readers(lambda stored, known: Proved(""), read_goods, read_scope))
+
+
+@pytest.fixture
+def tell(connection: Connection, order_gateway: Any) -> Callable[..., None]:
+    """Tells orders about consignments that the port has assessed."""
+
+    def tell(*outcomes: Outcome) -> None:
+        columns = ("clearance_number", "version", "digest", "consignment", "view_digest", "originator", "accept_time",
+                   "traceparent", "tracestate", "create_time")  # fmt: skip
+        for place, each in enumerate(outcomes):
+            number, content = each.clearance_number, sea_import(each.clearance_number).SerializeToString()
+            row = (number, 1, sha256(content).digest(), content, b"", "broker", NOW, "", "", NOW)
+            insert_rows(connection, kit.consignments, [row], columns=columns, on_conflict="ignore")
+            wait = (number, "goods", document(number))
+            insert_rows(connection, kit.waits, [wait], on_conflict="ignore")
+            each.request_id = f"{number}-{each.order_number}-{place}"
+        record_outcomes(connection, [told(each, order_gateway.identity) for each in outcomes], None, NOW)
+
+    return tell
+
+
+def arrive(connection: Connection, number: str, terminal: str) -> None:
+    entry = {"document": document(number), "arrive_time": NOW, "terminal_code": terminal}
+    lodging.report_arrivals(connection, [entry])
+
+
+def order(connection: Connection, number: str, haulier: str, withdrawn: bool = False) -> None:
+    entry = {"document": document(number), "haulier": haulier, "withdrawn": withdrawn}
+    lodging.lodge_delivery_orders(connection, [entry])
+
+
+def seen(connection: Connection, notices: Notices, reader: Reader, after: int = 0) -> list[tuple[str, int]]:
+    found, _, _ = notices.after(connection, reader, after)
+    return [(each.stored.clearance_number, each.stored.order_number) for each in found]
+
+
+def test_a_reader_resumes_where_he_stopped_and_misses_none(
+    connection: Connection, notices: Notices, tell: Any, order_gateway: Any
+) -> None:
+    tell(order_gateway.release(ONE, 1, b""))
+    _, place, more = notices.after(connection, EVERYBODY, 0)
+    assert not more
+    tell(order_gateway.release(TWO, 1, b""), order_gateway.outcome(ONE, 2, Outcome.KIND_STOPPED))
+    assert seen(connection, notices, EVERYBODY, place) == [(TWO, 1), (ONE, 2)]
+    assert seen(connection, notices, EVERYBODY) == [(ONE, 1), (TWO, 1), (ONE, 2)]
+
+
+def test_a_terminal_sees_what_arrived_there_and_a_haulier_what_he_may_fetch(
+    connection: Connection, notices: Notices, tell: Any, order_gateway: Any
+) -> None:
+    arrive(connection, ONE, "BEILUN-2")
+    arrive(connection, TWO, "CHUANSHAN")
+    order(connection, TWO, "YONGGANG")
+    tell(order_gateway.release(ONE, 1, b""), order_gateway.release(TWO, 1, b""))
+    assert seen(connection, notices, BEILUN) == [(ONE, 1)]
+    assert seen(connection, notices, YONGGANG) == [(TWO, 1)]
+    assert seen(connection, notices, Reader(HAULIER, "SIMING")) == []
+    order(connection, TWO, "YONGGANG", withdrawn=True)
+    assert seen(connection, notices, YONGGANG) == []
+
+
+def test_what_is_passed_over_is_passed_for_good_and_the_place_moves_on(
+    connection: Connection, notices: Notices, tell: Any, order_gateway: Any
+) -> None:
+    tell(*(order_gateway.release(f"310020041117{place:04d}", 1, b"") for place in range(PAGE)))
+    found, place, more = notices.after(connection, BEILUN, 0)
+    assert (found, more) == ([], True)
+    assert notices.after(connection, BEILUN, place) == ([], place, False)
+
+
+def test_an_order_comes_again_when_the_goods_become_the_readers_to_see(
+    connection: Connection, notices: Notices, tell: Any, order_gateway: Any
+) -> None:
+    tell(order_gateway.release(ONE, 1, b""), order_gateway.outcome(ONE, 2, Outcome.KIND_STOPPED))
+    tell(order_gateway.release(TWO, 1, b""))
+    _, place, _ = notices.after(connection, EVERYBODY, 0)
+    arrive(connection, ONE, "BEILUN-2")
+    assert seen(connection, notices, BEILUN, place) == [(ONE, 2)], "the newest only"
+    _, place, _ = notices.after(connection, EVERYBODY, place)
+    order(connection, ONE, "YONGGANG")
+    assert seen(connection, notices, YONGGANG, place) == [(ONE, 2)]
+    _, place, _ = notices.after(connection, EVERYBODY, place)
+    arrive(connection, ONE, "BEILUN-2")
+    assert seen(connection, notices, EVERYBODY, place) == [], "the same report again is no news"
+
+
+def test_a_notice_names_the_boxes_that_the_order_covers(
+    connection: Connection, notices: Notices, tell: Any, order_gateway: Any
+) -> None:
+    tell(order_gateway.release(ONE, 1, b"", "MSKU1234565"), order_gateway.release(TWO, 1, b""))
+    (none, whole), _, _ = notices.after(connection, EVERYBODY, 0)
+    assert (none.release.covered.containers, whole.release.covered.containers) == ((), ("CSQU3054383",))
+
+
+def test_a_page_costs_one_query_for_each_table(
+    connection: Connection, notices: Notices, tell: Any, order_gateway: Any
+) -> None:
+    tell(*(order_gateway.release(f"310020041117{place:04d}", 1, b"") for place in range(40)))
+    with statements_of(connection) as statements:
+        notices.after(connection, YONGGANG, 0)
+    assert len([each for each in statements if each.lstrip().startswith("SELECT")]) == 4
