@@ -126,7 +126,7 @@ class GatewayApp:
     def _gate(self, agency: str) -> ExitFollower:
         gate = TransportGate(self._transports[agency], self._runtime.clock)
         shared = (self._database, self._context, self._duties, self._runtime.randomness, self._telemetry.log)
-        return ExitFollower(agency, gate, *shared, self._exited)
+        return ExitFollower(self.lines[agency], gate, *shared, self._exited)
 
     def _exited(self) -> None:
         """Watchers look, and whoever was called to a case finds it due."""
@@ -163,8 +163,8 @@ class GatewayApp:
             loop.start()
 
     def _loops(self) -> list[Loop]:
-        followers, tellers = [each.loop for each in self._followers], [each.loop for each in self._tellers]
-        gates = [each.loop for each in self._gates]
+        followers, tellers = [each.stream.loop for each in self._followers], [each.loop for each in self._tellers]
+        gates = [each.stream.loop for each in self._gates]
         return [*followers, self._herald.loop, self._assurer.loop, *tellers, *gates]
 
     async def drain(self) -> None:

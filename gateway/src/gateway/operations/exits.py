@@ -64,9 +64,11 @@ def _audit(
     connection: Connection, before: dict[str, Case], after: dict[str, Case], told: Sequence[Exit], context: Context
 ) -> None:
     entries = [Entry(each.number, EXIT, details={"position": each.position, "last": each.last}) for each in told]
+    # Goods left when they left, not when it was heard of.
+    times = {each.number: each.exit_time for each in told if each.last}
     for number, case in after.items():
         if case.state is not before[number].state:
-            details = {"from": before[number].state.name, "to": case.state.name}
+            details = {"from": before[number].state.name, "to": case.state.name, "time": times[number]}
             entries.append(Entry(number, STATE, details=details))
     write_audit(connection, context.replica, context.now, entries)
 

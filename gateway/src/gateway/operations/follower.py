@@ -6,21 +6,19 @@ stored once.
 """
 
 import asyncio
-from collections.abc import Callable
-from contextlib import aclosing
+from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass, field
 
 from agencykit.runtime import Clock, Randomness
 from agencykit.storage import Database
-from gateway.domain.breaker import back_off_seconds
 from gateway.operations.context import Context
 from gateway.operations.duties import Duties
+from gateway.operations.duty_stream import DutyLost, DutyStream
 from gateway.operations.follow import positions, take_feed
 from gateway.operations.known import Known
 from gateway.operations.lines import Line
 from gateway.operations.log import Log
-from gateway.operations.loop import Loop
-from gateway.operations.ports import CallFailed, FeedEntry, FeedPart
+from gateway.operations.ports import FeedEntry, FeedPart
 from gateway.storage.decisions import Received
 
 # How long an entry that nobody has recorded may still be on its way in a reply, while its case is before the agency.
@@ -30,10 +28,6 @@ LOOK_SECONDS = 0.02
 # How far positions may lag behind what was passed over, in seconds and in decisions.
 LAG_SECONDS = 1.0
 LAG_DECISIONS = 4096
-
-
-class DutyLost(Exception):
-    """Another replica follows now."""
 
 
 @dataclass(slots=True)
@@ -52,49 +46,20 @@ class Follower:
     flying: Callable[[str], bool]
     # Called when cases were woken.
     on_woken: Callable[[], None]
-    loop: Loop = field(init=False)
+    stream: DutyStream[FeedPart] = field(init=False)
     # Positions as stored, and as they will be.
     _stored: dict[str, int] = field(default_factory=dict)
     _reached: dict[str, int] = field(default_factory=dict)
     _stored_at: float = 0.0
-    _failures: int = 0
 
     def __post_init__(self) -> None:
-        self.loop = Loop(f"follow {self.line.name}", self._step, self.log)
-        self.duties.add(self.duty)
-        self.duties.on_change.append(self.loop.notify)
+        shared = (self.line, self.context, self.duties, self.randomness, self.log)
+        self.stream = DutyStream(f"follow:{self.line.name}", *shared, self._begin, self._take, self._end)
 
-    @property
-    def duty(self) -> str:
-        """The name of the duty."""
-        return f"follow:{self.line.name}"
-
-    async def _step(self) -> float:
-        """One stream, from the stored positions to its end."""
-        if self.duty not in self.duties.held:
-            return self.context().limits.duty_lease
+    async def _begin(self) -> AsyncGenerator[FeedPart, None]:
         self._stored = await self.database.read(positions, self.line.name)
         self._reached = dict(self._stored)
-        try:
-            async with aclosing(self.line.port.follow(self._stored)) as parts:
-                async for part in parts:
-                    await self._take(part)
-                    self._found()
-            await self._store([])
-        except DutyLost:
-            return 0.0
-        except CallFailed as failed:
-            self._failures += 1
-            if self._failures == 1:
-                self.log.warning("feed.lost", agency=self.line.name, reason=failed.reason)
-            return back_off_seconds(self._failures, self.randomness.uniform(0, 1), most_seconds=3.0)
-        return 0.0
-
-    def _found(self) -> None:
-        """The feed is there. After it was lost, that says that the agency has come back."""
-        if self._failures:
-            self._failures = 0
-            self.line.returned()
+        return self.line.port.follow(self._stored)
 
     async def _take(self, part: FeedPart) -> None:
         new = await self._unknown(part)
@@ -128,13 +93,16 @@ class Follower:
             return any(self.flying(self.line.port.number(entry)) for entry in entries)
         return any(self.known.pending(entry.place) for entry in entries)
 
+    async def _end(self) -> None:
+        await self._store([])
+
     async def _store(self, received: list[Received]) -> None:
         if self._reached == self._stored and not received:
             return
-        epoch = self.duties.held.get(self.duty)
+        epoch = self.duties.held.get(self.stream.duty)
         context, name = self.context(), self.line.name
         stored = epoch is not None and await self.database.write(
-            take_feed, self.duty, epoch, name, received, self._reached, context
+            take_feed, self.stream.duty, epoch, name, received, self._reached, context
         )
         if not stored:
             raise DutyLost

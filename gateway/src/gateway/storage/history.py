@@ -71,7 +71,10 @@ def _states(acts: Iterable[Fields]) -> list[tuple[Micros, State]]:
         if act == ACCEPTED:
             found.append((moment, State.RECEIVED))
         elif act in (STATE, AMENDED):
-            found.append((moment, State[json.loads(details)["to"]]))
+            said = json.loads(details)
+            # Goods had left before it was heard of; never before what had been recorded until then.
+            reached = max(said.get("time", moment), found[-1][0] if found else 0)
+            found.append((reached, State[said["to"]]))
     return found
 
 
