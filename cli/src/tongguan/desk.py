@@ -1,6 +1,6 @@
 """WorkService by one officer, and work as rows."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TypeVar
 
 from google.protobuf.message import Message
@@ -8,7 +8,7 @@ from rich.table import Table
 
 from clearance.agency.v1 import work_service_pb2 as service
 from tongguan.channels import Peer
-from tongguan.clearances import request_id
+from tongguan.clearances import content_of, request_id
 from tongguan.failures import Misused
 from tongguan.report.names import clock
 from tongguan.report.tables import table
@@ -16,7 +16,11 @@ from tongguan.report.tables import table
 PAGE = 500
 _SERVICE = "/clearance.agency.v1.WorkService/"
 Response = TypeVar("Response", bound=Message)
-OUTCOMES = {"cleared": service.WorkResult.OUTCOME_CLEARED, "refused": service.WorkResult.OUTCOME_REFUSED}
+OUTCOMES = {
+    "cleared": service.WorkResult.OUTCOME_CLEARED,
+    "refused": service.WorkResult.OUTCOME_REFUSED,
+    "sampled": service.WorkResult.OUTCOME_SAMPLED,
+}
 
 
 class Desk:
@@ -49,15 +53,26 @@ class Desk:
         request = service.ReturnWorkRequest(request_id=act, work_id=work_id)
         return self._call("ReturnWork", request, service.ReturnWorkResponse).work
 
-    def record(self, work_id: str, outcome: str, reason: str) -> service.Work:
-        """Records `cleared` or `refused`; the same result recorded twice has one effect."""
-        result = service.WorkResult(outcome=OUTCOMES[outcome], reason=reason)
-        act = request_id("record", work_id, outcome, reason)
+    def record(
+        self, work_id: str, outcome: str, reason: str, measured: Sequence[service.Measurement] = ()
+    ) -> service.Work:
+        """Records `cleared`, `refused` or `sampled`; the same result recorded twice has one effect."""
+        result = service.WorkResult(outcome=OUTCOMES[outcome], reason=reason, measurements=measured)
+        act = request_id("record", work_id, outcome, reason, *(content_of(each) for each in measured))
         request = service.RecordWorkRequest(request_id=act, work_id=work_id, result=result)
         return self._call("RecordWork", request, service.RecordWorkResponse).work
 
     def _call(self, method: str, request: Message, response: type[Response]) -> Response:
         return self._peer.call(f"{_SERVICE}{method}", request, response)
+
+
+def measurement(text: str) -> service.Measurement:
+    """Of `lead=120 mg/kg` or `lead=120 mg/kg:at most 90 mg/kg`; raises Misused."""
+    quantity, equals, rest = text.partition("=")
+    found, _, limit = rest.partition(":")
+    if not (equals and quantity.strip() and found.strip()):
+        raise Misused(f"--measured {text}: not understood", "write it as QUANTITY=FOUND or QUANTITY=FOUND:LIMIT")
+    return service.Measurement(quantity=quantity.strip(), found=found.strip(), limit=limit.strip())
 
 
 def state_number(name: str) -> int:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from sqlalchemy import Connection, MetaData
 
-from agencykit.rules import Finding, Outcome, Rule
+from agencykit.rules import Finding, Outcome, RequiredAction, Rule
 from agencykit.runtime import Runtime
 from agencykit.storage import Database
 from clearance.common.v1.consignment_pb2 import Consignment
@@ -102,6 +102,8 @@ class AgencyDefinition:
     further_rules: tuple[Rule, ...] = ()
     # What it keeps for each clearance beside its decisions; most agencies keep nothing.
     ledger: CaseLedger | None = None
+    # Obligations that its officers see to after release; each then opens work of its own.
+    followed_up: frozenset[RequiredAction] = frozenset()
     # The agency's own tables; the kit's are apart.
     metadata: MetaData | None = None
     # Package with `versions/0001_….py`; by default `<name>.migrations`.

@@ -84,6 +84,8 @@ class Finding:
     amount_minor_units: int = 0
     currency_code: str = ""
     resolved: bool = False
+    sampled: bool = False
+    """An officer has taken a sample, and the laboratory's result is waited for."""
 
 
 @dataclass(slots=True)
@@ -141,6 +143,12 @@ class OfficerResult:
 
     rule_ids: frozenset[str]
     cleared: bool
+    sampled: bool = False
+    """A sample was taken: neither cleared nor refused yet."""
+    follow_up: bool = False
+    """It settles obligations, not what kept the goods from release."""
+    measured: str = ""
+    """What was measured; findings then carry it as a parameter of this name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +165,9 @@ NOTHING_FOUND = Outcome(Verdict.APPROVED, ())
 def fold(findings: Iterable[Finding], results: Iterable[OfficerResult] = ()) -> Outcome:
     """Folds findings into a verdict, the gravest effect winning; officers' results settle EXAMINE and HOLD findings.
 
-    A cleared finding stays in the list, marked resolved, and no longer counts; a refused one becomes REFUSED.
+    A cleared finding stays in the list, marked resolved, and no longer counts; a refused one becomes REFUSED, and one
+    of which a sample was taken PENDING. Obligations are met or, where they turn out badly, RECALLED: the approval is
+    taken back. Of several results on one rule the last counts.
     No findings at all means APPROVED. Whether the agency's remit is touched at all (NOT_SUBJECT) is decided before.
     """
     settled = tuple(findings)
@@ -170,13 +180,21 @@ def fold(findings: Iterable[Finding], results: Iterable[OfficerResult] = ()) -> 
 
 
 def _settled(findings: Iterable[Finding], results: Iterable[OfficerResult]) -> tuple[Finding, ...]:
-    verdict_of_rule = {rule_id: result.cleared for result in results for rule_id in result.rule_ids}
-    return tuple([_settle(finding, verdict_of_rule.get(finding.rule_id)) for finding in findings])
+    last = {(rule_id, result.follow_up): result for result in results for rule_id in result.rule_ids}
+    return tuple([_settle(finding, last) for finding in findings])
 
 
-def _settle(finding: Finding, cleared: bool | None) -> Finding:
-    if cleared is None or finding.effect not in OFFICER_EFFECTS:
+def _settle(finding: Finding, last: Mapping[tuple[str, bool], OfficerResult]) -> Finding:
+    owed = finding.effect is Verdict.APPROVED_WITH_OBLIGATIONS
+    result = last.get((finding.rule_id, owed)) if owed or finding.effect in OFFICER_EFFECTS else None
+    if result is None:
         return finding
-    changed = {"resolved": True} if cleared else {"effect": Verdict.REFUSED}
+    changed: dict[str, Any] = {"resolved": True}
+    if result.sampled:
+        changed = {"effect": Verdict.PENDING, "sampled": True}
+    elif not result.cleared:
+        changed = {"effect": Verdict.RECALLED if owed else Verdict.REFUSED}
+    if result.measured:
+        changed["parameters"] = {**finding.parameters, "measured": result.measured}
     fields = {name: getattr(finding, name) for name in Finding.__slots__} | changed
     return Finding(**fields)

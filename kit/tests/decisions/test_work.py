@@ -14,7 +14,7 @@ from agencykit.testing.example_agency import HOLD_YARD, SEIZURE_YARD
 from agencykit.testing.inline_agency import InlineAgency
 from agencykit.testing.running import AGENCY_SERVICE
 from clearance.agency.v1 import agency_service_pb2 as pb
-from clearance.agency.v1.work_service_pb2 import Work, WorkResult
+from clearance.agency.v1.work_service_pb2 import Measurement, Work, WorkResult
 from clearance.common.v1.decision_pb2 import Decision
 
 from .conftest import Harbour
@@ -65,6 +65,44 @@ async def test_recording_is_idempotent_and_final(harbour: Harbour, office: Inlin
             await act(work.id)
     assert (await harbour.revision(office, number, 2)).verdict == Decision.VERDICT_APPROVED
     assert await harbour.acts(office, number) == ["work_opened", "work_take", "work_record"]
+
+
+async def test_a_sample_taken_waits_for_the_laboratory_whose_result_decides(
+    harbour: Harbour, office: InlineAgency
+) -> None:
+    number = await examined(harbour, office)
+    [examination] = await works(office, number)
+    await office.operator.take_work(examination.id)
+    await office.operator.record_work(examination.id, WorkResult.OUTCOME_SAMPLED)
+    waits = await harbour.revision(office, number, 2)
+    assert waits.verdict == Decision.VERDICT_PENDING
+    assert [(each.party, each.fact_kind) for each in waits.waiting] == [("weighbridge", "laboratory_result")]
+    [test] = [work for work in await works(office, number) if work.state == Work.STATE_OPEN]
+    assert (test.kind, list(test.rule_ids)) == (Work.KIND_LABORATORY, ["SCA-002"])
+    with pytest.raises(WithdrawalRefused):
+        await office.gateway.withdraw(number)
+    await office.operator.take_work(test.id)
+    with pytest.raises(StateForbids):
+        await office.operator.record_work(test.id, WorkResult.OUTCOME_SAMPLED)
+    lead = Measurement(quantity="铅 lead", found="120 mg/kg", limit="at most 90 mg/kg")
+    done = await office.operator.record_work(test.id, WorkResult.OUTCOME_REFUSED, measured=[lead])
+    assert list(done.result.measurements) == [lead]
+    refused = await harbour.revision(office, number, 3)
+    assert refused.verdict == Decision.VERDICT_REFUSED
+    assert [each.parameters["measured"] for each in refused.findings if each.rule_id == "SCA-002"] == [
+        "铅 lead 120 mg/kg (at most 90 mg/kg)"
+    ]
+
+
+async def test_a_sample_that_conforms_settles_the_examination(harbour: Harbour, office: InlineAgency) -> None:
+    number = await examined(harbour, office)
+    for outcome in (WorkResult.OUTCOME_SAMPLED, WorkResult.OUTCOME_CLEARED):
+        [work] = [each for each in await works(office, number) if each.state == Work.STATE_OPEN]
+        await office.operator.take_work(work.id)
+        await office.operator.record_work(work.id, outcome)
+        decision = await harbour.revision(office, number, 2 if outcome == WorkResult.OUTCOME_SAMPLED else 3)
+    assert decision.verdict == Decision.VERDICT_APPROVED
+    assert [each.resolved for each in decision.findings] == [True]
 
 
 async def test_a_result_does_not_settle_what_the_officer_has_not_seen(harbour: Harbour, office: InlineAgency) -> None:

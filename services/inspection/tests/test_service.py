@@ -8,8 +8,9 @@ from agencykit.refusals import CallerNotListed, FormInvalid, NotFound, PasswordW
 from agencykit.testing.agency_suite import AgencySuite, answered, new_number, refuses
 from agencykit.testing.consignments import sea_import
 from agencykit.testing.running import Caller, RunningAgency
+from clearance.agency.v1.work_service_pb2 import Work, WorkResult
 from clearance.common.v1.consignment_pb2 import Consignment
-from clearance.common.v1.decision_pb2 import Decision
+from clearance.common.v1.decision_pb2 import Decision, Finding
 from clearance.inspection.v1 import certificate_service_pb2 as pb
 from clearance.inspection.v1 import transfer_service_pb2 as transfer_pb
 from inspection.app import InspectionSettings, build, definition
@@ -216,6 +217,41 @@ class TestInspection(AgencySuite):
             await certificate_use(agency.operator, "V-none")
         with refuses(CallerNotListed):
             await certificate_use(agency.gateway, f"V-{number}")
+
+    async def test_a_sample_goes_to_the_laboratory_and_its_result_is_the_next_revision(
+        self, agency: RunningAgency
+    ) -> None:
+        number = new_number()
+        first = await self.decide(agency, number, toys(number, ""))
+        assert [(each.rule_id, each.required_action) for each in first.findings] == [
+            ("INS-231", Finding.REQUIRED_ACTION_SAMPLE)
+        ]
+        for outcome, verdict in (
+            (WorkResult.OUTCOME_SAMPLED, Decision.VERDICT_PENDING),
+            (WorkResult.OUTCOME_CLEARED, Decision.VERDICT_APPROVED),
+        ):
+            [work] = (await agency.operator.list_work(number)).work
+            await agency.operator.take_work(work.id)
+            await agency.operator.record_work(work.id, outcome)
+            first = await self.after(agency, number, first.revision + 1)
+            assert first.verdict == verdict
+
+    async def test_an_obligation_is_followed_up_and_recalls_the_approval_where_it_turns_out_badly(
+        self, agency: RunningAgency
+    ) -> None:
+        found: dict[int, Decision] = {}
+        for outcome in (WorkResult.OUTCOME_CLEARED, WorkResult.OUTCOME_REFUSED):
+            number = new_number()
+            await certificate(agency.operator, f"V-{number}")
+            owed = await self.decide(agency, number, fish(number, f"V-{number}", 600))
+            assert owed.verdict == Decision.VERDICT_APPROVED_WITH_OBLIGATIONS
+            [work] = (await agency.operator.list_work(number)).work
+            assert work.kind == Work.KIND_FOLLOW_UP
+            await agency.operator.take_work(work.id)
+            await agency.operator.record_work(work.id, outcome)
+            found[outcome] = await self.after(agency, number, 2)
+        assert found[WorkResult.OUTCOME_CLEARED].verdict == Decision.VERDICT_APPROVED
+        assert found[WorkResult.OUTCOME_REFUSED].verdict == Decision.VERDICT_RECALLED
 
     async def test_a_transfer_claimed_at_the_port_releases_goods_inspected_at_origin(
         self, agency: RunningAgency

@@ -65,14 +65,19 @@ def record(
     session: Session,
     ids: Ids,
     agency: Agency,
-    outcome: Annotated[str, typer.Option(metavar="cleared|refused", help="What was found.")],
+    outcome: Annotated[str, typer.Option(metavar="cleared|refused|sampled", help="What was found.")],
     reason: Annotated[str, typer.Option(help="The officer's reason.")],
+    measured: Annotated[
+        list[str] | None, typer.Option(metavar="QUANTITY=FOUND[:LIMIT]", help="What was measured; may be repeated.")
+    ] = None,
 ) -> Exit:
-    """Record the result of work taken; the agency then decides again."""
-    if outcome not in ("cleared", "refused"):
-        raise Misused(f"--outcome {outcome} is not known", "take cleared or refused")
-    desk = _desk(session, agency)
-    return _each(session, ids, lambda work_id: desk.record(work_id, outcome, reason))
+    """Record the result of work taken; the agency then decides again. A sample taken opens work for the laboratory."""
+    from tongguan.desk import OUTCOMES, measurement
+
+    if outcome not in OUTCOMES:
+        raise Misused(f"--outcome {outcome} is not known", "take cleared, refused or sampled")
+    desk, measurements = _desk(session, agency), [measurement(each) for each in measured or ()]
+    return _each(session, ids, lambda work_id: desk.record(work_id, outcome, reason, measurements))
 
 
 def _desk(session: Session, agency: str) -> "Desk":

@@ -45,6 +45,8 @@ class Catalogue:
             enough = fill(getattr(rule.enough, name), finding.parameters)
             word = "足够" if name == "zh" else "enough"
             lines.append(f"{found} — {word}: {enough}" if enough else found)
+        if measured := finding.parameters.get("measured"):
+            lines.append(f"实测 measured: {measured}")
         return lines
 
 

@@ -19,6 +19,9 @@ class DoneWork:
 
     subjects: Mapping[str, frozenset[str]]
     cleared: bool
+    sampled: bool
+    follow_up: bool
+    measured: str
 
 
 def evaluate(
@@ -98,28 +101,30 @@ def _outcome(
 
 def _results(findings: Iterable[Finding], done: Sequence[DoneWork]) -> list[OfficerResult]:
     """The results that still hold: those whose rule finds nothing now that the officer had not before him."""
-    current = subjects_of(findings)
+    findings = tuple(findings)
+    current = subjects_of(found for found in findings if found.effect in OFFICER_EFFECTS)
+    owed = subjects_of(found for found in findings if found.effect is Verdict.APPROVED_WITH_OBLIGATIONS)
     return [
-        OfficerResult(frozenset({rule_id}), work.cleared)
+        OfficerResult(frozenset({rule_id}), work.cleared, work.sampled, work.follow_up, work.measured)
         for work in done
         for rule_id, seen in work.subjects.items()
-        if current.get(rule_id, frozenset()) <= seen
+        if (owed if work.follow_up else current).get(rule_id, frozenset()) <= seen
     ]
 
 
 def subjects_of(findings: Iterable[Finding]) -> dict[str, frozenset[str]]:
-    """For each rule with unresolved findings that an officer can settle, their fingerprints."""
+    """For each rule with unresolved findings among these, their fingerprints."""
     subjects: dict[str, set[str]] = {}
     for found in findings:
-        if found.effect in OFFICER_EFFECTS and not found.resolved:
+        if not found.resolved:
             subjects.setdefault(found.rule_id, set()).add(fingerprint(found))
     return {rule_id: frozenset(prints) for rule_id, prints in subjects.items()}
 
 
 def fingerprint(found: Finding) -> str:
-    """What the finding says, in 16 hexadecimal digits; another parameter is another finding."""
+    """What the finding says, in 16 hexadecimal digits; another parameter is another finding, a sample taken is not."""
     said = (
-        int(found.effect),
+        int(Verdict.EXAMINE if found.sampled else found.effect),
         sorted(found.parameters.items()),
         found.item_numbers,
         found.container_numbers,

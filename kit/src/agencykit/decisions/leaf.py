@@ -13,12 +13,15 @@ MOST_FINDINGS = 4096
 # Verdicts that wait for somebody; only with these does a decision list whom.
 WAITING_VERDICTS = frozenset({Verdict.PENDING, Verdict.INFORMATION_REQUESTED, Verdict.EXAMINE, Verdict.HOLD})
 OFFICER_RESULT = "officer_result"
+LABORATORY_RESULT = "laboratory_result"
 
 
 def awaited_by(finding: Finding, agency: str) -> tuple[Awaited, ...]:
     """Whom a finding waits for: as its rule says, else the broker for information and the agency's officers."""
     if finding.resolved or finding.effect not in WAITING_VERDICTS:
         return ()
+    if finding.sampled:
+        return (Awaited(agency, LABORATORY_RESULT),)
     if finding.awaited:
         return finding.awaited
     if finding.effect is Verdict.INFORMATION_REQUESTED:

@@ -12,7 +12,9 @@ from agencykit.storage.rows import rows_in
 
 # Numbers of clearance.agency.v1.Work.State and WorkResult.Outcome.
 OPEN, TAKEN, DONE, CANCELLED = 1, 2, 3, 4
-CLEARED = 1
+CLEARED, SAMPLED = 1, 3
+# Number of clearance.agency.v1.Work.Kind.
+FOLLOW_UP = 4
 
 _CASE = (
     "clearance_number",
@@ -28,7 +30,7 @@ _CASE = (
     "withdrawn_version",
 )
 _REQUEST = ("scope", "request_id", "digest", "clearance_number", "version", "resource")
-_DONE = ("clearance_number", "update_time", "id", "state", "view_digest", "subjects", "outcome")
+_DONE = ("clearance_number", "update_time", "id", "state", "view_digest", "subjects", "outcome", "kind", "measured")
 
 
 def cases_of(connection: Connection, numbers: Collection[str], *, skip_locked: bool = False) -> dict[str, Case]:
@@ -52,8 +54,10 @@ def done_work(connection: Connection, view_digests: Mapping[str, bytes]) -> dict
     """Officers' results on these clearances that were recorded for exactly this view, oldest first."""
     found = rows_in(connection, tables.work, _DONE, ("clearance_number",), view_digests)
     results: dict[str, list[DoneWork]] = {}
-    for number, _, _, state, view_digest, subjects, outcome in sorted(found):
+    for number, _, _, state, view_digest, subjects, outcome, kind, measured in sorted(found):
         if state == DONE and view_digest == view_digests[number]:
             seen = {rule_id: frozenset(prints) for rule_id, prints in json.loads(subjects).items()}
-            results.setdefault(number, []).append(DoneWork(seen, outcome == CLEARED))
+            results.setdefault(number, []).append(
+                DoneWork(seen, outcome == CLEARED, outcome == SAMPLED, kind == FOLLOW_UP, measured)
+            )
     return results

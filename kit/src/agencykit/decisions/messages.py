@@ -122,4 +122,6 @@ def work_message(row: Row[*tuple[Any, ...]]) -> work.Work:
     if row.outcome:
         message.result.outcome = row.outcome
         message.result.reason = row.reason
+        for quantity, found, limit in json.loads(row.measurements):
+            message.result.measurements.add(quantity=quantity, found=found, limit=limit)
     return message

@@ -1,4 +1,5 @@
-"""Officers' work follows the decisions: EXAMINE opens an examination, HOLD a review; what is void is cancelled.
+"""Officers' work follows the decisions: EXAMINE opens an examination, HOLD a review, a sample taken work for the
+laboratory, an obligation that the agency follows up its own; what is void is cancelled.
 
 There is at most one open or taken work of a kind for a clearance. It outlives an amendment that changes nothing for
 this agency, and it grows when facts bring more to look at.
@@ -17,14 +18,19 @@ from agencykit.decisions.audit import AuditEntry, write_audit
 from agencykit.decisions.candidates import Judged
 from agencykit.decisions.decider import Decider
 from agencykit.decisions.evaluate import subjects_of
-from agencykit.decisions.lookups import CANCELLED, OPEN, TAKEN
+from agencykit.decisions.lookups import CANCELLED, FOLLOW_UP, OPEN, TAKEN
 from agencykit.rules import Finding, Verdict
 from agencykit.storage.bulk import insert_rows, select_in, update_rows
 from agencykit.storage.times import to_micros
 
 # Numbers of clearance.agency.v1.Work.Kind.
-EXAMINATION, REVIEW = 1, 2
-_KINDS = ((EXAMINATION, Verdict.EXAMINE), (REVIEW, Verdict.HOLD))
+EXAMINATION, REVIEW, LABORATORY = 1, 2, 3
+_KINDS = (
+    (EXAMINATION, Verdict.EXAMINE),
+    (REVIEW, Verdict.HOLD),
+    (LABORATORY, Verdict.PENDING),
+    (FOLLOW_UP, Verdict.APPROVED_WITH_OBLIGATIONS),
+)
 _FINAL = frozenset({Verdict.REFUSED, Verdict.RECALLED})
 
 
@@ -46,7 +52,7 @@ def reconcile_work(connection: Connection, decider: Decider, judged: Sequence[Ju
         if one.case is None and not one.outcome.findings:
             continue
         for kind, effect in _KINDS:
-            findings = _to_settle(one, effect)
+            findings = _to_settle(decider, one, effect)
             row = standing.get((one.candidate.clearance_number, kind))
             if findings or row is not None:
                 _reconcile(decider, changes, one, kind, findings, row, to_micros(now))
@@ -60,11 +66,16 @@ def _standing_work(connection: Connection, numbers: set[str]) -> dict[tuple[str,
     return {(row.clearance_number, row.kind): row for row in rows if row.state in (OPEN, TAKEN)}
 
 
-def _to_settle(judged: Judged, effect: Verdict) -> list[Finding]:
+def _to_settle(decider: Decider, judged: Judged, effect: Verdict) -> list[Finding]:
     """A refused consignment leaves officers nothing to settle."""
     if judged.outcome.verdict in _FINAL:
         return []
-    return [found for found in judged.outcome.findings if found.effect is effect and not found.resolved]
+    found = [each for each in judged.outcome.findings if each.effect is effect and not each.resolved]
+    if effect is Verdict.PENDING:
+        return [each for each in found if each.sampled]
+    if effect is Verdict.APPROVED_WITH_OBLIGATIONS:
+        return [each for each in found if each.required_action in decider.definition.followed_up]
+    return found
 
 
 def _reconcile(
@@ -117,6 +128,8 @@ def _new_work(
         "officer": "",
         "outcome": 0,
         "reason": "",
+        "measurements": "[]",
+        "measured": "",
         "create_time": now,
         "update_time": now,
     }

@@ -142,6 +142,9 @@ work = Table(
     # Number of clearance.agency.v1.WorkResult.Outcome; 0 before there is one.
     Column("outcome", Integer, nullable=False),
     Column("reason", Text, nullable=False),
+    # JSON: [[quantity, found, limit]], and the same as findings tell it.
+    Column("measurements", Text, nullable=False),
+    Column("measured", Text, nullable=False),
     Column("create_time", BigInteger, nullable=False),
     Column("update_time", BigInteger, nullable=False),
     Index("work_by_clearance", "clearance_number"),

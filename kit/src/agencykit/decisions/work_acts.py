@@ -19,7 +19,8 @@ from sqlalchemy import Connection, Row, select, update
 from agencykit.decisions import tables
 from agencykit.decisions.audit import AuditEntry, write_audit
 from agencykit.decisions.due import mark_due
-from agencykit.decisions.lookups import CANCELLED, DONE, OPEN, TAKEN
+from agencykit.decisions.lookups import CANCELLED, DONE, OPEN, SAMPLED, TAKEN
+from agencykit.decisions.open_work import EXAMINATION
 from agencykit.decisions.requests import Claim, claim_request
 from agencykit.refusals import NotFound, StateForbids, WorkTaken
 
@@ -51,6 +52,16 @@ class Result:
 
     outcome: int = 0
     reason: str = ""
+    # (quantity, found, limit)
+    measurements: tuple[tuple[str, str, str], ...] = ()
+
+    @property
+    def measured(self) -> str:
+        """`lead 120 mg/kg (at most 90 mg/kg); …`"""
+        return "; ".join(
+            f"{quantity} {found} ({limit})" if limit else f"{quantity} {found}"
+            for quantity, found, limit in self.measurements
+        )
 
 
 def perform(
@@ -65,6 +76,8 @@ def perform(
         return _work(connection, work_id)
     row = _work(connection, work_id)
     state = _next_state(row, act, claim.scope)
+    if result.outcome == SAMPLED and row.kind != EXAMINATION:
+        raise StateForbids(STATES[row.state], "sample")
     if state != row.state:
         _move(connection, row, act, state, claim.scope, result, now)
         details = {"work_id": work_id, "outcome": result.outcome}
@@ -97,6 +110,7 @@ def _move(
     values: dict[str, Any] = {"state": state, "update_time": now, "officer": "" if state == OPEN else officer}
     if act is Act.RECORD:
         values |= {"outcome": result.outcome, "reason": result.reason}
+        values |= {"measurements": json.dumps(result.measurements, ensure_ascii=False), "measured": result.measured}
     work = tables.work.c
     moved = connection.execute(update(tables.work).where(work.id == row.id, work.state == row.state).values(values))
     if moved.rowcount != 1:

@@ -42,7 +42,8 @@ class WorkServicer:
 
     async def RecordWork(self, request: pb.RecordWorkRequest, call: Call) -> pb.RecordWorkResponse:
         """Records what was found; the consignment is then decided again."""
-        result = Result(request.result.outcome, request.result.reason)
+        measured = tuple((each.quantity, each.found, each.limit) for each in request.result.measurements)
+        result = Result(request.result.outcome, request.result.reason, measured)
         row = await self._perform(Act.RECORD, request, call, result)
         self._reassess.notify()
         return pb.RecordWorkResponse(work=work_message(row))

@@ -8,6 +8,7 @@ from pydantic import Field
 from agencykit.agency import AgencyDefinition, AgencyParts, build_agency
 from agencykit.list_files import ListsInvalid
 from agencykit.rpc.service import Service
+from agencykit.rules import RequiredAction
 from agencykit.runtime import Runtime
 from agencykit.settings import ServiceSettings, SettingsError
 from agencykit.telemetry import Telemetry
@@ -67,6 +68,7 @@ def definition(settings: InspectionSettings) -> AgencyDefinition:
         record_facts=record_facts,
         interests=interests,
         ledger=WriteOffs(),
+        followed_up=frozenset({RequiredAction.SAMPLE, RequiredAction.TREAT}),
         metadata=metadata,
     )
 

@@ -38,6 +38,10 @@ class Work(_message.Message):
         """Examine the goods (查验)."""
         KIND_REVIEW: Work._Kind.ValueType  # 2
         """Decide on a hold (挂起)."""
+        KIND_LABORATORY: Work._Kind.ValueType  # 3
+        """Test a sample that an examination has taken (实验室检测)."""
+        KIND_FOLLOW_UP: Work._Kind.ValueType  # 4
+        """See to an obligation of goods that may go already (后续监管)."""
 
     class Kind(_Kind, metaclass=_KindEnumTypeWrapper):
         """What is to be done."""
@@ -48,6 +52,10 @@ class Work(_message.Message):
     """Examine the goods (查验)."""
     KIND_REVIEW: Work.Kind.ValueType  # 2
     """Decide on a hold (挂起)."""
+    KIND_LABORATORY: Work.Kind.ValueType  # 3
+    """Test a sample that an examination has taken (实验室检测)."""
+    KIND_FOLLOW_UP: Work.Kind.ValueType  # 4
+    """See to an obligation of goods that may go already (后续监管)."""
 
     class _State:
         ValueType = _typing.NewType("ValueType", _builtins.int)
@@ -161,9 +169,11 @@ class WorkResult(_message.Message):
         OUTCOME_UNSPECIFIED: WorkResult._Outcome.ValueType  # 0
         """Not stated; refused."""
         OUTCOME_CLEARED: WorkResult._Outcome.ValueType  # 1
-        """Nothing found against release."""
+        """Nothing found against release; of a sample: it conforms; of an obligation: it is met."""
         OUTCOME_REFUSED: WorkResult._Outcome.ValueType  # 2
-        """Something found: the agency refuses."""
+        """Something found: the agency refuses; of a sample: it does not conform. Of an obligation: the agency recalls its approval."""
+        OUTCOME_SAMPLED: WorkResult._Outcome.ValueType  # 3
+        """Only of an examination: a sample was taken, and the laboratory's result is waited for."""
 
     class Outcome(_Outcome, metaclass=_OutcomeEnumTypeWrapper):
         """The outcome."""
@@ -171,29 +181,67 @@ class WorkResult(_message.Message):
     OUTCOME_UNSPECIFIED: WorkResult.Outcome.ValueType  # 0
     """Not stated; refused."""
     OUTCOME_CLEARED: WorkResult.Outcome.ValueType  # 1
-    """Nothing found against release."""
+    """Nothing found against release; of a sample: it conforms; of an obligation: it is met."""
     OUTCOME_REFUSED: WorkResult.Outcome.ValueType  # 2
-    """Something found: the agency refuses."""
+    """Something found: the agency refuses; of a sample: it does not conform. Of an obligation: the agency recalls its approval."""
+    OUTCOME_SAMPLED: WorkResult.Outcome.ValueType  # 3
+    """Only of an examination: a sample was taken, and the laboratory's result is waited for."""
 
     OUTCOME_FIELD_NUMBER: _builtins.int
     REASON_FIELD_NUMBER: _builtins.int
+    MEASUREMENTS_FIELD_NUMBER: _builtins.int
     outcome: Global___WorkResult.Outcome.ValueType
     """The outcome."""
     reason: _builtins.str
     """The officer's reason."""
+    @_builtins.property
+    def measurements(self) -> _containers.RepeatedCompositeFieldContainer[Global___Measurement]:
+        """What was measured and what would conform; the finding then tells it. Mostly a laboratory's."""
+
     def __init__(
         self,
         *,
         outcome: Global___WorkResult.Outcome.ValueType = ...,
         reason: _builtins.str = ...,
+        measurements: _abc.Iterable[Global___Measurement] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["outcome", b"outcome", "reason", b"reason"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["measurements", b"measurements", "outcome", b"outcome", "reason", b"reason"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___WorkResult: _TypeAlias = WorkResult  # noqa: Y015
+
+@_typing.final
+class Measurement(_message.Message):
+    """One quantity that was measured."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    QUANTITY_FIELD_NUMBER: _builtins.int
+    FOUND_FIELD_NUMBER: _builtins.int
+    LIMIT_FIELD_NUMBER: _builtins.int
+    quantity: _builtins.str
+    """What was measured (for instance `铅 lead`)."""
+    found: _builtins.str
+    """Value found, with its unit (for instance `120 mg/kg`)."""
+    limit: _builtins.str
+    """Value that would conform (for instance `at most 90 mg/kg`); empty where no limit applies."""
+    def __init__(
+        self,
+        *,
+        quantity: _builtins.str = ...,
+        found: _builtins.str = ...,
+        limit: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["found", b"found", "limit", b"limit", "quantity", b"quantity"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Measurement: _TypeAlias = Measurement  # noqa: Y015
 
 @_typing.final
 class ListWorkRequest(_message.Message):
