@@ -46,3 +46,18 @@ def test_released_goods_leave_by_the_newest_order_and_others_stay(
     assert stays.returncode == 1
     assert "NOT_FOUND" in stays.stderr or "NOT_RELEASED" in stays.stderr
     assert district("gate", "show", released, "--as", "broker").returncode == 4
+
+
+def test_room_is_booked_moved_and_given_back(district: Any, json_lines: Lines) -> None:
+    [made] = json_lines(district("slot", "book", "CHUANSHAN/GATE", "--from", "+40", "--units", "39", "--json"))
+    full = district("slot", "book", "CHUANSHAN/GATE", "--from", "+40", "--units", "2")
+    assert full.returncode == 1
+    assert "slot list" in full.stderr
+    assert district("slot", "move", made["id"], "--from", "+41").returncode == 0
+    [slots] = json_lines(district("slot", "list", "CHUANSHAN/GATE", "--from", "+40", "--count", "2", "--json"))
+    assert [slot.get("booked", 0) for slot in slots["slots"]] == [0, 39]
+    assert district("slot", "book", "CHUANSHAN/GATE", "--from", "+40", "--as", "haulier").returncode == 1
+    assert made["id"] not in district("slot", "booked", "--as", "haulier").stdout
+    [cancelled] = json_lines(district("slot", "cancel", made["id"], "--json"))
+    assert cancelled["state"] == "STATE_CANCELLED"
+    assert district("slot", "list", "CHUANSHAN/GATE", "--from", "soon").returncode == 2

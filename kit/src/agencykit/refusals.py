@@ -1,13 +1,14 @@
 """Refusals: named exceptions that hold values, and the one place where they become a google.rpc.Status and back.
 
     Refusal
-    ├── INVALID_ARGUMENT      FormInvalid · Malformed · DeadlineMissing · TooLarge · PageTokenInvalid
+    ├── INVALID_ARGUMENT      FormInvalid · Malformed · DeadlineMissing · TooLarge · PageTokenInvalid · SlotInvalid
     ├── UNAUTHENTICATED       IdentityMissing
     ├── PERMISSION_DENIED     CallerNotListed · BrokerMismatch · PasswordWrong
     ├── NOT_FOUND             NotFound
     ├── ALREADY_EXISTS        RequestIdReused · ReferenceReused
     ├── FAILED_PRECONDITION   StaleVersion · DigestMismatch · StateForbids · Withdrawn · WithdrawalRefused · WorkTaken
     │                         NotReleased · OrderSuperseded · OrderUnverified · OutOfScope · GoodsHeld
+    ├── RESOURCE_EXHAUSTED    SlotFull
     ├── transient             Overloaded · Unavailable · LogUnwritable · FaultInjected · DeadlineTooShort · Internal
     │                         RevocationsStale
     └── RemoteRefusal         a peer's reason that this version of the contract does not know
@@ -301,6 +302,26 @@ class GoodsHeld(Refusal):
 
     def __init__(self, rule_id: str, clearance_number: str, subject: str, holds: str) -> None:
         super().__init__(rule_id=rule_id, clearance_number=clearance_number, subject=subject, holds=holds)
+
+
+class SlotFull(Refusal):
+    """A slot has not the room that is wanted."""
+
+    reason, code = "SLOT_FULL", Code.RESOURCE_EXHAUSTED
+    text = "{resource} has room for {free} from {start_time} on, and {wanted} is wanted; take another slot"
+
+    def __init__(self, resource: str, start_time: str, free: int, wanted: int) -> None:
+        super().__init__(resource=resource, start_time=start_time, free=free, wanted=wanted)
+
+
+class SlotInvalid(Refusal):
+    """The time cannot be booked: it is past, or begins within a slot."""
+
+    reason, code = "SLOT_INVALID", Code.INVALID_ARGUMENT
+    text = "{start_time} cannot be booked at {resource}: it {wrong}"
+
+    def __init__(self, resource: str, start_time: str, wrong: str) -> None:
+        super().__init__(resource=resource, start_time=start_time, wrong=wrong)
 
 
 class PageTokenInvalid(Refusal):

@@ -2,10 +2,11 @@
 
 import asyncio
 from contextlib import aclosing
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from google.protobuf.timestamp_pb2 import Timestamp
 
 from agencykit.refusals import CallerNotListed, FormInvalid, RequestIdReused, StateForbids, from_status
 from agencykit.testing.agency_suite import AgencySuite, new_number, refuses
@@ -14,6 +15,7 @@ from agencykit.testing.running import AGENCY_SERVICE, Caller, RunningAgency
 from clearance.agency.v1 import agency_service_pb2 as agency_pb
 from clearance.common.v1.consignment_pb2 import Consignment
 from clearance.common.v1.decision_pb2 import Decision
+from clearance.port.v1 import appointment_service_pb2 as slot_pb
 from clearance.port.v1 import gate_out_feed_service_pb2 as feed_pb
 from clearance.port.v1 import gate_service_pb2 as gate_pb
 from clearance.port.v1 import manifest_service_pb2 as pb
@@ -202,6 +204,32 @@ class TestPort(AgencySuite):
         with refuses(CallerNotListed):
             await notice_of(agency.caller("broker/3104980001"), number)
 
+    async def test_a_slot_is_never_overbooked_however_many_book_at_a_time(self, agency: RunningAgency) -> None:
+        start = Timestamp()
+        start.FromDatetime(agency.runtime.clock.now().replace(minute=0, second=0, microsecond=0) + timedelta(hours=30))
+        room = slot_pb.ListSlotsRequest(resource_code="CHUANSHAN/GATE", start_time=start, count=1)
+        [before] = (await slots_call(agency.operator, "ListSlots", room, slot_pb.ListSlotsResponse)).slots
+
+        async def book(units: int) -> slot_pb.BookingAnswer:
+            request = slot_pb.BookAppointmentsRequest()
+            request.bookings.add(
+                request_id=agency.runtime.ids.uuid(), resource_code="CHUANSHAN/GATE", start_time=start, units=units
+            )
+            response = await slots_call(agency.operator, "BookAppointments", request, slot_pb.BookAppointmentsResponse)
+            return response.answers[0]
+
+        answers = await asyncio.gather(*(book(15) for _ in range(5)))
+        made = [each.appointment for each in answers if each.HasField("appointment")]
+        assert len(made) == (before.capacity - before.booked) // 15 == 2
+        [after] = (await slots_call(agency.operator, "ListSlots", room, slot_pb.ListSlotsResponse)).slots
+        assert after.booked == before.booked + 30
+        for each in made:
+            cancel = slot_pb.CancelAppointmentRequest(request_id=agency.runtime.ids.uuid(), appointment_id=each.id)
+            await slots_call(agency.operator, "CancelAppointment", cancel, slot_pb.CancelAppointmentResponse)
+        assert list((await slots_call(agency.operator, "ListSlots", room, slot_pb.ListSlotsResponse)).slots) == [before]
+        with refuses(CallerNotListed):
+            await slots_call(agency.caller("broker/3104980001"), "ListSlots", room, slot_pb.ListSlotsResponse)
+
     async def test_at_the_gate_only_those_listed_are_heard(self, agency: RunningAgency) -> None:
         for path in ("broker/3104980001", "gateway"):
             with refuses(CallerNotListed):
@@ -238,6 +266,10 @@ def exit_of(agency: RunningAgency, number: str) -> gate_pb.GateOutReport:
 async def leave(caller: Caller, *reports: gate_pb.GateOutReport) -> list[gate_pb.GateOutAnswer]:
     request = gate_pb.ReportGateOutsRequest(reports=reports)
     return list((await caller.call(f"{GATE}ReportGateOuts", request, gate_pb.ReportGateOutsResponse)).answers)
+
+
+async def slots_call(caller: Caller, method: str, request: Any, response: Any) -> Any:
+    return await caller.call(f"/clearance.port.v1.AppointmentService/{method}", request, response)
 
 
 async def notice_of(caller: Caller, number: str, seconds: float = 10.0) -> notice_pb.ReleaseNotice | None:

@@ -1,5 +1,6 @@
 """The composition root: settings in, the port out."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pydantic import Field
@@ -20,12 +21,14 @@ from port.domain.rules.remit import subject
 from port.operations.gate import Gate
 from port.operations.notices import Notices
 from port.operations.releases import Readers
+from port.rpc.appointment_service import appointment_service
 from port.rpc.consignments import read_consignment
 from port.rpc.gate_out_feed_service import gate_out_feed_service
 from port.rpc.gate_service import gate_service
 from port.rpc.manifest_service import manifest_service
 from port.rpc.readers import Prover, read_goods, read_scope
 from port.rpc.release_feed_service import release_feed_service
+from port.storage.capacity import read_capacity
 from port.storage.facts import FactsReader
 from port.storage.tables import metadata
 
@@ -41,6 +44,9 @@ class PortSettings(ServiceSettings):
         5.0, ge=0, le=100, description="share of the manifest's gross mass by which the declared one may differ"
     )
 
+    capacity_file: Path | None = Field(
+        None, description="room at berths, yard, gates and scanners; absent takes the built-in example"
+    )
     revocations_limit_seconds: int = Field(
         60, ge=1, le=3600, description="nothing leaves when what is known of orders is older than this"
     )
@@ -69,6 +75,7 @@ def build(settings: PortSettings, runtime: Runtime, telemetry: Telemetry) -> "Ag
     """The app that `agencykit.host.run_service` runs."""
 
     gateway = Identity.of_district(settings.district, "gateway")
+    resources = read_capacity(settings.capacity_file)
     readers = Readers(Prover(gateway, settings.ca_file.read_bytes()), read_goods, read_scope)
     gate = Gate(str(gateway), settings.revocations_limit_seconds, readers)
 
@@ -79,6 +86,7 @@ def build(settings: PortSettings, runtime: Runtime, telemetry: Telemetry) -> "Ag
             manifest_service(parts),
             gate_service(parts, gate, gate_outs),
             gate_out_feed_service(gate_outs),
+            appointment_service(parts, resources),
             release_feed_service(parts.outcomes, Notices(readers)),
         ]
 

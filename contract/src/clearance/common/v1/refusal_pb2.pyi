@@ -93,6 +93,10 @@ class Refusal(_message.Message):
         """The order does not cover these goods. FAILED_PRECONDITION. Metadata: rule_id, clearance_number, subject."""
         REASON_GOODS_HELD: Refusal._Reason.ValueType  # 45
         """The port holds the goods. FAILED_PRECONDITION. Metadata: rule_id, clearance_number, subject, holds."""
+        REASON_SLOT_FULL: Refusal._Reason.ValueType  # 46
+        """A slot has not the room that is wanted. RESOURCE_EXHAUSTED. Another slot may. Metadata: resource, start_time, free, wanted."""
+        REASON_SLOT_INVALID: Refusal._Reason.ValueType  # 47
+        """The time cannot be booked: it is past, or begins within a slot. INVALID_ARGUMENT. Metadata: resource, start_time, wrong."""
         REASON_PASSWORD_WRONG: Refusal._Reason.ValueType  # 60
         """The password of a transfer is wrong; the last wrong try locks it. PERMISSION_DENIED. Metadata: tries_left."""
 
@@ -161,6 +165,10 @@ class Refusal(_message.Message):
     """The order does not cover these goods. FAILED_PRECONDITION. Metadata: rule_id, clearance_number, subject."""
     REASON_GOODS_HELD: Refusal.Reason.ValueType  # 45
     """The port holds the goods. FAILED_PRECONDITION. Metadata: rule_id, clearance_number, subject, holds."""
+    REASON_SLOT_FULL: Refusal.Reason.ValueType  # 46
+    """A slot has not the room that is wanted. RESOURCE_EXHAUSTED. Another slot may. Metadata: resource, start_time, free, wanted."""
+    REASON_SLOT_INVALID: Refusal.Reason.ValueType  # 47
+    """The time cannot be booked: it is past, or begins within a slot. INVALID_ARGUMENT. Metadata: resource, start_time, wrong."""
     REASON_PASSWORD_WRONG: Refusal.Reason.ValueType  # 60
     """The password of a transfer is wrong; the last wrong try locks it. PERMISSION_DENIED. Metadata: tries_left."""
 

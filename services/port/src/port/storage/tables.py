@@ -73,3 +73,24 @@ delivery_orders = Table(
     Column("haulier", String(35), nullable=False),
     Column("withdrawn", Boolean, nullable=False),
 )
+
+# Room booked at a resource; a cancelled one stays, and no longer counts. `state` is the contract's number.
+slot_bookings = Table(
+    "slot_bookings",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("resource", String(35), nullable=False),
+    Column("start_time", BigInteger, nullable=False),
+    Column("end_time", BigInteger, nullable=False),
+    Column("units", Integer, nullable=False),
+    Column("document", String(35), nullable=False),
+    Column("container", String(35), nullable=False),
+    Column("conveyance", String(35), nullable=False),
+    Column("holder", String(256), nullable=False),
+    Column("state", Integer, nullable=False),
+    Column("request_id", String(36), nullable=False),
+    Column("create_time", BigInteger, nullable=False),
+    Column("update_time", BigInteger, nullable=False),
+    Index("slot_bookings_by_resource", "resource", "end_time"),
+    Index("slot_bookings_by_request", "request_id"),
+)

@@ -1,4 +1,4 @@
-"""The kit's tables, manifests, arrivals, places, holds, delivery orders and exits."""
+"""The kit's tables, manifests, arrivals, places, holds, delivery orders, appointments and exits."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -42,6 +42,24 @@ def upgrade() -> None:
         sa.Index("holds_by_subject", "subject"),
     )
     op.create_table(
+        "slot_bookings",
+        sa.Column("id", sa.String(36), primary_key=True),
+        sa.Column("resource", sa.String(35), nullable=False),
+        sa.Column("start_time", sa.BigInteger, nullable=False),
+        sa.Column("end_time", sa.BigInteger, nullable=False),
+        sa.Column("units", sa.Integer, nullable=False),
+        sa.Column("document", sa.String(35), nullable=False),
+        sa.Column("container", sa.String(35), nullable=False),
+        sa.Column("conveyance", sa.String(35), nullable=False),
+        sa.Column("holder", sa.String(256), nullable=False),
+        sa.Column("state", sa.Integer, nullable=False),
+        sa.Column("request_id", sa.String(36), nullable=False),
+        sa.Column("create_time", sa.BigInteger, nullable=False),
+        sa.Column("update_time", sa.BigInteger, nullable=False),
+        sa.Index("slot_bookings_by_resource", "resource", "end_time"),
+        sa.Index("slot_bookings_by_request", "request_id"),
+    )
+    op.create_table(
         "delivery_orders",
         sa.Column("document", sa.String(35), primary_key=True),
         sa.Column("haulier", sa.String(35), nullable=False),
@@ -68,6 +86,6 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    for table in ("gate_outs", "delivery_orders", "holds", "places", "arrivals", "manifests"):
+    for table in ("gate_outs", "delivery_orders", "slot_bookings", "holds", "places", "arrivals", "manifests"):
         op.drop_table(table)
     agency_tables.drop(op)

@@ -1,0 +1,193 @@
+"""Room is booked, moved and given back: each a transaction that holds the resources it touches.
+
+    state       move             cancel
+    BOOKED      → BOOKED         → CANCELLED
+    CANCELLED   StateForbids     stays
+
+What has begun can neither be moved nor cancelled.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from agencykit.decisions.audit import AuditEntry, write_audit
+from agencykit.decisions.lookups import known_requests
+from agencykit.decisions.requests import Claim, claim_request, remember_requests
+from agencykit.refusals import NotFound, Refusal, RequestIdReused, SlotFull, SlotInvalid, StateForbids
+from agencykit.storage.times import from_micros
+from port.domain.capacity import Kind, Resource, Taken, Wish, booked, no_room, slot_of, what_is_wrong
+from port.storage import appointments as store
+from port.storage.appointments import BOOKED, CANCELLED, Appointment
+from port.storage.notices import hauliers_of
+
+RESOURCE = "appointment"
+Resources = Mapping[str, Resource]
+
+
+@dataclass(frozen=True, slots=True)
+class Party:
+    """Who acts. A terminal acts on its own resources only, a haulier at gates for goods he may fetch."""
+
+    identity: str
+    terminal: str = ""
+    haulier: str = ""
+    operator: bool = False
+
+    def may_use(self, resource: Resource) -> bool:
+        """Whether such a resource is his to book."""
+        if self.terminal:
+            return resource.terminal == self.terminal
+        return not self.haulier or resource.kind is Kind.GATE
+
+
+@dataclass(frozen=True, slots=True)
+class Booking:
+    """One booking. Numbers are folded; `new_id` is the appointment's if there comes to be one."""
+
+    claim: Claim
+    resource: str
+    wish: Wish
+    document: str
+    container: str
+    conveyance: str
+    new_id: str
+
+
+def slots(
+    connection: Connection, resources: Resources, party: Party, code: str, start: int, count: int
+) -> tuple[Resource, list[tuple[int, int]]]:
+    """The resource and (begin, units booked) of so many of its slots; NotFound where it is not the caller's to see."""
+    resource = _resource(resources, party, code)
+    first = slot_of(resource, start)
+    end = first + count * resource.slot
+    taken = store.taken_at(connection, {resource: (first, end)})[code]
+    begins = range(first, end, resource.slot)
+    return resource, [(begin, booked(taken, begin, begin + resource.slot)) for begin in begins]
+
+
+def book(
+    connection: Connection, resources: Resources, party: Party, bookings: Sequence[Booking], now: int
+) -> list[Appointment | Refusal]:
+    """Books what there is room for; the answers in the bookings' order, each seeing those before it."""
+    known = [resources[each.resource] for each in bookings if each.resource in resources]
+    store.lock_resources(connection, {resource.code for resource in known})
+    ids = [each.claim.request_id for each in bookings]
+    seen, standing = known_requests(connection, RESOURCE, ids), store.by_request(connection, ids)
+    taken = store.taken_at(connection, _windows(resources, bookings))
+    hauliers = hauliers_of(connection, {each.document for each in bookings}) if party.haulier else {}
+    answers: list[Appointment | Refusal] = []
+    added: list[tuple[Claim, Appointment]] = []
+    for one in bookings:
+        key = (one.claim.scope, one.claim.request_id)
+        if key in seen:
+            answers.append(standing[key] if seen[key][0] == one.claim.digest else RequestIdReused(one.claim.request_id))
+            continue
+        answer = _book(resources, party, one, taken, hauliers, now)
+        if isinstance(answer, Appointment):
+            seen[key], standing[key] = (one.claim.digest, "", 0), answer
+            added.append((one.claim, answer))
+        answers.append(answer)
+    store.add_appointments(connection, [made for _, made in added])
+    remember_requests(connection, [claim for claim, _ in added], now)
+    return answers
+
+
+def _windows(resources: Resources, bookings: Sequence[Booking]) -> dict[Resource, tuple[int, int]]:
+    """From the first begin to the last end that is wanted of each resource."""
+    windows: dict[Resource, tuple[int, int]] = {}
+    for one in bookings:
+        resource = resources.get(one.resource)
+        if resource is not None:
+            start, end = windows.get(resource, (one.wish.start, one.wish.start))
+            windows[resource] = (min(start, one.wish.start), max(end, one.wish.end(resource)))
+    return windows
+
+
+def _book(
+    resources: Resources,
+    party: Party,
+    one: Booking,
+    taken: dict[str, list[Taken]],
+    hauliers: Mapping[str, str],
+    now: int,
+) -> Appointment | Refusal:
+    try:
+        resource = _resource(resources, party, one.resource)
+        if party.haulier and hauliers.get(one.document) != party.haulier:
+            raise NotFound("delivery order", one.document)
+        _room(resource, taken[resource.code], one.wish, now)
+    except Refusal as refusal:
+        return refusal
+    end = one.wish.end(resource)
+    taken[resource.code].append(Taken(one.new_id, one.wish.start, end, one.wish.units))
+    goods = (one.document, one.container, one.conveyance)
+    span, claim = (one.wish.start, end, one.wish.units), one.claim
+    return Appointment(one.new_id, resource.code, *span, *goods, claim.scope, BOOKED, claim.request_id, now, now)
+
+
+def _resource(resources: Resources, party: Party, code: str) -> Resource:
+    resource = resources.get(code)
+    if resource is None or not party.may_use(resource):
+        raise NotFound("resource", code)
+    return resource
+
+
+def _room(resource: Resource, taken: Sequence[Taken], wish: Wish, now: int) -> None:
+    if wrong := what_is_wrong(resource, wish, now):
+        raise SlotInvalid(resource.code, from_micros(wish.start).isoformat(), wrong)
+    full = no_room(resource, taken, wish)
+    if full is not None:
+        raise SlotFull(resource.code, from_micros(full.start).isoformat(), full.free, wish.units)
+
+
+def move(
+    connection: Connection, resources: Resources, party: Party, claim: Claim, id_: str, code: str, start: int, now: int
+) -> Appointment:
+    """Moves it, or refuses and leaves it where it is; a replay answers it as it stands."""
+    replayed = not claim_request(connection, claim, now)
+    found = _own(connection, party, id_)
+    if replayed:
+        return found
+    resource = _resource(resources, party, code or found.resource)
+    store.lock_resources(connection, {found.resource, resource.code})
+    found = _own(connection, party, id_)
+    _not_begun(found, "move", now)
+    if found.state != BOOKED:
+        raise StateForbids("CANCELLED", "move")
+    length = found.end_time - found.start_time
+    wish = Wish(start, max(-(-length // resource.slot), 1), found.units)
+    others = store.taken_at(connection, {resource: (start, wish.end(resource))})[resource.code]
+    _room(resource, [each for each in others if each.id != id_], wish, now)
+    moved = found._replace(resource=resource.code, start_time=start, end_time=wish.end(resource), update_time=now)
+    return _changed(connection, moved, "move", claim)
+
+
+def cancel(connection: Connection, party: Party, claim: Claim, id_: str, now: int) -> Appointment:
+    """Gives the room back; again, nothing happens."""
+    replayed = not claim_request(connection, claim, now)
+    found = _own(connection, party, id_)
+    if replayed or found.state == CANCELLED:
+        return found
+    _not_begun(found, "cancel", now)
+    return _changed(connection, found._replace(state=CANCELLED, update_time=now), "cancel", claim)
+
+
+def _own(connection: Connection, party: Party, id_: str) -> Appointment:
+    found = store.one_appointment(connection, id_)
+    if found is None or not (party.operator or found.holder == party.identity):
+        raise NotFound("appointment", id_)
+    return found
+
+
+def _not_begun(found: Appointment, operation: str, now: int) -> None:
+    if found.state == BOOKED and found.start_time <= now:
+        raise StateForbids("BEGUN", operation)
+
+
+def _changed(connection: Connection, changed: Appointment, act: str, claim: Claim) -> Appointment:
+    store.change_appointment(connection, changed)
+    details = {"appointment_id": changed.id, "request_id": claim.request_id}
+    write_audit(connection, [AuditEntry(changed.update_time, claim.scope, f"appointment_{act}", "", details)])
+    return changed
