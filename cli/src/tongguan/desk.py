@@ -54,11 +54,16 @@ class Desk:
         return self._call("ReturnWork", request, service.ReturnWorkResponse).work
 
     def record(
-        self, work_id: str, outcome: str, reason: str, measured: Sequence[service.Measurement] = ()
+        self,
+        work_id: str,
+        outcome: str,
+        reason: str,
+        measured: Sequence[service.Measurement] = (),
+        finds: Sequence[service.Find] = (),
     ) -> service.Work:
-        """Records `cleared`, `refused` or `sampled`; the same result recorded twice has one effect."""
-        result = service.WorkResult(outcome=OUTCOMES[outcome], reason=reason, measurements=measured)
-        act = request_id("record", work_id, outcome, reason, *(content_of(each) for each in measured))
+        """Records `cleared`, `refused` or `sampled`, and what was found; the same twice has one effect."""
+        result = service.WorkResult(outcome=OUTCOMES[outcome], reason=reason, measurements=measured, finds=finds)
+        act = request_id("record", work_id, outcome, reason, *map(content_of, (*measured, *finds)))
         request = service.RecordWorkRequest(request_id=act, work_id=work_id, result=result)
         return self._call("RecordWork", request, service.RecordWorkResponse).work
 
@@ -73,6 +78,15 @@ def measurement(text: str) -> service.Measurement:
     if not (equals and quantity.strip() and found.strip()):
         raise Misused(f"--measured {text}: not understood", "write it as QUANTITY=FOUND or QUANTITY=FOUND:LIMIT")
     return service.Measurement(quantity=quantity.strip(), found=found.strip(), limit=limit.strip())
+
+
+def find(text: str) -> service.Find:
+    """`undervaluation`, `quantity:3 cartons more`: a kind of find, and the officer's words; raises Misused."""
+    name, _, description = text.partition(":")
+    kinds = {key.removeprefix("KIND_").lower(): value for key, value in service.Find.Kind.items() if value}
+    if name.lower() not in kinds:
+        raise Misused(f"--find {name}: no such kind", f"take one of: {', '.join(kinds)}")
+    return service.Find(kind=kinds[name.lower()], description=description.strip())
 
 
 def state_number(name: str) -> int:

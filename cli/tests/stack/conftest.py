@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -125,7 +126,10 @@ class Running:
     def __enter__(self) -> District:
         with self.words.open("wb") as words:
             command = [sys.executable, "-m", "tongguan", "up", "--state", str(self.state), *self.options]
-            self.up = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=words, stderr=words)
+            quiet = os.environ | {
+                "TONGGUAN_CUSTOMS__RISK_PROFILE_FILE": str(files("customs") / "data/risk_nothing.toml")
+            }
+            self.up = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=words, stderr=words, env=quiet)
         district = District(self.state, self.up, self.words)
         try:
             wait_for(lambda: (self.state / "endpoints.json").exists() or self.up.poll() is not None, UP_SECONDS)

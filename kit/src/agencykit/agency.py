@@ -77,6 +77,21 @@ class CaseLedger(Protocol):
         """The clearance is withdrawn for good; returns the keys of what has become free for others."""
 
 
+@dataclass(frozen=True, slots=True)
+class WorkDone:
+    """An officer's result at the moment it is recorded. `kind` is the number of clearance.agency.v1.Work.Kind."""
+
+    work_id: str
+    clearance_number: str
+    kind: int
+    rule_ids: tuple[str, ...]
+    cleared: bool
+    # What he found: (number of clearance.agency.v1.Find.Kind, description, item numbers).
+    finds: tuple[tuple[int, str, tuple[int, ...]], ...]
+    officer: str
+    time: datetime
+
+
 @dataclass(frozen=True)
 class AgencyDefinition:
     """One agency. `read`, `subject`, the rules and `record_facts` are pure; only `load_facts` sees the database."""
@@ -96,6 +111,10 @@ class AgencyDefinition:
     subject: Callable[[Any, Any], Finding | None]
     # The facts used as JSON values, kept with the decision so that it can be replayed.
     record_facts: Callable[[Any], Mapping[str, Any]]
+    # Runs once when the agency starts, with the moment and in a transaction of its own: for rows it cannot do without.
+    open: Callable[[Connection, datetime], None] | None = None
+    # The agency's own rows about an officer's result, in the transaction that records it.
+    record_work: Callable[[Connection, WorkDone], None] | None = None
     # Keys of facts that concern a consignment although no finding awaits them (a hold after approval); they wake it.
     interests: Callable[[Any, Any], Iterable[FactKey]] = no_interests
     # Rules of the agency's own services, published with the others and never evaluated in an assessment.

@@ -9,6 +9,10 @@ from agencykit.rules import Finding, RequiredAction, Verdict
 from customs.domain.catalogue import RULES
 from customs.domain.consignment import DeclarationType, Direction
 from customs.domain.facts import Broker, Enterprise, EnterpriseClass, Licence
+from customs.domain.risk.matching import Matcher
+from customs.domain.risk.profile import MILLION, Concern, Condition, Criterion, Lane, Profile, Throttle
+from customs.domain.risk.selection import Risk, Station
+from customs.domain.risk.snapshot import Snapshot
 
 ACCEPTED = datetime(2004, 11, 22, 9, 30, tzinfo=UTC)
 YESTERDAY, TOMORROW = ACCEPTED - timedelta(days=1), ACCEPTED + timedelta(days=1)
@@ -34,6 +38,17 @@ def enterprise(**changes: Any) -> Sample:
 
 def broker(**changes: Any) -> Sample:
     return {"facts": {"broker": Broker(BROKER, **changes)}}
+
+
+RED, YELLOW, BLUE = Lane.RED, Lane.YELLOW, Lane.BLUE
+
+
+def selected(lane: Lane) -> Sample:
+    """A profile by which every export is selected for this lane."""
+    exports = Condition(directions=frozenset({Direction.EXPORT}))
+    criterion = Criterion("R-7", 2, "出口", "exports", Concern.FRAUD, lane, MILLION, exports)
+    profile = Profile("b7", "7", 0, 0, 24, 100, Throttle(40, 0), (criterion,))
+    return {"facts": {"risk": Risk(Station(Matcher(profile), Snapshot(0), b"key"))}}
 
 
 def scrap(**licence: Any) -> Sample:
@@ -235,6 +250,9 @@ CASES = [
         {"view": {"trade_mode_code": "0110"}},
         RequiredAction.SUPPLY_DOCUMENT,
     ),
+    Case("CUS-181", Verdict.EXAMINE, selected(RED), selected(YELLOW), RequiredAction.PRESENT),
+    Case("CUS-182", HOLD, selected(YELLOW), selected(BLUE)),
+    Case("CUS-183", Verdict.APPROVED, selected(BLUE), selected(RED)),
     Case("CUS-174", Verdict.APPROVED, {"view": {"trade_mode_code": ""}}, {"view": {"trade_mode_code": "0110"}}),
 ]
 

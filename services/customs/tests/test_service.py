@@ -1,6 +1,7 @@
 """Customs as a service: what every agency promises, and how its registers reach decisions."""
 
 from datetime import UTC, datetime
+from typing import ClassVar
 
 import pytest
 
@@ -11,7 +12,7 @@ from agencykit.testing.running import Caller, RunningAgency
 from clearance.common.v1.consignment_pb2 import Consignment
 from clearance.common.v1.decision_pb2 import Decision
 from clearance.customs.v1 import register_service_pb2 as pb
-from customs.app import CustomsSettings, build, definition
+from customs.app import LISTS, CustomsSettings, build, definition
 
 SERVICE = "/clearance.customs.v1.RegisterService/"
 TRADER = sea_import("NGB200400000000").trader.identifier
@@ -61,6 +62,7 @@ def scrap(reference: str) -> Consignment:
 
 class TestCustoms(AgencySuite):
     role, settings_class, definition = "customs", CustomsSettings, definition(CustomsSettings())
+    settings: ClassVar = {"risk_profile_file": LISTS / "risk_nothing.toml"}
     build = staticmethod(build)
 
     async def prepare(self, operator: Caller) -> None:

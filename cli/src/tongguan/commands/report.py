@@ -1,14 +1,20 @@
 """report: figures over all clearances, from the same events as the clearances themselves."""
 
 from dataclasses import asdict
+from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from tongguan.as_of import parse_as_of
+from tongguan.failures import Misused
 from tongguan.options import command
 from tongguan.session import Session
 
 if TYPE_CHECKING:
+    from clearance.customs.v1.risk_service_pb2 import BacktestProfileRequest, ReportRiskRequest
+    from tongguan.channels import Peer
     from tongguan.output import Output
 
 app = typer.Typer(name="report", help="Figures over all clearances.", no_args_is_help=True)
@@ -48,6 +54,75 @@ def keys(session: Session, limit: Limit = 0) -> None:
     found = keys_kept(client.commitments().keys, clearances)
     _lines(session.output, "key", found)
     session.output.show(keys_table(found) if found else "no keys")
+
+
+Customs = Annotated[
+    str, typer.Option(metavar="AGENCY[=HOST:PORT]", help="Who selects; the officer-AGENCY identity is used.")
+]
+Since = Annotated[
+    datetime | None, typer.Option(parser=parse_as_of, metavar="TIME", help="Only those first accepted since then.")
+]
+Until = Annotated[
+    datetime | None, typer.Option(parser=parse_as_of, metavar="TIME", help="Only those first accepted before.")
+]
+Language = Annotated[str, typer.Option("--language", help="zh or en.", metavar="zh|en")]
+RISK_SERVICE = "/clearance.customs.v1.RiskService/"
+BACKTEST_SECONDS = 30.0
+
+
+@app.command()
+@command
+def risk(
+    session: Session, agency: Customs = "customs", since: Since = None, until: Until = None, language: Language = "en"
+) -> None:
+    """Inspection rate and hit rate of each risk criterion, and of the random minimum that they are measured by."""
+    from clearance.customs.v1 import risk_service_pb2 as pb
+    from tongguan.report.risk import risk_report
+
+    request = pb.ReportRiskRequest()
+    _span(request, since, until)
+    answer = _customs(session, agency).call(f"{RISK_SERVICE}ReportRisk", request, pb.ReportRiskResponse)
+    session.output.item(answer.report)
+    session.output.show(risk_report(answer.report, language))
+
+
+@app.command()
+@command
+def backtest(
+    session: Session,
+    profile: Annotated[Path, typer.Option(metavar="FILE", help="The risk profile to try (TOML).")],
+    agency: Customs = "customs",
+    since: Since = None,
+    until: Until = None,
+    language: Language = "en",
+) -> None:
+    """What a changed risk profile would have selected of past traffic; nothing is put in force."""
+    from clearance.customs.v1 import risk_service_pb2 as pb
+    from tongguan.report.risk import backtest_report
+
+    try:
+        request = pb.BacktestProfileRequest(profile=profile.read_bytes())
+    except OSError as error:
+        raise Misused(f"{profile} cannot be read: {error.strerror}", "name a risk profile") from None
+    _span(request, since, until)
+    method, customs = f"{RISK_SERVICE}BacktestProfile", _customs(session, agency)
+    answer = customs.call(method, request, pb.BacktestProfileResponse, BACKTEST_SECONDS)
+    session.output.item(answer.backtest)
+    session.output.show(backtest_report(answer.backtest, language))
+
+
+def _customs(session: Session, agency: str) -> "Peer":
+    name = session.learn(agency)
+    return session.peer(name, f"officer-{name}")
+
+
+def _span(
+    request: "ReportRiskRequest | BacktestProfileRequest", since: datetime | None, until: datetime | None
+) -> None:
+    if since is not None:
+        request.start_time.FromDatetime(since)
+    if until is not None:
+        request.end_time.FromDatetime(until)
 
 
 def _lines(output: "Output", kind: str, rows: list[Any]) -> None:

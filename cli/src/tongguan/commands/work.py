@@ -1,6 +1,7 @@
 """work: what an agency's officers do, each under his own identity, so that examinations end."""
 
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 from uuid import uuid4
 
@@ -70,14 +71,39 @@ def record(
     measured: Annotated[
         list[str] | None, typer.Option(metavar="QUANTITY=FOUND[:LIMIT]", help="What was measured; may be repeated.")
     ] = None,
+    found: Annotated[
+        list[str] | None,
+        typer.Option("--find", metavar="KIND[:WORDS]", help="What was not as declared; may be repeated."),
+    ] = None,
 ) -> Exit:
     """Record the result of work taken; the agency then decides again. A sample taken opens work for the laboratory."""
-    from tongguan.desk import OUTCOMES, measurement
+    from tongguan.desk import OUTCOMES, find, measurement
 
     if outcome not in OUTCOMES:
         raise Misused(f"--outcome {outcome} is not known", "take cleared, refused or sampled")
     desk, measurements = _desk(session, agency), [measurement(each) for each in measured or ()]
-    return _each(session, ids, lambda work_id: desk.record(work_id, outcome, reason, measurements))
+    finds = [find(text) for text in found or ()]
+    return _each(session, ids, lambda work_id: desk.record(work_id, outcome, reason, measurements, finds))
+
+
+@app.command()
+@command
+def simulate(
+    session: Session,
+    agency: Agency,
+    truth: Annotated[
+        Path, typer.Option(metavar="FILE", help="What is really inside, as `tongguan sample --truth` writes it.")
+    ],
+    limit: Annotated[int, typer.Option(min=0, help="Most to do, oldest first; 0 does all.")] = 0,
+) -> Exit:
+    """Do the open examinations as an officer would who opens the boxes: what is inside he reads in the truth file."""
+    from tongguan.officer import SimulatedOfficer, read_truth
+
+    officer = SimulatedOfficer(_desk(session, agency), session.clearances(), read_truth(truth))
+    pieces = list(officer.open_work(limit))
+    done = _each(session, [piece.id for piece in pieces], officer.examine)
+    session.output.note(f"{officer.examined} examined, with {officer.found} of them something was found")
+    return done if pieces else Exit.OK
 
 
 def _desk(session: Session, agency: str) -> "Desk":

@@ -13,7 +13,7 @@ from tongguan.form import fault
 from tongguan.lines import printer
 from tongguan.options import Json, guarded, prevailing
 from tongguan.output import Output
-from tongguan.sample.generation import DEFAULT_BROKER, MOST, generate
+from tongguan.sample.generation import DEFAULT_BROKER, MOST, generate, hidden_truth
 
 
 def sample(
@@ -22,6 +22,10 @@ def sample(
     as_of: AsOf = None,
     broker: Annotated[str, typer.Option("--broker", metavar="LICENCE", help="Who submits.")] = DEFAULT_BROKER,
     output: Annotated[Path | None, typer.Option("--output", metavar="FILE", help="Write lines there.")] = None,
+    truth: Annotated[
+        Path | None,
+        typer.Option("--truth", metavar="FILE", help="Write there what is really inside; only officers may read it."),
+    ] = None,
     json_lines: Json = False,
 ) -> None:
     """Print N submissions such as the port sees, and before them the facts that most of them need.
@@ -33,15 +37,21 @@ def sample(
     Examples:
       tongguan sample 500 --seed 7 | tongguan submit -
       tongguan sample 100000 --seed 7 --as-of 2026-03-02T08:00:00Z --output day.jsonl
+      tongguan sample 20000 --output day.jsonl --truth truth.jsonl   # then submit, and `tongguan work simulate`
     """
     out = Output(prevailing("json_lines", json_lines))
 
     def act() -> Exit:
         if not broker or fault(Consignment.DESCRIPTOR.fields_by_name["broker_licence"], broker):
             raise Misused(f"{broker!r} is no broker licence", "give the licence in the broker's certificate")
+        moment = as_of or this_hour()
         with printer(output) as print_line:
-            for line in generate(count, seed, as_of or this_hour(), broker):
+            for line in generate(count, seed, moment, broker):
                 print_line(dump_line(line))
+        if truth is not None:
+            with printer(truth) as print_line:
+                for line in hidden_truth(count, seed, moment, broker):
+                    print_line(dump_line(line))
         return Exit.OK
 
     raise typer.Exit(guarded(out, act))

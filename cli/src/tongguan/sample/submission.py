@@ -30,6 +30,11 @@ def document_number(plan: Plan, index: int, kind: str) -> str:
     return f"{kind}-{plan.document[4:]}-{index + 1}"
 
 
+def reference(plan: Plan, pools: Pools) -> str:
+    """The broker's own number of the consignment."""
+    return f"NB{pools.tag}{plan.number:07d}"
+
+
 def declared_packages(plan: Plan) -> int:
     """Total packages as declared; with the gap PACKAGES_DIFFER the manifest says more."""
     return sum(item.packages for item in plan.items)
@@ -57,7 +62,7 @@ def _consignment(plan: Plan, pools: Pools) -> dict[str, Any]:
     firm |= {"identifier": firm_identifier(plan, pools)} if plan.gap is Gap.WATCHED_PARTY else {}
     firm |= {"addressLines": [plan.firm.city]} if plan.firm.city else {}
     consignment = {
-        "reference": f"NB{pools.tag}{plan.number:07d}",
+        "reference": reference(plan, pools),
         "direction": f"DIRECTION_{plan.direction.upper()}",
         "declarationType": f"DECLARATION_TYPE_{plan.declaration_type}",
         "brokerLicence": pools.broker_licence,

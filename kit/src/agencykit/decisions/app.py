@@ -74,6 +74,8 @@ class AgencyApp:
             await self._runtime.executor.run(self.migrate)
         await self._runtime.executor.run(warm_up, (AssessmentItem, Consignment))
         self._decider.taken_epoch = await self._database.write(open_log, self._decider.log)
+        if (prepare := self.parts.definition.open) is not None:
+            await self._database.write(prepare, self._runtime.clock.now())
         self._reassess.start()
 
     async def drain(self) -> None:

@@ -124,4 +124,6 @@ def work_message(row: Row[*tuple[Any, ...]]) -> work.Work:
         message.result.reason = row.reason
         for quantity, found, limit in json.loads(row.measurements):
             message.result.measurements.add(quantity=quantity, found=found, limit=limit)
+        for kind, description, item_numbers in json.loads(row.finds):
+            message.result.finds.add(kind=kind, description=description, item_numbers=item_numbers)
     return message

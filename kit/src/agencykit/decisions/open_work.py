@@ -130,6 +130,7 @@ def _new_work(
         "reason": "",
         "measurements": "[]",
         "measured": "",
+        "finds": "[]",
         "create_time": now,
         "update_time": now,
     }

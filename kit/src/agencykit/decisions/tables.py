@@ -145,6 +145,8 @@ work = Table(
     # JSON: [[quantity, found, limit]], and the same as findings tell it.
     Column("measurements", Text, nullable=False),
     Column("measured", Text, nullable=False),
+    # JSON: [[number of clearance.agency.v1.Find.Kind, description, [item numbers]]].
+    Column("finds", Text, nullable=False),
     Column("create_time", BigInteger, nullable=False),
     Column("update_time", BigInteger, nullable=False),
     Index("work_by_clearance", "clearance_number"),

@@ -10,19 +10,22 @@ The state is moved by a conditional update, so that of two officers at once one 
 """
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
 from sqlalchemy import Connection, Row, select, update
 
+from agencykit.agency import WorkDone
 from agencykit.decisions import tables
 from agencykit.decisions.audit import AuditEntry, write_audit
 from agencykit.decisions.due import mark_due
-from agencykit.decisions.lookups import CANCELLED, DONE, OPEN, SAMPLED, TAKEN
+from agencykit.decisions.lookups import CANCELLED, CLEARED, DONE, OPEN, SAMPLED, TAKEN
 from agencykit.decisions.open_work import EXAMINATION
 from agencykit.decisions.requests import Claim, claim_request
 from agencykit.refusals import NotFound, StateForbids, WorkTaken
+from agencykit.storage.times import from_micros
 
 RESOURCE = "work"
 STATES = {OPEN: "OPEN", TAKEN: "TAKEN", DONE: "DONE", CANCELLED: "CANCELLED"}
@@ -46,14 +49,19 @@ _TRANSITIONS = {
 }
 
 
+Find = tuple[int, str, tuple[int, ...]]
+RecordWork = Callable[[Connection, WorkDone], None]
+
+
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What an officer found; `outcome` is the number of clearance.agency.v1.WorkResult.Outcome."""
+    """An officer's result: `outcome` is the number of clearance.agency.v1.WorkResult.Outcome, finds as in WorkDone."""
 
     outcome: int = 0
     reason: str = ""
     # (quantity, found, limit)
     measurements: tuple[tuple[str, str, str], ...] = ()
+    finds: tuple[Find, ...] = ()
 
     @property
     def measured(self) -> str:
@@ -65,12 +73,18 @@ class Result:
 
 
 def perform(
-    connection: Connection, claim: Claim, work_id: str, act: Act, result: Result, now: int
+    connection: Connection,
+    claim: Claim,
+    work_id: str,
+    act: Act,
+    result: Result,
+    now: int,
+    record_work: RecordWork | None = None,
 ) -> Row[*tuple[Any, ...]]:
     """Performs the act of the officer `claim.scope` and returns the work; a replay returns it as it stands.
 
-    Recording marks the clearance as due for a new decision. Refuses with RequestIdReused, NotFound, WorkTaken or
-    StateForbids.
+    Recording marks the clearance as due for a new decision, and `record_work` hears of the result. Refuses with
+    RequestIdReused, NotFound, WorkTaken or StateForbids.
     """
     if not claim_request(connection, claim, now):
         return _work(connection, work_id)
@@ -84,6 +98,9 @@ def perform(
         write_audit(connection, [AuditEntry(now, claim.scope, f"work_{act.value}", row.clearance_number, details)])
     if act is Act.RECORD:
         mark_due(connection, [row.clearance_number])
+        # A sample taken is no result yet: the laboratory's is.
+        if record_work is not None and result.outcome != SAMPLED:
+            record_work(connection, _done(row, claim.scope, result, now))
     return _work(connection, work_id)
 
 
@@ -109,12 +126,25 @@ def _move(
 ) -> None:
     values: dict[str, Any] = {"state": state, "update_time": now, "officer": "" if state == OPEN else officer}
     if act is Act.RECORD:
-        values |= {"outcome": result.outcome, "reason": result.reason}
+        values |= {"outcome": result.outcome, "reason": result.reason, "finds": json.dumps(result.finds)}
         values |= {"measurements": json.dumps(result.measurements, ensure_ascii=False), "measured": result.measured}
     work = tables.work.c
     moved = connection.execute(update(tables.work).where(work.id == row.id, work.state == row.state).values(values))
     if moved.rowcount != 1:
         raise WorkTaken(row.id)
+
+
+def _done(row: Row[*tuple[Any, ...]], officer: str, result: Result, now: int) -> WorkDone:
+    return WorkDone(
+        work_id=row.id,
+        clearance_number=row.clearance_number,
+        kind=row.kind,
+        rule_ids=tuple(rule_ids(row)),
+        cleared=result.outcome == CLEARED,
+        finds=result.finds,
+        officer=officer,
+        time=from_micros(now),
+    )
 
 
 def rule_ids(row: Row[*tuple[Any, ...]]) -> list[str]:

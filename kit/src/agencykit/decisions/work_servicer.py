@@ -21,6 +21,7 @@ class WorkServicer:
     """Answers officers."""
 
     def __init__(self, decider: Decider, database: Database, reassess: Reassess, shield: Shield) -> None:
+        self._definition = decider.definition
         self._clock = decider.runtime.clock
         self._database = database
         self._reassess = reassess
@@ -43,7 +44,8 @@ class WorkServicer:
     async def RecordWork(self, request: pb.RecordWorkRequest, call: Call) -> pb.RecordWorkResponse:
         """Records what was found; the consignment is then decided again."""
         measured = tuple((each.quantity, each.found, each.limit) for each in request.result.measurements)
-        result = Result(request.result.outcome, request.result.reason, measured)
+        finds = tuple([(find.kind, find.description, tuple(find.item_numbers)) for find in request.result.finds])
+        result = Result(request.result.outcome, request.result.reason, measured, finds)
         row = await self._perform(Act.RECORD, request, call, result)
         self._reassess.notify()
         return pb.RecordWorkResponse(work=work_message(row))
@@ -57,4 +59,7 @@ class WorkServicer:
     ) -> Row[*tuple[Any, ...]]:
         claim = claim_of(request, RESOURCE, call.identity, request.request_id)
         now = to_micros(self._clock.now())
-        return await self._shield.run(self._database.write(perform, claim, request.work_id, act, result, now))
+        record_work = self._definition.record_work
+        return await self._shield.run(
+            self._database.write(perform, claim, request.work_id, act, result, now, record_work)
+        )

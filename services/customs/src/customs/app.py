@@ -1,5 +1,6 @@
 """The composition root: settings in, customs out."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,16 +15,22 @@ from agencykit.telemetry import Telemetry
 from customs.domain.catalogue import RULE_SET_VERSION, RULES, subject
 from customs.domain.interests import interests
 from customs.domain.records import record_facts
+from customs.domain.reference import Reference
+from customs.operations.selecting import Selecting
 from customs.rpc.consignments import read_consignment
 from customs.rpc.register_service import register_service
+from customs.rpc.risk_service import risk_service
 from customs.storage.facts import FactsReader
+from customs.storage.reference import EXAMPLES as LISTS
 from customs.storage.reference import ReferenceFiles, load_reference
+from customs.storage.risk_profile import parse_profile
 from customs.storage.tables import metadata
 
 if TYPE_CHECKING:
     from agencykit.decisions.app import AgencyApp
 
 EXAMPLES = ReferenceFiles()
+RISK_PROFILE = LISTS / "risk.toml"
 
 
 class CustomsSettings(ServiceSettings):
@@ -35,11 +42,12 @@ class CustomsSettings(ServiceSettings):
     trade_mode_file: Path = Field(EXAMPLES.trade_modes, description="trade modes, and which are taxed (CSV)")
     country_file: Path = Field(EXAMPLES.countries, description="country codes (words)")
     charges_file: Path = Field(EXAMPLES.charges, description="exchange rates, fees, time limits (TOML)")
+    risk_profile_file: Path = Field(RISK_PROFILE, description="risk criteria, rates, throttle (TOML)")
 
 
-def definition(settings: CustomsSettings) -> AgencyDefinition:
-    """What makes customs customs: facts and rules. Raises SettingsError with every fault of the lists."""
-    lists = ReferenceFiles(
+def lists(settings: CustomsSettings) -> Reference:
+    """The published lists. SettingsError with every fault of them."""
+    paths = ReferenceFiles(
         schedule=settings.schedule_file,
         licence_list=settings.licence_list_file,
         prohibited=settings.prohibited_file,
@@ -48,9 +56,18 @@ def definition(settings: CustomsSettings) -> AgencyDefinition:
         charges=settings.charges_file,
     )
     try:
-        reference = load_reference(lists)
+        return load_reference(paths)
     except ListsInvalid as invalid:
         raise SettingsError(invalid.faults) from None
+
+
+def definition(settings: CustomsSettings) -> AgencyDefinition:
+    """Customs' facts and rules, as they are without risk selection. SettingsError with every fault of the lists."""
+    return defined_by(lists(settings))
+
+
+def defined_by(reference: Reference) -> AgencyDefinition:
+    """Customs with these lists."""
     return AgencyDefinition(
         name="customs",
         display_name_zh="海关",
@@ -66,10 +83,36 @@ def definition(settings: CustomsSettings) -> AgencyDefinition:
     )
 
 
+def with_selection(plain: AgencyDefinition, selecting: Selecting) -> AgencyDefinition:
+    """Customs with risk selection."""
+    return replace(
+        plain,
+        open=selecting.open,
+        ledger=selecting,
+        record_work=selecting.record_work,
+    )
+
+
+def selection(settings: CustomsSettings, runtime: Runtime) -> Selecting:
+    """Risk selection by the profile of the settings; SettingsError with every fault of it."""
+    try:
+        content = settings.risk_profile_file.read_text("utf-8")
+        parse_profile(content)
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(
+            [f"{settings.risk_profile_file}: {getattr(error, 'strerror', None) or 'not UTF-8'}"]
+        ) from None
+    except ListsInvalid as invalid:
+        raise SettingsError([f"{settings.risk_profile_file}: {fault}" for fault in invalid.faults]) from None
+    return Selecting(content, f"customs/{settings.replica}", runtime)
+
+
 def build(settings: CustomsSettings, runtime: Runtime, telemetry: Telemetry) -> "AgencyApp":
     """The app that `agencykit.host.run_service` runs."""
 
     def own_services(parts: AgencyParts) -> list[Service]:
-        return [register_service(parts)]
+        return [register_service(parts), risk_service(parts, reference)]
 
-    return build_agency(definition(settings), settings, runtime, telemetry, own_services)
+    reference = lists(settings)
+    whole = with_selection(defined_by(reference), selection(settings, runtime))
+    return build_agency(whole, settings, runtime, telemetry, own_services)

@@ -26,19 +26,27 @@ from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n&clearance/agency/v1/work_service.proto\x12\x13\x63learance.agency.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xc0\x04\n\x04Work\x12\n\n\x02id\x18\x01 \x01(\t\x12\x18\n\x10\x63learance_number\x18\x02 \x01(\t\x12\x0f\n\x07version\x18\x03 \x01(\x03\x12,\n\x04kind\x18\x04 \x01(\x0e\x32\x1e.clearance.agency.v1.Work.Kind\x12.\n\x05state\x18\x05 \x01(\x0e\x32\x1f.clearance.agency.v1.Work.State\x12\x10\n\x08rule_ids\x18\x06 \x03(\t\x12\x0f\n\x07officer\x18\x07 \x01(\t\x12/\n\x06result\x18\x08 \x01(\x0b\x32\x1f.clearance.agency.v1.WorkResult\x12/\n\x0b\x63reate_time\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0bupdate_time\x18\n \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x19\n\x11\x63ontainer_numbers\x18\x0b \x03(\t\"l\n\x04Kind\x12\x14\n\x10KIND_UNSPECIFIED\x10\x00\x12\x14\n\x10KIND_EXAMINATION\x10\x01\x12\x0f\n\x0bKIND_REVIEW\x10\x02\x12\x13\n\x0fKIND_LABORATORY\x10\x03\x12\x12\n\x0eKIND_FOLLOW_UP\x10\x04\"d\n\x05State\x12\x15\n\x11STATE_UNSPECIFIED\x10\x00\x12\x0e\n\nSTATE_OPEN\x10\x01\x12\x0f\n\x0bSTATE_TAKEN\x10\x02\x12\x0e\n\nSTATE_DONE\x10\x03\x12\x13\n\x0fSTATE_CANCELLED\x10\x04\"\xd3\x02\n\nWorkResult\x12\x44\n\x07outcome\x18\x01 \x01(\x0e\x32\'.clearance.agency.v1.WorkResult.OutcomeB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12Z\n\x06reason\x18\x02 \x01(\tBJ\xbaHGrE\x10\x01\x18\x80\x04\x32>^[^\\p{Cc}\\x{200E}\\x{200F}\\x{202A}-\\x{202E}\\x{2066}-\\x{2069}]*$\x12@\n\x0cmeasurements\x18\x03 \x03(\x0b\x32 .clearance.agency.v1.MeasurementB\x08\xbaH\x05\x92\x01\x02\x10\x10\"a\n\x07Outcome\x12\x17\n\x13OUTCOME_UNSPECIFIED\x10\x00\x12\x13\n\x0fOUTCOME_CLEARED\x10\x01\x12\x13\n\x0fOUTCOME_REFUSED\x10\x02\x12\x13\n\x0fOUTCOME_SAMPLED\x10\x03\"\x9c\x02\n\x0bMeasurement\x12[\n\x08quantity\x18\x01 \x01(\tBI\xbaHFrD\x10\x01\x18@2>^[^\\p{Cc}\\x{200E}\\x{200F}\\x{202A}-\\x{202E}\\x{2066}-\\x{2069}]*$\x12X\n\x05\x66ound\x18\x02 \x01(\tBI\xbaHFrD\x10\x01\x18@2>^[^\\p{Cc}\\x{200E}\\x{200F}\\x{202A}-\\x{202E}\\x{2066}-\\x{2069}]*$\x12V\n\x05limit\x18\x03 \x01(\tBG\xbaHDrB\x18@2>^[^\\p{Cc}\\x{200E}\\x{200F}\\x{202A}-\\x{202E}\\x{2066}-\\x{2069}]*$\"\xab\x01\n\x0fListWorkRequest\x12\x38\n\x05state\x18\x01 \x01(\x0e\x32\x1f.clearance.agency.v1.Work.StateB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12!\n\x10\x63learance_number\x18\x02 \x01(\tB\x07\xbaH\x04r\x02\x18#\x12\x1d\n\tpage_size\x18\x03 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xe8\x07(\x00\x12\x1c\n\npage_token\x18\x04 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x02\"T\n\x10ListWorkResponse\x12\'\n\x04work\x18\x01 \x03(\x0b\x32\x19.clearance.agency.v1.Work\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"J\n\x0fTakeWorkRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x19\n\x07work_id\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\";\n\x10TakeWorkResponse\x12\'\n\x04work\x18\x01 \x01(\x0b\x32\x19.clearance.agency.v1.Work\"L\n\x11ReturnWorkRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x19\n\x07work_id\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\"=\n\x12ReturnWorkResponse\x12\'\n\x04work\x18\x01 \x01(\x0b\x32\x19.clearance.agency.v1.Work\"\x85\x01\n\x11RecordWorkRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x19\n\x07work_id\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x37\n\x06result\x18\x03 \x01(\x0b\x32\x1f.clearance.agency.v1.WorkResultB\x06\xbaH\x03\xc8\x01\x01\"=\n\x12RecordWorkResponse\x12\'\n\x04work\x18\x01 \x01(\x0b\x32\x19.clearance.agency.v1.Work2\xfd\x02\n\x0bWorkService\x12W\n\x08ListWork\x12$.clearance.agency.v1.ListWorkRequest\x1a%.clearance.agency.v1.ListWorkResponse\x12W\n\x08TakeWork\x12$.clearance.agency.v1.TakeWorkRequest\x1a%.clearance.agency.v1.TakeWorkResponse\x12]\n\nReturnWork\x12&.clearance.agency.v1.ReturnWorkRequest\x1a\'.clearance.agency.v1.ReturnWorkResponse\x12]\n\nRecordWork\x12&.clearance.agency.v1.RecordWorkRequest\x1a\'.clearance.agency.v1.RecordWorkResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n&clearance/agency/v1/work_service.proto\x12\x13\x63learance.agency.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xc0\x04\n\x04Work\x12\n\n\x02id\x18\x01 \x01(\t\x12\x18\n\x10\x63learance_number\x18\x02 \x01(\t\x12\x0f\n\x07version\x18\x03 \x01(\x03\x12,\n\x04kind\x18\x04 \x01(\x0e\x32\x1e.clearance.agency.v1.Work.Kind\x12.\n\x05state\x18\x05 \x01(\x0e\x32\x1f.clearance.agency.v1.Work.State\x12\x10\n\x08rule_ids\x18\x06 \x03(\t\x12\x0f\n\x07officer\x18\x07 \x01(\t\x12/\n\x06result\x18\x08 \x01(\x0b\x32\x1f.clearance.agency.v1.WorkResult\x12/\n\x0b\x63reate_time\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0bupdate_time\x18\n \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x19\n\x11\x63ontainer_numbers\x18\x0b \x03(\t\"l\n\x04Kind\x12\x14\n\x10KIND_UNSPECIFIED\x10\x00\x12\x14\n\x10KIND_EXAMINATION\x10\x01\x12\x0f\n\x0bKIND_REVIEW\x10\x02\x12\x13\n\x0fKIND_LABORATORY\x10\x03\x12\x12\n\x0eKIND_FOLLOW_UP\x10\x04\"d\n\x05State\x12\x15\n\x11STATE_UNSPECIFIED\x10\x00\x12\x0e\n\nSTATE_OPEN\x10\x01\x12\x0f\n\x0bSTATE_TAKEN\x10\x02\x12\x0e\n\nSTATE_DONE\x10\x03\x12\x13\n\x0fSTATE_CANCELLED\x10\x04\"\xd2\x03\n\x04\x46ind\x12\x38\n\x04kind\x18\x01 \x01(\x0e\x32\x1e.clearance.agency.v1.Find.KindB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12]\n\x0b\x64\x65scription\x18\x02 \x01(\tBH\xbaHErC\x18\x80\x04\x32>^[^\\p{Cc}\\x{200E}\\x{200F}\\x{202A}-\\x{202E}\\x{2066}-\\x{2069}]*$\x12(\n\x0citem_numbers\x18\x03 \x03(\x05\x42\x12\xbaH\x0f\x92\x01\x0c\x10\xe7\x07\"\x07\x1a\x05\x18\xe7\x07(\x01\"\x86\x02\n\x04Kind\x12\x14\n\x10KIND_UNSPECIFIED\x10\x00\x12\x19\n\x15KIND_UNDECLARED_GOODS\x10\x01\x12\x17\n\x13KIND_MISDESCRIPTION\x10\x02\x12\x17\n\x13KIND_UNDERVALUATION\x10\x03\x12\x11\n\rKIND_QUANTITY\x10\x04\x12\x0f\n\x0bKIND_ORIGIN\x10\x05\x12\x13\n\x0fKIND_PROHIBITED\x10\x06\x12\x15\n\x11KIND_INFRINGEMENT\x10\x07\x12\x0f\n\x0bKIND_SAFETY\x10\x08\x12\x0f\n\x0bKIND_HEALTH\x10\t\x12\x13\n\x0fKIND_QUARANTINE\x10\n\x12\x14\n\x10KIND_ENVIRONMENT\x10\x0b\"\x87\x03\n\nWorkResult\x12\x44\n\x07outcome\x18\x01 \x01(\x0e\x32\'.clearance.agency.v1.WorkResult.OutcomeB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12Z\n\x06reason\x18\x02 \x01(\tBJ\xbaHGrE\x10\x01\x18\x80\x04\x32>^[^\\p{Cc}\\x{200E}\\x{200F}\\x{202A}-\\x{202E}\\x{2066}-\\x{2069}]*$\x12@\n\x0cmeasurements\x18\x03 \x03(\x0b\x32 .clearance.agency.v1.MeasurementB\x08\xbaH\x05\x92\x01\x02\x10\x10\x12\x32\n\x05\x66inds\x18\x04 \x03(\x0b\x32\x19.clearance.agency.v1.FindB\x08\xbaH\x05\x92\x01\x02\x10\x63\"a\n\x07Outcome\x12\x17\n\x13OUTCOME_UNSPECIFIED\x10\x00\x12\x13\n\x0fOUTCOME_CLEARED\x10\x01\x12\x13\n\x0fOUTCOME_REFUSED\x10\x02\x12\x13\n\x0fOUTCOME_SAMPLED\x10\x03\"\x9c\x02\n\x0bMeasurement\x12[\n\x08quantity\x18\x01 \x01(\tBI\xbaHFrD\x10\x01\x18@2>^[^\\p{Cc}\\x{200E}\\x{200F}\\x{202A}-\\x{202E}\\x{2066}-\\x{2069}]*$\x12X\n\x05\x66ound\x18\x02 \x01(\tBI\xbaHFrD\x10\x01\x18@2>^[^\\p{Cc}\\x{200E}\\x{200F}\\x{202A}-\\x{202E}\\x{2066}-\\x{2069}]*$\x12V\n\x05limit\x18\x03 \x01(\tBG\xbaHDrB\x18@2>^[^\\p{Cc}\\x{200E}\\x{200F}\\x{202A}-\\x{202E}\\x{2066}-\\x{2069}]*$\"\xab\x01\n\x0fListWorkRequest\x12\x38\n\x05state\x18\x01 \x01(\x0e\x32\x1f.clearance.agency.v1.Work.StateB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12!\n\x10\x63learance_number\x18\x02 \x01(\tB\x07\xbaH\x04r\x02\x18#\x12\x1d\n\tpage_size\x18\x03 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xe8\x07(\x00\x12\x1c\n\npage_token\x18\x04 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x02\"T\n\x10ListWorkResponse\x12\'\n\x04work\x18\x01 \x03(\x0b\x32\x19.clearance.agency.v1.Work\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"J\n\x0fTakeWorkRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x19\n\x07work_id\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\";\n\x10TakeWorkResponse\x12\'\n\x04work\x18\x01 \x01(\x0b\x32\x19.clearance.agency.v1.Work\"L\n\x11ReturnWorkRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x19\n\x07work_id\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\"=\n\x12ReturnWorkResponse\x12\'\n\x04work\x18\x01 \x01(\x0b\x32\x19.clearance.agency.v1.Work\"\x85\x01\n\x11RecordWorkRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x19\n\x07work_id\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x37\n\x06result\x18\x03 \x01(\x0b\x32\x1f.clearance.agency.v1.WorkResultB\x06\xbaH\x03\xc8\x01\x01\"=\n\x12RecordWorkResponse\x12\'\n\x04work\x18\x01 \x01(\x0b\x32\x19.clearance.agency.v1.Work2\xfd\x02\n\x0bWorkService\x12W\n\x08ListWork\x12$.clearance.agency.v1.ListWorkRequest\x1a%.clearance.agency.v1.ListWorkResponse\x12W\n\x08TakeWork\x12$.clearance.agency.v1.TakeWorkRequest\x1a%.clearance.agency.v1.TakeWorkResponse\x12]\n\nReturnWork\x12&.clearance.agency.v1.ReturnWorkRequest\x1a\'.clearance.agency.v1.ReturnWorkResponse\x12]\n\nRecordWork\x12&.clearance.agency.v1.RecordWorkRequest\x1a\'.clearance.agency.v1.RecordWorkResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'clearance.agency.v1.work_service_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
+  _globals['_FIND'].fields_by_name['kind']._loaded_options = None
+  _globals['_FIND'].fields_by_name['kind']._serialized_options = b'\272H\007\202\001\004\020\001 \000'
+  _globals['_FIND'].fields_by_name['description']._loaded_options = None
+  _globals['_FIND'].fields_by_name['description']._serialized_options = b'\272HErC\030\200\0042>^[^\\p{Cc}\\x{200E}\\x{200F}\\x{202A}-\\x{202E}\\x{2066}-\\x{2069}]*$'
+  _globals['_FIND'].fields_by_name['item_numbers']._loaded_options = None
+  _globals['_FIND'].fields_by_name['item_numbers']._serialized_options = b'\272H\017\222\001\014\020\347\007\"\007\032\005\030\347\007(\001'
   _globals['_WORKRESULT'].fields_by_name['outcome']._loaded_options = None
   _globals['_WORKRESULT'].fields_by_name['outcome']._serialized_options = b'\272H\007\202\001\004\020\001 \000'
   _globals['_WORKRESULT'].fields_by_name['reason']._loaded_options = None
   _globals['_WORKRESULT'].fields_by_name['reason']._serialized_options = b'\272HGrE\020\001\030\200\0042>^[^\\p{Cc}\\x{200E}\\x{200F}\\x{202A}-\\x{202E}\\x{2066}-\\x{2069}]*$'
   _globals['_WORKRESULT'].fields_by_name['measurements']._loaded_options = None
   _globals['_WORKRESULT'].fields_by_name['measurements']._serialized_options = b'\272H\005\222\001\002\020\020'
+  _globals['_WORKRESULT'].fields_by_name['finds']._loaded_options = None
+  _globals['_WORKRESULT'].fields_by_name['finds']._serialized_options = b'\272H\005\222\001\002\020c'
   _globals['_MEASUREMENT'].fields_by_name['quantity']._loaded_options = None
   _globals['_MEASUREMENT'].fields_by_name['quantity']._serialized_options = b'\272HFrD\020\001\030@2>^[^\\p{Cc}\\x{200E}\\x{200F}\\x{202A}-\\x{202E}\\x{2066}-\\x{2069}]*$'
   _globals['_MEASUREMENT'].fields_by_name['found']._loaded_options = None
@@ -73,28 +81,32 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_WORK_KIND']._serialized_end=600
   _globals['_WORK_STATE']._serialized_start=602
   _globals['_WORK_STATE']._serialized_end=702
-  _globals['_WORKRESULT']._serialized_start=705
-  _globals['_WORKRESULT']._serialized_end=1044
-  _globals['_WORKRESULT_OUTCOME']._serialized_start=947
-  _globals['_WORKRESULT_OUTCOME']._serialized_end=1044
-  _globals['_MEASUREMENT']._serialized_start=1047
-  _globals['_MEASUREMENT']._serialized_end=1331
-  _globals['_LISTWORKREQUEST']._serialized_start=1334
-  _globals['_LISTWORKREQUEST']._serialized_end=1505
-  _globals['_LISTWORKRESPONSE']._serialized_start=1507
-  _globals['_LISTWORKRESPONSE']._serialized_end=1591
-  _globals['_TAKEWORKREQUEST']._serialized_start=1593
-  _globals['_TAKEWORKREQUEST']._serialized_end=1667
-  _globals['_TAKEWORKRESPONSE']._serialized_start=1669
-  _globals['_TAKEWORKRESPONSE']._serialized_end=1728
-  _globals['_RETURNWORKREQUEST']._serialized_start=1730
-  _globals['_RETURNWORKREQUEST']._serialized_end=1806
-  _globals['_RETURNWORKRESPONSE']._serialized_start=1808
-  _globals['_RETURNWORKRESPONSE']._serialized_end=1869
-  _globals['_RECORDWORKREQUEST']._serialized_start=1872
-  _globals['_RECORDWORKREQUEST']._serialized_end=2005
-  _globals['_RECORDWORKRESPONSE']._serialized_start=2007
-  _globals['_RECORDWORKRESPONSE']._serialized_end=2068
-  _globals['_WORKSERVICE']._serialized_start=2071
-  _globals['_WORKSERVICE']._serialized_end=2452
+  _globals['_FIND']._serialized_start=705
+  _globals['_FIND']._serialized_end=1171
+  _globals['_FIND_KIND']._serialized_start=909
+  _globals['_FIND_KIND']._serialized_end=1171
+  _globals['_WORKRESULT']._serialized_start=1174
+  _globals['_WORKRESULT']._serialized_end=1565
+  _globals['_WORKRESULT_OUTCOME']._serialized_start=1468
+  _globals['_WORKRESULT_OUTCOME']._serialized_end=1565
+  _globals['_MEASUREMENT']._serialized_start=1568
+  _globals['_MEASUREMENT']._serialized_end=1852
+  _globals['_LISTWORKREQUEST']._serialized_start=1855
+  _globals['_LISTWORKREQUEST']._serialized_end=2026
+  _globals['_LISTWORKRESPONSE']._serialized_start=2028
+  _globals['_LISTWORKRESPONSE']._serialized_end=2112
+  _globals['_TAKEWORKREQUEST']._serialized_start=2114
+  _globals['_TAKEWORKREQUEST']._serialized_end=2188
+  _globals['_TAKEWORKRESPONSE']._serialized_start=2190
+  _globals['_TAKEWORKRESPONSE']._serialized_end=2249
+  _globals['_RETURNWORKREQUEST']._serialized_start=2251
+  _globals['_RETURNWORKREQUEST']._serialized_end=2327
+  _globals['_RETURNWORKRESPONSE']._serialized_start=2329
+  _globals['_RETURNWORKRESPONSE']._serialized_end=2390
+  _globals['_RECORDWORKREQUEST']._serialized_start=2393
+  _globals['_RECORDWORKREQUEST']._serialized_end=2526
+  _globals['_RECORDWORKRESPONSE']._serialized_start=2528
+  _globals['_RECORDWORKRESPONSE']._serialized_end=2589
+  _globals['_WORKSERVICE']._serialized_start=2592
+  _globals['_WORKSERVICE']._serialized_end=2973
 # @@protoc_insertion_point(module_scope)

@@ -155,6 +155,97 @@ class Work(_message.Message):
 Global___Work: _TypeAlias = Work  # noqa: Y015
 
 @_typing.final
+class Find(_message.Message):
+    """One thing an officer found that was not as declared."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    class _Kind:
+        ValueType = _typing.NewType("ValueType", _builtins.int)
+        V: _TypeAlias = ValueType  # noqa: Y015
+
+    class _KindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[Find._Kind.ValueType], _builtins.type):
+        DESCRIPTOR: _descriptor.EnumDescriptor
+        KIND_UNSPECIFIED: Find._Kind.ValueType  # 0
+        """Not stated; refused."""
+        KIND_UNDECLARED_GOODS: Find._Kind.ValueType  # 1
+        """Goods that were not declared (夹藏)."""
+        KIND_MISDESCRIPTION: Find._Kind.ValueType  # 2
+        """Other goods than declared (伪报品名)."""
+        KIND_UNDERVALUATION: Find._Kind.ValueType  # 3
+        """A price lower than was paid (低报价格)."""
+        KIND_QUANTITY: Find._Kind.ValueType  # 4
+        """Another quantity than declared (数量不符)."""
+        KIND_ORIGIN: Find._Kind.ValueType  # 5
+        """Another origin than declared (伪报原产地)."""
+        KIND_PROHIBITED: Find._Kind.ValueType  # 6
+        """Prohibited goods (违禁品)."""
+        KIND_INFRINGEMENT: Find._Kind.ValueType  # 7
+        """Goods that infringe a right (侵权)."""
+        KIND_SAFETY: Find._Kind.ValueType  # 8
+        """A danger to safety."""
+        KIND_HEALTH: Find._Kind.ValueType  # 9
+        """A danger to health."""
+        KIND_QUARANTINE: Find._Kind.ValueType  # 10
+        """Pests, diseases, dirt (检疫、卫生)."""
+        KIND_ENVIRONMENT: Find._Kind.ValueType  # 11
+        """A danger to the environment."""
+
+    class Kind(_Kind, metaclass=_KindEnumTypeWrapper):
+        """What it is."""
+
+    KIND_UNSPECIFIED: Find.Kind.ValueType  # 0
+    """Not stated; refused."""
+    KIND_UNDECLARED_GOODS: Find.Kind.ValueType  # 1
+    """Goods that were not declared (夹藏)."""
+    KIND_MISDESCRIPTION: Find.Kind.ValueType  # 2
+    """Other goods than declared (伪报品名)."""
+    KIND_UNDERVALUATION: Find.Kind.ValueType  # 3
+    """A price lower than was paid (低报价格)."""
+    KIND_QUANTITY: Find.Kind.ValueType  # 4
+    """Another quantity than declared (数量不符)."""
+    KIND_ORIGIN: Find.Kind.ValueType  # 5
+    """Another origin than declared (伪报原产地)."""
+    KIND_PROHIBITED: Find.Kind.ValueType  # 6
+    """Prohibited goods (违禁品)."""
+    KIND_INFRINGEMENT: Find.Kind.ValueType  # 7
+    """Goods that infringe a right (侵权)."""
+    KIND_SAFETY: Find.Kind.ValueType  # 8
+    """A danger to safety."""
+    KIND_HEALTH: Find.Kind.ValueType  # 9
+    """A danger to health."""
+    KIND_QUARANTINE: Find.Kind.ValueType  # 10
+    """Pests, diseases, dirt (检疫、卫生)."""
+    KIND_ENVIRONMENT: Find.Kind.ValueType  # 11
+    """A danger to the environment."""
+
+    KIND_FIELD_NUMBER: _builtins.int
+    DESCRIPTION_FIELD_NUMBER: _builtins.int
+    ITEM_NUMBERS_FIELD_NUMBER: _builtins.int
+    kind: Global___Find.Kind.ValueType
+    """Kind."""
+    description: _builtins.str
+    """In the officer's words."""
+    @_builtins.property
+    def item_numbers(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]:
+        """Goods items it is about; none means the whole consignment."""
+
+    def __init__(
+        self,
+        *,
+        kind: Global___Find.Kind.ValueType = ...,
+        description: _builtins.str = ...,
+        item_numbers: _abc.Iterable[_builtins.int] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["description", b"description", "item_numbers", b"item_numbers", "kind", b"kind"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Find: _TypeAlias = Find  # noqa: Y015
+
+@_typing.final
 class WorkResult(_message.Message):
     """What an officer found."""
 
@@ -190,6 +281,7 @@ class WorkResult(_message.Message):
     OUTCOME_FIELD_NUMBER: _builtins.int
     REASON_FIELD_NUMBER: _builtins.int
     MEASUREMENTS_FIELD_NUMBER: _builtins.int
+    FINDS_FIELD_NUMBER: _builtins.int
     outcome: Global___WorkResult.Outcome.ValueType
     """The outcome."""
     reason: _builtins.str
@@ -198,16 +290,21 @@ class WorkResult(_message.Message):
     def measurements(self) -> _containers.RepeatedCompositeFieldContainer[Global___Measurement]:
         """What was measured and what would conform; the finding then tells it. Mostly a laboratory's."""
 
+    @_builtins.property
+    def finds(self) -> _containers.RepeatedCompositeFieldContainer[Global___Find]:
+        """What was not as declared. May stand beside CLEARED: a find that does not keep the goods from release."""
+
     def __init__(
         self,
         *,
         outcome: Global___WorkResult.Outcome.ValueType = ...,
         reason: _builtins.str = ...,
         measurements: _abc.Iterable[Global___Measurement] | None = ...,
+        finds: _abc.Iterable[Global___Find] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["measurements", b"measurements", "outcome", b"outcome", "reason", b"reason"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["finds", b"finds", "measurements", b"measurements", "outcome", b"outcome", "reason", b"reason"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

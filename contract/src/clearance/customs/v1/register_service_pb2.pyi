@@ -108,12 +108,15 @@ class Broker(_message.Message):
     VALID_UNTIL_TIME_FIELD_NUMBER: _builtins.int
     MANDATE_IDENTIFIERS_FIELD_NUMBER: _builtins.int
     SUSPENDED_FIELD_NUMBER: _builtins.int
+    QUALITY_PERCENT_FIELD_NUMBER: _builtins.int
     licence: _builtins.str
     """Licence number; the same as in the broker's certificate."""
     name: _builtins.str
     """Name."""
     suspended: _builtins.bool
     """Whether the licence is suspended."""
+    quality_percent: _builtins.int
+    """How good its declarations are, in per cent, as customs has rated them; absent means not rated."""
     @_builtins.property
     def valid_until_time(self) -> _timestamp_pb2.Timestamp:
         """Licence is valid until; absent means without end."""
@@ -130,12 +133,15 @@ class Broker(_message.Message):
         valid_until_time: _timestamp_pb2.Timestamp | None = ...,
         mandate_identifiers: _abc.Iterable[_builtins.str] | None = ...,
         suspended: _builtins.bool = ...,
+        quality_percent: _builtins.int | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["valid_until_time", b"valid_until_time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_quality_percent", b"_quality_percent", "quality_percent", b"quality_percent", "valid_until_time", b"valid_until_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["licence", b"licence", "mandate_identifiers", b"mandate_identifiers", "name", b"name", "suspended", b"suspended", "valid_until_time", b"valid_until_time"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_quality_percent", b"_quality_percent", "licence", b"licence", "mandate_identifiers", b"mandate_identifiers", "name", b"name", "quality_percent", b"quality_percent", "suspended", b"suspended", "valid_until_time", b"valid_until_time"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType__quality_percent: _TypeAlias = _typing.Literal["quality_percent"]  # noqa: Y015
+    _WhichOneofArgType__quality_percent: _TypeAlias = _typing.Literal["_quality_percent", b"_quality_percent"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__quality_percent) -> _WhichOneofReturnType__quality_percent | None: ...
 
 Global___Broker: _TypeAlias = Broker  # noqa: Y015
 

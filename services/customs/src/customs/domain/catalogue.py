@@ -3,7 +3,7 @@
 from agencykit.rules import Finding, Rule
 from customs.domain.consignment import ConsignmentView
 from customs.domain.facts import Facts
-from customs.domain.rules import broker, charges, codes, enterprise, goods, licences, timing, value
+from customs.domain.rules import broker, charges, codes, enterprise, goods, licences, risk, timing, value
 
 RULE_SET_VERSION = "customs-2004.1"
 
@@ -37,6 +37,9 @@ RULES: tuple[Rule, ...] = (
     codes.currency_is_known,
     codes.trade_mode_is_known,
     codes.trade_mode_is_declared,
+    risk.goods_are_not_selected_for_examination,
+    risk.documents_are_not_selected_for_a_check,
+    risk.consignment_is_not_selected_for_audit,
 )
 
 

@@ -47,6 +47,11 @@ class ConsignmentView:
     direction: int
     declaration_type: int
     broker_licence: str
+    reference: str
+    """The broker's own number of the consignment."""
+    transport_document_number: str
+    special_area_code: str
+    """Empty outside special areas."""
     trade_mode_code: str
     trader_identifier: str
     """Folded (`folded_identifier`); empty when missing."""

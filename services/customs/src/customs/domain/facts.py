@@ -4,10 +4,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import IntEnum
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from customs.domain.consignment import ConsignmentView
 from customs.domain.reference import CodeState, Commodity, Reference
+
+if TYPE_CHECKING:
+    from customs.domain.risk.selection import Risk, Selection
 
 Result = TypeVar("Result")
 
@@ -40,6 +43,8 @@ class Broker:
     valid_until_time: datetime | None = None
     suspended: bool = False
     needs_mandate: bool = False
+    quality_percent: int | None = None
+    """How good its declarations are, as customs has rated them; None where it has not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +72,10 @@ class Facts:
     """Whether the trader is among the enterprises that gave this broker a mandate."""
     licences: Mapping[str, Licence] = field(default_factory=dict)
     """By number; only those that the consignment's documents name."""
+    risk: "Risk | None" = None
+    """What risk selection knows beside; None selects nothing."""
+    selection: "Selection | None" = field(default=None, init=False, repr=False, compare=False)
+    """What came of it; set by `selected`."""
     _done: dict[Any, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
     codes_known: bool = field(init=False)
     """Whether the schedule has every item's code; almost every consignment's it has."""

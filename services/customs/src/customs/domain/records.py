@@ -9,13 +9,31 @@ from customs.domain.facts import Broker, Enterprise, Facts, Licence
 
 
 def record_facts(facts: Facts) -> Mapping[str, Any]:
-    """Register entries as they were, and the edition of the lists; what the lists say follows from the edition."""
+    """Register entries as they were, the edition of the lists, and what selection drew.
+
+    What the lists say follows from the edition, what quotas stood at from the period's snapshot.
+    """
     return {
         "edition": facts.reference.edition,
         "enterprise": _enterprise(facts.enterprise) if facts.enterprise else None,
         "broker": _broker(facts.broker) if facts.broker else None,
         "mandated": facts.mandated,
         "licences": [_licence(facts.licences[number]) for number in sorted(facts.licences)],
+        "risk": _risk(facts),
+    }
+
+
+def _risk(facts: Facts) -> dict[str, Any] | None:
+    selection = facts.selection
+    if facts.risk is None or selection is None:
+        return None
+    station = facts.risk.station
+    return {
+        "profile": station.profile.edition,
+        "period": station.snapshot.period,
+        "lane": selection.lane.name,
+        "random_draw": selection.random_draw,
+        "marks": [[*mark.stratum, mark.lane.name, mark.way.name, mark.draw, mark.rate] for mark in selection.marks],
     }
 
 
@@ -38,6 +56,7 @@ def _broker(broker: Broker) -> dict[str, Any]:
         "valid_until_time": _time(broker.valid_until_time),
         "suspended": broker.suspended,
         "needs_mandate": broker.needs_mandate,
+        "quality_percent": broker.quality_percent,
     }
 
 

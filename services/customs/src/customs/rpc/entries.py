@@ -30,6 +30,7 @@ def broker_entry(broker: Broker) -> Entry:
         "valid_until_time": _micros(broker.valid_until_time) if broker.HasField("valid_until_time") else None,
         "suspended": broker.suspended,
         "needs_mandate": bool(broker.mandate_identifiers),
+        "quality_percent": broker.quality_percent if broker.HasField("quality_percent") else None,
     }
 
 

@@ -81,7 +81,7 @@ def _brokers(connection: Connection, numbers: Iterable[str]) -> dict[str, Broker
 
 @lru_cache(maxsize=ENTRIES_KEPT)
 def _broker(row: Row[Any]) -> Broker:
-    return Broker(row.licence, _moment(row.valid_until_time), row.suspended, row.needs_mandate)
+    return Broker(row.licence, _moment(row.valid_until_time), row.suspended, row.needs_mandate, row.quality_percent)
 
 
 def _mandates(

@@ -1,6 +1,19 @@
 """Customs' own tables. Times are microseconds since 1970; numbers are folded as the rules compare them."""
 
-from sqlalchemy import BigInteger, Boolean, Column, Float, ForeignKey, Integer, MetaData, String, Table, Text
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+)
 
 metadata = MetaData()
 
@@ -23,6 +36,7 @@ brokers = Table(
     Column("valid_until_time", BigInteger),
     Column("suspended", Boolean, nullable=False),
     Column("needs_mandate", Boolean, nullable=False),
+    Column("quality_percent", Integer),  # NULL: not rated
 )
 
 mandates = Table(
@@ -42,4 +56,71 @@ licences = Table(
     Column("limit_net_mass_kg", Float(53)),  # NULL: without limit
     Column("valid_until_time", BigInteger),
     Column("revoked", Boolean, nullable=False),
+)
+
+# Risk selection. A period is an hour, counted from 1970.
+
+# The secret that draws are keyed by; one row.
+risk_secrets = Table(
+    "risk_secrets",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("secret", LargeBinary, nullable=False),
+)
+
+# Every profile that was ever in force, and from when.
+risk_profiles = Table(
+    "risk_profiles",
+    metadata,
+    Column("edition", String(16), primary_key=True),
+    Column("from_time", BigInteger, primary_key=True),
+    Column("content", Text, nullable=False),
+)
+
+# What decisions of one period rested on; never changed.
+risk_snapshots = Table(
+    "risk_snapshots",
+    metadata,
+    Column("period", BigInteger, primary_key=True),
+    Column("window_periods", Integer, primary_key=True),
+    Column("content", Text, nullable=False),
+)
+
+# How many consignments were first decided, by the period of their first acceptance and by the log that says so.
+risk_traffic = Table(
+    "risk_traffic",
+    metadata,
+    Column("period", BigInteger, primary_key=True),
+    Column("log", Text, primary_key=True),
+    Column("declared", BigInteger, nullable=False),
+)
+
+# Each consignment in each stratum whose criterion it met, or for which it was drawn; most stand in none.
+risk_marks = Table(
+    "risk_marks",
+    metadata,
+    Column("clearance_number", String(35), primary_key=True),
+    Column("stratum", String(16), primary_key=True),
+    Column("version", Integer, primary_key=True),
+    Column("period", BigInteger, nullable=False),
+    Column("lane", Integer, nullable=False),
+    Column("way", Integer, nullable=False),  # 0 met, 1 drawn, 2 filled
+    Column("draw", Integer, nullable=False),  # parts of a million
+    Column("rate", Integer, nullable=False),
+    Column("role", Integer, nullable=False),  # domain/risk/tally.py
+    Index("risk_marks_by_period", "period"),
+)
+
+# What officers found, once for each consignment: by examination, or by a check of documents that selection asked for.
+risk_examinations = Table(
+    "risk_examinations",
+    metadata,
+    Column("clearance_number", String(35), primary_key=True),
+    Column("period", BigInteger, nullable=False),
+    Column("found", Integer, nullable=False),
+    Column("ordered_otherwise", Integer, nullable=False),  # 1: by another rule than selection, at least also
+    Column("finds", Text, nullable=False),  # JSON: [[kind, description, [item numbers]]]
+    Column("officer", Text, nullable=False),
+    Column("examine_time", BigInteger, nullable=False),
+    Index("risk_examinations_by_period", "period"),
 )

@@ -1,4 +1,4 @@
-"""The kit's tables, and customs' registers of enterprises, brokers and licences."""
+"""The kit's tables, customs' registers of enterprises, brokers and licences, and what risk selection keeps."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -27,6 +27,7 @@ def upgrade() -> None:
         sa.Column("valid_until_time", sa.BigInteger),
         sa.Column("suspended", sa.Boolean, nullable=False),
         sa.Column("needs_mandate", sa.Boolean, nullable=False),
+        sa.Column("quality_percent", sa.Integer),
     )
     op.create_table(
         "mandates",
@@ -43,9 +44,61 @@ def upgrade() -> None:
         sa.Column("valid_until_time", sa.BigInteger),
         sa.Column("revoked", sa.Boolean, nullable=False),
     )
+    _create_risk()
+
+
+def _create_risk() -> None:
+    op.create_table(
+        "risk_secrets",
+        sa.Column("id", sa.Integer, primary_key=True),
+        sa.Column("secret", sa.LargeBinary, nullable=False),
+    )
+    op.create_table(
+        "risk_profiles",
+        sa.Column("edition", sa.String(16), primary_key=True),
+        sa.Column("from_time", sa.BigInteger, primary_key=True),
+        sa.Column("content", sa.Text, nullable=False),
+    )
+    op.create_table(
+        "risk_snapshots",
+        sa.Column("period", sa.BigInteger, primary_key=True),
+        sa.Column("window_periods", sa.Integer, primary_key=True),
+        sa.Column("content", sa.Text, nullable=False),
+    )
+    op.create_table(
+        "risk_traffic",
+        sa.Column("period", sa.BigInteger, primary_key=True),
+        sa.Column("log", sa.Text, primary_key=True),
+        sa.Column("declared", sa.BigInteger, nullable=False),
+    )
+    op.create_table(
+        "risk_marks",
+        sa.Column("clearance_number", sa.String(35), primary_key=True),
+        sa.Column("stratum", sa.String(16), primary_key=True),
+        sa.Column("version", sa.Integer, primary_key=True),
+        sa.Column("period", sa.BigInteger, nullable=False),
+        *(sa.Column(name, sa.Integer, nullable=False) for name in ("lane", "way", "draw", "rate", "role")),
+    )
+    op.create_index("risk_marks_by_period", "risk_marks", ["period"])
+    op.create_table(
+        "risk_examinations",
+        sa.Column("clearance_number", sa.String(35), primary_key=True),
+        sa.Column("period", sa.BigInteger, nullable=False),
+        sa.Column("found", sa.Integer, nullable=False),
+        sa.Column("ordered_otherwise", sa.Integer, nullable=False),
+        sa.Column("finds", sa.Text, nullable=False),
+        sa.Column("officer", sa.Text, nullable=False),
+        sa.Column("examine_time", sa.BigInteger, nullable=False),
+    )
+    op.create_index("risk_examinations_by_period", "risk_examinations", ["period"])
+
+
+RISK_TABLES = ("secrets", "profiles", "snapshots", "traffic", "marks", "examinations")
 
 
 def downgrade() -> None:
+    for table in RISK_TABLES:
+        op.drop_table(f"risk_{table}")
     for table in ("licences", "mandates", "brokers", "enterprises"):
         op.drop_table(table)
     agency_tables.drop(op)

@@ -1,0 +1,72 @@
+"""Risk selection as findings: red examines, yellow has the documents checked, blue is audited after release."""
+
+from collections.abc import Iterable
+
+from agencykit.rules import Circumstances, Finding, RequiredAction, Rule, Verdict, rule
+from customs.domain.consignment import ConsignmentView
+from customs.domain.facts import Facts
+from customs.domain.risk.profile import Lane
+from customs.domain.risk.selection import selected
+from customs.domain.wording import listed
+
+SOURCE = "关于大通关的实施意见:风险分析、分级监管 / risk profile of this agency (configurable default)"
+RED_RULE, YELLOW_RULE = "CUS-181", "CUS-182"
+
+
+def _criteria(lane: Lane, view: ConsignmentView, facts: Facts, circumstances: Circumstances) -> dict[str, str]:
+    """The parameters that name the criteria; empty where selection led to another lane."""
+    selection = facts.selection or selected(view, facts, circumstances.accept_time)
+    if selection.lane is not lane:
+        return {}
+    return {"criteria": listed(f"{name}/{version}" for name, version in (mark.stratum for mark in selection.reasons))}
+
+
+@rule(
+    id=RED_RULE,
+    version=1,
+    zh="布控查验(依据 {criteria})",
+    en="Selected for examination by {criteria}",
+    enough_zh="查验无异常",
+    enough_en="An examination that finds nothing against release",
+    source=SOURCE,
+)
+def goods_are_not_selected_for_examination(
+    self: Rule, view: ConsignmentView, facts: Facts, circumstances: Circumstances
+) -> Iterable[Finding]:
+    """The red lane: an officer opens the goods."""
+    if parameters := _criteria(Lane.RED, view, facts, circumstances):
+        yield self.finding(Verdict.EXAMINE, parameters=parameters, required_action=RequiredAction.PRESENT)
+
+
+@rule(
+    id=YELLOW_RULE,
+    version=1,
+    zh="布控审单(依据 {criteria})",
+    en="Selected for a check of the documents by {criteria}",
+    enough_zh="关员审核单证无异常",
+    enough_en="An officer has checked the documents",
+    source=SOURCE,
+)
+def documents_are_not_selected_for_a_check(
+    self: Rule, view: ConsignmentView, facts: Facts, circumstances: Circumstances
+) -> Iterable[Finding]:
+    """The yellow lane: an officer looks at the documents, which are there; the broker is asked for nothing."""
+    if parameters := _criteria(Lane.YELLOW, view, facts, circumstances):
+        yield self.finding(Verdict.HOLD, parameters=parameters)
+
+
+@rule(
+    id="CUS-183",
+    version=1,
+    zh="先放后核(依据 {criteria}),放行后稽查",
+    en="Released now and audited later, by {criteria}",
+    enough_zh="无须补充;请保存单证三年备查",
+    enough_en="Nothing is needed; keep the documents for three years",
+    source=SOURCE,
+)
+def consignment_is_not_selected_for_audit(
+    self: Rule, view: ConsignmentView, facts: Facts, circumstances: Circumstances
+) -> Iterable[Finding]:
+    """The blue lane: a remark."""
+    if parameters := _criteria(Lane.BLUE, view, facts, circumstances):
+        yield self.finding(Verdict.APPROVED, parameters=parameters)

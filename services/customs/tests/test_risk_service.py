@@ -1,0 +1,150 @@
+"""Selection in the running service: what is selected waits for an officer, and what he finds comes back."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Connection
+
+from agencykit.runtime import real_runtime
+from agencykit.storage.rows import Fields, run
+from agencykit.testing.consignments import assessment_item, sea_import
+from agencykit.testing.inline_agency import InlineAgency, inline_agency
+from agencykit.testing.running import WORK_SERVICE, agency_settings
+from clearance.agency.v1 import work_service_pb2 as work
+from clearance.common.v1.decision_pb2 import Decision
+from clearance.customs.v1 import register_service_pb2 as pb
+from customs.app import CustomsSettings, build
+
+PROFILE = """
+version = "test"
+[selection]
+random_minimum_percent = "0"
+expected_percent = "0"
+window_hours = 24
+least_declared = 100
+[throttle]
+inspected = 40
+rate_percent = "20"
+[weights]
+safety = "1"
+health = "1"
+quarantine = "1"
+environment = "1"
+fraud = "1"
+"""
+CRITERION = """
+[[criterion]]
+id = "R-{lane}"
+version = 4
+zh = "测试"
+en = "test"
+concern = "fraud"
+lane = "{lane}"
+rate_percent = "100"
+[criterion.when]
+origins = ["{origin}"]
+"""
+ORIGINS = {"red": "DE", "yellow": "FR", "blue": "IT"}
+
+
+@pytest.fixture
+async def customs(tmp_path: Path) -> AsyncIterator[InlineAgency]:
+    """Customs that examines goods from Germany, reads the papers of French and audits Italian ones."""
+    criteria = [CRITERION.format(lane=lane, origin=origin) for lane, origin in ORIGINS.items()]
+    (tmp_path / "risk.toml").write_text(PROFILE + "".join(criteria))
+    url = f"sqlite+pysqlite:///{tmp_path / 'customs.db'}"
+    settings = agency_settings(CustomsSettings, "customs", url, risk_profile_file=tmp_path / "risk.toml")
+    async with inline_agency(build, settings, "customs", real_runtime()) as running:
+        await register(running)
+        yield running
+
+
+async def register(customs: InlineAgency) -> None:
+    enterprises = pb.RegisterEnterprisesRequest(request_id=customs.runtime.ids.uuid())
+    enterprises.enterprises.add(identifier="3302910001", enterprise_class=pb.Enterprise.ENTERPRISE_CLASS_B)
+    brokers = pb.RegisterBrokersRequest(request_id=customs.runtime.ids.uuid())
+    brokers.brokers.add(licence="3104980001", quality_percent=87)
+    service = "/clearance.customs.v1.RegisterService/"
+    await customs.operator.call(f"{service}RegisterEnterprises", enterprises, pb.RegisterEnterprisesResponse)
+    await customs.operator.call(f"{service}RegisterBrokers", brokers, pb.RegisterBrokersResponse)
+
+
+async def declare(customs: InlineAgency, number: str, origin: str, version: int = 1) -> Decision:
+    consignment = sea_import(number)
+    consignment.items[0].origin_country_code = origin
+    item = assessment_item(number, consignment, request_id=customs.runtime.ids.uuid(), version=version)
+    [answer] = await customs.gateway.assess(item)
+    return customs.verifier.verify(answer.decision)
+
+
+def criteria(decision: Decision) -> dict[str, str]:
+    found = (each for each in decision.findings if each.rule_id.startswith("CUS-18"))
+    return {each.rule_id: each.parameters["criteria"] for each in found}
+
+
+async def record(customs: InlineAgency, number: str, *finds: work.Find, cleared: bool = True) -> work.Work:
+    [piece] = (await customs.operator.list_work(number)).work
+    await customs.operator.take_work(piece.id)
+    outcome = work.WorkResult.OUTCOME_CLEARED if cleared else work.WorkResult.OUTCOME_REFUSED
+    result = work.WorkResult(outcome=outcome, reason="开箱查验", finds=finds)
+    request = work.RecordWorkRequest(request_id=customs.runtime.ids.uuid(), work_id=piece.id, result=result)
+    return (await customs.operator.call(f"{WORK_SERVICE}RecordWork", request, work.RecordWorkResponse)).work
+
+
+async def rows(customs: InlineAgency, text: str) -> list[Fields]:
+    def read(connection: Connection) -> list[Fields]:
+        return run(connection, text)
+
+    return await customs.app.parts.database.read(read)
+
+
+async def test_each_lane_leads_where_it_should_and_names_its_criterion(customs: InlineAgency) -> None:
+    verdicts = {}
+    for origin in ("DE", "FR", "IT", "JP"):
+        decision = await declare(customs, f"NBRISK00000{origin}", origin)
+        verdicts[origin] = (Decision.Verdict.Name(decision.verdict).removeprefix("VERDICT_"), criteria(decision))
+    assert verdicts == {
+        "DE": ("EXAMINE", {"CUS-181": "R-red/4"}),
+        "FR": ("HOLD", {"CUS-182": "R-yellow/4"}),
+        "IT": ("APPROVED_WITH_OBLIGATIONS", {"CUS-183": "R-blue/4"}),
+        "JP": ("APPROVED_WITH_OBLIGATIONS", {}),
+    }
+
+
+async def test_an_officers_find_is_told_again_and_stands_in_customs_own_rows(customs: InlineAgency) -> None:
+    number = "NBRISK00000017"
+    await declare(customs, number, "DE")
+    find = work.Find(kind=work.Find.KIND_UNDERVALUATION, description="发票价格不实", item_numbers=[1])
+    done = await record(customs, number, find)
+    assert list(done.result.finds) == [find]
+    second = customs.verifier.verify(await customs.gateway.next_revision(number, 2))
+    assert second.verdict == Decision.VERDICT_APPROVED_WITH_OBLIGATIONS, "what was found did not speak against release"
+    assert await rows(customs, "SELECT clearance_number, found FROM risk_examinations") == [(number, 1)]
+
+
+async def test_a_check_of_documents_that_finds_nothing_ends_the_hold(customs: InlineAgency) -> None:
+    number = "NBRISK00000018"
+    await declare(customs, number, "FR")
+    await record(customs, number)
+    second = customs.verifier.verify(await customs.gateway.next_revision(number, 2))
+    assert second.verdict == Decision.VERDICT_APPROVED_WITH_OBLIGATIONS
+    assert await rows(customs, "SELECT found FROM risk_examinations") == [(0,)]
+
+
+async def test_an_amendment_of_the_origin_does_not_shake_the_examination_off(customs: InlineAgency) -> None:
+    number = "NBRISK00000019"
+    await declare(customs, number, "DE")
+    amended = await declare(customs, number, "IT", version=2)
+    assert amended.verdict == Decision.VERDICT_EXAMINE
+    assert criteria(amended) == {"CUS-181": "R-red/4"}
+    strata = await rows(customs, "SELECT stratum FROM risk_marks ORDER BY stratum")
+    assert strata == [("R-blue",), ("R-red",)]
+    assert await rows(customs, "SELECT sum(declared) FROM risk_traffic") == [(1,)]
+
+
+async def test_the_draw_and_its_rate_are_recorded_with_the_decision(customs: InlineAgency) -> None:
+    await declare(customs, "NBRISK00000020", "DE")
+    [(facts,)] = await rows(customs, "SELECT facts FROM decisions")
+    assert b'"lane":"RED","marks":[["R-red",4,"RED","DRAWN",' in facts
+    assert b'"quality_percent":87' in facts
