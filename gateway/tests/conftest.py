@@ -39,6 +39,7 @@ from clearance.common.v1.consignment_pb2 import Consignment
 from clearance.common.v1.transport_pb2 import TransportMeans
 from clearance.gateway.v1 import clearance_pb2 as pb
 from clearance.gateway.v1 import clearance_service_pb2 as rpc
+from clearance.gateway.v1 import coordination_service_pb2 as coordination
 
 if TYPE_CHECKING:
     from gateway.app import GatewayApp
@@ -134,6 +135,16 @@ class Caller:
     async def commitments(self) -> pb.PublishedCommitments:
         request, answer = rpc.DescribeCommitmentsRequest(), rpc.DescribeCommitmentsResponse
         return (await self.call("DescribeCommitments", request, answer)).commitments
+
+    async def act(self, name: str, number: str, **fields: Any) -> pb.Clearance:
+        """What an operator does: `act("RetryClearance", number)`."""
+        fields = {"request_id": self.runtime.ids.uuid(), "reason": "口岸办协调", **fields}
+        request = getattr(coordination, f"{name}Request")(number=number, **fields)
+        answer = getattr(coordination, f"{name}Response")
+        path = f"/clearance.gateway.v1.CoordinationService/{name}"
+        clearance = (await self.transport.unary(path, request, answer, timeout_seconds=10.0)).clearance
+        assert isinstance(clearance, pb.Clearance)
+        return clearance
 
     def watch(self, seconds: float = 5.0, **fields: Any) -> AsyncIterator[rpc.WatchClearancesResponse]:
         request = rpc.WatchClearancesRequest(**fields)

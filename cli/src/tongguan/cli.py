@@ -2,7 +2,7 @@
 
 import typer
 
-from tongguan.commands import certificate, change, district, gate, look, report, run, slot, submit, trace, work
+from tongguan.commands import case, certificate, change, district, gate, look, report, run, slot, submit, trace, work
 from tongguan.lazy import LazyGroup, register_stand_ins
 from tongguan.options import Authority, Certificate, Gateway, Identity, Json, Key, State, given_before
 
@@ -27,6 +27,7 @@ app.command()(trace.trace)
 app.add_typer(work.app)
 app.add_typer(gate.app)
 app.add_typer(slot.app)
+app.add_typer(case.app)
 app.add_typer(report.app)
 app.add_typer(certificate.app)
 app.command()(change.amend)

@@ -105,6 +105,23 @@ def test_the_waterfall_is_one_tree_over_the_gateway_and_all_agencies(
     assert "█" in drawn
 
 
+def test_the_port_office_expedites_escalates_and_settles(
+    undecided: dict[str, Any], district: Any, json_lines: Lines
+) -> None:
+    number = undecided["number"]
+    expedited = district("case", "expedite", number, "--code", "perishable", "--reason", "live shrimps")
+    assert expedited.returncode == 0, expedited.stderr
+    [escalated] = json_lines(district("case", "escalate", number, "--agency", "port", "--reason", "late", "--json"))
+    assert escalated["urgent"]
+    assert number in [one["number"] for one in json_lines(district("list", "--waiting", "port_office", "--json"))]
+    assert district("case", "settle", number, "--reason", "the manifest comes today").returncode == 0
+    shown = district("show", number).stdout
+    assert "live shrimps (PERISHABLE)" in shown
+    assert "late (port)" in shown
+    assert district("case", "retry", number, "--reason", "again", "--as", "broker").returncode == 4
+    assert district("case", "expedite", number, "--code", "friend", "--reason", "x").returncode == 1
+
+
 def test_a_trace_that_is_not_there_is_refused(district: Any) -> None:
     assert district("trace", "f" * 32).returncode == 1
 

@@ -15,7 +15,7 @@ from agencykit.settings import SettingsError
 from agencykit.storage import Database, to_micros
 from agencykit.storage.migrations import upgrade
 from agencykit.telemetry import Telemetry
-from clearance.gateway.v1 import clearance_service_pb2
+from clearance.gateway.v1 import clearance_service_pb2, coordination_service_pb2
 from gateway.domain.pace import Pace
 from gateway.operations.assurer import Assurer
 from gateway.operations.board import Board
@@ -42,6 +42,7 @@ from gateway.operations.teller import Teller
 from gateway.operations.traces import Traces
 from gateway.rpc.agency import TransportAgency
 from gateway.rpc.clearance_service import ClearanceServicer
+from gateway.rpc.coordination_service import CoordinationServicer
 from gateway.rpc.evidence import Evidence
 from gateway.rpc.failures import Failures
 from gateway.rpc.gate import TransportGate
@@ -50,6 +51,7 @@ from gateway.rpc.reading import Numbers, Reader
 from gateway.rpc.spans import TelemetrySpans
 
 CALLERS = ("broker/*", "operator/*", "console")
+COORDINATORS = ("operator/*",)
 MIGRATIONS = "gateway.migrations"
 
 # Makes the transport to one agency: (its name, its address, the identity it must prove).
@@ -83,7 +85,9 @@ class GatewayApp:
         failures = Failures(runtime.ids, telemetry.log)
         servicer = ClearanceServicer(self.desk, reader, failures, trust_domain(settings.district))
         descriptor = clearance_service_pb2.DESCRIPTOR.services_by_name["ClearanceService"]
-        self.services = [Service(servicer, descriptor, CALLERS)]
+        coordinator = CoordinationServicer(self.desk, self._commitments)
+        coordination = coordination_service_pb2.DESCRIPTOR.services_by_name["CoordinationService"]
+        self.services = [Service(servicer, descriptor, CALLERS), Service(coordinator, coordination, COORDINATORS)]
 
     def _line(self, name: str, connect: Connect) -> Line:
         settings, identity = self._settings, self._settings.identity_of(name)
@@ -106,6 +110,7 @@ class GatewayApp:
         self.convoys = Convoys(database, clock, self._context, queue, flights, self._board, self.pace, tasks, log)
         self.desk = Desk(database, self._runtime, self._context, self.convoys, flights, self._board, tasks)
         self._recovery = Recovery(database, self._context, self.lines, flights, log)
+        self.desk.on_due = self._recovery.loop.notify
         self._duties = Duties(database, self._context, log)
         self._followers = [self._follower(line) for line in self.lines.values()]
         self._tellers = [Teller(line, database, self._context, self._duties, log) for line in self.lines.values()]

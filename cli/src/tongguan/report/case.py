@@ -9,7 +9,14 @@ from rich.text import Text
 from clearance.common.v1.consignment_pb2 import Consignment
 from clearance.common.v1.decision_pb2 import Decision, Finding, Scope
 from clearance.common.v1.transport_pb2 import TransportMeans
-from clearance.gateway.v1.clearance_pb2 import AgencyStanding, Clearance, Exit, SignedReleaseOrder, WithdrawalStanding
+from clearance.gateway.v1.clearance_pb2 import (
+    AgencyStanding,
+    Clearance,
+    Exit,
+    Intervention,
+    SignedReleaseOrder,
+    WithdrawalStanding,
+)
 from tongguan.report.catalogue import Catalogue
 from tongguan.report.clocks import commitment_line, shares_table
 from tongguan.report.names import action_name, amount, clock, state_name, verdict_name, waiting_kind_name
@@ -48,6 +55,7 @@ def _head(clearance: Clearance) -> Text:
         lines.append(f"  key        {', '.join(clearance.key_ids)}")
     if clearance.urgent:
         lines.append("  urgent     goes before others")
+    lines += [f"  {_intervention(done)}" for done in clearance.interventions]
     if clearance.HasField("consignment"):
         lines.append(f"  goods      {_goods(clearance.consignment)}")
     if clearance.HasField("withdrawal"):
@@ -63,6 +71,12 @@ def _withdrawal(withdrawal: WithdrawalStanding) -> str:
     if withdrawal.refused_by:
         return f"{asked}, refused by {withdrawal.refused_by} ({withdrawal.rule_id})"
     return f"{asked}, agreed by {', '.join(withdrawal.agreed_agencies) or 'nobody yet'}"
+
+
+def _intervention(done: Intervention) -> str:
+    act = type(done).Act.Name(done.act).removeprefix("ACT_").lower()
+    who, about = done.operator.rpartition("/")[2], f" ({done.agency or done.reason_code})"
+    return f"{act:<10} {clock(done.act_time)} by {who}: {done.reason}{about * bool(done.agency or done.reason_code)}"
 
 
 def _goods(consignment: Consignment) -> str:

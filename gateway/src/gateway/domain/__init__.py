@@ -7,6 +7,7 @@ states          the clearance's states and the one table of transitions
 case            a case with its asks and its withdrawal
 advance         case + decisions + now -> the next case
 waiting         who must act now, since when
+deadlines       what happens when an agency holds a case for too long
 exit            goods leave the port: the end of a case
 commitment      the public promise that applies
 history         who held a case when, from what is recorded of it

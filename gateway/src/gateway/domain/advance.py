@@ -6,6 +6,7 @@ Nothing else moves a case. The order in which decisions come does not matter, an
 from collections.abc import Iterable, Mapping
 
 from gateway.domain.case import Ask, AskState, Case
+from gateway.domain.deadlines import with_deadlines
 from gateway.domain.decision import Decision, Standing, Verdict, standings
 from gateway.domain.identifiers import ASSESS, Micros
 from gateway.domain.states import BEFORE_RELEASE, OUTCOMES, RELEASED, State, moved
@@ -35,6 +36,8 @@ def advance_to(case: Case, found: Mapping[str, Standing], now: Micros, *, news: 
     after = case.changed(state=moved(case.state, _state(case, found)))
     after.asks = _asks(after, found, now)
     after.waiting = waiting(after, found, now)
+    if after.waiting and case.policy.deadlines:
+        with_deadlines(after, now)
     if not news and _same(case, after):
         return case
     after.etag, after.update_time = case.etag + 1, now

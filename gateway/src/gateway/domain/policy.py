@@ -6,12 +6,14 @@ The policy is fixed on each case at acceptance and worked out anew only by an am
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
 from functools import cached_property, lru_cache
 from typing import Any
 
 DIRECTIONS = ("import", "export")
 MODES = ("unstated", "sea", "rail", "road", "air", "post", "fixed", "inland_waterway")
 ANY = "*"
+MOST_MINUTES = 90 * 24 * 60
 
 
 class PolicyFaults(Exception):
@@ -32,6 +34,22 @@ class ConfiguredAgency:
     required: tuple[str, ...] = ()
 
 
+class Default(StrEnum):
+    """What is published to happen when an agency's deadline passes; nothing here releases goods."""
+
+    ESCALATE = "escalate"
+    EXAMINE = "examine"
+    HOLD = "hold"
+
+
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """How long an agency may hold a case at a stretch, by its service or its officers."""
+
+    minutes: int
+    default: Default
+
+
 @dataclass(frozen=True)
 class AppliedPolicy:
     """The policy as fixed on one case."""
@@ -42,19 +60,24 @@ class AppliedPolicy:
     asked: Mapping[str, str]
     # Agency -> agencies whose decisions it is given, and after which it is asked.
     depends_on: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    # Agency, or `*` for all that are not named, -> its deadline.
+    deadlines: Mapping[str, Deadline] = field(default_factory=dict)
 
     @cached_property
     def text(self) -> str:
         """As stored with the case; `applied_policy` reads it."""
-        return json.dumps([self.version, self.required, list(self.asked.items()), list(self.depends_on.items())])
+        deadlines = {agency: [deadline.minutes, deadline.default] for agency, deadline in self.deadlines.items()}
+        asked, depends_on = list(self.asked.items()), list(self.depends_on.items())
+        return json.dumps([self.version, self.required, asked, depends_on, deadlines])
 
 
 @lru_cache(maxsize=1024)
 def applied_policy(text: str) -> AppliedPolicy:
     """The inverse of `AppliedPolicy.text`; cases share few policies, so few are read."""
-    version, required, asked, depends_on = json.loads(text)
+    version, required, asked, depends_on, deadlines = json.loads(text)
     given = {agency: tuple(others) for agency, others in depends_on}
-    return AppliedPolicy(version, tuple(required), dict(asked), given)
+    set_times = {agency: Deadline(minutes, Default(default)) for agency, (minutes, default) in deadlines.items()}
+    return AppliedPolicy(version, tuple(required), dict(asked), given, set_times)
 
 
 class Policy:
@@ -72,6 +95,7 @@ class Policy:
         ]
         given = content.get("depends_on", {})
         self._depends_on = {name: tuple(others) for name, others in given.items() if others}
+        self.deadlines = _deadlines(content.get("deadline", ()), faults)
         self.version = _version(content, self._agencies.values(), faults)
         faults += [*self._unknown_agencies(), *self._empty_cells(), *_cycles(self._depends_on)]
         if faults:
@@ -86,7 +110,7 @@ class Policy:
         required = self._required(direction, mode)
         ordered = tuple(name for name in self._agencies if name in required)
         asked = {name: agency.identity for name, agency in self._agencies.items()}
-        return AppliedPolicy(self.version, ordered, asked, self._depends_on)
+        return AppliedPolicy(self.version, ordered, asked, self._depends_on, self.deadlines)
 
     def _required(self, direction: str, mode: str) -> set[str]:
         """The file's most exact line, and to it whatever the settings add."""
@@ -99,6 +123,7 @@ class Policy:
     def _unknown_agencies(self) -> Iterable[str]:
         named = {name for line in self._lines for name in line[2]}
         named |= {*self._depends_on, *(name for others in self._depends_on.values() for name in others)}
+        named |= set(self.deadlines) - {ANY}
         return [f"policy: agency {name} is not configured" for name in sorted(named - set(self._agencies))]
 
     def _empty_cells(self) -> Iterable[str]:
@@ -110,7 +135,25 @@ def _cells() -> list[tuple[str, str]]:
 
 
 def _unknown_fields(content: Mapping[str, Any]) -> Iterable[str]:
-    return [f"policy: no such field: {name}" for name in sorted(set(content) - {"version", "required", "depends_on"})]
+    known = {"version", "required", "depends_on", "deadline"}
+    return [f"policy: no such field: {name}" for name in sorted(set(content) - known)]
+
+
+def _deadlines(entries: Iterable[Mapping[str, Any]], faults: list[str]) -> dict[str, Deadline]:
+    found: dict[str, Deadline] = {}
+    for entry in entries:
+        agency, minutes, default = entry.get("agency", ANY), entry.get("minutes"), entry.get("default")
+        if unknown := sorted(set(entry) - {"agency", "minutes", "default"}):
+            faults.append(f"policy: deadline of {agency}: no such field: {', '.join(unknown)}")
+        if agency in found:
+            faults.append(f"policy: deadline of {agency} stands there twice")
+        if not isinstance(minutes, int) or isinstance(minutes, bool) or not 1 <= minutes <= MOST_MINUTES:
+            faults.append(f"policy: deadline of {agency}: minutes must be 1 to {MOST_MINUTES}")
+        elif default not in list(Default):
+            faults.append(f"policy: deadline of {agency}: default must be one of {', '.join(Default)}")
+        else:
+            found[agency] = Deadline(minutes, Default(default))
+    return found
 
 
 def _version(content: Mapping[str, Any], agencies: Iterable[ConfiguredAgency], faults: list[str]) -> str:

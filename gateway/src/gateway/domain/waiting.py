@@ -13,12 +13,16 @@ WAITING_STATES = OPEN | {State.RECEIVED, State.RELEASE_STOPPED}
 # Goods left, and an agency takes its yes back, or had when they left: it must recover them.
 RECOVERY = "recovery"
 
+# By command of an operator: the port office must act, until it has settled the matter.
+ESCALATION, ESCALATION_RULE = "escalation", "GW-ESCALATION"
+
 
 def waiting(case: Case, standings: Mapping[str, Standing], now: Micros) -> tuple[Wait, ...]:
     """The waiting list of a case that has just reached its state. A wait that goes on keeps its beginning."""
     found: list[Wait] = []
     if case.state in WAITING_STATES:
         found += _for_decisions(case, standings)
+        found += [wait for wait in case.waiting if wait.fact_kind == ESCALATION]
     if case.state in LEFT:
         found += [_officer(agency, RECOVERY) for agency in case.policy.required if not standings[agency].yes]
     if case.state in BEFORE_RELEASE:

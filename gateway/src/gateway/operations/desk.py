@@ -7,12 +7,14 @@ from dataclasses import dataclass, field
 from agencykit.refusals import DeadlineTooShort, NotFound, Unavailable
 from agencykit.runtime import Runtime
 from agencykit.storage import Database
+from gateway.domain.intervention import Intervention
 from gateway.operations.accept import Submission
 from gateway.operations.amend import Amendment, amend
 from gateway.operations.board import Board
 from gateway.operations.context import Context
 from gateway.operations.convoys import Convoys
 from gateway.operations.flights import Flights
+from gateway.operations.intervene import intervene
 from gateway.operations.listing import Changes, Key, Page, changes, find, overdue_page, page, several
 from gateway.operations.questions import Cargo, Root
 from gateway.operations.queue import Entry
@@ -39,6 +41,8 @@ class Desk:
     flights: Flights
     board: Board
     tasks: Tasks
+    # Called when cases became due.
+    on_due: Callable[[], None] = lambda: None
     _changed: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def submit(self, submissions: Sequence[tuple[Submission, Root]], deadline: float) -> list[View | Exception]:
@@ -78,6 +82,13 @@ class Desk:
         """Puts the withdrawal before the agencies and waits for them as `submit` does."""
         cargo = await self.database.write(withdraw, wish, self.context())
         return await self._flown(cargo, wish.number, deadline)
+
+    async def intervene(self, act: Intervention) -> View:
+        """An operator's act. Whoever is to be asked again is, soon after."""
+        await self.database.write(intervene, act, self.context())
+        self.on_due()
+        self.changed()
+        return await self.read(act.number)
 
     async def _flown(self, cargo: Cargo | None, number: str, deadline: float) -> View:
         answer: asyncio.Future[View] = asyncio.get_running_loop().create_future()

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from gateway.domain.advance import advance_to
 from gateway.domain.answer import Answer, answered
 from gateway.domain.case import Ask, AskState, Case
+from gateway.domain.deadlines import DEADLINE_PASSED
 from gateway.domain.decision import Decision, Standing, standings
 from gateway.domain.identifiers import Micros
 from gateway.operations.context import Context
@@ -82,6 +83,8 @@ def fold(work: Work, context: Context, jitter: float) -> None:
             details["order"] = after.order_number
         work.audit.append(Entry(after.number, STATE, details=details))
     _notice(work)
+    if after.waiting:
+        _notice_deadlines(work)
 
 
 def _with_answers(work: Work, context: Context, jitter: float) -> Case:
@@ -142,6 +145,15 @@ def _notice(work: Work) -> None:
     for agency in (agency for agency in conflicts if not before[agency].conflict):
         work.audit.append(Entry(number, "conflict", agency, {"version": work.after.version}))
         work.alarms.append(("conflict", agency, "two decisions with one revision"))
+
+
+def _notice_deadlines(work: Work) -> None:
+    """DEADLINE_PASSED is the gateway's own event."""
+    for wait in work.after.waiting:
+        if wait.fact_kind == DEADLINE_PASSED and wait not in work.before.waiting:
+            details = {"default": wait.fact_key, "deadline": wait.since}
+            work.audit.append(Entry(work.after.number, "DEADLINE_PASSED", wait.agency, details))
+            work.alarms.append(("deadline passed", wait.agency, wait.fact_key))
 
 
 def _falls_silent(ask: Ask, was: AskState) -> bool:

@@ -17,6 +17,7 @@ from sqlalchemy import Connection
 
 from gateway.domain.advance import agreed
 from gateway.domain.case import AskState
+from gateway.domain.deadlines import next_deadline
 from gateway.domain.decision import Decision
 from gateway.domain.identifiers import Micros
 from gateway.domain.states import ORDERS, OUTCOMES, RELEASED, State
@@ -137,8 +138,12 @@ def _outcomes(work: Work, now: Micros) -> Iterable[Outcome]:
 
 
 def _hold(work: Work, replica: str, until: Micros, now: Micros, change: int = 0) -> Hold:
-    """A closed case is free, and due at once if something can be asked already; else it stays leased."""
+    """A closed case is free, due at once if something can be asked already, else when a deadline passes.
+
+    Any other stays leased.
+    """
     if not work.touch.closing:
         return Hold(replica, until, until, change)
-    left = any(ask.state is AskState.PUT for ask in work.after.put_asks())
-    return Hold("", 0, now if left else None, change)
+    case = work.after
+    left = any(ask.state is AskState.PUT for ask in case.put_asks())
+    return Hold("", 0, now if left else next_deadline(case) if case.waiting else None, change)

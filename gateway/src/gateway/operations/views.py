@@ -10,11 +10,13 @@ from gateway.domain.clock import Clock, read_clock
 from gateway.domain.decision import Decision, Standing, standings
 from gateway.domain.exit import Exit
 from gateway.domain.identifiers import Micros
+from gateway.domain.intervention import Intervention
 from gateway.storage.cases import load_cases
 from gateway.storage.consignments import load_versions
 from gateway.storage.decisions import load_decisions
 from gateway.storage.exits import load_exits
 from gateway.storage.history import load_histories
+from gateway.storage.interventions import load_interventions
 from gateway.storage.orders import Order, load_orders
 
 
@@ -32,6 +34,8 @@ class View:
     clock: Clock | None = None
     # What left the port, where one case is read whole.
     exits: Sequence[Exit] = ()
+    # What operators did to it, likewise.
+    interventions: Sequence[Intervention] = ()
 
 
 def current_decisions(case: Case, decisions: Iterable[Decision]) -> dict[str, Standing]:
@@ -51,7 +55,7 @@ def load_views(
     orders = load_orders(connection, [number for number, case in cases.items() if case.order_number])
     wanted = {number: case.version for number, case in cases.items()} if consignments else {}
     versions = load_versions(connection, wanted)
-    exits = load_exits(connection, wanted)
+    exits, interventions = load_exits(connection, wanted), load_interventions(connection, wanted)
     histories = load_histories(connection, cases, decisions) if clocks_at is not None else {}
     clocks = {
         number: read_clock(history, cases[number].commitment, clocks_at or 0) for number, history in histories.items()
@@ -65,6 +69,7 @@ def load_views(
             {decision.fingerprint: decision.signed for decision in decisions[number]} if consignments else {},
             clocks.get(number),
             exits.get(number, ()),
+            interventions.get(number, ()),
         )
         for number in numbers
         if number in cases

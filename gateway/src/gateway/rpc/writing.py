@@ -7,12 +7,12 @@ from functools import lru_cache
 from clearance.common.v1.decision_pb2 import Waiting
 from clearance.common.v1.evidence_pb2 import SignedDecision
 from clearance.common.v1.order_pb2 import ReleaseOrder
-from clearance.gateway.v1.clearance_pb2 import AgencyStanding, Clearance, Commitment
+from clearance.gateway.v1.clearance_pb2 import AgencyDeadline, AgencyStanding, Clearance, Commitment
 from clearance.gateway.v1.clearance_pb2 import AppliedPolicy as AppliedPolicyMessage
 from gateway.domain.case import Ask, AskState, Case
 from gateway.domain.decision import Standing
 from gateway.domain.identifiers import Micros
-from gateway.domain.policy import AppliedPolicy, applied_policy
+from gateway.domain.policy import AppliedPolicy, Deadline, applied_policy
 from gateway.domain.withdrawal import withdrawal_standing
 from gateway.operations.views import View
 from gateway.rpc.clocks import write_clock
@@ -76,13 +76,8 @@ def write_clearance(written: Clearance, view: View, detail: Detail) -> None:
         _order(written, order, view.evidence, detail)
     if case.withdrawal is not None:
         _withdrawal(written, case)
-    for left in view.exits if detail is Detail.WHOLE else ():
-        written.exits.add(
-            container_number=left.container,
-            order_number=left.order_number,
-            exit_time=timestamp(left.exit_time),
-            last=left.last,
-        )
+    if detail is Detail.WHOLE:
+        _what_happened(written, view)
     if view.clock is not None:
         write_clock(written.clock, view.clock, whole=detail is Detail.WHOLE)
 
@@ -91,8 +86,16 @@ def write_clearance(written: Clearance, view: View, detail: Detail) -> None:
 def _written_policy(text: str) -> AppliedPolicyMessage:
     policy = applied_policy(text)
     return AppliedPolicyMessage(
-        version=policy.version, required_agencies=policy.required, asked_agencies=tuple(policy.asked)
+        version=policy.version,
+        required_agencies=policy.required,
+        asked_agencies=tuple(policy.asked),
+        deadlines=[_deadline(agency, deadline) for agency, deadline in policy.deadlines.items()],
     )
+
+
+def _deadline(agency: str, deadline: Deadline) -> AgencyDeadline:
+    default = AgencyDeadline.Default.Value(f"DEFAULT_{deadline.default.name}")
+    return AgencyDeadline(agency=agency, minutes=deadline.minutes, default_action=default)
 
 
 def _policy(policy: AppliedPolicy) -> AppliedPolicyMessage:
@@ -157,6 +160,25 @@ def _order(written: Clearance, order: Order, evidence: Mapping[bytes, bytes], de
         added.order.clearance_number, added.order.number = order.number, order.order_number
         added.order.kind, added.order.version = kind, order.version
         added.order.issue_time.CopyFrom(timestamp(order.issue_time))
+
+
+def _what_happened(written: Clearance, view: View) -> None:
+    for left in view.exits:
+        written.exits.add(
+            container_number=left.container,
+            order_number=left.order_number,
+            exit_time=timestamp(left.exit_time),
+            last=left.last,
+        )
+    for done in view.interventions:
+        written.interventions.add(
+            act=int(done.act),
+            operator=done.operator,
+            act_time=timestamp(done.act_time),
+            reason_code=done.reason_code,
+            reason=done.reason,
+            agency=done.agency,
+        )
 
 
 def _withdrawal(written: Clearance, case: Case) -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
-from agencykit.storage.rows import Fields, delete_in, insert, run, run_many
+from agencykit.storage.rows import Fields, change, delete_in, insert, run, run_many
 from gateway.domain.identifiers import Micros, derived_request_id
 from gateway.domain.policy import applied_policy
 from gateway.storage.tables import outbox, untold
@@ -28,6 +28,7 @@ LEFT JOIN orders AS d ON d.number = o.number AND d.order_number = o.order_number
 JOIN cases AS c ON c.number = o.number
 WHERE o.agency = ? AND o.due_time <= ? ORDER BY o.due_time, o.number, o.order_number LIMIT ?
 """
+_RETRY = "UPDATE outbox SET refusals = 0, due_time = ? WHERE number = ?"
 _PUT_OFF = """
 UPDATE outbox SET refusals = refusals + 1, due_time = ? WHERE agency = ? AND number = ? AND order_number = ?
 """
@@ -116,3 +117,8 @@ def forget_outcomes(connection: Connection, agency: str, told: Iterable[Outcome]
 def put_off_outcome(connection: Connection, agency: str, outcome: Outcome, due_time: Micros | None) -> None:
     """Counts a refusal and sets when it is told again; None sets it aside."""
     run_many(connection, _PUT_OFF, [(due_time, agency, outcome.number, outcome.order_number)])
+
+
+def retry_outcomes(connection: Connection, number: str, now: Micros) -> int:
+    """Has what one case's agencies could not be told be told again at once, set aside or not; returns how many."""
+    return change(connection, _RETRY, (now, number))

@@ -15,6 +15,7 @@ _COLUMNS = (*_KEY, "content_digest", "number")
 SUBMISSION = "clearance"
 AMENDMENT = "amendment"
 WITHDRAWAL = "withdrawal"
+INTERVENTION = "intervention"
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,7 @@ requests = Table(
     "requests",
     metadata,
     Column("originator", Text, primary_key=True),
-    # `clearance`, `amendment` or `withdrawal`
+    # `clearance`, `amendment`, `withdrawal` or `intervention`
     Column("resource", Text, primary_key=True),
     Column("request_id", Text, primary_key=True),
     Column("content_digest", LargeBinary, nullable=False),
@@ -231,6 +231,21 @@ withdrawals = Table(
     Column("request_id", Text, nullable=False),
     Column("reason", Text, nullable=False),
     Column("request_time", BigInteger, nullable=False),
+)
+
+# What operators did to cases, with identity and reason. Never edited.
+interventions = Table(
+    "interventions",
+    metadata,
+    Column("number", Text, primary_key=True),
+    Column("operator", Text, primary_key=True),
+    Column("request_id", Text, primary_key=True),
+    Column("act", Integer, nullable=False),
+    Column("act_time", BigInteger, nullable=False),
+    Column("reason_code", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("agency", Text, nullable=False),
+    sqlite_with_rowid=False,
 )
 
 # What was done or kept out, written in the transaction of the act itself. No state changes without its row.

@@ -45,8 +45,8 @@ def _candidate(definition: AgencyDefinition, item: AssessmentItem) -> Candidate:
     view = definition.read(read_consignment(content, check=True))
     accepted, trace = item.accept_time, item.trace_context
     seconds, nanos = accepted.seconds, accepted.nanos
-    # What the request id stands for: everything but the trace. The consignment's digest stands for its bytes.
-    said = f"{number} {version} {seconds} {nanos} {item.urgent} {originator}"
+    # What the request id stands for: all but trace and urgency. The consignment's digest stands for its bytes.
+    said = f"{number} {version} {seconds} {nanos} {originator}"
     return Candidate(
         clearance_number=number,
         version=version,

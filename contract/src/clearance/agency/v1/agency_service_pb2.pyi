@@ -86,7 +86,9 @@ class AssessmentItem(_message.Message):
     originator: _builtins.str
     """Identity of the party that submitted, for instance `spiffe://ningbo.clearance/broker/3104980001`."""
     urgent: _builtins.bool
-    """Whether the item goes before others."""
+    """Whether the item goes before others. Not part of the content that a request id stands for: a case may become urgent
+    between two askings of the same question.
+    """
     @_builtins.property
     def accept_time(self) -> _timestamp_pb2.Timestamp:
         """When the gateway accepted this version."""

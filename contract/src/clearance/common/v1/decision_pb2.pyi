@@ -362,7 +362,9 @@ class Waiting(_message.Message):
     kind: Global___Waiting.Kind.ValueType
     """Kind of party."""
     party: _builtins.str
-    """Who must act: `trader`, `broker`, `carrier`, `partner_district`, or an agency's role name for its officers or service."""
+    """Who must act: `trader`, `broker`, `carrier`, `partner_district`, an agency's role name for its officers or service, or
+    `port_office` where the gateway has escalated the matter.
+    """
     fact_kind: _builtins.str
     """Kind of fact awaited (`manifest`, `arrival`, `crew_list`, `certificate`, `officer_result`, …)."""
     fact_key: _builtins.str

@@ -128,6 +128,7 @@ class Clearance(_message.Message):
     KEY_IDS_FIELD_NUMBER: _builtins.int
     URGENT_FIELD_NUMBER: _builtins.int
     EXITS_FIELD_NUMBER: _builtins.int
+    INTERVENTIONS_FIELD_NUMBER: _builtins.int
     number: _builtins.str
     """Number: 4-digit customs district, 4-digit year, 12 characters."""
     broker: _builtins.str
@@ -206,6 +207,10 @@ class Clearance(_message.Message):
     def exits(self) -> _containers.RepeatedCompositeFieldContainer[Global___Exit]:
         """What left the port, as the port told it; told by GetClearance alone."""
 
+    @_builtins.property
+    def interventions(self) -> _containers.RepeatedCompositeFieldContainer[Global___Intervention]:
+        """What operators did to it, in the order in which they did; told by GetClearance alone."""
+
     def __init__(
         self,
         *,
@@ -233,14 +238,94 @@ class Clearance(_message.Message):
         key_ids: _abc.Iterable[_builtins.str] | None = ...,
         urgent: _builtins.bool = ...,
         exits: _abc.Iterable[Global___Exit] | None = ...,
+        interventions: _abc.Iterable[Global___Intervention] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["clock", b"clock", "commitment", b"commitment", "consignment", b"consignment", "create_time", b"create_time", "policy", b"policy", "release_time", b"release_time", "update_time", b"update_time", "withdrawal", b"withdrawal"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["agencies", b"agencies", "broker", b"broker", "clock", b"clock", "commitment", b"commitment", "consignment", b"consignment", "consignment_digest", b"consignment_digest", "create_time", b"create_time", "direction", b"direction", "etag", b"etag", "exits", b"exits", "key_ids", b"key_ids", "mode", b"mode", "number", b"number", "orders", b"orders", "policy", b"policy", "reference", b"reference", "release_time", b"release_time", "state", b"state", "trace_id", b"trace_id", "update_time", b"update_time", "urgent", b"urgent", "version", b"version", "waiting", b"waiting", "withdrawal", b"withdrawal"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agencies", b"agencies", "broker", b"broker", "clock", b"clock", "commitment", b"commitment", "consignment", b"consignment", "consignment_digest", b"consignment_digest", "create_time", b"create_time", "direction", b"direction", "etag", b"etag", "exits", b"exits", "interventions", b"interventions", "key_ids", b"key_ids", "mode", b"mode", "number", b"number", "orders", b"orders", "policy", b"policy", "reference", b"reference", "release_time", b"release_time", "state", b"state", "trace_id", b"trace_id", "update_time", b"update_time", "urgent", b"urgent", "version", b"version", "waiting", b"waiting", "withdrawal", b"withdrawal"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Clearance: _TypeAlias = Clearance  # noqa: Y015
+
+@_typing.final
+class Intervention(_message.Message):
+    """One act of an operator on a clearance."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    class _Act:
+        ValueType = _typing.NewType("ValueType", _builtins.int)
+        V: _TypeAlias = ValueType  # noqa: Y015
+
+    class _ActEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[Intervention._Act.ValueType], _builtins.type):
+        DESCRIPTOR: _descriptor.EnumDescriptor
+        ACT_UNSPECIFIED: Intervention._Act.ValueType  # 0
+        """Not stated."""
+        ACT_EXPEDITE: Intervention._Act.ValueType  # 1
+        """Goes before others."""
+        ACT_RELAX: Intervention._Act.ValueType  # 2
+        """Waits its turn again."""
+        ACT_RETRY: Intervention._Act.ValueType  # 3
+        """Whoever has not answered is asked again."""
+        ACT_ESCALATE: Intervention._Act.ValueType  # 4
+        """The port office is called to it."""
+        ACT_SETTLE: Intervention._Act.ValueType  # 5
+        """The port office has settled the matter."""
+
+    class Act(_Act, metaclass=_ActEnumTypeWrapper):
+        """What was done."""
+
+    ACT_UNSPECIFIED: Intervention.Act.ValueType  # 0
+    """Not stated."""
+    ACT_EXPEDITE: Intervention.Act.ValueType  # 1
+    """Goes before others."""
+    ACT_RELAX: Intervention.Act.ValueType  # 2
+    """Waits its turn again."""
+    ACT_RETRY: Intervention.Act.ValueType  # 3
+    """Whoever has not answered is asked again."""
+    ACT_ESCALATE: Intervention.Act.ValueType  # 4
+    """The port office is called to it."""
+    ACT_SETTLE: Intervention.Act.ValueType  # 5
+    """The port office has settled the matter."""
+
+    ACT_FIELD_NUMBER: _builtins.int
+    OPERATOR_FIELD_NUMBER: _builtins.int
+    ACT_TIME_FIELD_NUMBER: _builtins.int
+    REASON_CODE_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    AGENCY_FIELD_NUMBER: _builtins.int
+    act: Global___Intervention.Act.ValueType
+    """What was done."""
+    operator: _builtins.str
+    """Identity of who did it, for instance `spiffe://ningbo.clearance/operator/port-office`."""
+    reason_code: _builtins.str
+    """Code of the reason, where the act has one."""
+    reason: _builtins.str
+    """The reason."""
+    agency: _builtins.str
+    """Agency that it was about; empty where it was about none in particular."""
+    @_builtins.property
+    def act_time(self) -> _timestamp_pb2.Timestamp:
+        """When."""
+
+    def __init__(
+        self,
+        *,
+        act: Global___Intervention.Act.ValueType = ...,
+        operator: _builtins.str = ...,
+        act_time: _timestamp_pb2.Timestamp | None = ...,
+        reason_code: _builtins.str = ...,
+        reason: _builtins.str = ...,
+        agency: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["act_time", b"act_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["act", b"act", "act_time", b"act_time", "agency", b"agency", "operator", b"operator", "reason", b"reason", "reason_code", b"reason_code"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Intervention: _TypeAlias = Intervention  # noqa: Y015
 
 @_typing.final
 class Exit(_message.Message):
@@ -812,6 +897,7 @@ class AppliedPolicy(_message.Message):
     VERSION_FIELD_NUMBER: _builtins.int
     REQUIRED_AGENCIES_FIELD_NUMBER: _builtins.int
     ASKED_AGENCIES_FIELD_NUMBER: _builtins.int
+    DEADLINES_FIELD_NUMBER: _builtins.int
     version: _builtins.str
     """Version of the policy."""
     @_builtins.property
@@ -822,20 +908,84 @@ class AppliedPolicy(_message.Message):
     def asked_agencies(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Agencies asked."""
 
+    @_builtins.property
+    def deadlines(self) -> _containers.RepeatedCompositeFieldContainer[Global___AgencyDeadline]:
+        """How long an agency may hold the case, and what is then taken for granted."""
+
     def __init__(
         self,
         *,
         version: _builtins.str = ...,
         required_agencies: _abc.Iterable[_builtins.str] | None = ...,
         asked_agencies: _abc.Iterable[_builtins.str] | None = ...,
+        deadlines: _abc.Iterable[Global___AgencyDeadline] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["asked_agencies", b"asked_agencies", "required_agencies", b"required_agencies", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["asked_agencies", b"asked_agencies", "deadlines", b"deadlines", "required_agencies", b"required_agencies", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___AppliedPolicy: _TypeAlias = AppliedPolicy  # noqa: Y015
+
+@_typing.final
+class AgencyDeadline(_message.Message):
+    """Deadline of an agency, and its published default. The gateway records that it has passed (DEADLINE_PASSED); nothing
+    that follows from it is a yes.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    class _Default:
+        ValueType = _typing.NewType("ValueType", _builtins.int)
+        V: _TypeAlias = ValueType  # noqa: Y015
+
+    class _DefaultEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[AgencyDeadline._Default.ValueType], _builtins.type):
+        DESCRIPTOR: _descriptor.EnumDescriptor
+        DEFAULT_UNSPECIFIED: AgencyDeadline._Default.ValueType  # 0
+        """Not stated."""
+        DEFAULT_ESCALATE: AgencyDeadline._Default.ValueType  # 1
+        """The case also waits for the port office."""
+        DEFAULT_EXAMINE: AgencyDeadline._Default.ValueType  # 2
+        """The agency is taken to have ordered an examination (查验)."""
+        DEFAULT_HOLD: AgencyDeadline._Default.ValueType  # 3
+        """The case is held until the agency's officer decides (挂起)."""
+
+    class Default(_Default, metaclass=_DefaultEnumTypeWrapper):
+        """What happens."""
+
+    DEFAULT_UNSPECIFIED: AgencyDeadline.Default.ValueType  # 0
+    """Not stated."""
+    DEFAULT_ESCALATE: AgencyDeadline.Default.ValueType  # 1
+    """The case also waits for the port office."""
+    DEFAULT_EXAMINE: AgencyDeadline.Default.ValueType  # 2
+    """The agency is taken to have ordered an examination (查验)."""
+    DEFAULT_HOLD: AgencyDeadline.Default.ValueType  # 3
+    """The case is held until the agency's officer decides (挂起)."""
+
+    AGENCY_FIELD_NUMBER: _builtins.int
+    MINUTES_FIELD_NUMBER: _builtins.int
+    DEFAULT_ACTION_FIELD_NUMBER: _builtins.int
+    agency: _builtins.str
+    """Agency's role name; `*` is every agency without a deadline of its own."""
+    minutes: _builtins.int
+    """Minutes for which it may hold the case at a stretch, by its service or its officers."""
+    default_action: Global___AgencyDeadline.Default.ValueType
+    """What then happens."""
+    def __init__(
+        self,
+        *,
+        agency: _builtins.str = ...,
+        minutes: _builtins.int = ...,
+        default_action: Global___AgencyDeadline.Default.ValueType = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agency", b"agency", "default_action", b"default_action", "minutes", b"minutes"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___AgencyDeadline: _TypeAlias = AgencyDeadline  # noqa: Y015
 
 @_typing.final
 class WithdrawalStanding(_message.Message):

@@ -173,6 +173,18 @@ def upgrade() -> None:
         sa.Column("request_time", sa.BigInteger, nullable=False),
     )
     op.create_table(
+        "interventions",
+        sa.Column("number", sa.Text, primary_key=True),
+        sa.Column("operator", sa.Text, primary_key=True),
+        sa.Column("request_id", sa.Text, primary_key=True),
+        sa.Column("act", sa.Integer, nullable=False),
+        sa.Column("act_time", sa.BigInteger, nullable=False),
+        sa.Column("reason_code", sa.Text, nullable=False),
+        sa.Column("reason", sa.Text, nullable=False),
+        sa.Column("agency", sa.Text, nullable=False),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
         "audit",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), primary_key=True, autoincrement=True),
         sa.Column("time", sa.BigInteger, nullable=False),
@@ -195,6 +207,7 @@ def downgrade() -> None:
     for table in (
         "counters",
         "audit",
+        "interventions",
         "withdrawals",
         "outbox",
         "untold",
