@@ -24,6 +24,11 @@ class Registry:
         request = certificates.GetCertificateRequest(number=number)
         return self._peer.call(f"{_CERTIFICATES}GetCertificate", request, certificates.GetCertificateResponse)
 
+    def exemption(self, number: str) -> certificates.GetExemptionResponse:
+        """One exemption with its spot checks."""
+        request = certificates.GetExemptionRequest(number=number)
+        return self._peer.call(f"{_CERTIFICATES}GetExemption", request, certificates.GetExemptionResponse)
+
     def issue(self, certificate: certificates.Certificate, district: str, password: str) -> transfers.Transfer:
         """A new transfer to the port of a district."""
         request = transfers.IssueTransferRequest(

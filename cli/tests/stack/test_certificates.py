@@ -40,6 +40,13 @@ def test_a_transfer_is_issued_and_claimed_by_number_and_password(
     assert told.stdout == f"{issued['number']}: certificate JH-CLI-1 to ningbo, CLAIMED\n"
 
 
+def test_the_spot_checks_of_an_exemption_are_shown(district: Any) -> None:
+    exemption = {"number": "MJ-CLI-1", "holderIdentifier": "3302T00017", "commodityPrefixes": ["9503"]}
+    assert district("submit", "-", input=json.dumps({"exemption": exemption})).returncode == 0
+    told = district("certificate", "exemption", "MJ-CLI-1")
+    assert told.stdout == "MJ-CLI-1 of 3302T00017: used 0 times, 0 checked, 0 failed\n"
+
+
 def test_an_unknown_certificate_is_not_found(district: Any) -> None:
     done = district("certificate", "show", "V-NONE")
     assert done.returncode == 1

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from agencykit.list_files import ListsInvalid
+from agencykit.runtime.real import SystemRandomness
 from agencykit.settings import SettingsError
 from inspection.app import InspectionSettings, definition
 from inspection.domain.consignment import Direction
@@ -80,7 +81,19 @@ def test_every_fault_of_every_file_is_named_at_once(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize("rate", ["-1", "1000001", "0.02", "true"])
+def test_a_rate_of_spot_checks_is_a_count_in_a_million(tmp_path: Path, rate: str) -> None:
+    modes = tmp_path / "modes.toml"
+    whole = ReferenceFiles().modes.read_text()
+    modes.write_text(whole.replace("spot_checks_per_million = 20000", f"spot_checks_per_million = {rate}"))
+    with pytest.raises(ListsInvalid, match="spot_checks_per_million"):
+        load_reference(replace(ReferenceFiles(), modes=modes))
+
+
 def test_bad_lists_are_refused_as_bad_settings(tmp_path: Path) -> None:
     with pytest.raises(SettingsError) as refused:
-        definition(InspectionSettings(catalogue_file=tmp_path / "none.csv", country_file=tmp_path / "none.txt"))
+        definition(
+            InspectionSettings(catalogue_file=tmp_path / "none.csv", country_file=tmp_path / "none.txt"),
+            SystemRandomness(),
+        )
     assert [fault.rpartition(": ")[2] for fault in refused.value.faults] == ["No such file or directory"] * 2

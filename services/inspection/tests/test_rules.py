@@ -10,6 +10,7 @@ from inspection.domain.catalogue import RULES
 from inspection.domain.consignment import Direction
 from inspection.domain.facts import Certificate, Exemption
 from inspection.domain.reference import CertificateKind
+from inspection.domain.spot_checks import SpotCheck
 
 ACCEPTED = datetime(2004, 11, 22, 9, 30, tzinfo=UTC)
 YESTERDAY, TOMORROW = ACCEPTED - timedelta(days=1), ACCEPTED + timedelta(days=1)
@@ -62,6 +63,11 @@ def made(producer_class: int | None = 2, code: str = "95030041", **item: Any) ->
 def exempt(**exemption: Any) -> Sample:
     good = {"number": "MJ-2004-31", "holder_identifier": TOY_MAKER, "commodity_prefixes": ("9503",)}
     return changed(made(3), "facts", exemptions=(Exemption(**(good | exemption)),))
+
+
+def drawn(number: int) -> Sample:
+    """Exempt goods, and the number drawn for them at a rate of two in a hundred."""
+    return changed(exempt(), "facts", spot_checks={"MJ-2004-31": SpotCheck("MJ-2004-31", number, 20_000)})
 
 
 def inspected_at_origin(**certificate: Any) -> Sample:
@@ -147,6 +153,11 @@ CASES = [
         used(inspected_at_origin(limit_net_mass_kg=1500.0), 501, "HZ-0412"),
         used(inspected_at_origin(limit_net_mass_kg=1500.0), 500, "HZ-0412"),
     ),
+    Case(
+        "INS-235", Verdict.APPROVED, NOTHING, changed(GOOD_EXEMPTION, "facts", suspended={"MJ-2004-31"}), drawn(20_000)
+    ),
+    Case("INS-239", EXAMINE, RequiredAction.PRESENT, drawn(19_999), drawn(20_000)),
+    Case("INS-234", Verdict.APPROVED, NOTHING, drawn(20_000), drawn(19_999)),
     Case("INS-241", OWE, RequiredAction.TREAT, crated(), crated(origin_country_code="GB")),
     Case("INS-241", OWE, RequiredAction.TREAT, crated(), crated(package_codes=("4D",))),
     Case(

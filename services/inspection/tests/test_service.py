@@ -1,10 +1,13 @@
 """Inspection as a service: what every agency promises, and how certificates and registers reach decisions."""
 
 import asyncio
+from pathlib import Path
+from typing import ClassVar
 
 import pytest
 
 from agencykit.refusals import CallerNotListed, FormInvalid, NotFound, PasswordWrong, RequestIdReused, StateForbids
+from agencykit.runtime.real import SystemRandomness
 from agencykit.testing.agency_suite import AgencySuite, answered, new_number, refuses
 from agencykit.testing.consignments import sea_import
 from agencykit.testing.running import Caller, RunningAgency
@@ -108,7 +111,9 @@ async def act_on(operator: Caller, verb: str, number: str) -> transfer_pb.Transf
 
 
 class TestInspection(AgencySuite):
-    role, settings_class, definition = "inspection", InspectionSettings, definition(InspectionSettings())
+    role, settings_class = "inspection", InspectionSettings
+    definition = definition(InspectionSettings(), SystemRandomness())
+    settings: ClassVar[dict[str, object]] = {"mode_file": Path(__file__).with_name("modes_all_checked.toml")}
     build = staticmethod(build)
 
     def awaiting(self, reference: str) -> Consignment:
@@ -152,14 +157,44 @@ class TestInspection(AgencySuite):
         assert decision.verdict == Decision.VERDICT_INFORMATION_REQUESTED
         assert [finding.rule_id for finding in decision.findings] == ["INS-211", "INS-221"]
 
-    async def test_the_class_of_a_producer_decides_and_an_exemption_excuses(self, agency: RunningAgency) -> None:
+    async def test_the_class_of_a_producer_decides_and_an_exemption_excuses_but_for_a_spot_check(
+        self, agency: RunningAgency
+    ) -> None:
         number = new_number()
         maker = f"T{number[-6:]}"
         assert (await self.decide(agency, number, toys(number, maker))).verdict == Decision.VERDICT_PENDING
         await producer(agency.operator, maker, 3)
         assert (await self.after(agency, number, 2)).verdict == Decision.VERDICT_EXAMINE
         await exemption(agency.operator, maker)
-        assert (await self.after(agency, number, 3)).verdict == Decision.VERDICT_APPROVED
+        drawn = await self.after(agency, number, 3)
+        assert [finding.rule_id for finding in drawn.findings] == ["INS-239"]
+        await self.check(agency, number, WorkResult.OUTCOME_CLEARED)
+        assert (await self.after(agency, number, 4)).verdict == Decision.VERDICT_APPROVED
+
+    async def test_a_spot_check_that_fails_refuses_the_goods_and_suspends_the_exemption(
+        self, agency: RunningAgency
+    ) -> None:
+        number, other = new_number(), new_number()
+        maker = f"T{number[-6:]}"
+        await exemption(agency.operator, maker)
+        for each in (number, other):
+            drawn = await self.decide(agency, each, toys(each, maker))
+            assert [finding.rule_id for finding in drawn.findings] == ["INS-239"]
+        await self.check(agency, number, WorkResult.OUTCOME_REFUSED)
+        assert (await self.after(agency, number, 2)).verdict == Decision.VERDICT_REFUSED
+        after = await self.after(agency, other, 2)
+        assert [finding.rule_id for finding in after.findings] == ["INS-233", "INS-235"]
+        request = pb.GetExemptionRequest(number=f"MJ-{maker}")
+        use = await agency.operator.call(f"{SERVICE}GetExemption", request, pb.GetExemptionResponse)
+        assert (use.suspended_by, use.used_count, use.checked_count, use.failed_count) == (number, 2, 2, 1)
+        signed = await agency.gateway.decision(number)
+        assert agency.verified(signed).verdict == Decision.VERDICT_REFUSED
+
+    async def check(self, agency: RunningAgency, number: str, outcome: "WorkResult.Outcome.ValueType") -> None:
+        """An officer examines the goods of a clearance."""
+        [work] = (await agency.operator.list_work(number)).work
+        await agency.operator.take_work(work.id)
+        await agency.operator.record_work(work.id, outcome)
 
     async def test_what_was_inspected_at_origin_passes_on_its_certificate(self, agency: RunningAgency) -> None:
         number = new_number()

@@ -51,6 +51,21 @@ def show(
 
 @app.command()
 @command
+def exemption(
+    session: Session,
+    number: Annotated[str, typer.Argument(metavar="NUMBER", help="Its number in the register.")],
+    agency: Inspection = "inspection",
+) -> None:
+    """Show how often an exemption was used and spot-checked, and whether it is suspended."""
+    from tongguan.report.certificates import exemption_line
+
+    use = _registry(session, agency).exemption(number)
+    session.output.item(use)
+    session.output.show(exemption_line(use))
+
+
+@app.command()
+@command
 def issue(
     session: Session,
     file: Annotated[Path, typer.Argument(help="The certificate: a line of `submit`, or it alone, as JSON.")],

@@ -2,7 +2,7 @@
 
 from rich.table import Table
 
-from clearance.inspection.v1.certificate_service_pb2 import Certificate, GetCertificateResponse
+from clearance.inspection.v1.certificate_service_pb2 import Certificate, GetCertificateResponse, GetExemptionResponse
 from clearance.inspection.v1.transfer_service_pb2 import Transfer
 from tongguan.report.names import clock
 from tongguan.report.tables import table
@@ -23,6 +23,13 @@ def use_table(use: GetCertificateResponse) -> Table:
     for entry in use.write_offs:
         made.add_row(entry.clearance_number, str(entry.version), f"{entry.net_mass_kg:g}", clock(entry.write_time))
     return made
+
+
+def exemption_line(use: GetExemptionResponse) -> str:
+    """`MJ-1 of 3302T00017: used 120 times, 3 checked, 1 failed, suspended by 3100…`."""
+    counts = f"used {use.used_count} times, {use.checked_count} checked, {use.failed_count} failed"
+    state = f", suspended by {use.suspended_by}" if use.suspended_by else ", revoked" if use.exemption.revoked else ""
+    return f"{use.exemption.number} of {use.exemption.holder_identifier}: {counts}{state}"
 
 
 def transfer_line(transfer: Transfer) -> str:

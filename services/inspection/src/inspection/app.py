@@ -9,7 +9,7 @@ from agencykit.agency import AgencyDefinition, AgencyParts, build_agency
 from agencykit.list_files import ListsInvalid
 from agencykit.rpc.service import Service
 from agencykit.rules import RequiredAction
-from agencykit.runtime import Runtime
+from agencykit.runtime import Randomness, Runtime
 from agencykit.settings import ServiceSettings, SettingsError
 from agencykit.telemetry import Telemetry
 from inspection.domain.catalogue import RULE_SET_VERSION, RULES
@@ -20,7 +20,9 @@ from inspection.rpc.certificate_service import certificate_service
 from inspection.rpc.consignments import read_consignment
 from inspection.rpc.transfer_services import transfer_services
 from inspection.storage.facts import FactsReader
+from inspection.storage.ledger import Ledger
 from inspection.storage.reference import ReferenceFiles, load_reference
+from inspection.storage.spot_checks import SpotChecks
 from inspection.storage.tables import metadata
 from inspection.storage.write_offs import WriteOffs
 
@@ -42,8 +44,11 @@ class InspectionSettings(ServiceSettings):
     country_file: Path = Field(EXAMPLES.countries, description="country codes (words)")
 
 
-def definition(settings: InspectionSettings) -> AgencyDefinition:
-    """What makes inspection inspection: facts and rules. Raises SettingsError with every fault of the lists."""
+def definition(settings: InspectionSettings, randomness: Randomness) -> AgencyDefinition:
+    """What makes inspection inspection: facts and rules; `randomness` keys its draws.
+
+    Raises SettingsError with every fault of the lists.
+    """
     lists = ReferenceFiles(
         catalogue=settings.catalogue_file,
         certificate_codes=settings.certificate_code_file,
@@ -67,7 +72,7 @@ def definition(settings: InspectionSettings) -> AgencyDefinition:
         subject=subject,
         record_facts=record_facts,
         interests=interests,
-        ledger=WriteOffs(),
+        ledger=Ledger((WriteOffs(), SpotChecks(randomness))),
         followed_up=frozenset({RequiredAction.SAMPLE, RequiredAction.TREAT}),
         metadata=metadata,
     )
@@ -79,4 +84,4 @@ def build(settings: InspectionSettings, runtime: Runtime, telemetry: Telemetry) 
     def own_services(parts: AgencyParts) -> list[Service]:
         return [certificate_service(parts), *transfer_services(parts, settings.transfer_tries)]
 
-    return build_agency(definition(settings), settings, runtime, telemetry, own_services)
+    return build_agency(definition(settings, runtime.randomness), settings, runtime, telemetry, own_services)

@@ -430,3 +430,65 @@ class WriteOff(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___WriteOff: _TypeAlias = WriteOff  # noqa: Y015
+
+@_typing.final
+class GetExemptionRequest(_message.Message):
+    """Asks for one exemption."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NUMBER_FIELD_NUMBER: _builtins.int
+    number: _builtins.str
+    """Number in the register."""
+    def __init__(
+        self,
+        *,
+        number: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["number", b"number"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetExemptionRequest: _TypeAlias = GetExemptionRequest  # noqa: Y015
+
+@_typing.final
+class GetExemptionResponse(_message.Message):
+    """An exemption and its spot checks (抽查)."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    EXEMPTION_FIELD_NUMBER: _builtins.int
+    SUSPENDED_BY_FIELD_NUMBER: _builtins.int
+    USED_COUNT_FIELD_NUMBER: _builtins.int
+    CHECKED_COUNT_FIELD_NUMBER: _builtins.int
+    FAILED_COUNT_FIELD_NUMBER: _builtins.int
+    suspended_by: _builtins.str
+    """Number of the clearance whose spot check failed; empty where the exemption is not suspended."""
+    used_count: _builtins.int
+    """How many consignments were exempt under it, those drawn for a check included."""
+    checked_count: _builtins.int
+    """How many of them were drawn for a check."""
+    failed_count: _builtins.int
+    """How many checks failed."""
+    @_builtins.property
+    def exemption(self) -> Global___Exemption:
+        """The exemption."""
+
+    def __init__(
+        self,
+        *,
+        exemption: Global___Exemption | None = ...,
+        suspended_by: _builtins.str = ...,
+        used_count: _builtins.int = ...,
+        checked_count: _builtins.int = ...,
+        failed_count: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["exemption", b"exemption"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["checked_count", b"checked_count", "exemption", b"exemption", "failed_count", b"failed_count", "suspended_by", b"suspended_by", "used_count", b"used_count"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetExemptionResponse: _TypeAlias = GetExemptionResponse  # noqa: Y015

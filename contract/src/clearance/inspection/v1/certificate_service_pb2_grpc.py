@@ -55,6 +55,11 @@ class CertificateServiceStub:
                 request_serializer=clearance_dot_inspection_dot_v1_dot_certificate__service__pb2.GetCertificateRequest.SerializeToString,
                 response_deserializer=clearance_dot_inspection_dot_v1_dot_certificate__service__pb2.GetCertificateResponse.FromString,
                 _registered_method=True)
+        self.GetExemption = channel.unary_unary(
+                '/clearance.inspection.v1.CertificateService/GetExemption',
+                request_serializer=clearance_dot_inspection_dot_v1_dot_certificate__service__pb2.GetExemptionRequest.SerializeToString,
+                response_deserializer=clearance_dot_inspection_dot_v1_dot_certificate__service__pb2.GetExemptionResponse.FromString,
+                _registered_method=True)
 
 
 class CertificateServiceServicer:
@@ -69,7 +74,7 @@ class CertificateServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def RegisterExemptions(self, request, context):
-        """Enters exemptions from inspection (免检). Idempotent by request id and by the key of each; a repeated key replaces what is stored. Refuses with FORM_INVALID or REQUEST_ID_REUSED.
+        """Enters exemptions from inspection (免检); one that was suspended after a spot check is in force again. Idempotent by request id and by the key of each; a repeated key replaces what is stored. Refuses with FORM_INVALID or REQUEST_ID_REUSED.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -84,6 +89,13 @@ class CertificateServiceServicer:
 
     def GetCertificate(self, request, context):
         """Tells a certificate, how much of it is written off, and for which clearances. Read-only. Refuses with NOT_FOUND.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetExemption(self, request, context):
+        """Tells an exemption, how often it was used and spot-checked, and whether a failed check suspends it. Read-only. Refuses with NOT_FOUND.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -111,6 +123,11 @@ def add_CertificateServiceServicer_to_server(servicer, server):
                     servicer.GetCertificate,
                     request_deserializer=clearance_dot_inspection_dot_v1_dot_certificate__service__pb2.GetCertificateRequest.FromString,
                     response_serializer=clearance_dot_inspection_dot_v1_dot_certificate__service__pb2.GetCertificateResponse.SerializeToString,
+            ),
+            'GetExemption': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetExemption,
+                    request_deserializer=clearance_dot_inspection_dot_v1_dot_certificate__service__pb2.GetExemptionRequest.FromString,
+                    response_serializer=clearance_dot_inspection_dot_v1_dot_certificate__service__pb2.GetExemptionResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -222,6 +239,33 @@ class CertificateService:
             '/clearance.inspection.v1.CertificateService/GetCertificate',
             clearance_dot_inspection_dot_v1_dot_certificate__service__pb2.GetCertificateRequest.SerializeToString,
             clearance_dot_inspection_dot_v1_dot_certificate__service__pb2.GetCertificateResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetExemption(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/clearance.inspection.v1.CertificateService/GetExemption',
+            clearance_dot_inspection_dot_v1_dot_certificate__service__pb2.GetExemptionRequest.SerializeToString,
+            clearance_dot_inspection_dot_v1_dot_certificate__service__pb2.GetExemptionResponse.FromString,
             options,
             channel_credentials,
             insecure,

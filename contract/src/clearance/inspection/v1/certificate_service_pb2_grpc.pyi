@@ -19,11 +19,13 @@ class CertificateServiceStub:
     LodgeCertificates: _aio.UnaryUnaryMultiCallable[_certificate_service_pb2.LodgeCertificatesRequest, _certificate_service_pb2.LodgeCertificatesResponse]
     """Lodges quarantine and inspection certificates, of this district or of the country of origin. Idempotent by request id and by the key of each; a repeated key replaces what is stored. Refuses with FORM_INVALID or REQUEST_ID_REUSED."""
     RegisterExemptions: _aio.UnaryUnaryMultiCallable[_certificate_service_pb2.RegisterExemptionsRequest, _certificate_service_pb2.RegisterExemptionsResponse]
-    """Enters exemptions from inspection (免检). Idempotent by request id and by the key of each; a repeated key replaces what is stored. Refuses with FORM_INVALID or REQUEST_ID_REUSED."""
+    """Enters exemptions from inspection (免检); one that was suspended after a spot check is in force again. Idempotent by request id and by the key of each; a repeated key replaces what is stored. Refuses with FORM_INVALID or REQUEST_ID_REUSED."""
     RegisterProducers: _aio.UnaryUnaryMultiCallable[_certificate_service_pb2.RegisterProducersRequest, _certificate_service_pb2.RegisterProducersResponse]
     """Enters export industrial enterprises with their inspection class. Idempotent by request id and by the key of each; a repeated key replaces what is stored. Refuses with FORM_INVALID or REQUEST_ID_REUSED."""
     GetCertificate: _aio.UnaryUnaryMultiCallable[_certificate_service_pb2.GetCertificateRequest, _certificate_service_pb2.GetCertificateResponse]
     """Tells a certificate, how much of it is written off, and for which clearances. Read-only. Refuses with NOT_FOUND."""
+    GetExemption: _aio.UnaryUnaryMultiCallable[_certificate_service_pb2.GetExemptionRequest, _certificate_service_pb2.GetExemptionResponse]
+    """Tells an exemption, how often it was used and spot-checked, and whether a failed check suspends it. Read-only. Refuses with NOT_FOUND."""
 
 class CertificateServiceServicer(metaclass=_abc_1.ABCMeta):
     """Inspection's certificates and registers. Callers: operators of inspection."""
@@ -42,7 +44,7 @@ class CertificateServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _certificate_service_pb2.RegisterExemptionsRequest,
         context: _aio.ServicerContext[_certificate_service_pb2.RegisterExemptionsRequest, _abc.Awaitable[_certificate_service_pb2.RegisterExemptionsResponse]],
     ) -> _abc.Awaitable[_certificate_service_pb2.RegisterExemptionsResponse]:
-        """Enters exemptions from inspection (免检). Idempotent by request id and by the key of each; a repeated key replaces what is stored. Refuses with FORM_INVALID or REQUEST_ID_REUSED."""
+        """Enters exemptions from inspection (免检); one that was suspended after a spot check is in force again. Idempotent by request id and by the key of each; a repeated key replaces what is stored. Refuses with FORM_INVALID or REQUEST_ID_REUSED."""
 
     @_abc_1.abstractmethod
     def RegisterProducers(
@@ -59,5 +61,13 @@ class CertificateServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _aio.ServicerContext[_certificate_service_pb2.GetCertificateRequest, _abc.Awaitable[_certificate_service_pb2.GetCertificateResponse]],
     ) -> _abc.Awaitable[_certificate_service_pb2.GetCertificateResponse]:
         """Tells a certificate, how much of it is written off, and for which clearances. Read-only. Refuses with NOT_FOUND."""
+
+    @_abc_1.abstractmethod
+    def GetExemption(
+        self,
+        request: _certificate_service_pb2.GetExemptionRequest,
+        context: _aio.ServicerContext[_certificate_service_pb2.GetExemptionRequest, _abc.Awaitable[_certificate_service_pb2.GetExemptionResponse]],
+    ) -> _abc.Awaitable[_certificate_service_pb2.GetExemptionResponse]:
+        """Tells an exemption, how often it was used and spot-checked, and whether a failed check suspends it. Read-only. Refuses with NOT_FOUND."""
 
 def add_CertificateServiceServicer_to_server(servicer: CertificateServiceServicer, server: _aio.Server) -> None: ...

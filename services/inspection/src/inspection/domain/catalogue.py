@@ -26,5 +26,6 @@ RULES: tuple[Rule, ...] = (
     supervision.origin_certificate_is_accepted,
     supervision.origin_certificate_is_registered,
     supervision.origin_certificate_is_usable,
+    supervision.exempt_goods_are_spot_checked,
     packaging.wood_packaging_is_treated,
 )

@@ -40,6 +40,9 @@ class ConsignmentView:
     transport_document_number: str
     documents: tuple[DocumentReference, ...]
     items: tuple[Item, ...]
+    broker_licence: str = ""
+    reference: str = ""
+    """The broker's own number of the consignment."""
 
     @property
     def is_import(self) -> bool:

@@ -1,12 +1,13 @@
 """What inspection's registers know about one consignment."""
 
-from collections.abc import Callable, Mapping, MutableMapping
+from collections.abc import Callable, Mapping, MutableMapping, Set
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeVar
 
 from inspection.domain.consignment import ConsignmentView
 from inspection.domain.reference import CertificateKind, CodeState, Commodity, Reference
+from inspection.domain.spot_checks import SpotCheck
 
 Result = TypeVar("Result")
 
@@ -65,6 +66,13 @@ class Facts:
     """What of it is this clearance's."""
     charged_grams: Mapping[str, int] = field(default_factory=dict)
     """What its newest decision writes off; set once the rules are done."""
+    spot_checks: Mapping[str, SpotCheck] = field(default_factory=dict)
+    """What was drawn for this clearance, by number of the exemption."""
+    suspended: Set[str] = frozenset()
+    """Exemptions suspended since a spot check of another clearance failed."""
+    exemptions_used: tuple[str, ...] = ()
+    """By the newest decision; set once the rules are done, as are those of which its spot check failed."""
+    exemptions_failed: tuple[str, ...] = ()
     lists_any: bool = field(init=False)
     """Whether the catalogue lists any item; most consignments hold none."""
     _done: dict[Any, Any] = field(default_factory=dict, init=False, repr=False, compare=False)

@@ -15,6 +15,8 @@ def record_facts(facts: Facts) -> Mapping[str, Any]:
         "exemptions": [_exemption(exemption) for exemption in facts.exemptions],
         "producer_classes": dict(facts.producer_classes),
         "left_grams": _left(facts),
+        "spot_checks": [[each.exemption_number, each.drawn, each.per_million] for each in facts.spot_checks.values()],
+        "suspended": sorted(facts.suspended),
     }
 
 

@@ -72,6 +72,8 @@ class Modes:
 
     exports: Mapping[tuple[int, int], Mode]
     imports: Mapping[int, Mode]
+    spot_checks_per_million: int
+    """How many of a million exempt consignments are checked all the same."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,8 @@ class Supervision:
     producer_class: int
     """0 where no class matters."""
     exemption: Exemption | None = None
+    spot_checked: bool = False
+    """The exemption excuses, but these goods were drawn for a spot check."""
     lapsed_exemption: Exemption | None = None
     origin_certificates: tuple[str, ...] = ()
     origin_standing: Standing = Standing.UNNAMED
@@ -31,8 +33,9 @@ class Supervision:
 
     @property
     def excused(self) -> bool:
-        """Exempt, or inspected at origin."""
-        return self.exemption is not None or self.origin_standing is Standing.COVERED
+        """Exempt and not drawn for a spot check, or inspected at origin."""
+        exempt = self.exemption is not None and not self.spot_checked
+        return exempt or self.origin_standing is Standing.COVERED
 
     @property
     def awaits_origin(self) -> bool:
@@ -44,7 +47,7 @@ class Supervision:
     def applied(self) -> Mode:
         """The mode that is in fact applied now; nothing is examined for want of a paper that is on its way."""
         waits = self.awaits_producer or self.origin_standing is Standing.UNREGISTERED
-        return Mode.RELEASE if self.excused or waits else self.mode
+        return Mode.RELEASE if self.excused or waits or self.spot_checked else self.mode
 
 
 def supervisions(view: ConsignmentView, facts: Facts, moment: datetime) -> Sequence[Supervision]:
@@ -58,13 +61,15 @@ def _supervision(item: Item, entry: Entry, view: ConsignmentView, facts: Facts, 
     mode = modes.imports[entry.grade] if view.is_import else modes.exports[entry.grade, producer_class]
     named, standing = standing_of(item, CertificateKind.ORIGIN_INSPECTION, view, facts, moment)
     held = [each for each in facts.exemptions if _concerns(each, item, view)]
-    valid = [each for each in held if _in_force(each, moment)]
+    valid = [each for each in held if _in_force(each, moment) and each.number not in facts.suspended]
+    check = facts.spot_checks.get(valid[0].number) if valid and standing is not Standing.COVERED else None
     return Supervision(
         item,
         entry,
         mode,
         producer_class,
         exemption=valid[0] if valid else None,
+        spot_checked=check is not None and check.checked,
         lapsed_exemption=held[0] if held and not valid else None,
         origin_certificates=named,
         origin_standing=standing,

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Table
 
+from agencykit.decisions.due import claim_facts
 from agencykit.storage.bulk import insert_rows
 from agencykit.storage.rows import insert
 from inspection.storage.tables import certificate_balances, certificates, exemptions, producers
@@ -26,7 +27,9 @@ def lodge_certificates(connection: Connection, entries: Sequence[Entry]) -> set[
 
 
 def register_exemptions(connection: Connection, entries: Sequence[Entry]) -> set[FactKey]:
-    """Stores exemptions; they wake the goods of their holders that are to be inspected."""
+    """Stores exemptions; they wake the goods of their holders that are to be inspected. One that is entered again is no
+    longer suspended."""
+    claim_facts(connection)  # decisions lock exemptions before they wait for anything else
     _replace(connection, exemptions, entries)
     return {("exemption", entry["holder_identifier"]) for entry in entries}
 

@@ -8,7 +8,7 @@ from agencykit.rpc.service import Service
 from clearance.inspection.v1 import certificate_service_pb2 as pb
 from inspection.operations import lodging
 from inspection.rpc import entries
-from inspection.storage.uses import certificate_use
+from inspection.storage.uses import certificate_use, exemption_use
 
 CALLERS = ("operator/*",)
 
@@ -41,6 +41,12 @@ class CertificateServicer:
         if used is None:
             raise NotFound("certificate", request.number)
         return entries.certificate_use_message(used)
+
+    async def GetExemption(self, request: pb.GetExemptionRequest, call: Call) -> pb.GetExemptionResponse:
+        used = await self._parts.database.read(exemption_use, request.number.strip())
+        if used is None:
+            raise NotFound("exemption", request.number)
+        return entries.exemption_use_message(used)
 
 
 def certificate_service(parts: AgencyParts) -> Service:

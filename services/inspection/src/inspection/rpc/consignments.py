@@ -16,6 +16,8 @@ def read_consignment(consignment: Consignment) -> ConsignmentView:
         transport_document_number=consignment.transport_document_number,
         documents=_documents(consignment.documents),
         items=tuple([_item(item) for item in consignment.items]),
+        broker_licence=consignment.broker_licence,
+        reference=consignment.reference,
     )
 
 

@@ -5,10 +5,16 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from clearance.inspection.v1.certificate_service_pb2 import Certificate, Exemption, GetCertificateResponse, Producer
+from clearance.inspection.v1.certificate_service_pb2 import (
+    Certificate,
+    Exemption,
+    GetCertificateResponse,
+    GetExemptionResponse,
+    Producer,
+)
 from inspection.domain.consignment import folded_code, folded_identifier
 from inspection.domain.facts import grams
-from inspection.storage.uses import CertificateUse
+from inspection.storage.uses import CertificateUse, ExemptionUse
 
 Entry = dict[str, Any]
 
@@ -58,6 +64,26 @@ def certificate_use_message(use: CertificateUse) -> GetCertificateResponse:
     return message
 
 
+def exemption_use_message(use: ExemptionUse) -> GetExemptionResponse:
+    """An exemption with its spot checks."""
+    row = use.exemption
+    exemption = Exemption(
+        number=row.number,
+        holder_identifier=row.holder_identifier,
+        commodity_prefixes=row.commodity_prefixes.split(),
+        revoked=row.revoked,
+    )
+    if row.valid_until_time is not None:
+        exemption.valid_until_time.FromMicroseconds(row.valid_until_time)
+    return GetExemptionResponse(
+        exemption=exemption,
+        suspended_by=row.suspended_by,
+        used_count=use.used,
+        checked_count=use.checked,
+        failed_count=use.failed,
+    )
+
+
 def exemption_entry(exemption: Exemption) -> Entry:
     """A row of `exemptions`."""
     return {
@@ -66,6 +92,7 @@ def exemption_entry(exemption: Exemption) -> Entry:
         "commodity_prefixes": _prefixes(exemption.commodity_prefixes),
         "valid_until_time": _valid_until(exemption),
         "revoked": exemption.revoked,
+        "suspended_by": "",
     }
 
 

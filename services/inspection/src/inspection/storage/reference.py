@@ -20,6 +20,7 @@ from inspection.domain.reference import (
     Reference,
     WoodPackaging,
 )
+from inspection.domain.spot_checks import MILLION
 
 EXAMPLES = Path(str(files("inspection"))) / "data"
 DIRECTIONS = {
@@ -101,7 +102,14 @@ def _modes(table: Mapping[str, Any]) -> Modes:
             for each in CLASSES
         },
         imports={grade: Mode(table["import"][f"grade_{grade}"]) for grade in GRADES},
+        spot_checks_per_million=_per_million(table["exemption"]["spot_checks_per_million"]),
     )
+
+
+def _per_million(rate: object) -> int:
+    if type(rate) is not int or not 0 <= rate <= MILLION:
+        raise ValueError(f"spot_checks_per_million {rate!r} is not 0 to {MILLION}")
+    return rate
 
 
 def _wood(table: Mapping[str, Any]) -> WoodPackaging:

@@ -85,7 +85,30 @@ exemptions = Table(
     Column("commodity_prefixes", Text, nullable=False),
     Column("valid_until_time", BigInteger),
     Column("revoked", Boolean, nullable=False),
+    Column("suspended_by", String(35), nullable=False),  # clearance whose spot check failed; empty: in force
     Index("exemptions_by_holder", "holder_identifier"),
+)
+
+# Exempt consignments and what was drawn for each: once for each clearance and exemption.
+spot_checks = Table(
+    "spot_checks",
+    metadata,
+    Column("clearance_number", String(35), primary_key=True),
+    Column("exemption_number", String(35), primary_key=True),
+    Column("drawn", Integer, nullable=False),  # 0 to 999,999; below per_million it is checked
+    Column("per_million", Integer, nullable=False),
+    Column("checked", Boolean, nullable=False),
+    Column("failed", Boolean, nullable=False),
+    Column("draw_time", BigInteger, nullable=False),
+    Index("spot_checks_by_exemption", "exemption_number"),
+)
+
+# The secret that draws are keyed by; one row, made at the first draw.
+draw_secrets = Table(
+    "draw_secrets",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("secret", LargeBinary, nullable=False),
 )
 
 producers = Table(

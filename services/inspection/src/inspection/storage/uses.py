@@ -1,12 +1,12 @@
-"""How much of a certificate is used, and by which clearances."""
+"""How registers are used: what is left of a certificate, how often an exemption was checked."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Integer, Row, cast, func, select
 
-from inspection.storage.tables import certificate_balances, certificates, write_offs
+from inspection.storage.tables import certificate_balances, certificates, exemptions, spot_checks, write_offs
 
 MOST_ENTRIES = 1000
 
@@ -34,3 +34,28 @@ def certificate_use(connection: Connection, number: str) -> CertificateUse | Non
         .limit(MOST_ENTRIES)
     )
     return CertificateUse(certificate, used or 0, connection.execute(newest).all())
+
+
+@dataclass(frozen=True, slots=True)
+class ExemptionUse:
+    """A row of `exemptions`, and how many consignments it excused, of these checked, of these failed."""
+
+    exemption: Row[Any]
+    used: int
+    checked: int
+    failed: int
+
+
+def exemption_use(connection: Connection, number: str) -> ExemptionUse | None:
+    """None where no such exemption is registered."""
+    exemption = connection.execute(select(exemptions).where(exemptions.c.number == number)).one_or_none()
+    if exemption is None:
+        return None
+    drawn = spot_checks.c
+    counts = select(
+        func.count(),
+        func.coalesce(func.sum(cast(drawn.checked, Integer)), 0),
+        func.coalesce(func.sum(cast(drawn.failed, Integer)), 0),
+    ).where(drawn.exemption_number == number)
+    used, checked, failed = connection.execute(counts).one()
+    return ExemptionUse(exemption, used, int(checked), int(failed))

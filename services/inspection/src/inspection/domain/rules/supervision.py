@@ -88,7 +88,7 @@ def producer_is_registered(
     waiting = [
         each
         for each in facts.once(supervisions, view, circumstances.accept_time)
-        if each.awaits_producer and not each.excused
+        if each.awaits_producer and not each.excused and not each.spot_checked
     ]
     if waiting:
         producers = sorted({each.item.producer_identifier for each in waiting})
@@ -113,7 +113,8 @@ def exemption_is_used(
     self: Rule, view: ConsignmentView, facts: Facts, circumstances: Circumstances
 ) -> Iterable[Finding]:
     """A remark, so that the register's use can be counted. It excuses from inspection, never from quarantine."""
-    exempt = [each for each in facts.once(supervisions, view, circumstances.accept_time) if each.exemption]
+    found = facts.once(supervisions, view, circumstances.accept_time)
+    exempt = [each for each in found if each.exemption and not each.spot_checked]
     if exempt:
         numbers = listed(each.exemption.number for each in exempt if each.exemption)
         yield self.finding(
@@ -126,8 +127,8 @@ def exemption_is_used(
 @rule(
     id="INS-235",
     version=1,
-    zh="第 {items} 项的免检证书 {numbers} 已撤销或过期,照常监管",
-    en="Item {items}: exemption {numbers} is revoked or expired, supervised like others",
+    zh="第 {items} 项的免检证书 {numbers} 已撤销、过期或因抽查不合格而暂停,照常监管",
+    en="Item {items}: exemption {numbers} is revoked, expired or suspended after a spot check, supervised like others",
     enough_zh="有效的免检证书",
     enough_en="An exemption in force",
     source="进出口商品免验办法",
@@ -227,4 +228,30 @@ def origin_certificate_is_usable(
                 "mass": kilograms(sum(grams(each.item.net_mass_kg) for each in lacking)),
             },
             item_numbers=_numbers(lacking),
+        )
+
+
+@rule(
+    id="INS-239",
+    version=1,
+    zh="第 {items} 项凭免检证书 {numbers} 免检,本批被抽查",
+    en="Item {items}: exempt under {numbers}, and drawn for a spot check",
+    enough_zh="抽查合格;不合格则暂停该免检证书",
+    enough_en="A check that finds nothing; one that fails suspends the exemption",
+    source="进出口商品免验办法;抽查比例为默认值 / configurable default",
+)
+def exempt_goods_are_spot_checked(
+    self: Rule, view: ConsignmentView, facts: Facts, circumstances: Circumstances
+) -> Iterable[Finding]:
+    """The draw is keyed and recorded (domain/spot_checks.py); goods inspected at origin are not drawn."""
+    drawn = [each for each in facts.once(supervisions, view, circumstances.accept_time) if each.spot_checked]
+    if drawn:
+        yield self.finding(
+            Verdict.EXAMINE,
+            parameters={
+                "items": in_words(_numbers(drawn)),
+                "numbers": listed(each.exemption.number for each in drawn if each.exemption),
+            },
+            item_numbers=_numbers(drawn),
+            required_action=RequiredAction.PRESENT,
         )

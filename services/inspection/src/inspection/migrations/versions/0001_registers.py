@@ -66,7 +66,24 @@ def upgrade() -> None:
         sa.Column("commodity_prefixes", sa.Text, nullable=False),
         sa.Column("valid_until_time", sa.BigInteger),
         sa.Column("revoked", sa.Boolean, nullable=False),
+        sa.Column("suspended_by", sa.String(35), nullable=False),
         sa.Index("exemptions_by_holder", "holder_identifier"),
+    )
+    op.create_table(
+        "spot_checks",
+        sa.Column("clearance_number", sa.String(35), primary_key=True),
+        sa.Column("exemption_number", sa.String(35), primary_key=True),
+        sa.Column("drawn", sa.Integer, nullable=False),
+        sa.Column("per_million", sa.Integer, nullable=False),
+        sa.Column("checked", sa.Boolean, nullable=False),
+        sa.Column("failed", sa.Boolean, nullable=False),
+        sa.Column("draw_time", sa.BigInteger, nullable=False),
+        sa.Index("spot_checks_by_exemption", "exemption_number"),
+    )
+    op.create_table(
+        "draw_secrets",
+        sa.Column("id", sa.Integer, primary_key=True, autoincrement=False),
+        sa.Column("secret", sa.LargeBinary, nullable=False),
     )
     op.create_table(
         "producers",
@@ -77,6 +94,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    for table in ("producers", "exemptions", "transfers", "write_offs", "certificate_balances", "certificates"):
+    own = ("producers", "draw_secrets", "spot_checks", "exemptions", "transfers", "write_offs", "certificate_balances")
+    for table in (*own, "certificates"):
         op.drop_table(table)
     agency_tables.drop(op)
