@@ -12,8 +12,8 @@ from tongguan.clearances import Clearances
 from tongguan.desk import Desk
 from tongguan.failures import Misused
 
-# Rules whose reviews are checks of documents: they end as an examination does.
-DOCUMENT_CHECKS = frozenset({"CUS-182"})
+# Rules whose reviews and audits look at documents: they end as an examination does.
+DOCUMENT_CHECKS = frozenset({"CUS-182", "CUS-183"})
 # What is put right and paid for; everything else keeps the goods from release.
 CURABLE = frozenset({Find.KIND_QUANTITY, Find.KIND_ORIGIN, Find.KIND_UNDERVALUATION})
 

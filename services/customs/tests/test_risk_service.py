@@ -148,3 +148,21 @@ async def test_the_draw_and_its_rate_are_recorded_with_the_decision(customs: Inl
     [(facts,)] = await rows(customs, "SELECT facts FROM decisions")
     assert b'"lane":"RED","marks":[["R-red",4,"RED","DRAWN",' in facts
     assert b'"quality_percent":87' in facts
+
+
+async def test_the_blue_lane_may_go_at_once_and_its_audit_afterwards_can_take_the_approval_back(
+    customs: InlineAgency,
+) -> None:
+    good, bad = "NBRISK00000021", "NBRISK00000022"
+    for number in (good, bad):
+        assert (await declare(customs, number, "IT")).verdict == Decision.VERDICT_APPROVED_WITH_OBLIGATIONS
+        [audit] = (await customs.operator.list_work(number)).work
+        assert (audit.kind, list(audit.rule_ids)) == (work.Work.KIND_FOLLOW_UP, ["CUS-183"])
+    await record(customs, good)
+    await record(customs, bad, work.Find(kind=work.Find.KIND_UNDERVALUATION), cleared=False)
+    verdicts = [
+        customs.verifier.verify(await customs.gateway.next_revision(number, 2)).verdict for number in (good, bad)
+    ]
+    assert verdicts == [Decision.VERDICT_APPROVED_WITH_OBLIGATIONS, Decision.VERDICT_RECALLED]
+    found = await rows(customs, "SELECT clearance_number, found FROM risk_examinations ORDER BY 1")
+    assert found == [(good, 0), (bad, 1)]

@@ -252,7 +252,7 @@ CASES = [
     ),
     Case("CUS-181", Verdict.EXAMINE, selected(RED), selected(YELLOW), RequiredAction.PRESENT),
     Case("CUS-182", HOLD, selected(YELLOW), selected(BLUE)),
-    Case("CUS-183", Verdict.APPROVED, selected(BLUE), selected(RED)),
+    Case("CUS-183", Verdict.APPROVED_WITH_OBLIGATIONS, selected(BLUE), selected(RED), RequiredAction.SUPPLY_DOCUMENT),
     Case("CUS-174", Verdict.APPROVED, {"view": {"trade_mode_code": ""}}, {"view": {"trade_mode_code": "0110"}}),
 ]
 

@@ -9,6 +9,7 @@ from pydantic import Field
 from agencykit.agency import AgencyDefinition, AgencyParts, build_agency
 from agencykit.list_files import ListsInvalid
 from agencykit.rpc.service import Service
+from agencykit.rules import RequiredAction
 from agencykit.runtime import Runtime
 from agencykit.settings import ServiceSettings, SettingsError
 from agencykit.telemetry import Telemetry
@@ -79,6 +80,7 @@ def defined_by(reference: Reference) -> AgencyDefinition:
         subject=subject,
         record_facts=record_facts,
         interests=interests,
+        followed_up=frozenset({RequiredAction.SUPPLY_DOCUMENT}),
         metadata=metadata,
     )
 

@@ -14,13 +14,13 @@ from customs.domain.risk.draws import secret_of_day
 from customs.domain.risk.matching import Matcher
 from customs.domain.risk.selection import Risk, Station
 from customs.domain.risk.snapshot import period_of
-from customs.domain.rules.risk import RED_RULE, YELLOW_RULE
+from customs.domain.rules.risk import BLUE_RULE, RED_RULE, YELLOW_RULE
 from customs.storage import risk as rows
 from customs.storage.risk_profile import parse_profile
 
 SECRET_BYTES = 32
 STATIONS_KEPT = 256
-RULES = frozenset({RED_RULE, YELLOW_RULE})
+RULES = frozenset({RED_RULE, YELLOW_RULE, BLUE_RULE})
 
 
 @dataclass

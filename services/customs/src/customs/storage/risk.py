@@ -124,7 +124,6 @@ def keep_result(connection: Connection, done: WorkDone, rules: frozenset[str]) -
         done.clearance_number,
         period_of(done.time),
         found,
-        int(done.kind == EXAMINATION and not rules.issuperset(done.rule_ids)),
         json.dumps(done.finds, ensure_ascii=False),
         done.officer,
         to_micros(done.time),
@@ -133,8 +132,8 @@ def keep_result(connection: Connection, done: WorkDone, rules: frozenset[str]) -
 
 
 _RESULT = (
-    "INSERT INTO risk_examinations (clearance_number, period, found, ordered_otherwise, finds, officer, examine_time) "
-    "VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (clearance_number) DO UPDATE SET "
+    "INSERT INTO risk_examinations (clearance_number, period, found, finds, officer, examine_time) "
+    "VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (clearance_number) DO UPDATE SET "
     "found = CASE WHEN excluded.found > risk_examinations.found THEN excluded.found ELSE risk_examinations.found END, "
     "finds = excluded.finds, officer = excluded.officer, examine_time = excluded.examine_time"
 )

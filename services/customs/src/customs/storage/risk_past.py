@@ -24,7 +24,7 @@ CHUNK = 256
 Read = Callable[[bytes], ConsignmentView]
 _VERSION = ("clearance_number", "version", "consignment", "accept_time")
 _DECISION = ("clearance_number", "version", "revision", "facts")
-_EXAMINATION = ("clearance_number", "period", "found", "ordered_otherwise")
+_EXAMINATION = ("clearance_number", "period", "found")
 
 
 def numbers(connection: Connection, span: Span, period_micros: int, most: int) -> list[str]:
@@ -93,7 +93,7 @@ def _past(
         said = json.loads(bytes(recorded))
         other = other or said["edition"] != reference.edition
         made.append(Decided(view, _facts(view, said, reference), moment, version == first))
-    result = Examined(examined[0][0], bool(examined[0][1]), bool(examined[0][2])) if examined else None
+    result = Examined(examined[0][0], bool(examined[0][1])) if examined else None
     return Past(number, period_of(views[first][1]), made, result, lane_of(marks.values())), other
 
 

@@ -118,7 +118,6 @@ risk_examinations = Table(
     Column("clearance_number", String(35), primary_key=True),
     Column("period", BigInteger, nullable=False),
     Column("found", Integer, nullable=False),
-    Column("ordered_otherwise", Integer, nullable=False),  # 1: by another rule than selection, at least also
     Column("finds", Text, nullable=False),  # JSON: [[kind, description, [item numbers]]]
     Column("officer", Text, nullable=False),
     Column("examine_time", BigInteger, nullable=False),

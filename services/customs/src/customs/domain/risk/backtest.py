@@ -1,8 +1,7 @@
 """A profile run over past traffic, hour by hour, with the quotas and the throttle that it would have brought about.
 
 What it takes from the past: consignments, facts, keys, and what officers found in those they examined. A consignment
-that nobody examined has no result, although the profile tried would have had it examined; and of one that it would have
-let pass the result is not known to it, unless another rule ordered the examination.
+that nobody examined has no result, although the profile tried would have had it examined.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -31,11 +30,10 @@ class Decided:
 
 @dataclass(frozen=True, slots=True)
 class Examined:
-    """An officer's result: in which period, with a find or not, and whether another rule than selection ordered it."""
+    """An officer's result: in which period, with a find or not."""
 
     period: int
     found: bool
-    ordered_otherwise: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +89,7 @@ class Backtest:
             self._tally.roles[past.period][role(selection)[1]] += 1
         self.declared += 1
         self._tally.declared[past.period] += 1
-        self._count(past, standing, selection.lane)
+        self._count(past, standing)
         if past.standing is not Lane.GREEN or selection.lane is not Lane.GREEN:
             strata = tuple([mark.stratum for mark in selection.reasons])
             self.predictions.append(Prediction(past.clearance_number, selection.lane, past.standing, strata))
@@ -100,10 +98,8 @@ class Backtest:
         """What the run has counted before this period."""
         return self._tally.snapshot(period, self.profile.window_periods)
 
-    def _count(self, past: Past, marks: Mapping[Stratum, Mark], lane: Lane) -> None:
+    def _count(self, past: Past, marks: Mapping[Stratum, Mark]) -> None:
         result = past.examined
-        if result is not None and lane < Lane.YELLOW and not result.ordered_otherwise:
-            result = None
         for stratum, mark in marks.items():
             counts = self.counted.setdefault(stratum, Counts(mark.lane))
             counts.declared += stratum[0] != RANDOM

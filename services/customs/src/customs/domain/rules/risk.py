@@ -10,7 +10,7 @@ from customs.domain.risk.selection import selected
 from customs.domain.wording import listed
 
 SOURCE = "关于大通关的实施意见:风险分析、分级监管 / risk profile of this agency (configurable default)"
-RED_RULE, YELLOW_RULE = "CUS-181", "CUS-182"
+RED_RULE, YELLOW_RULE, BLUE_RULE = "CUS-181", "CUS-182", "CUS-183"
 
 
 def _criteria(lane: Lane, view: ConsignmentView, facts: Facts, circumstances: Circumstances) -> dict[str, str]:
@@ -56,17 +56,19 @@ def documents_are_not_selected_for_a_check(
 
 
 @rule(
-    id="CUS-183",
+    id=BLUE_RULE,
     version=1,
     zh="先放后核(依据 {criteria}),放行后稽查",
     en="Released now and audited later, by {criteria}",
-    enough_zh="无须补充;请保存单证三年备查",
-    enough_en="Nothing is needed; keep the documents for three years",
+    enough_zh="稽查无异常;单证保存三年备查",
+    enough_en="An audit of the documents that finds nothing; they are kept for three years",
     source=SOURCE,
 )
 def consignment_is_not_selected_for_audit(
     self: Rule, view: ConsignmentView, facts: Facts, circumstances: Circumstances
 ) -> Iterable[Finding]:
-    """The blue lane: a remark."""
+    """The blue lane: the goods may go, and an officer audits the documents afterwards; a bad audit recalls."""
     if parameters := _criteria(Lane.BLUE, view, facts, circumstances):
-        yield self.finding(Verdict.APPROVED, parameters=parameters)
+        yield self.finding(
+            Verdict.APPROVED_WITH_OBLIGATIONS, parameters=parameters, required_action=RequiredAction.SUPPLY_DOCUMENT
+        )

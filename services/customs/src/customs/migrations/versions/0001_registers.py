@@ -85,7 +85,6 @@ def _create_risk() -> None:
         sa.Column("clearance_number", sa.String(35), primary_key=True),
         sa.Column("period", sa.BigInteger, nullable=False),
         sa.Column("found", sa.Integer, nullable=False),
-        sa.Column("ordered_otherwise", sa.Integer, nullable=False),
         sa.Column("finds", sa.Text, nullable=False),
         sa.Column("officer", sa.Text, nullable=False),
         sa.Column("examine_time", sa.BigInteger, nullable=False),
