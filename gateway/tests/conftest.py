@@ -40,6 +40,7 @@ from clearance.common.v1.transport_pb2 import TransportMeans
 from clearance.gateway.v1 import clearance_pb2 as pb
 from clearance.gateway.v1 import clearance_service_pb2 as rpc
 from clearance.gateway.v1 import coordination_service_pb2 as coordination
+from clearance.gateway.v1 import examination_service_pb2 as examination
 
 if TYPE_CHECKING:
     from gateway.app import GatewayApp
@@ -135,6 +136,15 @@ class Caller:
     async def commitments(self) -> pb.PublishedCommitments:
         request, answer = rpc.DescribeCommitmentsRequest(), rpc.DescribeCommitmentsResponse
         return (await self.call("DescribeCommitments", request, answer)).commitments
+
+    async def examine(self, name: str, number: str, **fields: Any) -> Any:
+        """`examine("Arrange", number, …)` and so on: the joint examination as it stands."""
+        full = {"Arrange": "ArrangeExamination", "Cancel": "CancelExamination", "Open": "RecordOpening"}[name]
+        fields = {"request_id": self.runtime.ids.uuid(), **fields}
+        request = getattr(examination, f"{full}Request")(number=number, **fields)
+        answer = getattr(examination, f"{full}Response")
+        path = f"/clearance.gateway.v1.ExaminationService/{full}"
+        return (await self.transport.unary(path, request, answer, timeout_seconds=10.0)).examination
 
     async def act(self, name: str, number: str, **fields: Any) -> pb.Clearance:
         """What an operator does: `act("RetryClearance", number)`."""

@@ -1,9 +1,11 @@
 """The moment a file is made for: `--as-of`, so that the same command gives the same bytes again."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
 import typer
+
+from tongguan.failures import Misused
 
 
 def parse_as_of(text: str) -> datetime:
@@ -18,6 +20,17 @@ def parse_as_of(text: str) -> datetime:
 def this_hour() -> datetime:
     """Now, truncated to the hour."""
     return datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
+
+
+def slot_begin(text: str) -> datetime:
+    """A time as written, or the whole hour that so many hours from now lie in (`+3`); raises Misused."""
+    try:
+        if text.startswith("+"):
+            return this_hour() + timedelta(hours=float(text[1:]))
+        moment = datetime.fromisoformat(text)
+    except (ValueError, OverflowError) as error:
+        raise Misused(f"--from {text}: not a time", "write 2026-11-23T08:00Z, or +3 for three hours on") from error
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 AsOf = Annotated[

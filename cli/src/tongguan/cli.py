@@ -2,7 +2,21 @@
 
 import typer
 
-from tongguan.commands import case, certificate, change, district, gate, look, report, run, slot, submit, trace, work
+from tongguan.commands import (
+    case,
+    certificate,
+    change,
+    district,
+    examination,
+    gate,
+    look,
+    report,
+    run,
+    slot,
+    submit,
+    trace,
+    work,
+)
 from tongguan.lazy import LazyGroup, register_stand_ins
 from tongguan.options import Authority, Certificate, Gateway, Identity, Json, Key, State, given_before
 
@@ -28,6 +42,7 @@ app.add_typer(work.app)
 app.add_typer(gate.app)
 app.add_typer(slot.app)
 app.add_typer(case.app)
+app.add_typer(examination.app)
 app.add_typer(report.app)
 app.add_typer(certificate.app)
 app.command()(change.amend)

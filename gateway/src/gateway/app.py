@@ -15,7 +15,7 @@ from agencykit.settings import SettingsError
 from agencykit.storage import Database, to_micros
 from agencykit.storage.migrations import upgrade
 from agencykit.telemetry import Telemetry
-from clearance.gateway.v1 import clearance_service_pb2, coordination_service_pb2
+from clearance.gateway.v1 import clearance_service_pb2, coordination_service_pb2, examination_service_pb2
 from gateway.domain.pace import Pace
 from gateway.operations.assurer import Assurer
 from gateway.operations.board import Board
@@ -23,6 +23,7 @@ from gateway.operations.context import Context
 from gateway.operations.convoys import Convoys
 from gateway.operations.desk import Desk
 from gateway.operations.duties import Duties
+from gateway.operations.examinations import Examinations
 from gateway.operations.exit_follower import ExitFollower
 from gateway.operations.flights import Flights
 from gateway.operations.follower import Follower
@@ -44,6 +45,8 @@ from gateway.rpc.agency import TransportAgency
 from gateway.rpc.clearance_service import ClearanceServicer
 from gateway.rpc.coordination_service import CoordinationServicer
 from gateway.rpc.evidence import Evidence
+from gateway.rpc.examination_service import ExaminationServicer
+from gateway.rpc.examiners import TransportExaminer, TransportSlots
 from gateway.rpc.failures import Failures
 from gateway.rpc.gate import TransportGate
 from gateway.rpc.orders import SignedOrders
@@ -87,7 +90,13 @@ class GatewayApp:
         descriptor = clearance_service_pb2.DESCRIPTOR.services_by_name["ClearanceService"]
         coordinator = CoordinationServicer(self.desk, self._commitments)
         coordination = coordination_service_pb2.DESCRIPTOR.services_by_name["CoordinationService"]
-        self.services = [Service(servicer, descriptor, CALLERS), Service(coordinator, coordination, COORDINATORS)]
+        examiner = ExaminationServicer(self.desk, self._examinations())
+        examination = examination_service_pb2.DESCRIPTOR.services_by_name["ExaminationService"]
+        self.services = [
+            Service(servicer, descriptor, CALLERS),
+            Service(coordinator, coordination, COORDINATORS),
+            Service(examiner, examination, COORDINATORS),
+        ]
 
     def _line(self, name: str, connect: Connect) -> Line:
         settings, identity = self._settings, self._settings.identity_of(name)
@@ -127,6 +136,12 @@ class GatewayApp:
         wake, runtime = self._recovery.loop.notify, self._runtime
         shared = (line, self._database, self._context, self._duties, self._known)
         return Follower(*shared, runtime.clock, runtime.randomness, self._telemetry.log, self._board.expects, wake)
+
+    def _examinations(self) -> Examinations:
+        budget, port = self._limits.call_budget, self._transports.get(self._settings.slot_agency)
+        slots = TransportSlots(port, budget) if port is not None else None
+        examiners = {name: TransportExaminer(transport, budget) for name, transport in self._transports.items()}
+        return Examinations(self._database, self._context, slots, examiners, self._telemetry.log)
 
     def _gate(self, agency: str) -> ExitFollower:
         gate = TransportGate(self._transports[agency], self._runtime.clock)

@@ -1,12 +1,11 @@
 """slot: room at the port's berths, yards, gates and scanners."""
 
-from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Annotated
 from uuid import uuid4
 
 import typer
 
-from tongguan.failures import Misused
+from tongguan.as_of import slot_begin
 from tongguan.options import command
 from tongguan.session import Session
 
@@ -35,7 +34,7 @@ def list_(
     """List a resource's slots with their room."""
     from tongguan.slots import slots_table
 
-    found = _slots(session).list(resource, _moment(start), count)
+    found = _slots(session).list(resource, slot_begin(start), count)
     session.output.item(found)
     session.output.show(slots_table(resource, found))
 
@@ -65,7 +64,7 @@ def book(
         container_number=container,
         conveyance_identification=conveyance,
     )
-    booking.start_time.FromDatetime(_moment(start))
+    booking.start_time.FromDatetime(slot_begin(start))
     answer = _slots(session).book(booking)
     if answer.HasField("error"):
         raise to_failure(answer.error, PORT)
@@ -81,7 +80,7 @@ def move(
     resource: Annotated[str, typer.Option(help="Another resource; the same if none.")] = "",
 ) -> None:
     """Move an appointment; where there is no room it stays where it is."""
-    _show(session, _slots(session).move(appointment, resource, _moment(start), str(uuid4())))
+    _show(session, _slots(session).move(appointment, resource, slot_begin(start), str(uuid4())))
 
 
 @app.command()
@@ -113,17 +112,6 @@ def _show(session: Session, one: "Appointment") -> None:
     made = appointments_table()
     made.add_row(*appointment_row(one))
     session.output.show(made)
-
-
-def _moment(text: str) -> datetime:
-    """A time as written, or the whole hour that so many hours from now lie in."""
-    try:
-        if text.startswith("+"):
-            return datetime.now(UTC).replace(minute=0, second=0, microsecond=0) + timedelta(hours=float(text[1:]))
-        moment = datetime.fromisoformat(text)
-    except (ValueError, OverflowError) as error:
-        raise Misused(f"--from {text}: not a time", "write 2026-11-23T08:00Z, or +3 for three hours on") from error
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _slots(session: Session) -> "Slots":

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple, Protocol
 
 from gateway.domain.case import Case
 from gateway.domain.decision import Decision
+from gateway.domain.examination import Examination
 from gateway.domain.exit import Exit
 from gateway.domain.identifiers import Micros
 from gateway.storage.decisions import Received
@@ -119,6 +120,34 @@ class GatePort(Protocol):
 
     def exits(self, position: int) -> AsyncGenerator[ExitPart, None]:
         """What left after this position, until the port ends the stream."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Booked:
+    """A slot taken, or why there is none (a reason of the contract)."""
+
+    appointment_id: str
+    refusal: str = ""
+
+
+class SlotPort(Protocol):
+    """Slots at the port. Raises CallFailed where it gave no answer of the contract."""
+
+    async def book(self, examination: Examination) -> Booked:
+        """Takes the slot of a joint examination; the same one however often it is asked for."""
+        ...
+
+    async def cancel(self, examination: Examination) -> None:
+        """Gives it back."""
+        ...
+
+
+class ExaminerPort(Protocol):
+    """One agency that wants to open goods. Raises CallFailed where it gave no answer of the contract."""
+
+    async def propose(self, agency: str, examination: Examination) -> bool | None:
+        """Whether it accepts the appointment; None where it has no examination open any more."""
         ...
 
 

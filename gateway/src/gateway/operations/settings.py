@@ -54,6 +54,7 @@ class GatewaySettings(ServiceSettings):
     )
     policy_file: Path | None = Field(None, description="who must approve; absent takes the built-in policy")
     gate_agency: str = Field("port", description="whose list of exits ends cases; empty: nobody's")
+    slot_agency: str = Field("port", description="who keeps slots for joint examinations; empty: nobody")
     commitments_file: Path | None = Field(None, description="promises, keys, urgent reasons; absent: the built-in ones")
 
     convoy_items: int = Field(256, ge=1, le=256, description="a convoy closes at so many submissions")

@@ -16,6 +16,7 @@ SUBMISSION = "clearance"
 AMENDMENT = "amendment"
 WITHDRAWAL = "withdrawal"
 INTERVENTION = "intervention"
+EXAMINATION = "examination"
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,7 @@ requests = Table(
     "requests",
     metadata,
     Column("originator", Text, primary_key=True),
-    # `clearance`, `amendment`, `withdrawal` or `intervention`
+    # `clearance`, `amendment`, `withdrawal`, `intervention` or `examination`
     Column("resource", Text, primary_key=True),
     Column("request_id", Text, primary_key=True),
     Column("content_digest", LargeBinary, nullable=False),
@@ -245,6 +245,30 @@ interventions = Table(
     Column("reason_code", Text, nullable=False),
     Column("reason", Text, nullable=False),
     Column("agency", Text, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+# Joint examinations: one appointment, one opening for several agencies.
+examinations = Table(
+    "examinations",
+    metadata,
+    Column("number", Text, primary_key=True),
+    Column("round", Integer, primary_key=True),
+    Column("version", BigInteger, nullable=False),
+    Column("state", Integer, nullable=False),
+    # JSON lists.
+    Column("agencies", Text, nullable=False),
+    Column("containers", Text, nullable=False),
+    Column("resource", Text, nullable=False),
+    Column("start_time", BigInteger, nullable=False),
+    Column("operator", Text, nullable=False),
+    Column("request_id", Text, nullable=False),
+    Column("appointment_id", Text, nullable=False),
+    Column("decline_reason", Text, nullable=False),
+    # JSON of the opening; empty before it.
+    Column("opening", Text, nullable=False),
+    Column("create_time", BigInteger, nullable=False),
+    Column("update_time", BigInteger, nullable=False),
     sqlite_with_rowid=False,
 )
 

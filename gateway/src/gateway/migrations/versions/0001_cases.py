@@ -185,6 +185,25 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     op.create_table(
+        "examinations",
+        sa.Column("number", sa.Text, primary_key=True),
+        sa.Column("round", sa.Integer, primary_key=True),
+        sa.Column("version", sa.BigInteger, nullable=False),
+        sa.Column("state", sa.Integer, nullable=False),
+        sa.Column("agencies", sa.Text, nullable=False),
+        sa.Column("containers", sa.Text, nullable=False),
+        sa.Column("resource", sa.Text, nullable=False),
+        sa.Column("start_time", sa.BigInteger, nullable=False),
+        sa.Column("operator", sa.Text, nullable=False),
+        sa.Column("request_id", sa.Text, nullable=False),
+        sa.Column("appointment_id", sa.Text, nullable=False),
+        sa.Column("decline_reason", sa.Text, nullable=False),
+        sa.Column("opening", sa.Text, nullable=False),
+        sa.Column("create_time", sa.BigInteger, nullable=False),
+        sa.Column("update_time", sa.BigInteger, nullable=False),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
         "audit",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), primary_key=True, autoincrement=True),
         sa.Column("time", sa.BigInteger, nullable=False),
@@ -207,6 +226,7 @@ def downgrade() -> None:
     for table in (
         "counters",
         "audit",
+        "examinations",
         "interventions",
         "withdrawals",
         "outbox",

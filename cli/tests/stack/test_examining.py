@@ -1,0 +1,38 @@
+"""Joint examinations on a running district: the port's slot, the agencies' consent, one opening, each one's result."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+pytestmark = [pytest.mark.xdist_group("district"), pytest.mark.timeout(200)]
+Lines = Callable[[Any], list[dict[str, Any]]]
+SCANNER = "BEILUN-2/SCANNER"
+
+
+def test_one_opening_serves_all_agencies_that_want_to_examine(
+    district: Any, sample: Callable[[int, int], str], json_lines: Lines, wait_for: Callable[..., Any]
+) -> None:
+    submitted = json_lines(district("submit", "-", "--json", input=sample(60, 83)))
+    [number, *_] = [each["number"] for each in submitted if each["state"] == "STATE_EXAMINATION"]
+    begin = datetime.now(UTC).replace(minute=0, second=0, microsecond=0) + timedelta(hours=2)
+    late = district("examination", "arrange", number, "--resource", "NOWHERE", "--from", begin.isoformat())
+    assert late.returncode == 1
+    assert "DECLINED" in late.stdout
+    arranged = district("examination", "arrange", number, "--resource", SCANNER, "--from", begin.isoformat(), "--json")
+    [examination] = json_lines(arranged)
+    assert examination["state"] == "STATE_ARRANGED", examination
+    booked = json_lines(district("slot", "booked", "--json"))
+    assert examination["appointmentId"] in [each["id"] for each in booked]
+    opened = district("examination", "open", number, "--outcome", "cleared", "--reason", "as declared")
+    assert opened.returncode == 0, opened.stderr
+    assert all(f"{agency}: cleared" in opened.stdout for agency in examination["agencies"])
+
+    def decided_again() -> bool:
+        [clearance] = json_lines(district("show", number, "--json"))
+        return clearance["state"] != "STATE_EXAMINATION"
+
+    wait_for(decided_again)
+    assert "OPENED" in district("examination", "list", number).stdout
+    assert district("examination", "cancel", number).returncode == 1
