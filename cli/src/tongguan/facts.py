@@ -77,6 +77,7 @@ FACT_KINDS: Mapping[str, FactKind] = {
         _kind("producer", "inspection", _CERTIFICATES, "RegisterProducers", "Producer", "producers"),
         _kind("exemption", "inspection", _CERTIFICATES, "RegisterExemptions", "Exemption", "exemptions"),
         _kind("certificate", "inspection", _CERTIFICATES, "LodgeCertificates", "Certificate", "certificates"),
+        _kind("recall", "inspection", _CERTIFICATES, "RegisterRecalls", "Recall", "recalls"),
         _kind("announcement", "border", _CONVEYANCES, "AnnounceConveyances", "Announcement", "announcements"),
         _kind("crew_list", "border", _CONVEYANCES, "LodgeCrewLists", "CrewList", "crew_lists"),
         _kind("permit", "border", _CONVEYANCES, "GrantPermits", "Permit", "permits"),

@@ -47,6 +47,26 @@ def test_the_spot_checks_of_an_exemption_are_shown(district: Any) -> None:
     assert told.stdout == "MJ-CLI-1 of 3302T00017: used 0 times, 0 checked, 0 failed\n"
 
 
+def test_a_recall_stops_the_release_before_the_gate_and_lifting_it_releases_anew(
+    district: Any, json_lines: Lines, sample: Callable[[int, int], str], wait_for: Callable[..., Any]
+) -> None:
+    submitted = json_lines(district("submit", "-", "--json", input=sample(40, 61)))
+    released = [line["number"] for line in submitted if line.get("state") == "STATE_RELEASED" and concerns(line)]
+    assert released, "a sample of 40 holds goods of the catalogue"
+    number = released[0]
+    for lifted, state in ((False, "STATE_RELEASE_STOPPED"), (True, "STATE_RELEASED")):
+        recall = {"number": "ZH-CLI-1", "clearanceNumber": number, "reason": "小零件脱落", "lifted": lifted}
+        entered = district("submit", "-", input=json.dumps({"recall": recall}))
+        assert entered.returncode == 0, entered.stderr
+        wait_for(lambda: json_lines(district("show", number, "--json"))[0]["state"] == state)  # noqa: B023
+
+
+def concerns(clearance: dict[str, Any]) -> bool:
+    """Whether inspection has a say on it."""
+    [standing] = [said for said in clearance["agencies"] if said["agency"] == "inspection"]
+    return bool(standing["decision"]["verdict"] != "VERDICT_NOT_SUBJECT")
+
+
 def test_an_unknown_certificate_is_not_found(district: Any) -> None:
     done = district("certificate", "show", "V-NONE")
     assert done.returncode == 1

@@ -8,7 +8,7 @@ import pytest
 from agencykit.rules import RequiredAction, Verdict
 from inspection.domain.catalogue import RULES
 from inspection.domain.consignment import Direction
-from inspection.domain.facts import Certificate, Exemption
+from inspection.domain.facts import Certificate, Exemption, Recall
 from inspection.domain.reference import CertificateKind
 from inspection.domain.spot_checks import SpotCheck
 
@@ -68,6 +68,11 @@ def exempt(**exemption: Any) -> Sample:
 def drawn(number: int) -> Sample:
     """Exempt goods, and the number drawn for them at a rate of two in a hundred."""
     return changed(exempt(), "facts", spot_checks={"MJ-2004-31": SpotCheck("MJ-2004-31", number, 20_000)})
+
+
+def recalled(entered: datetime, maker: str = TOY_MAKER, prefixes: tuple[str, ...] = ()) -> Sample:
+    """Toys under a recall of their producer, or of the clearance itself, entered at a moment."""
+    return changed(made(3), "facts", recalls=(Recall("ZH-7", maker, prefixes, entered),))
 
 
 def inspected_at_origin(**certificate: Any) -> Sample:
@@ -158,6 +163,18 @@ CASES = [
     ),
     Case("INS-239", EXAMINE, RequiredAction.PRESENT, drawn(19_999), drawn(20_000)),
     Case("INS-234", Verdict.APPROVED, NOTHING, drawn(20_000), drawn(19_999)),
+    Case("INS-261", Verdict.RECALLED, RequiredAction.DO_NOT_LOAD, recalled(TOMORROW), recalled(YESTERDAY)),
+    Case("INS-261", Verdict.RECALLED, RequiredAction.DO_NOT_LOAD, recalled(TOMORROW, ""), made(3)),
+    Case("INS-261", Verdict.RECALLED, RequiredAction.RETURN, changed(recalled(TOMORROW), "view", direction=1), made(3)),
+    Case(
+        "INS-261",
+        Verdict.RECALLED,
+        RequiredAction.DO_NOT_LOAD,
+        recalled(TOMORROW, prefixes=("9503",)),
+        recalled(TOMORROW, prefixes=("9504",)),
+    ),
+    Case("INS-262", Verdict.HOLD, NOTHING, recalled(YESTERDAY), recalled(TOMORROW)),
+    Case("INS-262", Verdict.HOLD, NOTHING, recalled(YESTERDAY), recalled(YESTERDAY, "3302T00018")),
     Case("INS-241", OWE, RequiredAction.TREAT, crated(), crated(origin_country_code="GB")),
     Case("INS-241", OWE, RequiredAction.TREAT, crated(), crated(package_codes=("4D",))),
     Case(

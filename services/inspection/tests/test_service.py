@@ -110,6 +110,13 @@ async def act_on(operator: Caller, verb: str, number: str) -> transfer_pb.Transf
     return answer.transfer  # type: ignore[no-any-return]
 
 
+async def recall(operator: Caller, number: str, **fields: object) -> None:
+    request = pb.RegisterRecallsRequest(request_id=operator.runtime.ids.uuid())
+    request.recalls.add(number=number, reason="小零件脱落 small parts come off", **fields)  # type: ignore[arg-type]
+    answer = await operator.call(f"{SERVICE}RegisterRecalls", request, pb.RegisterRecallsResponse)
+    assert list(answer.recalls) == list(request.recalls)
+
+
 class TestInspection(AgencySuite):
     role, settings_class = "inspection", InspectionSettings
     definition = definition(InspectionSettings(), SystemRandomness())
@@ -252,6 +259,28 @@ class TestInspection(AgencySuite):
             await certificate_use(agency.operator, "V-none")
         with refuses(CallerNotListed):
             await certificate_use(agency.gateway, f"V-{number}")
+
+    async def test_a_recall_takes_an_approval_back_until_it_is_lifted(self, agency: RunningAgency) -> None:
+        number, maker = new_number(), "T-RECALLED"
+        await producer(agency.operator, maker, 1)
+        assert (await self.decide(agency, number, toys(number, maker))).verdict == Decision.VERDICT_APPROVED
+        for revision, subject in ((2, {"clearance_number": number}), (4, {"producer_identifier": maker})):
+            await recall(agency.operator, f"ZH-{revision}", **subject)
+            back = await self.after(agency, number, revision)
+            assert back.verdict == Decision.VERDICT_RECALLED
+            assert [finding.rule_id for finding in back.findings] == ["INS-261"]
+            await recall(agency.operator, f"ZH-{revision}", lifted=True, **subject)
+            assert (await self.after(agency, number, revision + 1)).verdict == Decision.VERDICT_APPROVED
+
+    async def test_a_recall_names_one_clearance_that_inspection_has_a_say_on(self, agency: RunningAgency) -> None:
+        number = new_number()
+        with refuses(NotFound):
+            await recall(agency.operator, "ZH-1", clearance_number=number)
+        await self.decide(agency, number, sea_import(number))
+        with refuses(StateForbids):
+            await recall(agency.operator, "ZH-1", clearance_number=number)
+        with refuses(FormInvalid):
+            await recall(agency.operator, "ZH-1", clearance_number=number, producer_identifier="T1")
 
     async def test_a_sample_goes_to_the_laboratory_and_its_result_is_the_next_revision(
         self, agency: RunningAgency

@@ -21,6 +21,7 @@ from inspection.rpc.consignments import read_consignment
 from inspection.rpc.transfer_services import transfer_services
 from inspection.storage.facts import FactsReader
 from inspection.storage.ledger import Ledger
+from inspection.storage.recalls import Recalls
 from inspection.storage.reference import ReferenceFiles, load_reference
 from inspection.storage.spot_checks import SpotChecks
 from inspection.storage.tables import metadata
@@ -72,7 +73,7 @@ def definition(settings: InspectionSettings, randomness: Randomness) -> AgencyDe
         subject=subject,
         record_facts=record_facts,
         interests=interests,
-        ledger=Ledger((WriteOffs(), SpotChecks(randomness))),
+        ledger=Ledger((WriteOffs(), SpotChecks(randomness), Recalls())),
         followed_up=frozenset({RequiredAction.SAMPLE, RequiredAction.TREAT}),
         metadata=metadata,
     )

@@ -492,3 +492,99 @@ class GetExemptionResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___GetExemptionResponse: _TypeAlias = GetExemptionResponse  # noqa: Y015
+
+@_typing.final
+class Recall(_message.Message):
+    """A recall of goods, those of one clearance or those of one producer: it names the one or the other."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NUMBER_FIELD_NUMBER: _builtins.int
+    CLEARANCE_NUMBER_FIELD_NUMBER: _builtins.int
+    PRODUCER_IDENTIFIER_FIELD_NUMBER: _builtins.int
+    COMMODITY_PREFIXES_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    LIFTED_FIELD_NUMBER: _builtins.int
+    number: _builtins.str
+    """Number of the recall."""
+    clearance_number: _builtins.str
+    """Clearance whose goods are recalled; empty where a producer's are."""
+    producer_identifier: _builtins.str
+    """Producer whose goods are recalled; empty where a clearance's are."""
+    reason: _builtins.str
+    """Why."""
+    lifted: _builtins.bool
+    """Whether it is lifted."""
+    @_builtins.property
+    def commodity_prefixes(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Commodity codes of the producer that are concerned, as prefixes; none means all."""
+
+    def __init__(
+        self,
+        *,
+        number: _builtins.str = ...,
+        clearance_number: _builtins.str = ...,
+        producer_identifier: _builtins.str = ...,
+        commodity_prefixes: _abc.Iterable[_builtins.str] | None = ...,
+        reason: _builtins.str = ...,
+        lifted: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["clearance_number", b"clearance_number", "commodity_prefixes", b"commodity_prefixes", "lifted", b"lifted", "number", b"number", "producer_identifier", b"producer_identifier", "reason", b"reason"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Recall: _TypeAlias = Recall  # noqa: Y015
+
+@_typing.final
+class RegisterRecallsRequest(_message.Message):
+    """Enters several recalls; the whole batch is stored or none of it."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    RECALLS_FIELD_NUMBER: _builtins.int
+    request_id: _builtins.str
+    """UUID; the same id with the same content has the same effect."""
+    @_builtins.property
+    def recalls(self) -> _containers.RepeatedCompositeFieldContainer[Global___Recall]:
+        """1 to 256 recalls."""
+
+    def __init__(
+        self,
+        *,
+        request_id: _builtins.str = ...,
+        recalls: _abc.Iterable[Global___Recall] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["recalls", b"recalls", "request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RegisterRecallsRequest: _TypeAlias = RegisterRecallsRequest  # noqa: Y015
+
+@_typing.final
+class RegisterRecallsResponse(_message.Message):
+    """The recalls as stored."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RECALLS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def recalls(self) -> _containers.RepeatedCompositeFieldContainer[Global___Recall]:
+        """The recalls."""
+
+    def __init__(
+        self,
+        *,
+        recalls: _abc.Iterable[Global___Recall] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["recalls", b"recalls"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RegisterRecallsResponse: _TypeAlias = RegisterRecallsResponse  # noqa: Y015

@@ -50,6 +50,11 @@ class CertificateServiceStub:
                 request_serializer=clearance_dot_inspection_dot_v1_dot_certificate__service__pb2.RegisterProducersRequest.SerializeToString,
                 response_deserializer=clearance_dot_inspection_dot_v1_dot_certificate__service__pb2.RegisterProducersResponse.FromString,
                 _registered_method=True)
+        self.RegisterRecalls = channel.unary_unary(
+                '/clearance.inspection.v1.CertificateService/RegisterRecalls',
+                request_serializer=clearance_dot_inspection_dot_v1_dot_certificate__service__pb2.RegisterRecallsRequest.SerializeToString,
+                response_deserializer=clearance_dot_inspection_dot_v1_dot_certificate__service__pb2.RegisterRecallsResponse.FromString,
+                _registered_method=True)
         self.GetCertificate = channel.unary_unary(
                 '/clearance.inspection.v1.CertificateService/GetCertificate',
                 request_serializer=clearance_dot_inspection_dot_v1_dot_certificate__service__pb2.GetCertificateRequest.SerializeToString,
@@ -87,6 +92,13 @@ class CertificateServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def RegisterRecalls(self, request, context):
+        """Enters recalls (召回): approvals of the goods named are taken back, and the gateway stops what is released and not yet gone; goods accepted afterwards are held. Lifting one (`lifted`) undoes it: the goods are decided again without it. Idempotent by request id and by the key of each; a repeated key replaces what is stored and keeps the time it was entered. Refuses the whole batch with FORM_INVALID, REQUEST_ID_REUSED, NOT_FOUND (a clearance that inspection has not met) or STATE_FORBIDS (one outside its remit, or withdrawn).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def GetCertificate(self, request, context):
         """Tells a certificate, how much of it is written off, and for which clearances. Read-only. Refuses with NOT_FOUND.
         """
@@ -118,6 +130,11 @@ def add_CertificateServiceServicer_to_server(servicer, server):
                     servicer.RegisterProducers,
                     request_deserializer=clearance_dot_inspection_dot_v1_dot_certificate__service__pb2.RegisterProducersRequest.FromString,
                     response_serializer=clearance_dot_inspection_dot_v1_dot_certificate__service__pb2.RegisterProducersResponse.SerializeToString,
+            ),
+            'RegisterRecalls': grpc.unary_unary_rpc_method_handler(
+                    servicer.RegisterRecalls,
+                    request_deserializer=clearance_dot_inspection_dot_v1_dot_certificate__service__pb2.RegisterRecallsRequest.FromString,
+                    response_serializer=clearance_dot_inspection_dot_v1_dot_certificate__service__pb2.RegisterRecallsResponse.SerializeToString,
             ),
             'GetCertificate': grpc.unary_unary_rpc_method_handler(
                     servicer.GetCertificate,
@@ -212,6 +229,33 @@ class CertificateService:
             '/clearance.inspection.v1.CertificateService/RegisterProducers',
             clearance_dot_inspection_dot_v1_dot_certificate__service__pb2.RegisterProducersRequest.SerializeToString,
             clearance_dot_inspection_dot_v1_dot_certificate__service__pb2.RegisterProducersResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RegisterRecalls(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/clearance.inspection.v1.CertificateService/RegisterRecalls',
+            clearance_dot_inspection_dot_v1_dot_certificate__service__pb2.RegisterRecallsRequest.SerializeToString,
+            clearance_dot_inspection_dot_v1_dot_certificate__service__pb2.RegisterRecallsResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -22,6 +22,8 @@ class CertificateServiceStub:
     """Enters exemptions from inspection (免检); one that was suspended after a spot check is in force again. Idempotent by request id and by the key of each; a repeated key replaces what is stored. Refuses with FORM_INVALID or REQUEST_ID_REUSED."""
     RegisterProducers: _aio.UnaryUnaryMultiCallable[_certificate_service_pb2.RegisterProducersRequest, _certificate_service_pb2.RegisterProducersResponse]
     """Enters export industrial enterprises with their inspection class. Idempotent by request id and by the key of each; a repeated key replaces what is stored. Refuses with FORM_INVALID or REQUEST_ID_REUSED."""
+    RegisterRecalls: _aio.UnaryUnaryMultiCallable[_certificate_service_pb2.RegisterRecallsRequest, _certificate_service_pb2.RegisterRecallsResponse]
+    """Enters recalls (召回): approvals of the goods named are taken back, and the gateway stops what is released and not yet gone; goods accepted afterwards are held. Lifting one (`lifted`) undoes it: the goods are decided again without it. Idempotent by request id and by the key of each; a repeated key replaces what is stored and keeps the time it was entered. Refuses the whole batch with FORM_INVALID, REQUEST_ID_REUSED, NOT_FOUND (a clearance that inspection has not met) or STATE_FORBIDS (one outside its remit, or withdrawn)."""
     GetCertificate: _aio.UnaryUnaryMultiCallable[_certificate_service_pb2.GetCertificateRequest, _certificate_service_pb2.GetCertificateResponse]
     """Tells a certificate, how much of it is written off, and for which clearances. Read-only. Refuses with NOT_FOUND."""
     GetExemption: _aio.UnaryUnaryMultiCallable[_certificate_service_pb2.GetExemptionRequest, _certificate_service_pb2.GetExemptionResponse]
@@ -53,6 +55,14 @@ class CertificateServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _aio.ServicerContext[_certificate_service_pb2.RegisterProducersRequest, _abc.Awaitable[_certificate_service_pb2.RegisterProducersResponse]],
     ) -> _abc.Awaitable[_certificate_service_pb2.RegisterProducersResponse]:
         """Enters export industrial enterprises with their inspection class. Idempotent by request id and by the key of each; a repeated key replaces what is stored. Refuses with FORM_INVALID or REQUEST_ID_REUSED."""
+
+    @_abc_1.abstractmethod
+    def RegisterRecalls(
+        self,
+        request: _certificate_service_pb2.RegisterRecallsRequest,
+        context: _aio.ServicerContext[_certificate_service_pb2.RegisterRecallsRequest, _abc.Awaitable[_certificate_service_pb2.RegisterRecallsResponse]],
+    ) -> _abc.Awaitable[_certificate_service_pb2.RegisterRecallsResponse]:
+        """Enters recalls (召回): approvals of the goods named are taken back, and the gateway stops what is released and not yet gone; goods accepted afterwards are held. Lifting one (`lifted`) undoes it: the goods are decided again without it. Idempotent by request id and by the key of each; a repeated key replaces what is stored and keeps the time it was entered. Refuses the whole batch with FORM_INVALID, REQUEST_ID_REUSED, NOT_FOUND (a clearance that inspection has not met) or STATE_FORBIDS (one outside its remit, or withdrawn)."""
 
     @_abc_1.abstractmethod
     def GetCertificate(

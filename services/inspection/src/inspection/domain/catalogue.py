@@ -1,7 +1,7 @@
 """All rules of inspection, in the order in which they are evaluated and published."""
 
 from agencykit.rules import Rule
-from inspection.domain.rules import certificates, packaging, quarantine, remit, supervision
+from inspection.domain.rules import certificates, packaging, quarantine, recall, remit, supervision
 
 RULE_SET_VERSION = "inspection-2004.1"
 
@@ -28,4 +28,6 @@ RULES: tuple[Rule, ...] = (
     supervision.origin_certificate_is_usable,
     supervision.exempt_goods_are_spot_checked,
     packaging.wood_packaging_is_treated,
+    recall.goods_are_not_recalled,
+    recall.goods_under_recall_are_held,
 )

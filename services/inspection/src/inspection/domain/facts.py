@@ -48,6 +48,17 @@ class Exemption:
     revoked: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Recall:
+    """A recall in force (召回), of this clearance or of a producer; no prefixes means all that he makes."""
+
+    number: str
+    producer_identifier: str
+    """Empty where it names the clearance itself."""
+    commodity_prefixes: tuple[str, ...]
+    enter_time: datetime
+
+
 @dataclass(slots=True)
 class Facts:
     """All that the rules may know beside the consignment. `commodities` stand in the items' order."""
@@ -73,6 +84,8 @@ class Facts:
     exemptions_used: tuple[str, ...] = ()
     """By the newest decision; set once the rules are done, as are those of which its spot check failed."""
     exemptions_failed: tuple[str, ...] = ()
+    recalls: tuple[Recall, ...] = ()
+    """Those in force that name this clearance or a producer of its items, by number."""
     lists_any: bool = field(init=False)
     """Whether the catalogue lists any item; most consignments hold none."""
     _done: dict[Any, Any] = field(default_factory=dict, init=False, repr=False, compare=False)

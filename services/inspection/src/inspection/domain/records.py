@@ -17,6 +17,7 @@ def record_facts(facts: Facts) -> Mapping[str, Any]:
         "left_grams": _left(facts),
         "spot_checks": [[each.exemption_number, each.drawn, each.per_million] for each in facts.spot_checks.values()],
         "suspended": sorted(facts.suspended),
+        "recalls": [[each.number, each.enter_time.isoformat()] for each in facts.recalls],
     }
 
 

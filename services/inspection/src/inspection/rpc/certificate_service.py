@@ -5,8 +5,10 @@ from agencykit.lodging import lodge
 from agencykit.refusals import NotFound
 from agencykit.rpc.call import Call
 from agencykit.rpc.service import Service
+from agencykit.storage import to_micros
 from clearance.inspection.v1 import certificate_service_pb2 as pb
 from inspection.operations import lodging
+from inspection.operations.recalling import register_recalls
 from inspection.rpc import entries
 from inspection.storage.uses import certificate_use, exemption_use
 
@@ -35,6 +37,12 @@ class CertificateServicer:
         rows = [entries.producer_entry(producer) for producer in request.producers]
         await lodge(self._parts, call, request.request_id, call.request_bytes, lodging.register_producers, rows)
         return pb.RegisterProducersResponse(producers=request.producers)
+
+    async def RegisterRecalls(self, request: pb.RegisterRecallsRequest, call: Call) -> pb.RegisterRecallsResponse:
+        rows = entries.recall_entries(request.recalls)
+        now = to_micros(self._parts.runtime.clock.now())
+        await lodge(self._parts, call, request.request_id, call.request_bytes, register_recalls, rows, now)
+        return pb.RegisterRecallsResponse(recalls=request.recalls)
 
     async def GetCertificate(self, request: pb.GetCertificateRequest, call: Call) -> pb.GetCertificateResponse:
         used = await self._parts.database.read(certificate_use, request.number.strip())

@@ -1,16 +1,18 @@
 """Between lodged certificates and register entries and rows of inspection's tables."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import Row
 
+from agencykit.refusals import FormInvalid, Violation
 from clearance.inspection.v1.certificate_service_pb2 import (
     Certificate,
     Exemption,
     GetCertificateResponse,
     GetExemptionResponse,
     Producer,
+    Recall,
 )
 from inspection.domain.consignment import folded_code, folded_identifier
 from inspection.domain.facts import grams
@@ -94,6 +96,28 @@ def exemption_entry(exemption: Exemption) -> Entry:
         "revoked": exemption.revoked,
         "suspended_by": "",
     }
+
+
+def recall_entries(recalls: Sequence[Recall]) -> list[Entry]:
+    """Rows of `recalls` but for the time; FormInvalid with every one that names not just one subject."""
+    broken = [
+        Violation(f"recalls[{index}]", "recall.subject", "names a clearance or a producer, not both", "message")
+        for index, recall in enumerate(recalls)
+        if bool(recall.clearance_number) == bool(recall.producer_identifier)
+    ]
+    if broken:
+        raise FormInvalid(broken)
+    return [
+        {
+            "number": recall.number.strip(),
+            "clearance_number": recall.clearance_number,
+            "producer_identifier": folded_identifier(recall.producer_identifier),
+            "commodity_prefixes": _prefixes(recall.commodity_prefixes),
+            "reason": recall.reason,
+            "lifted": recall.lifted,
+        }
+        for recall in recalls
+    ]
 
 
 def producer_entry(producer: Producer) -> Entry:

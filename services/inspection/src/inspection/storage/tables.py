@@ -111,6 +111,21 @@ draw_secrets = Table(
     Column("secret", LargeBinary, nullable=False),
 )
 
+# Goods whose approval is taken back (召回): of one clearance, or of one producer.
+recalls = Table(
+    "recalls",
+    metadata,
+    Column("number", String(35), primary_key=True),
+    Column("clearance_number", String(35), nullable=False),  # empty: a producer's
+    Column("producer_identifier", String(35), nullable=False),  # empty: a clearance's
+    Column("commodity_prefixes", Text, nullable=False),  # separated by blanks; empty: all of the producer's
+    Column("reason", String(256), nullable=False),
+    Column("lifted", Boolean, nullable=False),
+    Column("enter_time", BigInteger, nullable=False),
+    Index("recalls_by_clearance", "clearance_number"),
+    Index("recalls_by_producer", "producer_identifier"),
+)
+
 producers = Table(
     "producers",
     metadata,

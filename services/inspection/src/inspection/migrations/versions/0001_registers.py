@@ -86,6 +86,18 @@ def upgrade() -> None:
         sa.Column("secret", sa.LargeBinary, nullable=False),
     )
     op.create_table(
+        "recalls",
+        sa.Column("number", sa.String(35), primary_key=True),
+        sa.Column("clearance_number", sa.String(35), nullable=False),
+        sa.Column("producer_identifier", sa.String(35), nullable=False),
+        sa.Column("commodity_prefixes", sa.Text, nullable=False),
+        sa.Column("reason", sa.String(256), nullable=False),
+        sa.Column("lifted", sa.Boolean, nullable=False),
+        sa.Column("enter_time", sa.BigInteger, nullable=False),
+        sa.Index("recalls_by_clearance", "clearance_number"),
+        sa.Index("recalls_by_producer", "producer_identifier"),
+    )
+    op.create_table(
         "producers",
         sa.Column("identifier", sa.String(35), primary_key=True),
         sa.Column("name", sa.String(256), nullable=False),
@@ -94,7 +106,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    own = ("producers", "draw_secrets", "spot_checks", "exemptions", "transfers", "write_offs", "certificate_balances")
-    for table in (*own, "certificates"):
+    own = ("producers", "recalls", "draw_secrets", "spot_checks", "exemptions", "transfers", "write_offs")
+    for table in (*own, "certificate_balances", "certificates"):
         op.drop_table(table)
     agency_tables.drop(op)
