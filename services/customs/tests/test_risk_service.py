@@ -26,6 +26,9 @@ least_declared = 100
 [throttle]
 inspected = 40
 rate_percent = "20"
+[relief]
+fast_lane_percent = "0"
+convenience_percent = "50"
 [weights]
 safety = "1"
 health = "1"
@@ -60,9 +63,12 @@ async def customs(tmp_path: Path) -> AsyncIterator[InlineAgency]:
         yield running
 
 
-async def register(customs: InlineAgency) -> None:
+async def register(
+    customs: InlineAgency,
+    enterprise_class: "pb.Enterprise.EnterpriseClass.ValueType" = pb.Enterprise.ENTERPRISE_CLASS_B,
+) -> None:
     enterprises = pb.RegisterEnterprisesRequest(request_id=customs.runtime.ids.uuid())
-    enterprises.enterprises.add(identifier="3302910001", enterprise_class=pb.Enterprise.ENTERPRISE_CLASS_B)
+    enterprises.enterprises.add(identifier="3302910001", enterprise_class=enterprise_class)
     brokers = pb.RegisterBrokersRequest(request_id=customs.runtime.ids.uuid())
     brokers.brokers.add(licence="3104980001", quality_percent=87)
     service = "/clearance.customs.v1.RegisterService/"
@@ -141,6 +147,19 @@ async def test_an_amendment_of_the_origin_does_not_shake_the_examination_off(cus
     strata = await rows(customs, "SELECT stratum FROM risk_marks ORDER BY stratum")
     assert strata == [("R-blue",), ("R-red",)]
     assert await rows(customs, "SELECT sum(declared) FROM risk_traffic") == [(1,)]
+
+
+async def test_a_benefit_is_told_with_what_selected_the_goods_all_the_same(customs: InlineAgency) -> None:
+    await register(customs, pb.Enterprise.ENTERPRISE_CLASS_A)
+    passed = await declare(customs, "NBRISK00000023", "JP")
+    assert {one.rule_id: one.parameters["selected_by"] for one in passed.findings if one.rule_id == "CUS-192"} == {
+        "CUS-192": "-"
+    }
+    told = set()
+    for number in range(24, 44):
+        decision = await declare(customs, f"NBRISK000000{number}", "DE")
+        told |= {one.parameters["selected_by"] for one in decision.findings if one.rule_id == "CUS-192"}
+    assert told == {"-", "R-red/4"}, "of twenty about half are selected: not all, as they were without the benefit"
 
 
 async def test_the_draw_and_its_rate_are_recorded_with_the_decision(customs: InlineAgency) -> None:

@@ -51,6 +51,14 @@ def selected(lane: Lane) -> Sample:
     return {"facts": {"risk": Risk(Station(Matcher(profile), Snapshot(0), b"key"))}}
 
 
+IMPORTED = {"view": {"direction": Direction.IMPORT, "loading_time": None}}
+
+
+def of_class(number: int) -> Sample:
+    """An enterprise of a class (1 is A), where nothing is selected."""
+    return {"facts": selected(RED)["facts"] | {"enterprise": Enterprise(TRADER, EnterpriseClass(number))}}
+
+
 def scrap(**licence: Any) -> Sample:
     """An import of ferrous scrap, which needs a licence of code P; `licence` changes the good one in the register."""
     changed = {
@@ -253,6 +261,8 @@ CASES = [
     Case("CUS-181", Verdict.EXAMINE, selected(RED), selected(YELLOW), RequiredAction.PRESENT),
     Case("CUS-182", HOLD, selected(YELLOW), selected(BLUE)),
     Case("CUS-183", Verdict.APPROVED_WITH_OBLIGATIONS, selected(BLUE), selected(RED), RequiredAction.SUPPLY_DOCUMENT),
+    Case("CUS-191", Verdict.APPROVED, of_class(1), of_class(2)),
+    Case("CUS-192", Verdict.APPROVED, {**IMPORTED, **of_class(1)}, of_class(1)),
     Case("CUS-174", Verdict.APPROVED, {"view": {"trade_mode_code": ""}}, {"view": {"trade_mode_code": "0110"}}),
 ]
 

@@ -3,7 +3,7 @@
 from agencykit.rules import Finding, Rule
 from customs.domain.consignment import ConsignmentView
 from customs.domain.facts import Facts
-from customs.domain.rules import broker, charges, codes, enterprise, goods, licences, risk, timing, value
+from customs.domain.rules import broker, charges, codes, enterprise, goods, licences, risk, schemes, timing, value
 
 RULE_SET_VERSION = "customs-2004.1"
 
@@ -40,6 +40,8 @@ RULES: tuple[Rule, ...] = (
     risk.goods_are_not_selected_for_examination,
     risk.documents_are_not_selected_for_a_check,
     risk.consignment_is_not_selected_for_audit,
+    schemes.fast_lane_is_applied,
+    schemes.convenience_is_applied,
 )
 
 

@@ -3,6 +3,7 @@
 import json
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection
@@ -103,6 +104,11 @@ def _facts(view: ConsignmentView, said: Mapping[str, Any], reference: Reference)
     return Facts(
         reference,
         tuple([reference.commodity(item.code, view.direction) for item in view.items]),
-        enterprise and Enterprise(enterprise["identifier"], EnterpriseClass[enterprise["enterprise_class"]]),
+        enterprise and _enterprise(enterprise),
         broker and Broker(broker["licence"], quality_percent=broker["quality_percent"]),
     )
+
+
+def _enterprise(said: Mapping[str, Any]) -> Enterprise:
+    begin, end = (said[name] and datetime.fromisoformat(said[name]) for name in ("valid_from_time", "valid_until_time"))
+    return Enterprise(said["identifier"], EnterpriseClass[said["enterprise_class"]], begin, end, said["suspended"])

@@ -10,11 +10,12 @@ from agencykit.list_files import ListsInvalid
 from customs.domain.consignment import Direction
 from customs.domain.facts import EnterpriseClass
 from customs.domain.risk.profile import MILLION, RANDOM, Concern, Condition, Criterion, Lane, Profile, Throttle
+from customs.domain.schemes import Scheme
 
 Value = TypeVar("Value")
 MOST_CRITERIA = 1000
 LANES = {"red": Lane.RED, "yellow": Lane.YELLOW, "blue": Lane.BLUE}
-TABLES = {"selection", "throttle", "weights", "criterion", "version"}
+TABLES = {"selection", "throttle", "weights", "relief", "criterion", "version"}
 CRITERION = {"id", "version", "zh", "en", "concern", "lane", "rate_percent", "when"}
 
 
@@ -71,6 +72,7 @@ def _profile(text: str, table: Mapping[str, Any], criteria: list[Criterion | Non
         least_declared=_whole(selection["least_declared"], 1, 10**9),
         throttle=Throttle(_whole(throttle["inspected"], 1, 10**9), _percent(throttle["rate_percent"])),
         criteria=tuple(one for one in criteria if one is not None),
+        relief={scheme: _percent(table["relief"][f"{scheme.name.lower()}_percent"]) for scheme in Scheme},
     )
 
 

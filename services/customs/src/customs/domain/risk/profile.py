@@ -1,7 +1,10 @@
 """A risk profile: criteria and rates. Rates are whole parts of a million."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
+
+from customs.domain.schemes import Scheme
 
 MILLION = 1_000_000
 # The random minimum stands beside the criteria as a stratum of its own: the baseline against which they are measured.
@@ -97,6 +100,8 @@ class Profile:
     """With fewer consignments in the window nothing is filled."""
     throttle: Throttle
     criteria: tuple[Criterion, ...]
+    relief: Mapping[Scheme | None, int] = field(default_factory=dict)
+    """What a scheme leaves of the criteria's rates; one that leaves nothing is not filled either."""
     by_id: dict[str, Criterion] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:

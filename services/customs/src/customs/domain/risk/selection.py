@@ -13,8 +13,9 @@ from customs.domain.consignment import ConsignmentView
 from customs.domain.facts import Facts
 from customs.domain.risk.draws import Draws, subject
 from customs.domain.risk.matching import Matcher
-from customs.domain.risk.profile import RANDOM, RANDOM_VERSION, Criterion, Lane
+from customs.domain.risk.profile import MILLION, RANDOM, RANDOM_VERSION, Criterion, Lane
 from customs.domain.risk.snapshot import Snapshot, Stratum
+from customs.domain.schemes import entitled
 
 FILL = "FILL"
 _AT_RANDOM = (RANDOM, RANDOM_VERSION)
@@ -69,6 +70,8 @@ class Selection:
     marks: tuple[Mark, ...] = ()
     added: tuple[Mark, ...] = ()
     random_draw: int | None = None
+    fillable: bool = True
+    """Whether it may be taken to reach the expected rate."""
 
     @property
     def reasons(self) -> tuple[Mark, ...]:
@@ -77,7 +80,9 @@ class Selection:
 
     @property
     def candidate(self) -> Lane | None:
-        """The gravest lane of the criteria met by a consignment that was not drawn red; None for others."""
+        """The gravest lane of the criteria met by what was not drawn red and may be filled; None for others."""
+        if not self.fillable:
+            return None
         drawn_red = any(mark.way is Way.DRAWN and mark.lane is Lane.RED for mark in self.marks)
         return None if drawn_red or not self.marks else max(mark.lane for mark in self.marks)
 
@@ -97,7 +102,9 @@ def select(view: ConsignmentView, facts: Facts, risk: Risk, moment: datetime) ->
     station, standing = risk.station, risk.standing
     drawn_for = subject(view.broker_licence, view.reference, view.transport_document_number)
     met = station.matcher.met(view, facts, moment)
-    added = [_met(station, drawn_for, criterion) for criterion in met]
+    scheme = entitled(view, facts, moment) if met else None
+    part = station.profile.relief.get(scheme, MILLION)
+    added = [_met(station, drawn_for, criterion, part) for criterion in met]
     if standing:
         added = [mark for mark in added if mark.stratum not in standing]
     random_draw = None
@@ -105,12 +112,12 @@ def select(view: ConsignmentView, facts: Facts, risk: Risk, moment: datetime) ->
         random_draw, rate = station.draws.draw(RANDOM, drawn_for), station.profile.random_rate
         if random_draw < rate and _AT_RANDOM not in standing:
             added.append(Mark(_AT_RANDOM, Lane.RED, Way.DRAWN, random_draw, rate))
-        if added and not standing:
+        if added and not standing and part:
             added = _filled(station, drawn_for, added)
     if not added and not standing:
         return Selection(Lane.GREEN, (), (), random_draw)
     marks = (*standing.values(), *added)
-    return Selection(lane_of(marks), marks, tuple(added), random_draw)
+    return Selection(lane_of(marks), marks, tuple(added), random_draw, fillable=bool(part))
 
 
 def lane_of(marks: Iterable[Mark]) -> Lane:
@@ -123,8 +130,9 @@ def _lane(mark: Mark) -> Lane:
     return Lane.RED if mark.way is Way.FILLED else mark.lane
 
 
-def _met(station: Station, drawn_for: str, criterion: Criterion) -> Mark:
-    drawn, rate = station.draws.draw(criterion.id, drawn_for), station.rates[criterion.id]
+def _met(station: Station, drawn_for: str, criterion: Criterion, part: int) -> Mark:
+    """`part` of the criterion's rate is what a scheme leaves of it, in parts of a million."""
+    drawn, rate = station.draws.draw(criterion.id, drawn_for), station.rates[criterion.id] * part // MILLION
     way = Way.DRAWN if drawn < rate else Way.MET
     return Mark((criterion.id, criterion.version), criterion.lane, way, drawn, rate)
 
