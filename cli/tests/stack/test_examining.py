@@ -17,9 +17,9 @@ def test_one_opening_serves_all_agencies_that_want_to_examine(
     submitted = json_lines(district("submit", "-", "--json", input=sample(60, 83)))
     [number, *_] = [each["number"] for each in submitted if each["state"] == "STATE_EXAMINATION"]
     begin = datetime.now(UTC).replace(minute=0, second=0, microsecond=0) + timedelta(hours=2)
-    late = district("examination", "arrange", number, "--resource", "NOWHERE", "--from", begin.isoformat())
+    late = district("examination", "arrange", number, "--resource", "NOWHERE", "--from", begin.isoformat(), "--json")
     assert late.returncode == 1
-    assert "DECLINED" in late.stdout
+    assert [each["state"] for each in json_lines(late)] == ["STATE_DECLINED"]
     arranged = district("examination", "arrange", number, "--resource", SCANNER, "--from", begin.isoformat(), "--json")
     [examination] = json_lines(arranged)
     assert examination["state"] == "STATE_ARRANGED", examination
@@ -34,5 +34,6 @@ def test_one_opening_serves_all_agencies_that_want_to_examine(
         return clearance["state"] != "STATE_EXAMINATION"
 
     wait_for(decided_again)
-    assert "OPENED" in district("examination", "list", number).stdout
+    listed = json_lines(district("examination", "list", number, "--json"))
+    assert [each["state"] for each in listed] == ["STATE_DECLINED", "STATE_OPENED"]
     assert district("examination", "cancel", number).returncode == 1
