@@ -153,3 +153,25 @@ def _without(district: Any, command: str, service: str) -> Iterator[None]:
 def _accepted(district: Any, json_lines: Lines, references: set[str]) -> int:
     listed = json_lines(district("list", "--json", "--limit", "0"))
     return len([one for one in listed if one["reference"] in references])
+
+
+def test_what_any_agency_would_refuse_later_is_said_in_the_answer_to_the_submission(
+    district: Any, sample: Sample, json_lines: Lines
+) -> None:
+    """Downstream pre-validation: nobody has to mend one agency's objection to hear of the next one's."""
+    lines = sample(1, 15).splitlines()
+    [flawed] = [json.loads(line) for line in lines if line.startswith('{"submission"')]
+    consignment = flawed["submission"]["consignment"]
+    consignment["items"][0]["commodityCode"] = ""
+    consignment["borderTransport"] |= {"identification": "", "voyageNumber": ""}
+    consignment["transportDocumentNumber"] = ""
+    facts = [line for line in lines if not line.startswith('{"submission"')]
+    [answer] = json_lines(district("submit", "-", "--json", input="\n".join([*facts, json.dumps(flawed)])))
+    objections = {
+        said["agency"]: [finding["ruleId"] for finding in said["decision"]["findings"]]
+        for said in answer["agencies"]
+        if said["decision"]["verdict"] == "VERDICT_INFORMATION_REQUESTED"
+    }
+    assert {"customs", "border", "port"} <= set(objections)
+    shown = district("show", answer["number"], "--language", "en").stdout
+    assert shown.count("enough:") >= 3, "and each says what would be enough"

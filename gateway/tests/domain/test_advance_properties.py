@@ -1,5 +1,7 @@
 """What holds for the state machine whatever comes, in whatever order."""
 
+from dataclasses import replace
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -9,7 +11,7 @@ from gateway.domain.case import Ask, AskState, Case
 from gateway.domain.commitment import Commitment
 from gateway.domain.decision import YES, Decision
 from gateway.domain.identifiers import ASSESS
-from gateway.domain.policy import AppliedPolicy
+from gateway.domain.policy import AppliedPolicy, Deadline, Default
 from gateway.domain.states import RELEASED, TRANSITIONS, State
 
 NUMBER = "310020040PX7K3M9QZ2B"
@@ -103,3 +105,26 @@ def test_an_ask_that_has_its_decision_is_answered_whatever_it_was(
     for ask in after.asks:
         if ask.agency in decided and state is not AskState.VOID:
             assert ask.state is AskState.ANSWERED
+
+
+@given(
+    required,
+    st.lists(decisions, max_size=10),
+    st.dictionaries(
+        st.sampled_from((*AGENCIES, "*")), st.builds(Deadline, st.integers(1, 600), st.sampled_from(list(Default)))
+    ),
+    st.lists(st.integers(0, 1000), min_size=1, max_size=4).map(sorted),
+)
+def test_no_deadline_that_passes_releases_anything_or_keeps_a_release_back(
+    agencies: list[str], known: list[Decision], deadlines: dict[str, Deadline], minutes: list[int]
+) -> None:
+    plain = new_case(agencies)
+    case = new_case(agencies)
+    case.policy = replace(case.policy, deadlines=deadlines)
+    for minute in minutes:
+        moment = START + minute * 60_000_000
+        after = advance(case, known, moment)
+        assert (after.state in RELEASED) == (advance(plain, known, moment).state in RELEASED)
+        assert after.state is case.state or after.state in TRANSITIONS[case.state]
+        assert advance(after, known, moment) is after, "an event happens once"
+        case = after
