@@ -121,9 +121,9 @@ def test_facts_meet_the_consignment_by_its_keys(convert, shellfish):
     consignment = converted.submission.consignment
     border = consignment.border_transport
     assert [kind for kind, _ in converted.facts] == [
-        "broker", "enterprise", "announcement", "crew_list", "permit", "manifest", "arrival", "place",
+        "broker", "enterprise", "announcement", "crew_list", "permit", "inspection", "manifest", "arrival", "place",
     ]  # fmt: skip
-    for kind in ("announcement", "crew_list", "permit"):
+    for kind in ("announcement", "crew_list", "permit", "inspection"):
         [fact] = facts(converted, kind)
         assert (fact.identification, fact.voyage_number) == (border.identification, border.voyage_number)
     for kind in ("arrival", "place"):
@@ -136,6 +136,7 @@ def test_facts_meet_the_consignment_by_its_keys(convert, shellfish):
 def test_pre_lodged_goods_have_not_arrived(convert, shellfish):
     converted = convert(shellfish.replace("IMA<", "IMD<"))
     assert not facts(converted, "arrival")
+    assert not facts(converted, "inspection")
     assert converted.submission.consignment.declaration_type == Consignment.DECLARATION_TYPE_PRE_LODGED
     assert converted.submission.consignment.arrival_time.ToDatetime(UTC) > MORNING
 
@@ -162,6 +163,7 @@ def test_the_built_in_profile_is_valid_and_complete():
         "announcement",
         "crew_list",
         "permit",
+        "inspection",
         "manifest",
         "arrival",
         "place",

@@ -15,6 +15,7 @@ from tongguan.commands import (
     slot,
     submit,
     trace,
+    watched,
     work,
 )
 from tongguan.lazy import LazyGroup, register_stand_ins
@@ -41,6 +42,7 @@ app.command()(trace.trace)
 app.add_typer(work.app)
 app.add_typer(gate.app)
 app.add_typer(slot.app)
+app.add_typer(watched.app)
 app.add_typer(case.app)
 app.add_typer(examination.app)
 app.add_typer(report.app)

@@ -123,6 +123,8 @@ class AgencyDefinition:
     ledger: CaseLedger | None = None
     # Obligations that its officers see to after release; each then opens work of its own.
     followed_up: frozenset[RequiredAction] = frozenset()
+    # When a decision on this view and these facts ends by itself (a permit runs out): it is then decided again.
+    expires: Callable[[Any, Any], datetime | None] | None = None
     # The agency's own tables; the kit's are apart.
     metadata: MetaData | None = None
     # Package with `versions/0001_….py`; by default `<name>.migrations`.

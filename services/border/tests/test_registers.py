@@ -6,13 +6,19 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection
 
+from agencykit.decisions.requests import Claim
 from agencykit.decisions.tables import metadata as kit_metadata
+from agencykit.refusals import NotFound, StateForbids
 from agencykit.storage.migrations import drift
+from agencykit.storage.times import to_micros
 from agencykit.testing.statements import statements_of
 from border.domain.consignment import ConsignmentView, Direction, Mode
+from border.domain.expiry import expires
 from border.domain.facts import Facts, Hit
 from border.domain.interests import interests
 from border.operations import lodging
+from border.operations.comparing import CLEARED, OPEN
+from border.operations.watch_cases import decide_case, list_cases
 from border.rpc import facts as wire
 from border.rpc.consignments import read_consignment
 from border.storage.facts import FactsReader
@@ -82,7 +88,7 @@ def test_nothing_is_known_of_a_call_that_nobody_announced(connection: Connection
 
 def test_what_is_lodged_for_a_call_is_known_however_the_ship_is_written(connection: Connection) -> None:
     lodging.announce_conveyances(connection, [announcement(dangerous_goods_codes=["UN 1263", "1263", "1950"])])
-    lodging.lodge_crew_lists(connection, [crew_list("E51830274")[0]], crew_list("E51830274")[1])
+    lodging.lodge_crew_lists(connection, [crew_list("E51830274")[0]], crew_list("E51830274")[1], 0)
     lodging.grant_permits(connection, [permit(sailed=True)])
     (facts,) = known(connection)
     assert facts.announcement is not None
@@ -111,10 +117,10 @@ def test_a_repeated_key_replaces_what_is_stored(connection: Connection) -> None:
 
 
 def test_a_crew_list_replaces_the_one_before_it_as_a_whole(connection: Connection) -> None:
-    lodging.enter_watch_list(connection, [watched(WatchEntry.KIND_PERSON, "P7294416B")])
+    lodging.enter_watch_list(connection, [watched(WatchEntry.KIND_PERSON, "P7294416B")], 0)
     for crew, hits in ((("E51830274", "P7294416B"), (Hit("W-17", exact=True),)), (("E51830274",), ())):
         entry, members = crew_list(*crew)
-        lodging.lodge_crew_lists(connection, [entry], members)
+        lodging.lodge_crew_lists(connection, [entry], members, 0)
         (facts,) = known(connection)
         assert facts.crew_hits == hits
 
@@ -135,8 +141,8 @@ def test_a_crew_list_replaces_the_one_before_it_as_a_whole(connection: Connectio
 def test_the_watch_list_is_met_exactly_by_a_look_alike_or_not(
     connection: Connection, kind: int, subject: str, field: str, exact: bool | None
 ) -> None:
-    lodging.lodge_crew_lists(connection, [crew_list("E51830274")[0]], crew_list("E51830274")[1])
-    lodging.enter_watch_list(connection, [watched(kind, subject)])
+    lodging.lodge_crew_lists(connection, [crew_list("E51830274")[0]], crew_list("E51830274")[1], 0)
+    lodging.enter_watch_list(connection, [watched(kind, subject)], 0)
     (facts,) = known(connection)
     met = {name: getattr(facts, name) for name in ("conveyance_hits", "party_hits", "crew_hits")}
     expected = () if exact is None else (Hit("W-17", exact),)
@@ -144,13 +150,13 @@ def test_the_watch_list_is_met_exactly_by_a_look_alike_or_not(
 
 
 def test_a_lifted_entry_no_longer_counts(connection: Connection) -> None:
-    lodging.enter_watch_list(connection, [watched(WatchEntry.KIND_PARTY, "3302910123")])
-    lodging.enter_watch_list(connection, [watched(WatchEntry.KIND_PARTY, "3302910123", lifted=True)])
+    lodging.enter_watch_list(connection, [watched(WatchEntry.KIND_PARTY, "3302910123")], 0)
+    lodging.enter_watch_list(connection, [watched(WatchEntry.KIND_PARTY, "3302910123", lifted=True)], 0)
     assert known(connection)[0].party_hits == ()
 
 
 def test_a_party_is_not_taken_for_a_ship_of_the_same_number(connection: Connection) -> None:
-    lodging.enter_watch_list(connection, [watched(WatchEntry.KIND_PARTY, "9319466")])
+    lodging.enter_watch_list(connection, [watched(WatchEntry.KIND_PARTY, "9319466")], 0)
     assert known(connection)[0].conveyance_hits == ()
 
 
@@ -158,11 +164,11 @@ def test_every_fact_tells_those_whom_it_concerns(connection: Connection) -> None
     entry, members = crew_list("E51830274")
     told = [
         lodging.announce_conveyances(connection, [announcement()]),
-        lodging.lodge_crew_lists(connection, [entry], members),
+        lodging.lodge_crew_lists(connection, [entry], members, 0),
         lodging.grant_permits(connection, [permit()]),
-        lodging.enter_watch_list(connection, [watched(WatchEntry.KIND_PERSON, "ES1830274", "W-18")]),
-        lodging.enter_watch_list(connection, [watched(WatchEntry.KIND_CONVEYANCE, "9319466", "W-19")]),
-        lodging.enter_watch_list(connection, [watched(WatchEntry.KIND_PARTY, "33O2910123", "W-20")]),
+        lodging.enter_watch_list(connection, [watched(WatchEntry.KIND_PERSON, "ES1830274", "W-18")], 0),
+        lodging.enter_watch_list(connection, [watched(WatchEntry.KIND_CONVEYANCE, "9319466", "W-19")], 0),
+        lodging.enter_watch_list(connection, [watched(WatchEntry.KIND_PARTY, "33O2910123", "W-20")], 0),
     ]
     assert ("announcement", CALL) in told[0]
     assert ("crew_list", CALL) in told[1]
@@ -172,8 +178,8 @@ def test_every_fact_tells_those_whom_it_concerns(connection: Connection) -> None
 
 
 def test_an_entry_that_changes_its_subject_is_news_for_both(connection: Connection) -> None:
-    lodging.enter_watch_list(connection, [watched(WatchEntry.KIND_PARTY, "3302910123")])
-    told = lodging.enter_watch_list(connection, [watched(WatchEntry.KIND_PARTY, "3302910777")])
+    lodging.enter_watch_list(connection, [watched(WatchEntry.KIND_PARTY, "3302910123")], 0)
+    told = lodging.enter_watch_list(connection, [watched(WatchEntry.KIND_PARTY, "3302910777")], 0)
     assert told == {("watched", "3302910123"), ("watched", "3302910777")}
 
 
@@ -184,8 +190,58 @@ def test_what_is_outside_the_remit_hears_of_nothing() -> None:
 
 
 def test_a_batch_costs_one_query_for_each_table(connection: Connection) -> None:
-    lodging.lodge_crew_lists(connection, [crew_list("E51830274")[0]], crew_list("E51830274")[1])
+    lodging.lodge_crew_lists(connection, [crew_list("E51830274")[0]], crew_list("E51830274")[1], 0)
     views = [consignment(identification=f"{9_319_466 + number}") for number in range(256)]
     with statements_of(connection) as statements:
         assert len(known(connection, *views, consignment())) == 257
-    assert sum(statement.startswith("SELECT") for statement in statements) == 5
+    assert sum(statement.startswith("SELECT") for statement in statements) == 6, (
+        "no consignment leaves, so that nobody asks what sailed"
+    )
+
+
+def cases_of(connection: Connection, state: int = OPEN) -> list[tuple[str, str, bool]]:
+    return [(case.id, case.numbers, bool(case.exact)) for case in list_cases(connection, state, "", 10)]
+
+
+def decide(connection: Connection, case: str, request_id: str = "decide-1") -> None:
+    decide_case(connection, Claim("watch_case", "operator/wang", request_id, b""), case, CLEARED, "another face", 9)
+
+
+def test_a_cleared_case_holds_nobody_until_what_was_compared_changes(connection: Connection) -> None:
+    lodging.enter_watch_list(connection, [watched(WatchEntry.KIND_PERSON, "E51B3O274")], 0)
+    entry, members = crew_list("P7294416B", "E51830274")
+    lodging.lodge_crew_lists(connection, [entry], members, 0)
+    assert cases_of(connection) == [(f"W-17/C/{CALL}", "2", False)]
+    decide(connection, f"W-17/C/{CALL}")
+    assert known(connection)[0].crew_hits == ()
+    lodging.lodge_crew_lists(connection, [entry], members, 0)
+    assert cases_of(connection) == [], "the same list again asks nothing anew"
+    lodging.enter_watch_list(connection, [watched(WatchEntry.KIND_PERSON, "E51830274")], 0)
+    assert cases_of(connection) == [(f"W-17/C/{CALL}", "2", True)], "now it is met exactly"
+    assert known(connection)[0].crew_hits == (Hit("W-17", exact=True),)
+    entry, members = crew_list("P7294416B")
+    lodging.lodge_crew_lists(connection, [entry], members, 0)
+    assert cases_of(connection) == cases_of(connection, CLEARED) == []
+
+
+def test_a_case_is_decided_once(connection: Connection) -> None:
+    lodging.enter_watch_list(connection, [watched(WatchEntry.KIND_PERSON, "E51830274")], 0)
+    entry, members = crew_list("E51830274")
+    lodging.lodge_crew_lists(connection, [entry], members, 0)
+    decide(connection, f"W-17/C/{CALL}")
+    decide(connection, f"W-17/C/{CALL}")
+    with pytest.raises(StateForbids):
+        decide(connection, f"W-17/C/{CALL}", "decide-2")
+    with pytest.raises(NotFound):
+        decide(connection, "W-18/C/x", "decide-3")
+
+
+def test_the_record_of_departures_prevails_over_what_was_said_with_the_permit(connection: Connection) -> None:
+    lodging.grant_permits(connection, [permit(sailed=True)])
+    lodging.record_departures(connection, [{"call": CALL, "sail_time": to_micros(NOW + timedelta(hours=30))}])
+    (facts,) = known(connection, consignment(Direction.EXPORT))
+    assert facts.permit is not None
+    assert facts.permit.sail_time == NOW + timedelta(hours=30)
+    assert expires(consignment(Direction.EXPORT), facts) is None
+    lodging.grant_permits(connection, [permit()])
+    assert expires(consignment(), facts) is None, "an import rests on no exit permit"

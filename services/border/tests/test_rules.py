@@ -19,7 +19,7 @@ ARRIVAL = datetime(2004, 6, 18, 6, tzinfo=UTC)
 NOW = ARRIVAL - timedelta(hours=2)
 DAY, HOUR, MINUTE = timedelta(days=1), timedelta(hours=1), timedelta(minutes=1)
 CIRCUMSTANCES = Circumstances("310020040618AAAA", 1, "spiffe://ningbo.clearance/broker/3104980001", NOW, NOW)
-SHIP_RULES = Formalities(DAY, 7 * DAY, 4 * HOUR, crew_list=True, permit=True)
+SHIP_RULES = Formalities(DAY, 7 * DAY, 4 * HOUR, crew_list=True, permit=True, inspection=True)
 
 GOOD_VIEW = ConsignmentView(
     direction=Direction.IMPORT,
@@ -37,6 +37,7 @@ GOOD_FACTS = Facts(
     announcement=Announcement(ARRIVAL - 8 * DAY, ARRIVAL),
     crew_listed=True,
     permit=Permit(NOW - HOUR),
+    inspected=True,
 )
 EXPORT = {"direction": Direction.EXPORT}
 FLIGHT = {"mode": Mode.AIR, "identification": "CA 1947", "conveyance": "CA1947", "call": "CA1947/20040618"}
@@ -170,6 +171,23 @@ SAMPLES = (
     Sample(watch_list.conveyance_not_watched, Verdict.HOLD, facts={"conveyance_hits": (Hit("W-17", exact=True),)}),
     Sample(watch_list.conveyance_not_watched, Verdict.EXAMINE, facts={"conveyance_hits": (Hit("W-17", exact=False),)}),
     Sample(watch_list.parties_not_watched, Verdict.HOLD, facts={"party_hits": (Hit("W-18", exact=True),)}),
+    Sample(
+        crew_and_permit.inspected_on_arrival,
+        Verdict.PENDING,
+        facts={"inspected": None},
+        twin_view=EXPORT,
+        twin_facts={"inspected": None},
+        waits_for=(("border", "inspection", "9319466/025W"),),
+    ),
+    Sample(
+        crew_and_permit.inspected_on_arrival,
+        Verdict.PENDING,
+        facts={"inspected": False},
+        twin_facts={"inspected": None, "formalities": replace(SHIP_RULES, inspection=False)},
+        waits_for=(("border", "inspection", "9319466/025W"),),
+    ),
+    Sample(watch_list.passengers_not_watched, Verdict.HOLD, facts={"passenger_hits": (Hit("W-21", exact=True),)}),
+    Sample(watch_list.passengers_not_watched, Verdict.EXAMINE, facts={"passenger_hits": (Hit("W-21", exact=False),)}),
     Sample(watch_list.crew_not_watched, Verdict.HOLD, facts={"crew_hits": (Hit("W-19", exact=True),)}),
     Sample(
         dangerous_goods.un_number_in_form,

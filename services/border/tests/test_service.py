@@ -1,21 +1,30 @@
 """Border as a service: what every agency promises, and how its own facts and watch list reach the decisions."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import Connection
 
-from agencykit.refusals import CallerNotListed, FormInvalid, RequestIdReused
+from agencykit.decisions.candidates import Decided
+from agencykit.decisions.redecide import redecide
+from agencykit.decisions.tables import cases
+from agencykit.refusals import CallerNotListed, FormInvalid, RequestIdReused, StateForbids
+from agencykit.storage.rows import rows_in
+from agencykit.storage.times import from_micros
 from agencykit.testing.agency_suite import AgencySuite, new_number, refuses
 from agencykit.testing.consignments import sea_import
 from agencykit.testing.running import Caller, RunningAgency
 from border.app import BorderSettings, build, definition
 from clearance.border.v1 import conveyance_service_pb2 as pb
+from clearance.border.v1 import watch_case_service_pb2 as case_pb
 from clearance.common.v1.consignment_pb2 import Consignment
 from clearance.common.v1.decision_pb2 import Decision
 from clearance.common.v1.transport_pb2 import TransportMeans
 
 ETA = datetime(2004, 11, 19, 6, tzinfo=UTC)
 SERVICE = "/clearance.border.v1.ConveyanceService/"
+CASES = "/clearance.border.v1.WatchCaseService/"
 
 
 def on_voyage(reference: str) -> Consignment:
@@ -50,6 +59,14 @@ async def permit(operator: Caller, voyage: str, revoked: bool = False) -> None:
     await operator.call(f"{SERVICE}GrantPermits", request, pb.GrantPermitsResponse)
 
 
+async def inspect(operator: Caller, voyage: str, passed: bool = True) -> None:
+    request = pb.RecordInspectionsRequest(request_id=operator.runtime.ids.uuid())
+    made = request.inspections.add(identification="9074729", voyage_number=voyage, passed=passed)
+    made.movement = pb.Announcement.MOVEMENT_ARRIVAL
+    made.inspect_time.FromDatetime(ETA)
+    await operator.call(f"{SERVICE}RecordInspections", request, pb.RecordInspectionsResponse)
+
+
 async def watch(operator: Caller, entry: str, kind: int, subject: str, lifted: bool = False) -> None:
     request = pb.EnterWatchListRequest(request_id=operator.runtime.ids.uuid())
     request.watch_entries.add(id=entry, kind=kind, subject=subject, lifted=lifted)
@@ -60,6 +77,28 @@ async def clear_of_formalities(operator: Caller, voyage: str) -> None:
     await announce(operator, voyage, timedelta(days=8))
     await list_crew(operator, voyage)
     await permit(operator, voyage)
+    await inspect(operator, voyage)
+
+
+async def depart(agency: RunningAgency, voyage: str) -> None:
+    """Announced, listed and permitted to leave."""
+    now, operator = agency.runtime.clock.now(), agency.operator
+    request = pb.AnnounceConveyancesRequest(request_id=operator.runtime.ids.uuid())
+    call = request.announcements.add(identification="9074729", voyage_number=voyage, mode=TransportMeans.MODE_SEA)
+    call.movement = pb.Announcement.MOVEMENT_DEPARTURE
+    call.announce_time.FromDatetime(now)
+    call.expected_time.FromDatetime(now + timedelta(hours=6))
+    await operator.call(f"{SERVICE}AnnounceConveyances", request, pb.AnnounceConveyancesResponse)
+    await list_crew(operator, voyage)
+    granted = pb.GrantPermitsRequest(request_id=operator.runtime.ids.uuid())
+    granted.permits.add(identification="9074729", voyage_number=voyage).grant_time.FromDatetime(now)
+    await operator.call(f"{SERVICE}GrantPermits", granted, pb.GrantPermitsResponse)
+
+
+def dues(connection: Connection, numbers: list[str]) -> dict[str, int]:
+    """When clearances are to be decided again, of those that are."""
+    rows = rows_in(connection, cases, ("clearance_number", "due_time"), ("clearance_number",), numbers)
+    return {number: due for number, due in rows if due is not None}
 
 
 class TestBorder(AgencySuite):
@@ -86,8 +125,10 @@ class TestBorder(AgencySuite):
     async def test_facts_that_come_one_by_one_end_in_approval(self, agency: RunningAgency) -> None:
         number = new_number()
         first = await self.decide(agency, number, on_voyage(number))
-        assert {waiting.fact_kind for waiting in first.waiting} == {"announcement", "crew_list", "permit"}
-        assert {(waiting.party, waiting.fact_key) for waiting in first.waiting} == {("carrier", f"9074729/{number}")}
+        waits = {(waiting.party, waiting.fact_kind) for waiting in first.waiting}
+        carriers = {("carrier", kind) for kind in ("announcement", "crew_list", "permit")}
+        assert waits == {*carriers, ("border", "inspection")}
+        assert {waiting.fact_key for waiting in first.waiting} == {f"9074729/{number}"}
         await clear_of_formalities(agency.operator, number)
         while (decision := agency.verified(await agency.gateway.decision(number))).waiting:
             await agency.gateway.next_revision(number, decision.revision + 1)
@@ -102,6 +143,79 @@ class TestBorder(AgencySuite):
         assert await self.verdict(agency, number, 2) == Decision.VERDICT_HOLD
         await watch(agency.operator, f"W-{number}", pb.WatchEntry.KIND_PERSON, f"E{number}", lifted=True)
         assert await self.verdict(agency, number, 3) == Decision.VERDICT_APPROVED
+
+    async def test_a_passenger_who_may_be_watched_for_becomes_a_case_and_an_officer_clears_it(
+        self, agency: RunningAgency
+    ) -> None:
+        number, operator = new_number(), agency.operator
+        await clear_of_formalities(operator, number)
+        entry = pb.EnterWatchListRequest(request_id=operator.runtime.ids.uuid())
+        entry.watch_entries.add(id=f"W-{number}", kind=pb.WatchEntry.KIND_PERSON, name=f"Haiming Chen {number}")
+        await operator.call(f"{SERVICE}EnterWatchList", entry, pb.EnterWatchListResponse)
+        assert (await self.decide(agency, number, on_voyage(number))).verdict == Decision.VERDICT_APPROVED
+        lists = pb.LodgePassengerListsRequest(request_id=operator.runtime.ids.uuid())
+        aboard = lists.passenger_lists.add(identification="9074729", voyage_number=number)
+        aboard.lodge_time.FromDatetime(ETA)
+        aboard.passengers.add(name=f"CHEN, HAIMING {number}", document_number="E51830274")
+        await operator.call(f"{SERVICE}LodgePassengerLists", lists, pb.LodgePassengerListsResponse)
+        assert await self.verdict(agency, number, 2) == Decision.VERDICT_EXAMINE
+        found = await operator.call(
+            f"{CASES}ListWatchCases", case_pb.ListWatchCasesRequest(page_size=1000), case_pb.ListWatchCasesResponse
+        )
+        [case] = [each for each in found.watch_cases if each.entry_id == f"W-{number}"]
+        assert (list(case.numbers), case.exact, case.role) == ([1], False, case_pb.WatchCase.ROLE_PASSENGER)
+        decide = case_pb.DecideWatchCaseRequest(
+            request_id=operator.runtime.ids.uuid(),
+            watch_case_id=case.id,
+            state=case_pb.WatchCase.STATE_CLEARED,
+            reason="another date of birth in the passport",
+        )
+        for _ in range(2):
+            done = await operator.call(f"{CASES}DecideWatchCase", decide, case_pb.DecideWatchCaseResponse)
+            assert done.watch_case.officer.endswith("operator/port-office")
+        assert await self.verdict(agency, number, 3) == Decision.VERDICT_APPROVED
+        decide.request_id = operator.runtime.ids.uuid()
+        with refuses(StateForbids):
+            await operator.call(f"{CASES}DecideWatchCase", decide, case_pb.DecideWatchCaseResponse)
+        with refuses(CallerNotListed):
+            await agency.gateway.call(f"{CASES}DecideWatchCase", decide, case_pb.DecideWatchCaseResponse)
+
+    async def test_an_entry_that_names_nobody_is_refused(self, agency: RunningAgency) -> None:
+        with pytest.raises(FormInvalid) as refused:
+            await watch(agency.operator, "W-0", pb.WatchEntry.KIND_PARTY, "")
+        assert [violation.path for violation in refused.value.violations] == ["watch_entries[0].subject"]
+
+    async def test_goods_wait_until_the_conveyance_has_passed_its_inspection(self, agency: RunningAgency) -> None:
+        number = new_number()
+        await clear_of_formalities(agency.operator, number)
+        await inspect(agency.operator, number, passed=False)
+        assert (await self.decide(agency, number, on_voyage(number))).verdict == Decision.VERDICT_PENDING
+        await inspect(agency.operator, number)
+        assert await self.verdict(agency, number, 2) == Decision.VERDICT_APPROVED
+
+    async def test_an_exit_permit_that_nobody_used_ends_the_approval_by_itself(self, agency: RunningAgency) -> None:
+        late, sailed = new_number(), new_number()
+        for number in (late, sailed):
+            await depart(agency, number)
+            leaving = on_voyage(number)
+            leaving.direction = Consignment.DIRECTION_EXPORT
+            assert (await self.decide(agency, number, leaving)).verdict == Decision.VERDICT_APPROVED
+        request = pb.RecordDeparturesRequest(request_id=agency.runtime.ids.uuid())
+        request.departures.add(identification="9074729", voyage_number=sailed).sail_time.FromDatetime(
+            agency.runtime.clock.now()
+        )
+        await agency.operator.call(f"{SERVICE}RecordDepartures", request, pb.RecordDeparturesResponse)
+        read = agency.app.parts.database.read
+        for _ in range(500):
+            due = await read(dues, [late, sailed])
+            if sailed not in due:  # the departure has been taken in
+                break
+            await asyncio.sleep(0.02)
+        assert set(due) == {late}
+        moment = from_micros(due[late])
+        [again] = await agency.app.parts.database.write(redecide, agency.app._decider, [late], moment)
+        assert isinstance(again.result, Decided)
+        assert again.result.verdict == Decision.VERDICT_PENDING
 
     async def test_a_finding_of_the_watch_list_names_no_person(self, agency: RunningAgency) -> None:
         number = new_number()

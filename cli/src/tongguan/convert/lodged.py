@@ -6,7 +6,7 @@ from typing import Literal
 
 from google.protobuf.message import Message
 
-from clearance.border.v1.conveyance_service_pb2 import Announcement, CrewList, Permit
+from clearance.border.v1.conveyance_service_pb2 import Announcement, CrewList, Inspection, Permit
 from clearance.common.v1.consignment_pb2 import Consignment
 from clearance.common.v1.transport_pb2 import TransportMeans
 from clearance.customs.v1.register_service_pb2 import Broker, Enterprise
@@ -48,12 +48,15 @@ class _Stated:
         self._port = port_of(profile, consignment)
 
     def applies(self, kind: str) -> bool:
-        """Whether there is anything to state: no enterprise without the profile's, no arrival of goods on their way."""
+        """Whether there is anything to state: no enterprise without the profile's, no arrival of goods on their way, no
+        inspection of a conveyance that only leaves."""
         consignment = self._consignment
         if kind == "enterprise":
             enterprise = self._profile.enterprise
             return consignment.trader.identifier in (enterprise.number, *enterprise.numbers.values())
-        if kind in ("arrival", "place"):
+        if kind == "inspection" and consignment.direction == Consignment.DIRECTION_EXPORT:
+            return False
+        if kind in ("inspection", "arrival", "place"):
             return consignment.declaration_type in self._profile.arrived
         return True
 
@@ -65,6 +68,7 @@ class _Stated:
             "announcement": self._announcement,
             "crew_list": self._crew_list,
             "permit": self._permit,
+            "inspection": self._inspection,
             "manifest": self._manifest,
             "arrival": self._arrival,
             "place": self._place,
@@ -119,6 +123,14 @@ class _Stated:
         permit = Permit(identification=border.identification, voyage_number=border.voyage_number)
         permit.grant_time.FromDatetime(self._as_of)
         return permit
+
+    def _inspection(self) -> Message:
+        """The conveyance was inspected when it came."""
+        border = self._call()
+        inspection = Inspection(identification=border.identification, voyage_number=border.voyage_number, passed=True)
+        inspection.movement = Announcement.MOVEMENT_ARRIVAL
+        inspection.inspect_time.FromDatetime(self._arrived())
+        return inspection
 
     def _manifest(self) -> Message:
         """The carrier's manifest as it would be if the declaration were right; its own figures, none added."""

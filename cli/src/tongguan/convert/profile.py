@@ -18,7 +18,17 @@ from tongguan.convert.entries import Entries
 from tongguan.convert.refusals import ProfileFaulty
 
 CASES = ("import", "import_pre_lodged", "export")
-FACTS = ("broker", "enterprise", "announcement", "crew_list", "permit", "manifest", "arrival", "place")
+FACTS = (
+    "broker",
+    "enterprise",
+    "announcement",
+    "crew_list",
+    "permit",
+    "inspection",
+    "manifest",
+    "arrival",
+    "place",
+)
 CLASSES = {
     "A": EnterpriseFact.ENTERPRISE_CLASS_A,
     "B": EnterpriseFact.ENTERPRISE_CLASS_B,

@@ -79,6 +79,9 @@ def _call(call: Call, as_of: datetime, gap: Gap = Gap.NONE) -> Iterator[Line]:
         }
     if gap is not Gap.NO_CREW_LIST:
         yield {"crew_list": key | {"members": crew(call), "lodgeTime": timestamp(call.announced)}}
+    if call.mode == "sea" and call.direction == "import" and call.expected <= as_of:
+        inspected = {"movement": "MOVEMENT_ARRIVAL", "inspectTime": timestamp(call.expected), "passed": True}
+        yield {"inspection": key | inspected}
     if gap is not Gap.NO_PERMIT and call.mode == "sea":
         granted = min(call.expected, as_of) if call.direction == "import" else as_of
         yield {"permit": key | {"grantTime": timestamp(granted)}}

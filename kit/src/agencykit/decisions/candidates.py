@@ -55,6 +55,8 @@ class Judged:
     outcome: Outcome
     facts: Mapping[str, Any]
     fact_keys: Set[tuple[str, str]]
+    # When it ends by itself, where it does.
+    expiry: datetime | None = None
     # Where the agency keeps a ledger.
     holder: Holder | None = None
 

@@ -85,7 +85,8 @@ def _judge(
     keys = set(definition.interests(candidate.view, facts))
     for found in outcome.findings:
         keys.update([(awaited.fact_kind, awaited.fact_key) for awaited in found.awaited if awaited.fact_kind])
-    return Judged(candidate, case, outcome, definition.record_facts(facts), keys)
+    expiry = definition.expires(candidate.view, facts) if definition.expires is not None else None
+    return Judged(candidate, case, outcome, definition.record_facts(facts), keys, expiry)
 
 
 def _outcome(

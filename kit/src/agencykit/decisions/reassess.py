@@ -15,6 +15,7 @@ from agencykit.telemetry import Telemetry
 
 BATCH = 128
 # The own wakes announce themselves; other replicas' are looked for so often. SQLite has no other replicas.
+EXPIRY_SECONDS = 30.0
 POLL_SECONDS = {"postgresql": 1.0, "sqlite": 3600.0}
 # After a failure, so that a database that is away is not asked without end.
 PAUSE_SECONDS = 1.0
@@ -89,6 +90,9 @@ class Reassess:
         """Until the next put-off try, or until it is time to look for other replicas' wakes."""
         due = await self._database.read(next_due)
         poll = POLL_SECONDS[self._database.dialect]
+        if self._decider.definition.expires is not None:
+            # A decision that ends by itself is recorded without a word to this loop.
+            poll = min(poll, EXPIRY_SECONDS)
         if due is None:
             return poll
         # What another replica holds is due and yet not ours: never without a pause.

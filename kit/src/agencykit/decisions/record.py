@@ -40,6 +40,8 @@ class _Entry:
     facts: bytes
     # Whether it would only repeat the case's last decision.
     repeats: bool
+    # When it must be decided again although nothing new has come, in microseconds since 1970.
+    due: int | None
     content: bytes = b""
 
 
@@ -49,11 +51,11 @@ def record(connection: Connection, decider: Decider, judged: Sequence[Judged], n
     LogUnwritable for a writer that was fenced out, also where there is nothing new to log: it judges by old rules.
     """
     before = read_head(connection, decider.log, decider.epoch)
-    entries = [_entry(decider, one) for one in judged]
+    entries = [_entry(decider, one, now) for one in judged]
     fresh = [entry for entry in entries if not entry.repeats]
     signed = iter(_log(connection, decider, before, fresh, now) if fresh else ())
     _store_waits(connection, judged)
-    _clear_due(connection, [entry.judged.candidate for entry in entries if entry.repeats])
+    _set_due(connection, [entry for entry in entries if entry.repeats])
     # (4)
     reconcile_work(connection, decider, judged, now)
     # (5)
@@ -70,7 +72,7 @@ def _store_ledger(connection: Connection, decider: Decider, judged: Sequence[Jud
         wake_others(connection, freed, [holder.clearance_number for holder in holders])
 
 
-def _entry(decider: Decider, judged: Judged) -> _Entry:
+def _entry(decider: Decider, judged: Judged, now: datetime) -> _Entry:
     leaf = outcome_leaf(judged.outcome, decider.agency)
     digest, case = outcome_digest(leaf), judged.case
     repeats = (
@@ -79,7 +81,13 @@ def _entry(decider: Decider, judged: Judged) -> _Entry:
         and case.revision > 0
         and case.outcome_digest == digest
     )
-    return _Entry(judged, leaf, digest, canonical_facts(judged.facts), repeats)
+    return _Entry(judged, leaf, digest, canonical_facts(judged.facts), repeats, _due(judged, now))
+
+
+def _due(judged: Judged, now: datetime) -> int | None:
+    """Just after it ends; what had ended already was decided so."""
+    expiry = judged.expiry
+    return to_micros(expiry) + 1 if expiry is not None and expiry >= now else None
 
 
 def _log(
@@ -223,7 +231,7 @@ def _case_row(entry: _Entry, log: str, sequence: int) -> Fields:
         log,
         sequence,
         _seized_by(entry.judged),
-        None,
+        entry.due,
         0,
         candidate.clearance_number,
     )
@@ -243,6 +251,6 @@ def _store_waits(connection: Connection, judged: Sequence[Judged]) -> None:
     insert(connection, tables.waits, rows)
 
 
-def _clear_due(connection: Connection, candidates: Sequence[Candidate]) -> None:
-    rows = [(None, 0, candidate.clearance_number) for candidate in candidates]
+def _set_due(connection: Connection, entries: Sequence[_Entry]) -> None:
+    rows = [(entry.due, 0, entry.judged.candidate.clearance_number) for entry in entries]
     update(connection, tables.cases, ("due_time", "attempts"), ("clearance_number",), rows)

@@ -11,11 +11,13 @@ from agencykit.runtime import Runtime
 from agencykit.settings import ServiceSettings
 from agencykit.telemetry import Telemetry
 from border.domain.catalogue import RULE_SET_VERSION, RULES
+from border.domain.expiry import expires
 from border.domain.interests import interests
 from border.domain.records import record_facts
 from border.domain.rules.remit import subject
 from border.rpc.consignments import read_consignment
 from border.rpc.conveyance_service import conveyance_service
+from border.rpc.watch_case_service import watch_case_service
 from border.storage.facts import FactsReader
 from border.storage.reference import read_lists
 from border.storage.tables import metadata
@@ -45,6 +47,7 @@ def definition(settings: BorderSettings) -> AgencyDefinition:
         subject=subject,
         record_facts=record_facts,
         interests=interests,
+        expires=expires,
         metadata=metadata,
     )
 
@@ -53,6 +56,6 @@ def build(settings: BorderSettings, runtime: Runtime, telemetry: Telemetry) -> "
     """The app that `agencykit.host.run_service` runs."""
 
     def own_services(parts: AgencyParts) -> list[Service]:
-        return [conveyance_service(parts)]
+        return [conveyance_service(parts), watch_case_service(parts)]
 
     return build_agency(definition(settings), settings, runtime, telemetry, own_services)

@@ -155,26 +155,102 @@ class CrewMember(_message.Message):
     NAME_FIELD_NUMBER: _builtins.int
     DOCUMENT_NUMBER_FIELD_NUMBER: _builtins.int
     NATIONALITY_CODE_FIELD_NUMBER: _builtins.int
+    BIRTH_DATE_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """Name as in the travel document."""
     document_number: _builtins.str
     """Number of the travel document."""
     nationality_code: _builtins.str
     """Nationality (ISO 3166 alpha-2)."""
+    birth_date: _builtins.int
+    """Date of birth as year × 10000 + month × 100 + day (19580613); 0 where it is not known."""
     def __init__(
         self,
         *,
         name: _builtins.str = ...,
         document_number: _builtins.str = ...,
         nationality_code: _builtins.str = ...,
+        birth_date: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["document_number", b"document_number", "name", b"name", "nationality_code", b"nationality_code"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["birth_date", b"birth_date", "document_number", b"document_number", "name", b"name", "nationality_code", b"nationality_code"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___CrewMember: _TypeAlias = CrewMember  # noqa: Y015
+
+@_typing.final
+class PassengerList(_message.Message):
+    """The passengers of one call."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    IDENTIFICATION_FIELD_NUMBER: _builtins.int
+    VOYAGE_NUMBER_FIELD_NUMBER: _builtins.int
+    PASSENGERS_FIELD_NUMBER: _builtins.int
+    LODGE_TIME_FIELD_NUMBER: _builtins.int
+    identification: _builtins.str
+    """Conveyance, as announced."""
+    voyage_number: _builtins.str
+    """Voyage, as announced; with `identification` the key."""
+    @_builtins.property
+    def passengers(self) -> _containers.RepeatedCompositeFieldContainer[Global___Passenger]:
+        """Passengers; none is a list too."""
+
+    @_builtins.property
+    def lodge_time(self) -> _timestamp_pb2.Timestamp:
+        """When it was lodged."""
+
+    def __init__(
+        self,
+        *,
+        identification: _builtins.str = ...,
+        voyage_number: _builtins.str = ...,
+        passengers: _abc.Iterable[Global___Passenger] | None = ...,
+        lodge_time: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["lodge_time", b"lodge_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["identification", b"identification", "lodge_time", b"lodge_time", "passengers", b"passengers", "voyage_number", b"voyage_number"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PassengerList: _TypeAlias = PassengerList  # noqa: Y015
+
+@_typing.final
+class Passenger(_message.Message):
+    """One passenger."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    DOCUMENT_NUMBER_FIELD_NUMBER: _builtins.int
+    NATIONALITY_CODE_FIELD_NUMBER: _builtins.int
+    BIRTH_DATE_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    """Name as in the travel document."""
+    document_number: _builtins.str
+    """Number of the travel document."""
+    nationality_code: _builtins.str
+    """Nationality (ISO 3166 alpha-2)."""
+    birth_date: _builtins.int
+    """Date of birth as year × 10000 + month × 100 + day (19580613); 0 where it is not known."""
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        document_number: _builtins.str = ...,
+        nationality_code: _builtins.str = ...,
+        birth_date: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["birth_date", b"birth_date", "document_number", b"document_number", "name", b"name", "nationality_code", b"nationality_code"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Passenger: _TypeAlias = Passenger  # noqa: Y015
 
 @_typing.final
 class Permit(_message.Message):
@@ -219,6 +295,78 @@ class Permit(_message.Message):
 Global___Permit: _TypeAlias = Permit  # noqa: Y015
 
 @_typing.final
+class Inspection(_message.Message):
+    """An inspection of one conveyance by border."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    IDENTIFICATION_FIELD_NUMBER: _builtins.int
+    VOYAGE_NUMBER_FIELD_NUMBER: _builtins.int
+    MOVEMENT_FIELD_NUMBER: _builtins.int
+    INSPECT_TIME_FIELD_NUMBER: _builtins.int
+    PASSED_FIELD_NUMBER: _builtins.int
+    identification: _builtins.str
+    """Conveyance, as announced."""
+    voyage_number: _builtins.str
+    """Voyage, as announced; with `identification` and `movement` the key."""
+    movement: Global___Announcement.Movement.ValueType
+    """On arrival or departure."""
+    passed: _builtins.bool
+    """Whether boarding and unloading may begin."""
+    @_builtins.property
+    def inspect_time(self) -> _timestamp_pb2.Timestamp:
+        """When it was inspected."""
+
+    def __init__(
+        self,
+        *,
+        identification: _builtins.str = ...,
+        voyage_number: _builtins.str = ...,
+        movement: Global___Announcement.Movement.ValueType = ...,
+        inspect_time: _timestamp_pb2.Timestamp | None = ...,
+        passed: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["inspect_time", b"inspect_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["identification", b"identification", "inspect_time", b"inspect_time", "movement", b"movement", "passed", b"passed", "voyage_number", b"voyage_number"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Inspection: _TypeAlias = Inspection  # noqa: Y015
+
+@_typing.final
+class Departure(_message.Message):
+    """A conveyance that sailed."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    IDENTIFICATION_FIELD_NUMBER: _builtins.int
+    VOYAGE_NUMBER_FIELD_NUMBER: _builtins.int
+    SAIL_TIME_FIELD_NUMBER: _builtins.int
+    identification: _builtins.str
+    """Conveyance, as announced."""
+    voyage_number: _builtins.str
+    """Voyage, as announced; with `identification` the key."""
+    @_builtins.property
+    def sail_time(self) -> _timestamp_pb2.Timestamp:
+        """When it sailed."""
+
+    def __init__(
+        self,
+        *,
+        identification: _builtins.str = ...,
+        voyage_number: _builtins.str = ...,
+        sail_time: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["sail_time", b"sail_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["identification", b"identification", "sail_time", b"sail_time", "voyage_number", b"voyage_number"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Departure: _TypeAlias = Departure  # noqa: Y015
+
+@_typing.final
 class WatchEntry(_message.Message):
     """Something to be watched for."""
 
@@ -255,14 +403,23 @@ class WatchEntry(_message.Message):
     KIND_FIELD_NUMBER: _builtins.int
     SUBJECT_FIELD_NUMBER: _builtins.int
     LIFTED_FIELD_NUMBER: _builtins.int
+    NAME_FIELD_NUMBER: _builtins.int
+    BIRTH_DATE_FIELD_NUMBER: _builtins.int
+    NATIONALITY_CODE_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """Identifier of the entry."""
     kind: Global___WatchEntry.Kind.ValueType
     """Kind."""
     subject: _builtins.str
-    """Identification, identifier or document number watched for."""
+    """Identification, identifier or document number watched for; may be empty only for a person watched for by name."""
     lifted: _builtins.bool
     """Whether the entry is lifted."""
+    name: _builtins.str
+    """Name of a person watched for; spelling, order and accents do not matter."""
+    birth_date: _builtins.int
+    """Date of birth as year × 10000 + month × 100 + day (19580613); 0 where it is not known."""
+    nationality_code: _builtins.str
+    """Nationality of a person (ISO 3166 alpha-2), where it is known."""
     def __init__(
         self,
         *,
@@ -270,10 +427,13 @@ class WatchEntry(_message.Message):
         kind: Global___WatchEntry.Kind.ValueType = ...,
         subject: _builtins.str = ...,
         lifted: _builtins.bool = ...,
+        name: _builtins.str = ...,
+        birth_date: _builtins.int = ...,
+        nationality_code: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["id", b"id", "kind", b"kind", "lifted", b"lifted", "subject", b"subject"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["birth_date", b"birth_date", "id", b"id", "kind", b"kind", "lifted", b"lifted", "name", b"name", "nationality_code", b"nationality_code", "subject", b"subject"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -486,3 +646,159 @@ class EnterWatchListResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___EnterWatchListResponse: _TypeAlias = EnterWatchListResponse  # noqa: Y015
+
+@_typing.final
+class LodgePassengerListsRequest(_message.Message):
+    """Lodges several passenger lists; the whole batch is stored or none of it."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    PASSENGER_LISTS_FIELD_NUMBER: _builtins.int
+    request_id: _builtins.str
+    """UUID; the same id with the same content has the same effect."""
+    @_builtins.property
+    def passenger_lists(self) -> _containers.RepeatedCompositeFieldContainer[Global___PassengerList]:
+        """1 to 256 passenger lists."""
+
+    def __init__(
+        self,
+        *,
+        request_id: _builtins.str = ...,
+        passenger_lists: _abc.Iterable[Global___PassengerList] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["passenger_lists", b"passenger_lists", "request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___LodgePassengerListsRequest: _TypeAlias = LodgePassengerListsRequest  # noqa: Y015
+
+@_typing.final
+class LodgePassengerListsResponse(_message.Message):
+    """The passenger lists as stored."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PASSENGER_LISTS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def passenger_lists(self) -> _containers.RepeatedCompositeFieldContainer[Global___PassengerList]:
+        """The passenger lists."""
+
+    def __init__(
+        self,
+        *,
+        passenger_lists: _abc.Iterable[Global___PassengerList] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["passenger_lists", b"passenger_lists"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___LodgePassengerListsResponse: _TypeAlias = LodgePassengerListsResponse  # noqa: Y015
+
+@_typing.final
+class RecordInspectionsRequest(_message.Message):
+    """Records several inspections; the whole batch is stored or none of it."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    INSPECTIONS_FIELD_NUMBER: _builtins.int
+    request_id: _builtins.str
+    """UUID; the same id with the same content has the same effect."""
+    @_builtins.property
+    def inspections(self) -> _containers.RepeatedCompositeFieldContainer[Global___Inspection]:
+        """1 to 256 inspections."""
+
+    def __init__(
+        self,
+        *,
+        request_id: _builtins.str = ...,
+        inspections: _abc.Iterable[Global___Inspection] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["inspections", b"inspections", "request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RecordInspectionsRequest: _TypeAlias = RecordInspectionsRequest  # noqa: Y015
+
+@_typing.final
+class RecordInspectionsResponse(_message.Message):
+    """The inspections as stored."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    INSPECTIONS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def inspections(self) -> _containers.RepeatedCompositeFieldContainer[Global___Inspection]:
+        """The inspections."""
+
+    def __init__(
+        self,
+        *,
+        inspections: _abc.Iterable[Global___Inspection] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["inspections", b"inspections"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RecordInspectionsResponse: _TypeAlias = RecordInspectionsResponse  # noqa: Y015
+
+@_typing.final
+class RecordDeparturesRequest(_message.Message):
+    """Records several departures; the whole batch is stored or none of it."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    DEPARTURES_FIELD_NUMBER: _builtins.int
+    request_id: _builtins.str
+    """UUID; the same id with the same content has the same effect."""
+    @_builtins.property
+    def departures(self) -> _containers.RepeatedCompositeFieldContainer[Global___Departure]:
+        """1 to 256 departures."""
+
+    def __init__(
+        self,
+        *,
+        request_id: _builtins.str = ...,
+        departures: _abc.Iterable[Global___Departure] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["departures", b"departures", "request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RecordDeparturesRequest: _TypeAlias = RecordDeparturesRequest  # noqa: Y015
+
+@_typing.final
+class RecordDeparturesResponse(_message.Message):
+    """The departures as stored."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    DEPARTURES_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def departures(self) -> _containers.RepeatedCompositeFieldContainer[Global___Departure]:
+        """The departures."""
+
+    def __init__(
+        self,
+        *,
+        departures: _abc.Iterable[Global___Departure] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["departures", b"departures"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RecordDeparturesResponse: _TypeAlias = RecordDeparturesResponse  # noqa: Y015

@@ -45,10 +45,25 @@ class ConveyanceServiceStub:
                 request_serializer=clearance_dot_border_dot_v1_dot_conveyance__service__pb2.LodgeCrewListsRequest.SerializeToString,
                 response_deserializer=clearance_dot_border_dot_v1_dot_conveyance__service__pb2.LodgeCrewListsResponse.FromString,
                 _registered_method=True)
+        self.LodgePassengerLists = channel.unary_unary(
+                '/clearance.border.v1.ConveyanceService/LodgePassengerLists',
+                request_serializer=clearance_dot_border_dot_v1_dot_conveyance__service__pb2.LodgePassengerListsRequest.SerializeToString,
+                response_deserializer=clearance_dot_border_dot_v1_dot_conveyance__service__pb2.LodgePassengerListsResponse.FromString,
+                _registered_method=True)
         self.GrantPermits = channel.unary_unary(
                 '/clearance.border.v1.ConveyanceService/GrantPermits',
                 request_serializer=clearance_dot_border_dot_v1_dot_conveyance__service__pb2.GrantPermitsRequest.SerializeToString,
                 response_deserializer=clearance_dot_border_dot_v1_dot_conveyance__service__pb2.GrantPermitsResponse.FromString,
+                _registered_method=True)
+        self.RecordInspections = channel.unary_unary(
+                '/clearance.border.v1.ConveyanceService/RecordInspections',
+                request_serializer=clearance_dot_border_dot_v1_dot_conveyance__service__pb2.RecordInspectionsRequest.SerializeToString,
+                response_deserializer=clearance_dot_border_dot_v1_dot_conveyance__service__pb2.RecordInspectionsResponse.FromString,
+                _registered_method=True)
+        self.RecordDepartures = channel.unary_unary(
+                '/clearance.border.v1.ConveyanceService/RecordDepartures',
+                request_serializer=clearance_dot_border_dot_v1_dot_conveyance__service__pb2.RecordDeparturesRequest.SerializeToString,
+                response_deserializer=clearance_dot_border_dot_v1_dot_conveyance__service__pb2.RecordDeparturesResponse.FromString,
                 _registered_method=True)
         self.EnterWatchList = channel.unary_unary(
                 '/clearance.border.v1.ConveyanceService/EnterWatchList',
@@ -75,6 +90,13 @@ class ConveyanceServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def LodgePassengerLists(self, request, context):
+        """Lodges passenger lists. Idempotent by request id and by the key of each; a repeated key replaces what is stored. Refuses with FORM_INVALID or REQUEST_ID_REUSED.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def GrantPermits(self, request, context):
         """Enters permits of entry and exit. Idempotent by request id and by the key of each; a repeated key replaces what is stored. Refuses with FORM_INVALID or REQUEST_ID_REUSED.
         """
@@ -82,8 +104,22 @@ class ConveyanceServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def RecordInspections(self, request, context):
+        """Records inspections of conveyances on arrival or departure; nothing is unloaded before. Idempotent by request id and by the key of each; a repeated key replaces what is stored. Refuses with FORM_INVALID or REQUEST_ID_REUSED.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RecordDepartures(self, request, context):
+        """Records that conveyances have sailed, by the harbour's record; an exit permit not used within 24 h is void. Idempotent by request id and by the key of each; a repeated key replaces what is stored. Refuses with FORM_INVALID or REQUEST_ID_REUSED.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def EnterWatchList(self, request, context):
-        """Enters ships, parties and persons to be watched for. Idempotent by request id and by the key of each; a repeated key replaces what is stored. Refuses with FORM_INVALID or REQUEST_ID_REUSED.
+        """Enters ships, parties and persons to be watched for. A person who is met becomes a case (WatchCaseService). Idempotent by request id and by the key of each; a repeated key replaces what is stored. Refuses with FORM_INVALID or REQUEST_ID_REUSED.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -102,10 +138,25 @@ def add_ConveyanceServiceServicer_to_server(servicer, server):
                     request_deserializer=clearance_dot_border_dot_v1_dot_conveyance__service__pb2.LodgeCrewListsRequest.FromString,
                     response_serializer=clearance_dot_border_dot_v1_dot_conveyance__service__pb2.LodgeCrewListsResponse.SerializeToString,
             ),
+            'LodgePassengerLists': grpc.unary_unary_rpc_method_handler(
+                    servicer.LodgePassengerLists,
+                    request_deserializer=clearance_dot_border_dot_v1_dot_conveyance__service__pb2.LodgePassengerListsRequest.FromString,
+                    response_serializer=clearance_dot_border_dot_v1_dot_conveyance__service__pb2.LodgePassengerListsResponse.SerializeToString,
+            ),
             'GrantPermits': grpc.unary_unary_rpc_method_handler(
                     servicer.GrantPermits,
                     request_deserializer=clearance_dot_border_dot_v1_dot_conveyance__service__pb2.GrantPermitsRequest.FromString,
                     response_serializer=clearance_dot_border_dot_v1_dot_conveyance__service__pb2.GrantPermitsResponse.SerializeToString,
+            ),
+            'RecordInspections': grpc.unary_unary_rpc_method_handler(
+                    servicer.RecordInspections,
+                    request_deserializer=clearance_dot_border_dot_v1_dot_conveyance__service__pb2.RecordInspectionsRequest.FromString,
+                    response_serializer=clearance_dot_border_dot_v1_dot_conveyance__service__pb2.RecordInspectionsResponse.SerializeToString,
+            ),
+            'RecordDepartures': grpc.unary_unary_rpc_method_handler(
+                    servicer.RecordDepartures,
+                    request_deserializer=clearance_dot_border_dot_v1_dot_conveyance__service__pb2.RecordDeparturesRequest.FromString,
+                    response_serializer=clearance_dot_border_dot_v1_dot_conveyance__service__pb2.RecordDeparturesResponse.SerializeToString,
             ),
             'EnterWatchList': grpc.unary_unary_rpc_method_handler(
                     servicer.EnterWatchList,
@@ -179,6 +230,33 @@ class ConveyanceService:
             _registered_method=True)
 
     @staticmethod
+    def LodgePassengerLists(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/clearance.border.v1.ConveyanceService/LodgePassengerLists',
+            clearance_dot_border_dot_v1_dot_conveyance__service__pb2.LodgePassengerListsRequest.SerializeToString,
+            clearance_dot_border_dot_v1_dot_conveyance__service__pb2.LodgePassengerListsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
     def GrantPermits(request,
             target,
             options=(),
@@ -195,6 +273,60 @@ class ConveyanceService:
             '/clearance.border.v1.ConveyanceService/GrantPermits',
             clearance_dot_border_dot_v1_dot_conveyance__service__pb2.GrantPermitsRequest.SerializeToString,
             clearance_dot_border_dot_v1_dot_conveyance__service__pb2.GrantPermitsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RecordInspections(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/clearance.border.v1.ConveyanceService/RecordInspections',
+            clearance_dot_border_dot_v1_dot_conveyance__service__pb2.RecordInspectionsRequest.SerializeToString,
+            clearance_dot_border_dot_v1_dot_conveyance__service__pb2.RecordInspectionsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RecordDepartures(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/clearance.border.v1.ConveyanceService/RecordDepartures',
+            clearance_dot_border_dot_v1_dot_conveyance__service__pb2.RecordDeparturesRequest.SerializeToString,
+            clearance_dot_border_dot_v1_dot_conveyance__service__pb2.RecordDeparturesResponse.FromString,
             options,
             channel_credentials,
             insecure,

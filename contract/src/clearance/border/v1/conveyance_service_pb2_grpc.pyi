@@ -20,10 +20,16 @@ class ConveyanceServiceStub:
     """Announces arrivals and departures of conveyances. Idempotent by request id and by the key of each; a repeated key replaces what is stored. Refuses with FORM_INVALID or REQUEST_ID_REUSED."""
     LodgeCrewLists: _aio.UnaryUnaryMultiCallable[_conveyance_service_pb2.LodgeCrewListsRequest, _conveyance_service_pb2.LodgeCrewListsResponse]
     """Lodges crew lists. Idempotent by request id and by the key of each; a repeated key replaces what is stored. Refuses with FORM_INVALID or REQUEST_ID_REUSED."""
+    LodgePassengerLists: _aio.UnaryUnaryMultiCallable[_conveyance_service_pb2.LodgePassengerListsRequest, _conveyance_service_pb2.LodgePassengerListsResponse]
+    """Lodges passenger lists. Idempotent by request id and by the key of each; a repeated key replaces what is stored. Refuses with FORM_INVALID or REQUEST_ID_REUSED."""
     GrantPermits: _aio.UnaryUnaryMultiCallable[_conveyance_service_pb2.GrantPermitsRequest, _conveyance_service_pb2.GrantPermitsResponse]
     """Enters permits of entry and exit. Idempotent by request id and by the key of each; a repeated key replaces what is stored. Refuses with FORM_INVALID or REQUEST_ID_REUSED."""
+    RecordInspections: _aio.UnaryUnaryMultiCallable[_conveyance_service_pb2.RecordInspectionsRequest, _conveyance_service_pb2.RecordInspectionsResponse]
+    """Records inspections of conveyances on arrival or departure; nothing is unloaded before. Idempotent by request id and by the key of each; a repeated key replaces what is stored. Refuses with FORM_INVALID or REQUEST_ID_REUSED."""
+    RecordDepartures: _aio.UnaryUnaryMultiCallable[_conveyance_service_pb2.RecordDeparturesRequest, _conveyance_service_pb2.RecordDeparturesResponse]
+    """Records that conveyances have sailed, by the harbour's record; an exit permit not used within 24 h is void. Idempotent by request id and by the key of each; a repeated key replaces what is stored. Refuses with FORM_INVALID or REQUEST_ID_REUSED."""
     EnterWatchList: _aio.UnaryUnaryMultiCallable[_conveyance_service_pb2.EnterWatchListRequest, _conveyance_service_pb2.EnterWatchListResponse]
-    """Enters ships, parties and persons to be watched for. Idempotent by request id and by the key of each; a repeated key replaces what is stored. Refuses with FORM_INVALID or REQUEST_ID_REUSED."""
+    """Enters ships, parties and persons to be watched for. A person who is met becomes a case (WatchCaseService). Idempotent by request id and by the key of each; a repeated key replaces what is stored. Refuses with FORM_INVALID or REQUEST_ID_REUSED."""
 
 class ConveyanceServiceServicer(metaclass=_abc_1.ABCMeta):
     """Conveyances, crews, permits and the watch list. Callers: operators (carriers' agents and border officers)."""
@@ -45,6 +51,14 @@ class ConveyanceServiceServicer(metaclass=_abc_1.ABCMeta):
         """Lodges crew lists. Idempotent by request id and by the key of each; a repeated key replaces what is stored. Refuses with FORM_INVALID or REQUEST_ID_REUSED."""
 
     @_abc_1.abstractmethod
+    def LodgePassengerLists(
+        self,
+        request: _conveyance_service_pb2.LodgePassengerListsRequest,
+        context: _aio.ServicerContext[_conveyance_service_pb2.LodgePassengerListsRequest, _abc.Awaitable[_conveyance_service_pb2.LodgePassengerListsResponse]],
+    ) -> _abc.Awaitable[_conveyance_service_pb2.LodgePassengerListsResponse]:
+        """Lodges passenger lists. Idempotent by request id and by the key of each; a repeated key replaces what is stored. Refuses with FORM_INVALID or REQUEST_ID_REUSED."""
+
+    @_abc_1.abstractmethod
     def GrantPermits(
         self,
         request: _conveyance_service_pb2.GrantPermitsRequest,
@@ -53,11 +67,27 @@ class ConveyanceServiceServicer(metaclass=_abc_1.ABCMeta):
         """Enters permits of entry and exit. Idempotent by request id and by the key of each; a repeated key replaces what is stored. Refuses with FORM_INVALID or REQUEST_ID_REUSED."""
 
     @_abc_1.abstractmethod
+    def RecordInspections(
+        self,
+        request: _conveyance_service_pb2.RecordInspectionsRequest,
+        context: _aio.ServicerContext[_conveyance_service_pb2.RecordInspectionsRequest, _abc.Awaitable[_conveyance_service_pb2.RecordInspectionsResponse]],
+    ) -> _abc.Awaitable[_conveyance_service_pb2.RecordInspectionsResponse]:
+        """Records inspections of conveyances on arrival or departure; nothing is unloaded before. Idempotent by request id and by the key of each; a repeated key replaces what is stored. Refuses with FORM_INVALID or REQUEST_ID_REUSED."""
+
+    @_abc_1.abstractmethod
+    def RecordDepartures(
+        self,
+        request: _conveyance_service_pb2.RecordDeparturesRequest,
+        context: _aio.ServicerContext[_conveyance_service_pb2.RecordDeparturesRequest, _abc.Awaitable[_conveyance_service_pb2.RecordDeparturesResponse]],
+    ) -> _abc.Awaitable[_conveyance_service_pb2.RecordDeparturesResponse]:
+        """Records that conveyances have sailed, by the harbour's record; an exit permit not used within 24 h is void. Idempotent by request id and by the key of each; a repeated key replaces what is stored. Refuses with FORM_INVALID or REQUEST_ID_REUSED."""
+
+    @_abc_1.abstractmethod
     def EnterWatchList(
         self,
         request: _conveyance_service_pb2.EnterWatchListRequest,
         context: _aio.ServicerContext[_conveyance_service_pb2.EnterWatchListRequest, _abc.Awaitable[_conveyance_service_pb2.EnterWatchListResponse]],
     ) -> _abc.Awaitable[_conveyance_service_pb2.EnterWatchListResponse]:
-        """Enters ships, parties and persons to be watched for. Idempotent by request id and by the key of each; a repeated key replaces what is stored. Refuses with FORM_INVALID or REQUEST_ID_REUSED."""
+        """Enters ships, parties and persons to be watched for. A person who is met becomes a case (WatchCaseService). Idempotent by request id and by the key of each; a repeated key replaces what is stored. Refuses with FORM_INVALID or REQUEST_ID_REUSED."""
 
 def add_ConveyanceServiceServicer_to_server(servicer: ConveyanceServiceServicer, server: _aio.Server) -> None: ...

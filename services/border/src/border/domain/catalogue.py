@@ -17,11 +17,13 @@ RULES: tuple[Rule, ...] = (
     conveyance.nationality_known,
     crew_and_permit.crew_listed,
     crew_and_permit.permit_granted,
+    crew_and_permit.inspected_on_arrival,
     crew_and_permit.permit_stands,
     crew_and_permit.exit_permit_fresh,
     watch_list.conveyance_not_watched,
     watch_list.parties_not_watched,
     watch_list.crew_not_watched,
+    watch_list.passengers_not_watched,
     dangerous_goods.un_number_in_form,
     dangerous_goods.dangerous_goods_announced,
 )

@@ -13,6 +13,8 @@ class Formalities:
     departure_notice: timedelta = timedelta(0)
     crew_list: bool = False
     permit: bool = False
+    inspection: bool = False
+    """Whether nobody boards and nothing is unloaded before the conveyance is inspected."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,3 +57,7 @@ class Facts:
     conveyance_hits: tuple[Hit, ...] = ()
     party_hits: tuple[Hit, ...] = ()
     crew_hits: tuple[Hit, ...] = ()
+    """Cases of crew members that no officer has cleared."""
+    passenger_hits: tuple[Hit, ...] = ()
+    inspected: bool | None = None
+    """Whether the conveyance passed its inspection on arrival; None where it was not inspected."""

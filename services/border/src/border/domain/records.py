@@ -16,13 +16,20 @@ def record_facts(facts: Facts) -> dict[str, object]:
         "conveyance_hits": _hits(facts.conveyance_hits),
         "party_hits": _hits(facts.party_hits),
         "crew_hits": _hits(facts.crew_hits),
+        "passenger_hits": _hits(facts.passenger_hits),
+        "inspected": facts.inspected,
     }
 
 
 @lru_cache(maxsize=256)
 def _formalities(formalities: Formalities) -> list[object]:
     notices = (formalities.arrival_notice, formalities.arrival_application, formalities.departure_notice)
-    return [*[notice.total_seconds() for notice in notices], formalities.crew_list, formalities.permit]
+    return [
+        *[notice.total_seconds() for notice in notices],
+        formalities.crew_list,
+        formalities.permit,
+        formalities.inspection,
+    ]
 
 
 @lru_cache(maxsize=4096)

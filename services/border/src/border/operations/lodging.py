@@ -10,12 +10,19 @@ from sqlalchemy import Connection, Table, delete
 
 from agencykit.storage.bulk import insert_rows, select_in
 from border.domain.interests import FactKey, about_call, about_watched
-from border.storage.tables import announcements, crew_lists, crew_members, permits, watch_entries
+from border.operations.comparing import CREW, PASSENGER, PERSON, compare_entries, compare_lists
+from border.storage.tables import (
+    announcements,
+    crew_lists,
+    departures,
+    inspections,
+    passenger_lists,
+    permits,
+    persons,
+    watch_entries,
+)
 
 Entry = Mapping[str, Any]
-
-PERSON = 3
-"""Kind of a watch-list entry on a person, as in the contract."""
 
 
 def announce_conveyances(connection: Connection, entries: Sequence[Entry]) -> set[FactKey]:
@@ -25,14 +32,45 @@ def announce_conveyances(connection: Connection, entries: Sequence[Entry]) -> se
 
 
 def lodge_crew_lists(
-    connection: Connection, lists: Sequence[Entry], members: Mapping[str, Sequence[Entry]]
+    connection: Connection, lists: Sequence[Entry], members: Mapping[str, Sequence[Entry]], now: int
 ) -> set[FactKey]:
     """Stores crew lists; `members` holds each call's crew. A list replaces the one before it as a whole."""
-    _replace(connection, crew_lists, lists)
-    calls = sorted(members)
-    connection.execute(delete(crew_members).where(crew_members.c.call.in_(calls)))
-    insert_rows(connection, crew_members, [member for call in calls for member in members[call]])
-    return _calls("crew_list", lists)
+    return _lodge_lists(connection, crew_lists, CREW, lists, members, now) | _calls("crew_list", lists)
+
+
+def lodge_passenger_lists(
+    connection: Connection, lists: Sequence[Entry], passengers: Mapping[str, Sequence[Entry]], now: int
+) -> set[FactKey]:
+    """Stores passenger lists, as crew lists are."""
+    return _lodge_lists(connection, passenger_lists, PASSENGER, lists, passengers, now)
+
+
+def _lodge_lists(
+    connection: Connection,
+    table: Table,
+    role: int,
+    lists: Sequence[Entry],
+    aboard: Mapping[str, Sequence[Entry]],
+    now: int,
+) -> set[FactKey]:
+    _replace(connection, table, lists)
+    calls = sorted(aboard)
+    connection.execute(delete(persons).where(persons.c.call.in_(calls), persons.c.role == role))
+    insert_rows(connection, persons, [person for call in calls for person in aboard[call]])
+    compare_lists(connection, role, calls, now)
+    return {about_call(call) for call in calls}
+
+
+def record_inspections(connection: Connection, entries: Sequence[Entry]) -> set[FactKey]:
+    """Stores inspections of conveyances."""
+    _replace(connection, inspections, entries)
+    return _calls("inspection", entries)
+
+
+def record_departures(connection: Connection, entries: Sequence[Entry]) -> set[FactKey]:
+    """Stores that conveyances have sailed."""
+    _replace(connection, departures, entries)
+    return _calls("departure", entries)
 
 
 def grant_permits(connection: Connection, entries: Sequence[Entry]) -> set[FactKey]:
@@ -41,16 +79,16 @@ def grant_permits(connection: Connection, entries: Sequence[Entry]) -> set[FactK
     return _calls("permit", entries)
 
 
-def enter_watch_list(connection: Connection, entries: Sequence[Entry]) -> set[FactKey]:
+def enter_watch_list(connection: Connection, entries: Sequence[Entry], now: int) -> set[FactKey]:
     """Stores watch-list entries, in force or lifted. An entry that changed its subject is news for the old one too."""
     ids = [entry["id"] for entry in entries]
     before = [row._asdict() for row in select_in(connection, watch_entries, watch_entries.c.id, ids)]
     _replace(connection, watch_entries, entries)
     concerned = [*before, *entries]
-    looks = {entry["look_alike"] for entry in concerned if entry["kind"] == PERSON}
-    crews = select_in(connection, [crew_members.c.call], crew_members.c.look_alike, looks)
+    of_persons = {entry["id"] for entry in concerned if entry["kind"] == PERSON}
+    calls = compare_entries(connection, sorted(of_persons), now)
     others = {about_watched(entry["look_alike"]) for entry in concerned if entry["kind"] != PERSON}
-    return others | {about_call(row.call) for row in crews}
+    return others | {about_call(call) for call in calls}
 
 
 def _replace(connection: Connection, table: Table, entries: Sequence[Entry]) -> None:

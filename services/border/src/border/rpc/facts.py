@@ -1,11 +1,24 @@
 """Turns lodged facts into rows of border's tables."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from border.domain.identifiers import call_key, conveyance, fold, look_alike, un_number
-from clearance.border.v1.conveyance_service_pb2 import Announcement, CrewList, Permit, WatchEntry
+from border.domain.persons import name_key
+from border.operations.comparing import CREW, PASSENGER
+from clearance.border.v1.conveyance_service_pb2 import (
+    Announcement,
+    CrewList,
+    CrewMember,
+    Departure,
+    Inspection,
+    Passenger,
+    PassengerList,
+    Permit,
+    WatchEntry,
+)
 
 Entry = dict[str, Any]
 
@@ -34,20 +47,56 @@ def crew_list_entry(crew_list: CrewList) -> Entry:
 
 
 def crew_member_entries(crew_list: CrewList) -> list[Entry]:
-    """Rows of `crew_members`, numbered as on the list."""
-    call = call_key(crew_list.identification, crew_list.voyage_number)
+    """Rows of `persons`, numbered as on the list."""
+    return _person_entries(call_key(crew_list.identification, crew_list.voyage_number), CREW, crew_list.members)
+
+
+def passenger_list_entry(passenger_list: PassengerList) -> Entry:
+    """A row of `passenger_lists`."""
+    return {
+        "call": call_key(passenger_list.identification, passenger_list.voyage_number),
+        "lodge_time": _micros(passenger_list.lodge_time),
+    }
+
+
+def passenger_entries(passenger_list: PassengerList) -> list[Entry]:
+    """Rows of `persons`, numbered as on the list."""
+    call = call_key(passenger_list.identification, passenger_list.voyage_number)
+    return _person_entries(call, PASSENGER, passenger_list.passengers)
+
+
+def _person_entries(call: str, role: int, aboard: Iterable[CrewMember | Passenger]) -> list[Entry]:
     return [
         {
             "call": call,
+            "role": role,
             "number": number,
-            "name": member.name,
-            "document_number": member.document_number,
-            "nationality_code": member.nationality_code,
-            "folded": (folded := fold(member.document_number)),
+            "name": person.name,
+            "document_number": person.document_number,
+            "nationality_code": person.nationality_code,
+            "birth_date": person.birth_date,
+            "folded": (folded := fold(person.document_number)),
             "look_alike": look_alike(folded),
+            "name_key": name_key(person.name),
         }
-        for number, member in enumerate(crew_list.members, start=1)
+        for number, person in enumerate(aboard, start=1)
     ]
+
+
+def inspection_entry(inspection: Inspection) -> Entry:
+    """A row of `inspections`."""
+    return {
+        "call": call_key(inspection.identification, inspection.voyage_number),
+        "movement": inspection.movement,
+        "inspect_time": _micros(inspection.inspect_time),
+        "passed": inspection.passed,
+    }
+
+
+def departure_entry(departure: Departure) -> Entry:
+    """A row of `departures`."""
+    call = call_key(departure.identification, departure.voyage_number)
+    return {"call": call, "sail_time": _micros(departure.sail_time)}
 
 
 def permit_entry(permit: Permit) -> Entry:
@@ -71,6 +120,10 @@ def watch_entry(entry: WatchEntry) -> Entry:
         "folded": folded,
         "look_alike": look_alike(folded),
         "lifted": entry.lifted,
+        "name": entry.name,
+        "name_key": name_key(entry.name),
+        "birth_date": entry.birth_date,
+        "nationality_code": entry.nationality_code,
     }
 
 

@@ -6,18 +6,29 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 
-from sqlalchemy import Connection, Row, and_, select
+from sqlalchemy import Connection, Row
 
 from agencykit.storage.bulk import select_in
 from agencykit.storage.times import from_micros
-from border.domain.consignment import ConsignmentView
+from border.domain.consignment import ConsignmentView, Direction
 from border.domain.facts import Announcement, Facts, Formalities, Hit, Permit
 from border.domain.identifiers import look_alike
 from border.storage.reference import Lists
-from border.storage.tables import announcements, crew_lists, crew_members, permits, watch_entries
+from border.storage.tables import (
+    announcements,
+    crew_lists,
+    departures,
+    inspections,
+    permits,
+    watch_cases,
+    watch_entries,
+)
 
-CONVEYANCE, PARTY, PERSON = 1, 2, 3
-"""Kinds of watch-list entries; numbers are the contract's."""
+CONVEYANCE, PARTY = 1, 2
+"""Kinds of watch-list entries; numbers are the contract's, as below."""
+CREW, PASSENGER = 1, 2
+CLEARED, CONFIRMED = 2, 3
+ARRIVAL = 1
 
 ENTRIES_KEPT = 4096
 
@@ -36,8 +47,14 @@ class FactsReader:
         calls = {view.call for view in views if view.conveyance}
         announced = _announcements(connection, calls)
         listed = {row.call for row in select_in(connection, [crew_lists.c.call], crew_lists.c.call, calls)}
-        permitted = {row.call: _permit(row) for row in select_in(connection, permits, permits.c.call, calls)}
-        crew_hits = _crew_hits(connection, listed)
+        sailed = _sailed(connection, calls - {view.call for view in views if view.direction == Direction.IMPORT})
+        permitted = {
+            row.call: _permit(row, sailed.get(row.call))
+            for row in select_in(connection, permits, permits.c.call, calls)
+        }
+        crew_hits, passenger_hits = _person_hits(connection, calls)
+        arriving = {view.call for view in views if view.conveyance and view.direction == Direction.IMPORT}
+        inspected = _inspected(connection, arriving)
         watched = _watched(connection, views)
         nothing = Formalities()
         return [
@@ -49,7 +66,9 @@ class FactsReader:
                 permit=permitted.get(view.call),
                 conveyance_hits=_hits(watched, CONVEYANCE, (view.conveyance,)) if watched else (),
                 party_hits=_hits(watched, PARTY, view.parties) if watched else (),
-                crew_hits=crew_hits.get(view.call, ()),
+                crew_hits=crew_hits.get(view.call, ()) if crew_hits else (),
+                passenger_hits=passenger_hits.get(view.call, ()) if passenger_hits else (),
+                inspected=inspected.get(view.call),
             )
             for view in views
         ]
@@ -69,8 +88,10 @@ def _announcement(row: Row[tuple[object, ...]]) -> Announcement:
 
 
 @lru_cache(maxsize=ENTRIES_KEPT)
-def _permit(row: Row[tuple[object, ...]]) -> Permit:
-    sailed = None if row.sail_time is None else from_micros(row.sail_time)
+def _permit(row: Row[tuple[object, ...]], departed: int | None) -> Permit:
+    """The harbour's record of sailing prevails over what was said with the permit."""
+    moment = row.sail_time if departed is None else departed
+    sailed = None if moment is None else from_micros(moment)
     return Permit(from_micros(row.grant_time), bool(row.revoked), sailed)
 
 
@@ -93,15 +114,25 @@ def _hits(watched: Mapping[int, Hits], kind: int, subjects: Iterable[str]) -> tu
     return _in_order(hits)
 
 
-def _crew_hits(connection: Connection, calls: Iterable[str]) -> dict[str, tuple[Hit, ...]]:
-    """Entries that members of the crews meet, by call."""
-    crew, watched = crew_members.c, watch_entries.c
-    meets = and_(watched.look_alike == crew.look_alike, watched.kind == PERSON, watched.lifted.is_(False))
-    query = select(crew.call, crew.folded, watched.id, watched.folded.label("watched")).join(watch_entries, meets)
-    hits: dict[str, set[Hit]] = defaultdict(set)
-    for row in connection.execute(query.where(crew.call.in_(sorted(calls)))) if calls else ():
-        hits[row.call].add(Hit(row.id, row.folded == row.watched))
-    return {call: _in_order(met) for call, met in hits.items()}
+def _person_hits(connection: Connection, calls: Iterable[str]) -> tuple[dict[str, tuple[Hit, ...]], ...]:
+    """Cases that are not cleared, of crews and of passengers, by call. One who was confirmed is met exactly."""
+    hits: dict[int, dict[str, set[Hit]]] = {CREW: defaultdict(set), PASSENGER: defaultdict(set)}
+    columns = [watch_cases.c[name] for name in ("call", "role", "entry_id", "exact", "state")]
+    for row in select_in(connection, columns, watch_cases.c.call, calls):
+        if row.state != CLEARED:
+            hits[row.role][row.call].add(Hit(row.entry_id, row.exact or row.state == CONFIRMED))
+    return tuple({call: _in_order(met) for call, met in of_role.items()} for of_role in hits.values())
+
+
+def _inspected(connection: Connection, calls: Iterable[str]) -> dict[str, bool]:
+    """Whether conveyances passed their inspection on arrival, of those inspected."""
+    rows = select_in(connection, inspections, inspections.c.call, calls)
+    return {row.call: row.passed for row in rows if row.movement == ARRIVAL}
+
+
+def _sailed(connection: Connection, calls: Iterable[str]) -> dict[str, int]:
+    """When conveyances sailed, by the harbour's record."""
+    return {row.call: row.sail_time for row in select_in(connection, departures, departures.c.call, calls)}
 
 
 def _in_order(hits: Iterable[Hit]) -> tuple[Hit, ...]:

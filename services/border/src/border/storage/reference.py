@@ -13,7 +13,7 @@ from border.domain.consignment import Mode
 from border.domain.facts import Formalities
 
 _HOURS = ("arrival_notice_hours", "arrival_application_hours", "departure_notice_hours")
-_FLAGS = ("crew_list", "permit")
+_FLAGS = ("crew_list", "permit", "inspection")
 
 
 @dataclass(frozen=True)
@@ -85,4 +85,5 @@ def _is_hours(value: Any) -> bool:
 
 def _formalities(table: dict[str, Any]) -> Formalities:
     arrival, application, departure = (timedelta(hours=table.get(name, 0)) for name in _HOURS)
-    return Formalities(arrival, application, departure, table.get("crew_list", False), table.get("permit", False))
+    flags = (table.get(name, False) for name in _FLAGS)
+    return Formalities(arrival, application, departure, *flags)

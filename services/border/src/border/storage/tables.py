@@ -1,6 +1,6 @@
 """Border's own tables. Times are microseconds since 1970; `call` is the key of one call of one conveyance."""
 
-from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, MetaData, String, Table
+from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, MetaData, String, Table, Text
 
 metadata = MetaData()
 
@@ -25,17 +25,30 @@ crew_lists = Table(
     Column("lodge_time", BigInteger, nullable=False),
 )
 
-crew_members = Table(
-    "crew_members",
+passenger_lists = Table(
+    "passenger_lists",
     metadata,
     Column("call", String(71), primary_key=True),
-    Column("number", Integer, primary_key=True),  # place on the list, from 1
+    Column("lodge_time", BigInteger, nullable=False),
+)
+
+# Everybody on these lists. `role`: 1 crew, 2 passenger; `number`: place on the list, from 1; `birth_date`: 19580613.
+persons = Table(
+    "persons",
+    metadata,
+    Column("call", String(71), primary_key=True),
+    Column("role", Integer, primary_key=True),
+    Column("number", Integer, primary_key=True),
     Column("name", String(128), nullable=False),
     Column("document_number", String(35), nullable=False),
     Column("nationality_code", String(8), nullable=False),
+    Column("birth_date", Integer, nullable=False),
     Column("folded", String(35), nullable=False),
     Column("look_alike", String(35), nullable=False),
-    Index("crew_members_by_look_alike", "look_alike"),
+    Column("name_key", String(512), nullable=False),
+    Index("persons_by_look_alike", "look_alike"),
+    Index("persons_by_name", "name_key"),
+    Index("persons_by_birth", "birth_date"),
 )
 
 permits = Table(
@@ -45,6 +58,24 @@ permits = Table(
     Column("grant_time", BigInteger, nullable=False),
     Column("revoked", Boolean, nullable=False),
     Column("sail_time", BigInteger),
+)
+
+# The conveyance was inspected on arrival (1) or departure (2); what was inspected last counts.
+inspections = Table(
+    "inspections",
+    metadata,
+    Column("call", String(71), primary_key=True),
+    Column("movement", Integer, primary_key=True),
+    Column("inspect_time", BigInteger, nullable=False),
+    Column("passed", Boolean, nullable=False),
+)
+
+# A conveyance has sailed, by the harbour's record.
+departures = Table(
+    "departures",
+    metadata,
+    Column("call", String(71), primary_key=True),
+    Column("sail_time", BigInteger, nullable=False),
 )
 
 # `kind`: 1 conveyance, 2 party, 3 person. A lifted entry stays, and no longer counts.
@@ -57,5 +88,33 @@ watch_entries = Table(
     Column("folded", String(35), nullable=False),
     Column("look_alike", String(35), nullable=False),
     Column("lifted", Boolean, nullable=False),
+    Column("name", String(128), nullable=False),
+    Column("name_key", String(512), nullable=False),
+    Column("birth_date", Integer, nullable=False),
+    Column("nationality_code", String(8), nullable=False),
     Index("watch_entries_by_look_alike", "look_alike"),
+    Index("watch_entries_by_name", "name_key"),
+    Index("watch_entries_by_birth", "birth_date"),
+)
+
+# Persons aboard who meet an entry. `numbers`: places on the list, separated by spaces; `compared`: what was compared,
+# so that a decision holds as long as it is the same. `state`: 1 open, 2 cleared, 3 confirmed.
+watch_cases = Table(
+    "watch_cases",
+    metadata,
+    Column("id", String(128), primary_key=True),
+    Column("entry_id", String(35), nullable=False),
+    Column("call", String(71), nullable=False),
+    Column("role", Integer, nullable=False),
+    Column("numbers", Text, nullable=False),
+    Column("exact", Boolean, nullable=False),
+    Column("state", Integer, nullable=False),
+    Column("compared", Text, nullable=False),
+    Column("officer", String(256), nullable=False),
+    Column("reason", String(512), nullable=False),
+    Column("create_time", BigInteger, nullable=False),
+    Column("decide_time", BigInteger),
+    Index("watch_cases_by_call", "call"),
+    Index("watch_cases_by_entry", "entry_id"),
+    Index("watch_cases_by_state", "state", "id"),
 )

@@ -41,6 +41,26 @@ def permit_granted(self: Rule, view: ConsignmentView, facts: Facts, circumstance
 
 
 @rule(
+    id="BOR-315",
+    version=1,
+    zh="运输工具 {call} 抵港后{state},不得登轮和卸货",
+    en="Nobody boards and nothing is unloaded: call {call} {state} on arrival",
+    enough_zh="边检对 {call} 抵港检查并予通过",
+    enough_en="Border inspects call {call} on arrival, and passes it",
+    source="No boarding or unloading before inspection; formalities.toml names the modes",
+)
+def inspected_on_arrival(
+    self: Rule, view: ConsignmentView, facts: Facts, circumstances: Circumstances
+) -> Iterable[Finding]:
+    """Goods that leave are not unloaded; those that come wait for the record of the inspection."""
+    due = facts.formalities.inspection and view.conveyance and view.direction == Direction.IMPORT
+    if due and not facts.inspected:
+        state = "is not inspected" if facts.inspected is None else "did not pass its inspection"
+        awaited = (Awaited("border", "inspection", view.call),)
+        yield self.finding(Verdict.PENDING, parameters={"call": view.call, "state": state}, awaited=awaited)
+
+
+@rule(
     id="BOR-313",
     version=1,
     zh="运输工具 {call} 的进(出)境许可已撤销",

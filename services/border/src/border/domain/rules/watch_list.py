@@ -54,6 +54,21 @@ def crew_not_watched(
     return _hits(self, view, facts.crew_hits) if facts.crew_hits else ()
 
 
+@rule(
+    id="BOR-324",
+    version=1,
+    zh="运输工具 {call} 的旅客命中布控条目 {entry}({match})",
+    en="A passenger of call {call} meets watch-list entry {entry} ({match})",
+    enough_zh="边检人员审核后解除",
+    enough_en="An officer of border clears it",
+    source=_SOURCE,
+)
+def passengers_not_watched(
+    self: Rule, view: ConsignmentView, facts: Facts, circumstances: Circumstances
+) -> Iterable[Finding]:
+    return _hits(self, view, facts.passenger_hits) if facts.passenger_hits else ()
+
+
 def _hits(self: Rule, view: ConsignmentView, hits: tuple[Hit, ...]) -> Iterable[Finding]:
     """An exact hit holds the goods for an officer; a look-alike has the conveyance or the goods looked at."""
     for hit in hits:

@@ -29,15 +29,55 @@ def upgrade() -> None:
         sa.Column("lodge_time", sa.BigInteger, nullable=False),
     )
     op.create_table(
-        "crew_members",
+        "passenger_lists",
         sa.Column("call", sa.String(71), primary_key=True),
+        sa.Column("lodge_time", sa.BigInteger, nullable=False),
+    )
+    op.create_table(
+        "persons",
+        sa.Column("call", sa.String(71), primary_key=True),
+        sa.Column("role", sa.Integer, primary_key=True),
         sa.Column("number", sa.Integer, primary_key=True),
         sa.Column("name", sa.String(128), nullable=False),
         sa.Column("document_number", sa.String(35), nullable=False),
         sa.Column("nationality_code", sa.String(8), nullable=False),
+        sa.Column("birth_date", sa.Integer, nullable=False),
         sa.Column("folded", sa.String(35), nullable=False),
         sa.Column("look_alike", sa.String(35), nullable=False),
-        sa.Index("crew_members_by_look_alike", "look_alike"),
+        sa.Column("name_key", sa.String(512), nullable=False),
+        sa.Index("persons_by_look_alike", "look_alike"),
+        sa.Index("persons_by_name", "name_key"),
+        sa.Index("persons_by_birth", "birth_date"),
+    )
+    op.create_table(
+        "inspections",
+        sa.Column("call", sa.String(71), primary_key=True),
+        sa.Column("movement", sa.Integer, primary_key=True),
+        sa.Column("inspect_time", sa.BigInteger, nullable=False),
+        sa.Column("passed", sa.Boolean, nullable=False),
+    )
+    op.create_table(
+        "departures",
+        sa.Column("call", sa.String(71), primary_key=True),
+        sa.Column("sail_time", sa.BigInteger, nullable=False),
+    )
+    op.create_table(
+        "watch_cases",
+        sa.Column("id", sa.String(128), primary_key=True),
+        sa.Column("entry_id", sa.String(35), nullable=False),
+        sa.Column("call", sa.String(71), nullable=False),
+        sa.Column("role", sa.Integer, nullable=False),
+        sa.Column("numbers", sa.Text, nullable=False),
+        sa.Column("exact", sa.Boolean, nullable=False),
+        sa.Column("state", sa.Integer, nullable=False),
+        sa.Column("compared", sa.Text, nullable=False),
+        sa.Column("officer", sa.String(256), nullable=False),
+        sa.Column("reason", sa.String(512), nullable=False),
+        sa.Column("create_time", sa.BigInteger, nullable=False),
+        sa.Column("decide_time", sa.BigInteger),
+        sa.Index("watch_cases_by_call", "call"),
+        sa.Index("watch_cases_by_entry", "entry_id"),
+        sa.Index("watch_cases_by_state", "state", "id"),
     )
     op.create_table(
         "permits",
@@ -54,11 +94,27 @@ def upgrade() -> None:
         sa.Column("folded", sa.String(35), nullable=False),
         sa.Column("look_alike", sa.String(35), nullable=False),
         sa.Column("lifted", sa.Boolean, nullable=False),
+        sa.Column("name", sa.String(128), nullable=False),
+        sa.Column("name_key", sa.String(512), nullable=False),
+        sa.Column("birth_date", sa.Integer, nullable=False),
+        sa.Column("nationality_code", sa.String(8), nullable=False),
         sa.Index("watch_entries_by_look_alike", "look_alike"),
+        sa.Index("watch_entries_by_name", "name_key"),
+        sa.Index("watch_entries_by_birth", "birth_date"),
     )
 
 
 def downgrade() -> None:
-    for table in ("watch_entries", "permits", "crew_members", "crew_lists", "announcements"):
+    for table in (
+        "watch_entries",
+        "permits",
+        "persons",
+        "passenger_lists",
+        "inspections",
+        "departures",
+        "watch_cases",
+        "crew_lists",
+        "announcements",
+    ):
         op.drop_table(table)
     agency_tables.drop(op)

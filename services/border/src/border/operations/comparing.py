@@ -1,0 +1,106 @@
+"""Persons aboard are compared with the watch list when either comes, so that no decision has to compare anything.
+
+What meets an entry becomes a case. A case that an officer decided stays decided as long as the same was compared; what
+no longer meets loses its case.
+"""
+
+import json
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from sqlalchemy import Connection
+
+from agencykit.storage.bulk import insert_rows, select_in
+from agencykit.storage.rows import run_many
+from border.domain.persons import Match, Person, meets
+from border.storage.tables import persons, watch_cases, watch_entries
+
+CREW, PASSENGER = 1, 2
+PERSON = 3
+OPEN, CLEARED, CONFIRMED = 1, 2, 3
+"""Roles, the kind of a watch-list entry on a person, and states of a case, as in the contract."""
+
+Pair = tuple[Any, Any]
+
+
+def compare_lists(connection: Connection, role: int, calls: Sequence[str], now: int) -> None:
+    """Compares everybody on these lists with the watch list."""
+    aboard = [row for row in select_in(connection, persons, persons.c.call, calls) if row.role == role]
+    found = _meeting(connection, watch_entries, aboard)
+    entries = {row.id: row for row in found if row.kind == PERSON and not row.lifted}
+    known = [row for row in select_in(connection, watch_cases, watch_cases.c.call, calls) if row.role == role]
+    _renew(connection, [(person, entry) for person in aboard for entry in entries.values()], known, now)
+
+
+def compare_entries(connection: Connection, ids: Sequence[str], now: int) -> set[str]:
+    """Compares these entries with everybody aboard anything; returns the calls concerned before or after."""
+    if not ids:
+        return set()
+    found = select_in(connection, watch_entries, watch_entries.c.id, ids)
+    entries = [row for row in found if row.kind == PERSON and not row.lifted]
+    aboard = _meeting(connection, persons, entries)
+    known = select_in(connection, watch_cases, watch_cases.c.entry_id, ids)
+    return _renew(connection, [(person, entry) for person in aboard for entry in entries], known, now)
+
+
+def _meeting(connection: Connection, table: Any, others: Sequence[Any]) -> list[Any]:
+    """Rows that share document, name or birth date with any of the others: the only ones that can meet."""
+    columns = table.c
+    looks = {row.look_alike for row in others if row.look_alike}
+    names = {row.name_key for row in others if row.name_key}
+    births = {row.birth_date for row in others if row.birth_date}
+    rows = [
+        *select_in(connection, table, columns.look_alike, looks),
+        *select_in(connection, table, columns.name_key, names),
+        *select_in(connection, table, columns.birth_date, births),
+    ]
+    return list(dict.fromkeys(rows))
+
+
+def _renew(connection: Connection, pairs: Iterable[Pair], known: Sequence[Any], now: int) -> set[str]:
+    """Writes the cases that the pairs make in place of the known ones; returns the calls whose cases changed."""
+    standing = {row.id: row._asdict() for row in known}
+    made = {case["id"]: case for case in _cases(pairs, now)}
+    changed = [
+        case
+        for case in made.values()
+        if case["id"] not in standing or case["compared"] != standing[case["id"]]["compared"]
+    ]
+    gone = [case for case in standing.values() if case["id"] not in made]
+    run_many(connection, "DELETE FROM watch_cases WHERE id = ?", [(case["id"],) for case in gone])
+    insert_rows(connection, watch_cases, sorted(changed, key=lambda case: case["id"]), on_conflict="replace")
+    return {case["call"] for case in (*changed, *gone)}
+
+
+def _cases(pairs: Iterable[Pair], now: int) -> list[dict[str, Any]]:
+    """One case for each entry and list; exact if anybody on the list meets it exactly."""
+    met: dict[tuple[str, int, str], list[tuple[Any, Any, Match]]] = {}
+    for person, entry in pairs:
+        match = meets(_person(person), _person(entry))
+        if match is not None:
+            met.setdefault((person.call, person.role, entry.id), []).append((person, entry, match))
+    return [_case(*key, sorted(found, key=lambda one: one[0].number), now) for key, found in met.items()]
+
+
+def _case(call: str, role: int, entry_id: str, found: Sequence[tuple[Any, Any, Match]], now: int) -> dict[str, Any]:
+    aboard = [[person.folded, person.name_key, person.birth_date, person.nationality_code] for person, _, _ in found]
+    entry = found[0][1]
+    watched = [entry.folded, entry.name_key, entry.birth_date, entry.nationality_code]
+    return {
+        "id": f"{entry_id}/{'C' if role == CREW else 'P'}/{call}",
+        "entry_id": entry_id,
+        "call": call,
+        "role": role,
+        "numbers": " ".join([str(person.number) for person, _, _ in found]),
+        "exact": any(match is Match.EXACT for _, _, match in found),
+        "state": OPEN,
+        "compared": json.dumps([aboard, watched], ensure_ascii=False),
+        "officer": "",
+        "reason": "",
+        "create_time": now,
+        "decide_time": None,
+    }
+
+
+def _person(row: Any) -> Person:
+    return Person(row.folded, row.name_key, row.birth_date, row.nationality_code)
