@@ -10,6 +10,7 @@ from tongguan.commands import (
     examination,
     gate,
     look,
+    register,
     report,
     run,
     slot,
@@ -47,6 +48,7 @@ app.add_typer(case.app)
 app.add_typer(examination.app)
 app.add_typer(report.app)
 app.add_typer(certificate.app)
+app.add_typer(register.app)
 app.command()(change.amend)
 app.command()(change.withdraw)
 app.command()(look.describe)

@@ -52,6 +52,19 @@ def test_a_simulated_officer_records_what_the_truth_holds_and_it_stands_in_the_r
     assert "random minimum" in district("report", "risk").stdout
 
 
+def test_a_brokers_quality_and_an_enterprises_classes_are_shown(
+    examined: tuple[str, Path], district: Any, json_lines: Lines
+) -> None:
+    number, _ = examined
+    [clearance] = json_lines(district("show", number, "--json"))
+    broker, trader = (clearance["consignment"][name] for name in ("brokerLicence", "trader"))
+    [found] = json_lines(district("register", "broker", broker, "--json"))
+    assert int(found["figures"]["declared"]) >= 1
+    assert "declared" in district("register", "broker", broker).stdout
+    assert "class D since" in district("register", "enterprise", trader["identifier"]).stdout
+    assert district("register", "enterprise", "9999999999").returncode == 1
+
+
 def test_a_profile_is_tried_and_a_bad_one_named_fault_by_fault(
     examined: tuple[str, Path], district: Any, json_lines: Lines, tmp_path: Path
 ) -> None:

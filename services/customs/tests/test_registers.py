@@ -19,6 +19,7 @@ from customs.domain.reference import Reference
 from customs.operations import registering
 from customs.rpc import entries
 from customs.rpc.consignments import read_consignment
+from customs.storage import register_reads
 from customs.storage.facts import FactsReader
 from customs.storage.tables import metadata
 
@@ -40,7 +41,7 @@ def of(connection: Connection, reference: Reference, *views: ConsignmentView) ->
 def enter_enterprise(connection: Connection, **changes: object) -> set[tuple[str, str]]:
     entry = Enterprise(identifier=" 3302961234", name="宁波海天钢铁", enterprise_class=Enterprise.ENTERPRISE_CLASS_B)
     entry.MergeFrom(Enterprise(**changes))  # type: ignore[arg-type]
-    return registering.register_enterprises(connection, [entries.enterprise_entry(entry)])
+    return registering.register_enterprises(connection, [entries.enterprise_entry(entry)], 0)
 
 
 def enter_broker(connection: Connection, *mandates: str) -> set[tuple[str, str]]:
@@ -61,7 +62,7 @@ def test_nothing_is_known_where_nothing_was_entered(connection: Connection, refe
 def test_an_enterprise_is_known_with_class_and_validity(connection: Connection, reference: Reference) -> None:
     entry = Enterprise(identifier="3302961234", enterprise_class=Enterprise.ENTERPRISE_CLASS_D, suspended=True)
     entry.valid_until_time.FromDatetime(UNTIL)
-    keys = registering.register_enterprises(connection, [entries.enterprise_entry(entry)])
+    keys = registering.register_enterprises(connection, [entries.enterprise_entry(entry)], 0)
     assert keys == {("enterprise", "3302961234")}
     (facts,) = of(connection, reference)
     assert facts.enterprise == known.Enterprise("3302961234", EnterpriseClass.D, None, UNTIL, True)
@@ -73,6 +74,17 @@ def test_a_repeated_key_replaces_what_is_stored(connection: Connection, referenc
     enter_enterprise(connection, enterprise_class=Enterprise.ENTERPRISE_CLASS_A)
     (facts,) = of(connection, reference)
     assert facts.enterprise == known.Enterprise("3302961234", EnterpriseClass.A)
+
+
+def test_each_class_an_enterprise_has_had_is_kept_and_the_same_one_again_is_none(connection: Connection) -> None:
+    entry = {"identifier": "3302961234", "name": "", "valid_from_time": None, "valid_until_time": None}
+    for now, enterprise_class in ((1, 2), (2, 2), (3, 1), (4, 4)):
+        rows = [entry | {"enterprise_class": enterprise_class, "suspended": False}]
+        registering.register_enterprises(connection, rows, now)
+    found = register_reads.enterprise(connection, "3302961234")
+    assert found is not None
+    assert found[1] == [(4, 4), (1, 3), (2, 1)], "class and since when, the newest first"
+    assert register_reads.enterprise(connection, "3302969999") is None
 
 
 def test_mandates_are_asked_for_only_of_brokers_that_list_any(connection: Connection, reference: Reference) -> None:
@@ -118,8 +130,7 @@ def test_a_batch_costs_one_query_for_each_table(connection: Connection, referenc
     scraps = [scrap(licence=f"P-{number}", trader=f"33029{number:05}") for number in range(200)]
     with statements_of(connection) as statements:
         of(connection, reference, *scraps)
-    registers = [table for table in metadata.sorted_tables if not table.name.startswith("risk_")]
-    assert len(statements) == len(registers) == 4
+    assert len(statements) == len({"enterprises", "brokers", "mandates", "licences"})
 
 
 def test_the_record_of_facts_says_all_that_was_known(connection: Connection, reference: Reference) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection
 
+from agencykit.refusals import NotFound
 from agencykit.runtime import real_runtime
 from agencykit.storage.rows import Fields, run
 from agencykit.testing.consignments import assessment_item, sea_import
@@ -48,6 +49,7 @@ rate_percent = "100"
 [criterion.when]
 origins = ["{origin}"]
 """
+REGISTER = "/clearance.customs.v1.RegisterService/"
 ORIGINS = {"red": "DE", "yellow": "FR", "blue": "IT"}
 
 
@@ -71,9 +73,8 @@ async def register(
     enterprises.enterprises.add(identifier="3302910001", enterprise_class=enterprise_class)
     brokers = pb.RegisterBrokersRequest(request_id=customs.runtime.ids.uuid())
     brokers.brokers.add(licence="3104980001", quality_percent=87)
-    service = "/clearance.customs.v1.RegisterService/"
-    await customs.operator.call(f"{service}RegisterEnterprises", enterprises, pb.RegisterEnterprisesResponse)
-    await customs.operator.call(f"{service}RegisterBrokers", brokers, pb.RegisterBrokersResponse)
+    await customs.operator.call(f"{REGISTER}RegisterEnterprises", enterprises, pb.RegisterEnterprisesResponse)
+    await customs.operator.call(f"{REGISTER}RegisterBrokers", brokers, pb.RegisterBrokersResponse)
 
 
 async def declare(customs: InlineAgency, number: str, origin: str, version: int = 1) -> Decision:
@@ -185,3 +186,49 @@ async def test_the_blue_lane_may_go_at_once_and_its_audit_afterwards_can_take_th
     assert verdicts == [Decision.VERDICT_APPROVED_WITH_OBLIGATIONS, Decision.VERDICT_RECALLED]
     found = await rows(customs, "SELECT clearance_number, found FROM risk_examinations ORDER BY 1")
     assert found == [(good, 0), (bad, 1)]
+
+
+async def test_a_brokers_quality_and_an_enterprises_record_are_measured(customs: InlineAgency) -> None:
+    await declare(customs, "NBRISK00000051", "JP")
+    await declare(customs, "NBRISK00000052", "")
+    await declare(customs, "NBRISK00000053", "DE")
+    await declare(customs, "NBRISK00000054", "FR")
+    unpriced = sea_import("NBRISK00000055")
+    unpriced.items[0].ClearField("value")
+    item = assessment_item("NBRISK00000055", unpriced, request_id=customs.runtime.ids.uuid())
+    await customs.gateway.assess(item)
+    await record(customs, "NBRISK00000053", work.Find(kind=work.Find.KIND_QUANTITY))
+    await record(customs, "NBRISK00000054")
+    await register(customs, pb.Enterprise.ENTERPRISE_CLASS_C)
+    broker = await customs.operator.call(
+        f"{REGISTER}GetBroker", pb.GetBrokerRequest(licence=" 3104980001"), pb.GetBrokerResponse
+    )
+    figures = broker.figures
+    assert (figures.declared, figures.asked_back, figures.inspected, figures.found) == (5, 1, 2, 1)
+    assert (figures.sound_rate, figures.hit_rate, broker.broker.quality_percent) == (0.8, 0.5, 87)
+    enterprise = await customs.operator.call(
+        f"{REGISTER}GetEnterprise", pb.GetEnterpriseRequest(identifier="3302910001"), pb.GetEnterpriseResponse
+    )
+    assert [one.enterprise_class for one in enterprise.classes] == [
+        pb.Enterprise.ENTERPRISE_CLASS_C,
+        pb.Enterprise.ENTERPRISE_CLASS_B,
+    ]
+    assert (enterprise.inspected, enterprise.found) == (2, 1)
+    for method, request, response in (
+        ("GetBroker", pb.GetBrokerRequest(licence="9"), pb.GetBrokerResponse),
+        ("GetEnterprise", pb.GetEnterpriseRequest(identifier="9"), pb.GetEnterpriseResponse),
+    ):
+        with pytest.raises(NotFound):
+            await customs.operator.call(f"{REGISTER}{method}", request, response)
+
+
+async def test_a_review_of_another_rule_is_no_inspection(customs: InlineAgency) -> None:
+    number = "NBRISK00000056"
+    dear = sea_import(number)
+    dear.items[0].origin_country_code = "JP"
+    dear.items[0].value.minor_units = dear.invoice_total.minor_units = 99_000_000_000
+    await customs.gateway.assess(assessment_item(number, dear, request_id=customs.runtime.ids.uuid()))
+    [piece] = (await customs.operator.list_work(number)).work
+    assert piece.kind == work.Work.KIND_REVIEW
+    await record(customs, number)
+    assert await rows(customs, "SELECT found FROM risk_examinations") == []

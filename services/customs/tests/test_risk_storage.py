@@ -1,6 +1,7 @@
 """What risk selection keeps, on both databases: secret, profiles, snapshots, marks, results."""
 
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 
 from sqlalchemy import Connection
 
@@ -14,10 +15,12 @@ from customs.domain.risk.matching import Matcher
 from customs.domain.risk.profile import RANDOM, Lane
 from customs.domain.risk.selection import Mark, Risk, Selection, Station, Way
 from customs.domain.risk.snapshot import Snapshot, period_of
-from customs.operations.selecting import RULES, Selecting
+from customs.operations.selecting import Selecting
+from customs.rpc.consignments import read_bytes
 from customs.storage import risk
 from customs.storage.risk_profile import parse_profile
 
+BROKER, TRADER = "3104980001", "3302961234"
 NOON = datetime(2004, 11, 22, 12, 10, tzinfo=UTC)
 DEFAULT = (LISTS / "risk.toml").read_text("utf-8")
 QUIET = (LISTS / "risk_nothing.toml").read_text("utf-8")
@@ -31,12 +34,13 @@ STATION = Station(Matcher(parse_profile(QUIET)), Snapshot(period_of(NOON)), b"ke
 def decided(number: str, *marks: Mark, new: bool = True) -> Holder:
     facts = Facts(None, ())  # type: ignore[arg-type]
     facts.risk, facts.selection = Risk(STATION), Selection(Lane.RED if marks else Lane.GREEN, marks, marks)
-    return Holder(number, 1, "spiffe://ningbo.clearance/broker/1", NOON, None, facts, not new)
+    view = SimpleNamespace(broker_licence=BROKER)
+    return Holder(number, 1, "spiffe://ningbo.clearance/broker/1", NOON, view, facts, not new)
 
 
-def done(number: str, cleared: bool = True, kind: int = 1, finds: int = 0, rule: str = "CUS-181") -> WorkDone:
+def done(number: str, cleared: bool = True, finds: int = 0) -> WorkDone:
     found = tuple([(3, "发票价格不实", (1,))] * finds)
-    return WorkDone("w", number, kind, (rule,), cleared, found, "officer", NOON)
+    return WorkDone("w", number, 1, ("CUS-181",), cleared, found, "officer", NOON)
 
 
 def test_the_first_secret_stays(connection: Connection) -> None:
@@ -74,23 +78,21 @@ def test_results_count_for_each_stratum_that_selected_and_for_no_other(connectio
     at_random = Mark((RANDOM, 1), Lane.RED, Way.DRAWN, 3, 20_000)
     risk.keep_marks(connection, "customs/1", [decided("NB1", RED, MET), decided("NB2", RED, at_random), decided("NB3")])
     for one in (done("NB1", finds=1), done("NB2"), done("NB3", cleared=False)):
-        risk.keep_result(connection, one, RULES)
+        risk.keep_result(connection, one, BROKER, TRADER)
     assert risk.counted(connection, 0, 10**6).results == {("R-7", 2): (2, 1), (RANDOM, 1): (1, 0)}
 
 
-def test_a_refusal_is_a_find_a_review_of_another_rule_is_no_inspection_and_a_find_stays(connection: Connection) -> None:
-    risk.keep_marks(connection, "customs/1", [decided(f"NB{n}", RED) for n in range(4)])
-    risk.keep_result(connection, done("NB0", cleared=False), RULES)
-    risk.keep_result(connection, done("NB0", cleared=True), RULES)
-    risk.keep_result(connection, done("NB1", kind=2, rule="CUS-182"), RULES)
-    risk.keep_result(connection, done("NB2", kind=2, rule="CUS-113"), RULES)
-    assert risk.counted(connection, 0, 10**6).results == {("R-7", 2): (2, 1)}
+def test_a_refusal_is_a_find_and_a_find_stays_one(connection: Connection) -> None:
+    risk.keep_marks(connection, "customs/1", [decided("NB0", RED)])
+    risk.keep_result(connection, done("NB0", cleared=False), BROKER, TRADER)
+    risk.keep_result(connection, done("NB0", cleared=True), BROKER, TRADER)
+    assert risk.counted(connection, 0, 10**6).results == {("R-7", 2): (1, 1)}
 
 
 def test_a_snapshot_once_taken_is_the_periods_whatever_comes_later(connection: Connection) -> None:
     hour = period_of(NOON) + 1
     risk.keep_marks(connection, "customs/1", [decided("NB1", RED, MET), decided("NB6", MET)])
-    risk.keep_result(connection, done("NB1", finds=1), RULES)
+    risk.keep_result(connection, done("NB1", finds=1), BROKER, TRADER)
     first, stood = risk.kept_snapshot(connection, hour, 24)
     assert not stood
     risk.keep_marks(connection, "customs/1", [decided("NB7", RED)])
@@ -100,9 +102,9 @@ def test_a_snapshot_once_taken_is_the_periods_whatever_comes_later(connection: C
     assert risk.kept_snapshot(connection, hour + 1, 24)[0].declared == 3
 
 
-def test_a_batch_costs_two_statements_beside_the_first_of_the_hour(connection: Connection) -> None:
+def test_a_batch_costs_a_statement_for_each_table_beside_the_first_of_the_hour(connection: Connection) -> None:
     with virtual_time(1) as world:
-        selecting = Selecting(DEFAULT, "customs/1", world.runtime)
+        selecting = Selecting(DEFAULT, "customs/1", world.runtime, read_bytes)
         selecting.open(connection, NOON)
         batch = [decided(f"NB{n}", RED) for n in range(30)]
         for _ in range(2):  # the first takes the hour's snapshot, the second learns that it stands
@@ -111,5 +113,5 @@ def test_a_batch_costs_two_statements_beside_the_first_of_the_hour(connection: C
             selecting.load(connection, batch, NOON)
             selecting.store(connection, batch, NOON)
     assert len([text for text in statements if "INSERT" not in text]) == 0
-    assert len({text.split()[2] for text in statements}) == 2
+    assert {text.split()[2] for text in statements} == {"risk_traffic", "broker_traffic", "risk_marks"}
     assert run(connection, "SELECT declared FROM risk_traffic") == [(30,)]

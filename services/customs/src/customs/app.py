@@ -18,7 +18,7 @@ from customs.domain.interests import interests
 from customs.domain.records import record_facts
 from customs.domain.reference import Reference
 from customs.operations.selecting import Selecting
-from customs.rpc.consignments import read_consignment
+from customs.rpc.consignments import read_bytes, read_consignment
 from customs.rpc.register_service import register_service
 from customs.rpc.risk_service import risk_service
 from customs.storage.facts import FactsReader
@@ -106,7 +106,7 @@ def selection(settings: CustomsSettings, runtime: Runtime) -> Selecting:
         ) from None
     except ListsInvalid as invalid:
         raise SettingsError([f"{settings.risk_profile_file}: {fault}" for fault in invalid.faults]) from None
-    return Selecting(content, f"customs/{settings.replica}", runtime)
+    return Selecting(content, f"customs/{settings.replica}", runtime, read_bytes)
 
 
 def build(settings: CustomsSettings, runtime: Runtime, telemetry: Telemetry) -> "AgencyApp":

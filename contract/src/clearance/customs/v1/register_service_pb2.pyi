@@ -350,3 +350,185 @@ class RegisterLicencesResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___RegisterLicencesResponse: _TypeAlias = RegisterLicencesResponse  # noqa: Y015
+
+@_typing.final
+class GetEnterpriseRequest(_message.Message):
+    """Asks for an enterprise."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    IDENTIFIER_FIELD_NUMBER: _builtins.int
+    identifier: _builtins.str
+    """Its identifier."""
+    def __init__(
+        self,
+        *,
+        identifier: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["identifier", b"identifier"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetEnterpriseRequest: _TypeAlias = GetEnterpriseRequest  # noqa: Y015
+
+@_typing.final
+class GetEnterpriseResponse(_message.Message):
+    """An enterprise as the register knows it."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ENTERPRISE_FIELD_NUMBER: _builtins.int
+    CLASSES_FIELD_NUMBER: _builtins.int
+    INSPECTED_FIELD_NUMBER: _builtins.int
+    FOUND_FIELD_NUMBER: _builtins.int
+    inspected: _builtins.int
+    """Of its consignments, how many were inspected, for whatever reason."""
+    found: _builtins.int
+    """Of these, with a find."""
+    @_builtins.property
+    def enterprise(self) -> Global___Enterprise:
+        """The enterprise."""
+
+    @_builtins.property
+    def classes(self) -> _containers.RepeatedCompositeFieldContainer[Global___ClassPeriod]:
+        """Its classes, the newest first."""
+
+    def __init__(
+        self,
+        *,
+        enterprise: Global___Enterprise | None = ...,
+        classes: _abc.Iterable[Global___ClassPeriod] | None = ...,
+        inspected: _builtins.int = ...,
+        found: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["enterprise", b"enterprise"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["classes", b"classes", "enterprise", b"enterprise", "found", b"found", "inspected", b"inspected"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetEnterpriseResponse: _TypeAlias = GetEnterpriseResponse  # noqa: Y015
+
+@_typing.final
+class ClassPeriod(_message.Message):
+    """A class that an enterprise has had."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ENTERPRISE_CLASS_FIELD_NUMBER: _builtins.int
+    FROM_TIME_FIELD_NUMBER: _builtins.int
+    enterprise_class: Global___Enterprise.EnterpriseClass.ValueType
+    """The class."""
+    @_builtins.property
+    def from_time(self) -> _timestamp_pb2.Timestamp:
+        """Since when it was entered."""
+
+    def __init__(
+        self,
+        *,
+        enterprise_class: Global___Enterprise.EnterpriseClass.ValueType = ...,
+        from_time: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["from_time", b"from_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["enterprise_class", b"enterprise_class", "from_time", b"from_time"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ClassPeriod: _TypeAlias = ClassPeriod  # noqa: Y015
+
+@_typing.final
+class GetBrokerRequest(_message.Message):
+    """Asks for a broker."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    LICENCE_FIELD_NUMBER: _builtins.int
+    licence: _builtins.str
+    """Its licence number."""
+    def __init__(
+        self,
+        *,
+        licence: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["licence", b"licence"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetBrokerRequest: _TypeAlias = GetBrokerRequest  # noqa: Y015
+
+@_typing.final
+class GetBrokerResponse(_message.Message):
+    """A broker as the register knows it."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    BROKER_FIELD_NUMBER: _builtins.int
+    FIGURES_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def broker(self) -> Global___Broker:
+        """The broker, with up to 1000 mandates."""
+
+    @_builtins.property
+    def figures(self) -> Global___BrokerFigures:
+        """What its declarations were worth."""
+
+    def __init__(
+        self,
+        *,
+        broker: Global___Broker | None = ...,
+        figures: Global___BrokerFigures | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["broker", b"broker", "figures", b"figures"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["broker", b"broker", "figures", b"figures"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetBrokerResponse: _TypeAlias = GetBrokerResponse  # noqa: Y015
+
+@_typing.final
+class BrokerFigures(_message.Message):
+    """Quality of a broker's declarations, as measured."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    DECLARED_FIELD_NUMBER: _builtins.int
+    ASKED_BACK_FIELD_NUMBER: _builtins.int
+    INSPECTED_FIELD_NUMBER: _builtins.int
+    FOUND_FIELD_NUMBER: _builtins.int
+    SOUND_RATE_FIELD_NUMBER: _builtins.int
+    HIT_RATE_FIELD_NUMBER: _builtins.int
+    declared: _builtins.int
+    """Consignments it has declared."""
+    asked_back: _builtins.int
+    """Of these, asked back for something missing or wrong when they were first decided."""
+    inspected: _builtins.int
+    """Of those declared, inspected, for whatever reason."""
+    found: _builtins.int
+    """Of these, with a find."""
+    sound_rate: _builtins.float
+    """Declared without being asked back, by declared: 0 to 1; 0 where nothing was declared."""
+    hit_rate: _builtins.float
+    """Found by inspected: 0 to 1; 0 where nothing was inspected."""
+    def __init__(
+        self,
+        *,
+        declared: _builtins.int = ...,
+        asked_back: _builtins.int = ...,
+        inspected: _builtins.int = ...,
+        found: _builtins.int = ...,
+        sound_rate: _builtins.float = ...,
+        hit_rate: _builtins.float = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["asked_back", b"asked_back", "declared", b"declared", "found", b"found", "hit_rate", b"hit_rate", "inspected", b"inspected", "sound_rate", b"sound_rate"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___BrokerFigures: _TypeAlias = BrokerFigures  # noqa: Y015

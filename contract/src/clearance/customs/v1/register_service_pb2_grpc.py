@@ -50,6 +50,16 @@ class RegisterServiceStub:
                 request_serializer=clearance_dot_customs_dot_v1_dot_register__service__pb2.RegisterLicencesRequest.SerializeToString,
                 response_deserializer=clearance_dot_customs_dot_v1_dot_register__service__pb2.RegisterLicencesResponse.FromString,
                 _registered_method=True)
+        self.GetEnterprise = channel.unary_unary(
+                '/clearance.customs.v1.RegisterService/GetEnterprise',
+                request_serializer=clearance_dot_customs_dot_v1_dot_register__service__pb2.GetEnterpriseRequest.SerializeToString,
+                response_deserializer=clearance_dot_customs_dot_v1_dot_register__service__pb2.GetEnterpriseResponse.FromString,
+                _registered_method=True)
+        self.GetBroker = channel.unary_unary(
+                '/clearance.customs.v1.RegisterService/GetBroker',
+                request_serializer=clearance_dot_customs_dot_v1_dot_register__service__pb2.GetBrokerRequest.SerializeToString,
+                response_deserializer=clearance_dot_customs_dot_v1_dot_register__service__pb2.GetBrokerResponse.FromString,
+                _registered_method=True)
 
 
 class RegisterServiceServicer:
@@ -77,6 +87,20 @@ class RegisterServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def GetEnterprise(self, request, context):
+        """Looks an enterprise up, with every class it has had and what was found in its goods. Read-only. Refuses with NOT_FOUND.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetBroker(self, request, context):
+        """Looks a broker up, with the figures of its quality. Read-only. Refuses with NOT_FOUND.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_RegisterServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -94,6 +118,16 @@ def add_RegisterServiceServicer_to_server(servicer, server):
                     servicer.RegisterLicences,
                     request_deserializer=clearance_dot_customs_dot_v1_dot_register__service__pb2.RegisterLicencesRequest.FromString,
                     response_serializer=clearance_dot_customs_dot_v1_dot_register__service__pb2.RegisterLicencesResponse.SerializeToString,
+            ),
+            'GetEnterprise': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetEnterprise,
+                    request_deserializer=clearance_dot_customs_dot_v1_dot_register__service__pb2.GetEnterpriseRequest.FromString,
+                    response_serializer=clearance_dot_customs_dot_v1_dot_register__service__pb2.GetEnterpriseResponse.SerializeToString,
+            ),
+            'GetBroker': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetBroker,
+                    request_deserializer=clearance_dot_customs_dot_v1_dot_register__service__pb2.GetBrokerRequest.FromString,
+                    response_serializer=clearance_dot_customs_dot_v1_dot_register__service__pb2.GetBrokerResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -178,6 +212,60 @@ class RegisterService:
             '/clearance.customs.v1.RegisterService/RegisterLicences',
             clearance_dot_customs_dot_v1_dot_register__service__pb2.RegisterLicencesRequest.SerializeToString,
             clearance_dot_customs_dot_v1_dot_register__service__pb2.RegisterLicencesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetEnterprise(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/clearance.customs.v1.RegisterService/GetEnterprise',
+            clearance_dot_customs_dot_v1_dot_register__service__pb2.GetEnterpriseRequest.SerializeToString,
+            clearance_dot_customs_dot_v1_dot_register__service__pb2.GetEnterpriseResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetBroker(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/clearance.customs.v1.RegisterService/GetBroker',
+            clearance_dot_customs_dot_v1_dot_register__service__pb2.GetBrokerRequest.SerializeToString,
+            clearance_dot_customs_dot_v1_dot_register__service__pb2.GetBrokerResponse.FromString,
             options,
             channel_credentials,
             insecure,

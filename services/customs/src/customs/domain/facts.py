@@ -76,6 +76,8 @@ class Facts:
     """What risk selection knows beside; None selects nothing."""
     selection: "Selection | None" = field(default=None, init=False, repr=False, compare=False)
     """What came of it; set by `selected`."""
+    asked_back: bool = field(default=False, init=False, repr=False, compare=False)
+    """Whether the outcome asks the broker for something."""
     _done: dict[Any, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
     codes_known: bool = field(init=False)
     """Whether the schedule has every item's code; almost every consignment's it has."""

@@ -9,14 +9,21 @@ from typing import Any
 from sqlalchemy import Connection, Table, delete
 
 from agencykit.storage.bulk import insert_rows
-from customs.storage.tables import brokers, enterprises, licences, mandates
+from agencykit.storage.rows import insert, rows_in
+from customs.storage.tables import brokers, enterprise_classes, enterprises, licences, mandates
 
 Entry = Mapping[str, Any]
 FactKey = tuple[str, str]
 
 
-def register_enterprises(connection: Connection, entries: Sequence[Entry]) -> set[FactKey]:
-    """Stores enterprises."""
+def register_enterprises(connection: Connection, entries: Sequence[Entry], now: int) -> set[FactKey]:
+    """Stores enterprises, and from `now` (microseconds since 1970) on the class of each that is new or has changed."""
+    newest = {entry["identifier"]: entry["enterprise_class"] for entry in entries}
+    before: dict[str, int] = dict(
+        rows_in(connection, enterprises, ("identifier", "enterprise_class"), ("identifier",), newest)
+    )
+    changed = [(key, now, newest[key]) for key in sorted(newest) if before.get(key) != newest[key]]
+    insert(connection, enterprise_classes, changed, "replace")
     _replace(connection, enterprises, entries)
     return {("enterprise", entry["identifier"]) for entry in entries}
 

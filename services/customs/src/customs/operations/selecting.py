@@ -1,15 +1,16 @@
 """Risk selection in the life of a decision: what it knows beforehand, what it keeps, and officers' results."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import Connection
 
 from agencykit.agency import FactKey, Holder, WorkDone
-from agencykit.rules import Outcome
+from agencykit.rules import Outcome, Verdict
 from agencykit.runtime import Runtime
 from customs.domain.calendar import day_in_china
+from customs.domain.consignment import ConsignmentView
 from customs.domain.risk.draws import secret_of_day
 from customs.domain.risk.matching import Matcher
 from customs.domain.risk.selection import Risk, Station
@@ -34,6 +35,7 @@ class Selecting:
     """The profile that is to be in force, as text."""
     log: str
     runtime: Runtime
+    read: Callable[[bytes], ConsignmentView]
     _secret: bytes = field(default=b"", repr=False)
     _profiles: list[tuple[datetime, Matcher]] = field(default_factory=list, repr=False)
     _stations: dict[tuple[str, int], Station] = field(default_factory=dict, repr=False)
@@ -60,7 +62,9 @@ class Selecting:
                 holder.facts.risk = shared.get(id(station)) or shared.setdefault(id(station), Risk(station))
 
     def take(self, holder: Holder, outcome: Outcome) -> None:
-        """A selection uses nothing up: quotas are the hour's."""
+        """A selection uses nothing up, quotas are the hour's; whether the broker was asked back is noted."""
+        if outcome.verdict is Verdict.INFORMATION_REQUESTED:
+            holder.facts.asked_back = True
 
     def store(self, connection: Connection, holders: Sequence[Holder], now: datetime) -> Collection[FactKey]:
         """Counts new consignments and keeps the marks that came."""
@@ -75,7 +79,9 @@ class Selecting:
 
     def record_work(self, connection: Connection, done: WorkDone) -> None:
         """`record_work` of customs."""
-        rows.keep_result(connection, done, RULES)
+        if done.kind == rows.EXAMINATION or RULES.intersection(done.rule_ids):
+            view = self.read(rows.newest_consignment(connection, done.clearance_number))
+            rows.keep_result(connection, done, view.broker_licence, view.trader_identifier)
 
     def _station(self, connection: Connection, begun: datetime, taken: dict[tuple[str, int], Station]) -> Station:
         """Kept beyond the transaction only where nothing of it can be rolled back any more."""

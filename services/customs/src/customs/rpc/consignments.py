@@ -37,6 +37,11 @@ def read_consignment(consignment: Consignment) -> ConsignmentView:
     )
 
 
+def read_bytes(content: bytes) -> ConsignmentView:
+    """The view of a consignment as it was stored."""
+    return read_consignment(Consignment.FromString(content))
+
+
 def _item(item: GoodsItem) -> Item:
     value = item.value if item.HasField("value") else None
     return Item(

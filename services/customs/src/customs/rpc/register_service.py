@@ -2,11 +2,16 @@
 
 from agencykit.agency import AgencyParts
 from agencykit.lodging import lodge
+from agencykit.refusals import NotFound
 from agencykit.rpc.call import Call
 from agencykit.rpc.service import Service
+from agencykit.storage import to_micros
 from clearance.customs.v1 import register_service_pb2 as pb
+from customs.domain.consignment import folded_identifier
 from customs.operations import registering
 from customs.rpc import entries
+from customs.rpc.register_messages import broker_answer, enterprise_answer
+from customs.storage import register_reads
 
 CALLERS = ("operator/*",)
 
@@ -21,7 +26,8 @@ class RegisterServicer:
         self, request: pb.RegisterEnterprisesRequest, call: Call
     ) -> pb.RegisterEnterprisesResponse:
         rows = [entries.enterprise_entry(enterprise) for enterprise in request.enterprises]
-        await lodge(self._parts, call, request.request_id, call.request_bytes, registering.register_enterprises, rows)
+        store, now = registering.register_enterprises, to_micros(self._parts.runtime.clock.now())
+        await lodge(self._parts, call, request.request_id, call.request_bytes, store, rows, now)
         return pb.RegisterEnterprisesResponse(enterprises=request.enterprises)
 
     async def RegisterBrokers(self, request: pb.RegisterBrokersRequest, call: Call) -> pb.RegisterBrokersResponse:
@@ -37,6 +43,20 @@ class RegisterServicer:
         rows = [entries.licence_entry(licence) for licence in request.licences]
         await lodge(self._parts, call, request.request_id, call.request_bytes, registering.register_licences, rows)
         return pb.RegisterLicencesResponse(licences=request.licences)
+
+    async def GetEnterprise(self, request: pb.GetEnterpriseRequest, call: Call) -> pb.GetEnterpriseResponse:
+        identifier = folded_identifier(request.identifier)
+        found = await self._parts.database.read(register_reads.enterprise, identifier)
+        if found is None:
+            raise NotFound("enterprise", identifier)
+        return enterprise_answer(*found)
+
+    async def GetBroker(self, request: pb.GetBrokerRequest, call: Call) -> pb.GetBrokerResponse:
+        licence = folded_identifier(request.licence)
+        found = await self._parts.database.read(register_reads.broker, licence)
+        if found is None:
+            raise NotFound("broker", licence)
+        return broker_answer(*found)
 
 
 def register_service(parts: AgencyParts) -> Service:

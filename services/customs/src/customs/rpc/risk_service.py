@@ -9,14 +9,12 @@ from agencykit.list_files import ListsInvalid
 from agencykit.refusals import FormInvalid, Violation
 from agencykit.rpc.call import Call
 from agencykit.rpc.service import Service
-from clearance.common.v1.consignment_pb2 import Consignment
 from clearance.customs.v1 import risk_service_pb2 as pb
-from customs.domain.consignment import ConsignmentView
 from customs.domain.reference import Reference
 from customs.domain.risk.profile import Profile
 from customs.domain.risk.snapshot import PERIOD_SECONDS, period_of
 from customs.operations import reporting
-from customs.rpc.consignments import read_consignment
+from customs.rpc.consignments import read_bytes
 from customs.rpc.risk_messages import backtest_message, report_message
 from customs.storage.risk_profile import parse_profile
 from customs.storage.risk_report import Span
@@ -40,14 +38,10 @@ class RiskServicer:
         profile = _profile(request.profile)
         span = _span(request, self._clock.now())
         try:
-            trial = await self._database.read(reporting.backtest, profile, span, self._reference, _view)
+            trial = await self._database.read(reporting.backtest, profile, span, self._reference, read_bytes)
         except reporting.TooMany:
             raise FormInvalid([_too_many()]) from None
         return pb.BacktestProfileResponse(backtest=backtest_message(trial))
-
-
-def _view(content: bytes) -> ConsignmentView:
-    return read_consignment(Consignment.FromString(content))
 
 
 def _profile(content: bytes) -> Profile:

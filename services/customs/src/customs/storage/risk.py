@@ -74,6 +74,7 @@ def first_accepted(connection: Connection, numbers: Collection[str]) -> dict[str
 def keep_marks(connection: Connection, log: str, decided: Sequence[Holder]) -> None:
     """Counts new consignments and stores the marks that came with these decisions."""
     declared: dict[int, int] = {}
+    by_broker: dict[str, tuple[int, int]] = {}
     rows: list[Fields] = []
     for holder in decided:
         facts: Facts = holder.facts
@@ -82,16 +83,26 @@ def keep_marks(connection: Connection, log: str, decided: Sequence[Holder]) -> N
         period = facts.risk.station.snapshot.period
         if not holder.known:
             declared[period] = declared.get(period, 0) + 1
+            before = by_broker.get(holder.view.broker_licence, (0, 0))
+            by_broker[holder.view.broker_licence] = (before[0] + 1, before[1] + facts.asked_back)
         if facts.selection.added:
             rows += _rows(holder.clearance_number, period, facts.selection)
     counted = [(period, log, count) for period, count in sorted(declared.items())]
     run_many(connection, _COUNT, counted)
+    run_many(connection, _COUNT_BROKER, [(broker, log, *counts) for broker, counts in sorted(by_broker.items())])
     insert(connection, tables.risk_marks, rows, "ignore")
 
 
 _COUNT = (
     "INSERT INTO risk_traffic (period, log, declared) VALUES (?, ?, ?) "
     "ON CONFLICT (period, log) DO UPDATE SET declared = risk_traffic.declared + excluded.declared"
+)
+
+
+_COUNT_BROKER = (
+    "INSERT INTO broker_traffic (licence, log, declared, asked_back) VALUES (?, ?, ?, ?) "
+    "ON CONFLICT (licence, log) DO UPDATE SET declared = broker_traffic.declared + excluded.declared, "
+    "asked_back = broker_traffic.asked_back + excluded.asked_back"
 )
 
 
@@ -112,28 +123,32 @@ def _rows(number: str, period: int, selection: Selection) -> list[Fields]:
     ]
 
 
-def keep_result(connection: Connection, done: WorkDone, rules: frozenset[str]) -> None:
-    """Stores what an officer found, if he examined the goods or did what selection asked for (one of `rules`).
+def newest_consignment(connection: Connection, number: str) -> bytes:
+    """The bytes of a clearance's newest version."""
+    text = "SELECT consignment FROM consignments WHERE clearance_number = ? ORDER BY version DESC LIMIT 1"
+    [(content,)] = run(connection, text, (number,))
+    return bytes(content)
 
-    Of two results on one clearance the later one is told; what was found once stays found.
-    """
-    if done.kind != EXAMINATION and not rules.intersection(done.rule_ids):
-        return
-    found = int(bool(done.finds) or not done.cleared)
+
+def keep_result(connection: Connection, done: WorkDone, broker: str, trader: str) -> None:
+    """Stores what an officer found. Of two results on one clearance the later is told; a find stays a find."""
     row = (
         done.clearance_number,
         period_of(done.time),
-        found,
+        int(bool(done.finds) or not done.cleared),
         json.dumps(done.finds, ensure_ascii=False),
         done.officer,
         to_micros(done.time),
+        broker,
+        trader,
     )
     run_many(connection, _RESULT, [row])
 
 
 _RESULT = (
-    "INSERT INTO risk_examinations (clearance_number, period, found, finds, officer, examine_time) "
-    "VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (clearance_number) DO UPDATE SET "
+    "INSERT INTO risk_examinations "
+    "(clearance_number, period, found, finds, officer, examine_time, broker_licence, trader_identifier) "
+    "VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (clearance_number) DO UPDATE SET "
     "found = CASE WHEN excluded.found > risk_examinations.found THEN excluded.found ELSE risk_examinations.found END, "
     "finds = excluded.finds, officer = excluded.officer, examine_time = excluded.examine_time"
 )

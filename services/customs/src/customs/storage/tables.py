@@ -28,6 +28,15 @@ enterprises = Table(
     Column("suspended", Boolean, nullable=False),
 )
 
+# Every class an enterprise has had, from the moment it was entered.
+enterprise_classes = Table(
+    "enterprise_classes",
+    metadata,
+    Column("identifier", String(35), primary_key=True),
+    Column("from_time", BigInteger, primary_key=True),
+    Column("enterprise_class", Integer, nullable=False),
+)
+
 brokers = Table(
     "brokers",
     metadata,
@@ -121,5 +130,19 @@ risk_examinations = Table(
     Column("finds", Text, nullable=False),  # JSON: [[kind, description, [item numbers]]]
     Column("officer", Text, nullable=False),
     Column("examine_time", BigInteger, nullable=False),
+    Column("broker_licence", String(35), nullable=False),
+    Column("trader_identifier", String(35), nullable=False),
     Index("risk_examinations_by_period", "period"),
+    Index("risk_examinations_by_broker", "broker_licence"),
+    Index("risk_examinations_by_trader", "trader_identifier"),
+)
+
+# How many consignments each broker has declared, and how many of them were asked back, by the log that says so.
+broker_traffic = Table(
+    "broker_traffic",
+    metadata,
+    Column("licence", String(35), primary_key=True),
+    Column("log", Text, primary_key=True),
+    Column("declared", BigInteger, nullable=False),
+    Column("asked_back", BigInteger, nullable=False),
 )

@@ -21,6 +21,12 @@ def upgrade() -> None:
         sa.Column("suspended", sa.Boolean, nullable=False),
     )
     op.create_table(
+        "enterprise_classes",
+        sa.Column("identifier", sa.String(35), primary_key=True),
+        sa.Column("from_time", sa.BigInteger, primary_key=True),
+        sa.Column("enterprise_class", sa.Integer, nullable=False),
+    )
+    op.create_table(
         "brokers",
         sa.Column("licence", sa.String(35), primary_key=True),
         sa.Column("name", sa.String(256), nullable=False),
@@ -88,8 +94,18 @@ def _create_risk() -> None:
         sa.Column("finds", sa.Text, nullable=False),
         sa.Column("officer", sa.Text, nullable=False),
         sa.Column("examine_time", sa.BigInteger, nullable=False),
+        sa.Column("broker_licence", sa.String(35), nullable=False),
+        sa.Column("trader_identifier", sa.String(35), nullable=False),
     )
-    op.create_index("risk_examinations_by_period", "risk_examinations", ["period"])
+    for name, column in (("period", "period"), ("broker", "broker_licence"), ("trader", "trader_identifier")):
+        op.create_index(f"risk_examinations_by_{name}", "risk_examinations", [column])
+    op.create_table(
+        "broker_traffic",
+        sa.Column("licence", sa.String(35), primary_key=True),
+        sa.Column("log", sa.Text, primary_key=True),
+        sa.Column("declared", sa.BigInteger, nullable=False),
+        sa.Column("asked_back", sa.BigInteger, nullable=False),
+    )
 
 
 RISK_TABLES = ("secrets", "profiles", "snapshots", "traffic", "marks", "examinations")
@@ -98,6 +114,6 @@ RISK_TABLES = ("secrets", "profiles", "snapshots", "traffic", "marks", "examinat
 def downgrade() -> None:
     for table in RISK_TABLES:
         op.drop_table(f"risk_{table}")
-    for table in ("licences", "mandates", "brokers", "enterprises"):
+    for table in ("broker_traffic", "licences", "mandates", "brokers", "enterprise_classes", "enterprises"):
         op.drop_table(table)
     agency_tables.drop(op)

@@ -1,0 +1,57 @@
+"""register: what customs' registers know of a broker or an enterprise, and how good its declarations have been."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from tongguan.options import command
+from tongguan.session import Session
+
+if TYPE_CHECKING:
+    from tongguan.channels import Peer
+
+app = typer.Typer(name="register", help="Customs' registers.", no_args_is_help=True)
+
+Customs = Annotated[
+    str, typer.Option("--agency", metavar="AGENCY[=HOST:PORT]", help="The customs service that keeps it.")
+]
+_SERVICE = "/clearance.customs.v1.RegisterService/"
+
+
+@app.command()
+@command
+def broker(
+    session: Session,
+    licence: Annotated[str, typer.Argument(metavar="LICENCE", help="Licence number.")],
+    agency: Customs = "customs",
+) -> None:
+    """Show a broker and the figures of its quality."""
+    from clearance.customs.v1 import register_service_pb2 as pb
+    from tongguan.report.registers import broker_lines
+
+    request, peer = pb.GetBrokerRequest(licence=licence), _customs(session, agency)
+    found = peer.call(f"{_SERVICE}GetBroker", request, pb.GetBrokerResponse)
+    session.output.item(found)
+    session.output.show(broker_lines(found))
+
+
+@app.command()
+@command
+def enterprise(
+    session: Session,
+    identifier: Annotated[str, typer.Argument(metavar="IDENTIFIER", help="Registration number.")],
+    agency: Customs = "customs",
+) -> None:
+    """Show an enterprise, every class it has had, and what was found in its goods."""
+    from clearance.customs.v1 import register_service_pb2 as pb
+    from tongguan.report.registers import enterprise_lines
+
+    request, peer = pb.GetEnterpriseRequest(identifier=identifier), _customs(session, agency)
+    found = peer.call(f"{_SERVICE}GetEnterprise", request, pb.GetEnterpriseResponse)
+    session.output.item(found)
+    session.output.show(enterprise_lines(found))
+
+
+def _customs(session: Session, agency: str) -> "Peer":
+    name = session.learn(agency)
+    return session.peer(name, f"officer-{name}")
