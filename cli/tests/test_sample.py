@@ -157,6 +157,21 @@ def test_papers_are_there_where_goods_need_them(messages, consignments, plans):
     }  # fmt: skip
 
 
+def test_some_exports_bring_a_certificate_of_inspection_at_origin_that_covers_them(messages, consignments):
+    lodged = {fact.number: fact for kind, fact in messages if kind == "certificate"}
+    named = [
+        (item, document.number)
+        for consignment in consignments
+        for item in consignment.items
+        for document in item.documents
+        if document.type_code == "N003"
+    ]
+    assert named
+    for item, number in named:
+        assert item.commodity_code.startswith(tuple(lodged[number].commodity_prefixes))
+        assert item.net_mass_kg <= lodged[number].limit_net_mass_kg
+
+
 def test_every_gap_occurs_about_as_often_as_stated():
     shared = pools(20_000, "SHARES", MORNING, "3104980001")
     found = Counter(draw(number, shared).gap for number in range(1, 6001))

@@ -10,7 +10,14 @@ from tongguan.sample.gaps import Gap
 from tongguan.sample.items import Item
 from tongguan.sample.plan import Plan
 from tongguan.sample.pools import Pools
-from tongguan.sample.submission import declared_mass, declared_packages, document_number, firm_identifier, timestamp
+from tongguan.sample.submission import (
+    declared_mass,
+    declared_packages,
+    document_number,
+    firm_identifier,
+    inspected_at_origin,
+    timestamp,
+)
 
 Line = dict[str, Any]
 
@@ -113,6 +120,17 @@ def _papers(plan: Plan, index: int, item: Item, as_of: datetime) -> Iterator[Lin
                 "limitNetMassKg": limit,
                 "validUntilTime": timestamp(as_of + timedelta(days=60)),
                 "transportDocumentNumber": plan.document,
+            }
+        }
+    if inspected_at_origin(plan, item):
+        yield {
+            "certificate": {
+                "number": document_number(plan, index, "ORIG"),
+                "kind": "KIND_ORIGIN_INSPECTION",
+                "issueCountryCode": "CN",
+                "commodityPrefixes": [goods.code[:4]],
+                "limitNetMassKg": limit,
+                "validUntilTime": timestamp(as_of + timedelta(days=60)),
             }
         }
 

@@ -25,6 +25,11 @@ def submission(plan: Plan, pools: Pools) -> dict[str, Any]:
     return {"requestId": str(digest), "consignment": _consignment(plan, pools)}
 
 
+def inspected_at_origin(plan: Plan, item: Item) -> bool:
+    """Every eighth export that inspection supervises passes on a certificate of inspection at origin (产地检验)."""
+    return plan.direction == "export" and bool(item.goods.supervised) and plan.number % 8 == 0
+
+
 def document_number(plan: Plan, index: int, kind: str) -> str:
     """Number of a certificate or licence of one item; facts and submission must agree on it."""
     return f"{kind}-{plan.document[4:]}-{index + 1}"
@@ -149,4 +154,6 @@ def _documents(plan: Plan, index: int, item: Item) -> list[dict[str, str]]:
         documents.append({"typeCode": goods.licence, "number": document_number(plan, index, "LIC")})
     if goods.certificate and plan.gap is not Gap.NO_CERTIFICATE:
         documents.append({"typeCode": goods.certificate, "number": document_number(plan, index, "CERT")})
+    if inspected_at_origin(plan, item):
+        documents.append({"typeCode": "N003", "number": document_number(plan, index, "ORIG")})
     return documents
