@@ -29,6 +29,8 @@ from .calls import (
 from .results import Results
 from .transfers import Transfers
 
+ASKED = Decision.VERDICT_INFORMATION_REQUESTED
+
 
 class TestInspection(AgencySuite, Transfers, Results):
     role, settings_class = "inspection", InspectionSettings
@@ -109,6 +111,19 @@ class TestInspection(AgencySuite, Transfers, Results):
         assert later.verdict == Decision.VERDICT_APPROVED_WITH_OBLIGATIONS
         used = await certificate_use(agency.operator, name)
         assert sorted(entry.net_mass_kg for entry in used.write_offs) == [-600, 600, 600]
+
+    async def test_a_dozen_at_once_never_have_more_than_the_certificate_covers(self, agency: RunningAgency) -> None:
+        numbers = [new_number() for _ in range(12)]
+        name = f"V-{numbers[0]}"
+        await certificate(agency.operator, name, limit_net_mass_kg=1000)
+        decisions = await asyncio.gather(*(self.decide(agency, each, fish(each, name, 100)) for each in numbers))
+        lacking = {each.clearance_number for each in decisions if each.verdict == ASKED}
+        having = [number for number in numbers if number not in lacking]
+        assert (len(having), len(lacking)) == (10, 2)
+        await asyncio.gather(*(agency.gateway.withdraw(number) for number in having[:2]))
+        for number in lacking:
+            assert (await after(agency, number, 2)).verdict == Decision.VERDICT_APPROVED_WITH_OBLIGATIONS
+        assert (await certificate_use(agency.operator, name)).used_net_mass_kg == 1000
 
     async def test_an_amendment_to_less_lets_another_have_the_rest(self, agency: RunningAgency) -> None:
         first, second = new_number(), new_number()
