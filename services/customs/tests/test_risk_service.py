@@ -29,6 +29,7 @@ inspected = 40
 rate_percent = "20"
 [relief]
 fast_lane_percent = "0"
+high_tech_percent = "40"
 convenience_percent = "50"
 [weights]
 safety = "1"

@@ -54,9 +54,10 @@ def selected(lane: Lane) -> Sample:
 IMPORTED = {"view": {"direction": Direction.IMPORT, "loading_time": None}}
 
 
-def of_class(number: int) -> Sample:
-    """An enterprise of a class (1 is A), where nothing is selected."""
-    return {"facts": selected(RED)["facts"] | {"enterprise": Enterprise(TRADER, EnterpriseClass(number))}}
+def of_class(number: int, high_tech_until: datetime | None = None) -> Sample:
+    """An enterprise of a class (1 is A), certified as high-tech until then."""
+    enterprise = Enterprise(TRADER, EnterpriseClass(number), high_tech_until_time=high_tech_until)
+    return {"facts": selected(RED)["facts"] | {"enterprise": enterprise}}
 
 
 def scrap(**licence: Any) -> Sample:
@@ -262,6 +263,7 @@ CASES = [
     Case("CUS-182", HOLD, selected(YELLOW), selected(BLUE)),
     Case("CUS-183", Verdict.APPROVED_WITH_OBLIGATIONS, selected(BLUE), selected(RED), RequiredAction.SUPPLY_DOCUMENT),
     Case("CUS-191", Verdict.APPROVED, of_class(1), of_class(2)),
+    Case("CUS-193", Verdict.APPROVED, of_class(2, TOMORROW), of_class(2, YESTERDAY)),
     Case("CUS-192", Verdict.APPROVED, {**IMPORTED, **of_class(1)}, of_class(1)),
     Case("CUS-174", Verdict.APPROVED, {"view": {"trade_mode_code": ""}}, {"view": {"trade_mode_code": "0110"}}),
 ]

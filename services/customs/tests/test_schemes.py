@@ -26,6 +26,11 @@ A      expired       export  73181631  -
 B      in-force      export  73181631  -
 C      in-force      import  73181631  -
 none   in-force      export  73181631  -
+A      high-tech     export  73181631  FAST_LANE
+A      high-tech     import  73181631  HIGH_TECH
+B      high-tech     export  73181631  HIGH_TECH
+C      high-tech     export  73181631  -
+B      was-high-tech export  73181631  -
 """
 
 
@@ -34,7 +39,9 @@ def known(reference: Reference, view: ConsignmentView, enterprise_class: str, re
     enterprise = None
     if enterprise_class != "none":
         suspended = registration == "suspended"
-        enterprise = Enterprise("3302961234", EnterpriseClass[enterprise_class], None, until, suspended)
+        days = {"high-tech": 1, "was-high-tech": -1}.get(registration)
+        certified = None if days is None else MOMENT + timedelta(days=days)
+        enterprise = Enterprise("3302961234", EnterpriseClass[enterprise_class], None, until, suspended, certified)
     return Facts(reference, tuple(reference.commodity(item.code, view.direction) for item in view.items), enterprise)
 
 

@@ -63,6 +63,7 @@ class Enterprise(_message.Message):
     VALID_FROM_TIME_FIELD_NUMBER: _builtins.int
     VALID_UNTIL_TIME_FIELD_NUMBER: _builtins.int
     SUSPENDED_FIELD_NUMBER: _builtins.int
+    HIGH_TECH_UNTIL_TIME_FIELD_NUMBER: _builtins.int
     identifier: _builtins.str
     """Customs registration number (10 digits), 统一社会信用代码 (18) or a foreign number."""
     name: _builtins.str
@@ -79,6 +80,10 @@ class Enterprise(_message.Message):
     def valid_until_time(self) -> _timestamp_pb2.Timestamp:
         """Registration is valid until; absent means without end."""
 
+    @_builtins.property
+    def high_tech_until_time(self) -> _timestamp_pb2.Timestamp:
+        """Certified as a high-tech enterprise (高新技术企业) until then; absent means not certified."""
+
     def __init__(
         self,
         *,
@@ -88,10 +93,11 @@ class Enterprise(_message.Message):
         valid_from_time: _timestamp_pb2.Timestamp | None = ...,
         valid_until_time: _timestamp_pb2.Timestamp | None = ...,
         suspended: _builtins.bool = ...,
+        high_tech_until_time: _timestamp_pb2.Timestamp | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["valid_from_time", b"valid_from_time", "valid_until_time", b"valid_until_time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["high_tech_until_time", b"high_tech_until_time", "valid_from_time", b"valid_from_time", "valid_until_time", b"valid_until_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["enterprise_class", b"enterprise_class", "identifier", b"identifier", "name", b"name", "suspended", b"suspended", "valid_from_time", b"valid_from_time", "valid_until_time", b"valid_until_time"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["enterprise_class", b"enterprise_class", "high_tech_until_time", b"high_tech_until_time", "identifier", b"identifier", "name", b"name", "suspended", b"suspended", "valid_from_time", b"valid_from_time", "valid_until_time", b"valid_until_time"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

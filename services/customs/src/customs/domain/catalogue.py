@@ -42,6 +42,7 @@ RULES: tuple[Rule, ...] = (
     risk.consignment_is_not_selected_for_audit,
     schemes.fast_lane_is_applied,
     schemes.convenience_is_applied,
+    schemes.quick_clearance_is_applied,
 )
 
 

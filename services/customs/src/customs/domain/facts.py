@@ -33,6 +33,8 @@ class Enterprise:
     valid_from_time: datetime | None = None
     valid_until_time: datetime | None = None
     suspended: bool = False
+    high_tech_until_time: datetime | None = None
+    """Certified as a high-tech enterprise (高新技术企业) until then; None where it is not."""
 
 
 @dataclass(frozen=True, slots=True)

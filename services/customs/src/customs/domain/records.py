@@ -46,6 +46,7 @@ def _enterprise(enterprise: Enterprise) -> dict[str, Any]:
         "valid_from_time": _time(enterprise.valid_from_time),
         "valid_until_time": _time(enterprise.valid_until_time),
         "suspended": enterprise.suspended,
+        "high_tech_until_time": _time(enterprise.high_tech_until_time),
     }
 
 

@@ -1,6 +1,6 @@
 """Schemes that apply by themselves (便捷通关): who is entitled to what. Nobody has to ask for them.
 
-Both lower how often risk criteria select; the random minimum, by which everything is measured, stays for all.
+All lower how often risk criteria select; the random minimum, by which everything is measured, stays for all.
 """
 
 from datetime import datetime
@@ -16,8 +16,10 @@ class Scheme(Enum):
 
     FAST_LANE = "A类企业非涉税出口货物快速通道"
     """Exports of class A enterprises that owe no duty and need no licence."""
+    HIGH_TECH = "高新技术企业快速通关"
+    """All else of certified high-tech enterprises of class A or B."""
     CONVENIENCE = "便捷通关"
-    """Everything else that class A enterprises declare."""
+    """All else of class A enterprises."""
 
 
 def entitled(view: ConsignmentView, facts: Facts, moment: datetime) -> Scheme | None:
@@ -27,9 +29,11 @@ def entitled(view: ConsignmentView, facts: Facts, moment: datetime) -> Scheme | 
     needs a licence is not waved through.
     """
     enterprise = facts.enterprise
-    if enterprise is None or enterprise.enterprise_class is not EnterpriseClass.A:
+    if enterprise is None or enterprise.enterprise_class > EnterpriseClass.B or not is_in_force(enterprise, moment):
         return None
-    if not is_in_force(enterprise, moment):
-        return None
-    waved = not view.is_import and facts.codes_known and not facts.under_licence_control
-    return Scheme.FAST_LANE if waved else Scheme.CONVENIENCE
+    certified = enterprise.high_tech_until_time is not None and moment <= enterprise.high_tech_until_time
+    if enterprise.enterprise_class is EnterpriseClass.A:
+        if not view.is_import and facts.codes_known and not facts.under_licence_control:
+            return Scheme.FAST_LANE
+        return Scheme.HIGH_TECH if certified else Scheme.CONVENIENCE
+    return Scheme.HIGH_TECH if certified else None

@@ -19,6 +19,9 @@ def enterprise_entry(enterprise: Enterprise) -> Entry:
         "valid_from_time": _micros(enterprise.valid_from_time) if enterprise.HasField("valid_from_time") else None,
         "valid_until_time": _micros(enterprise.valid_until_time) if enterprise.HasField("valid_until_time") else None,
         "suspended": enterprise.suspended,
+        "high_tech_until_time": (
+            _micros(enterprise.high_tech_until_time) if enterprise.HasField("high_tech_until_time") else None
+        ),
     }
 
 

@@ -21,6 +21,7 @@ def enterprise_answer(row: Any, classes: Sequence[tuple[int, int]], results: Cou
         valid_from_time=_moment(row.valid_from_time),
         valid_until_time=_moment(row.valid_until_time),
         suspended=row.suspended,
+        high_tech_until_time=_moment(row.high_tech_until_time),
     )
     periods = [
         pb.ClassPeriod(enterprise_class=pb.Enterprise.EnterpriseClass.ValueType(each), from_time=_moment(since))

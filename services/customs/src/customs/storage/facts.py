@@ -72,6 +72,7 @@ def _enterprise(row: Row[Any]) -> Enterprise:
         _moment(row.valid_from_time),
         _moment(row.valid_until_time),
         row.suspended,
+        _moment(row.high_tech_until_time),
     )
 
 

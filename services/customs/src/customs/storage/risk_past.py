@@ -110,5 +110,7 @@ def _facts(view: ConsignmentView, said: Mapping[str, Any], reference: Reference)
 
 
 def _enterprise(said: Mapping[str, Any]) -> Enterprise:
-    begin, end = (said[name] and datetime.fromisoformat(said[name]) for name in ("valid_from_time", "valid_until_time"))
-    return Enterprise(said["identifier"], EnterpriseClass[said["enterprise_class"]], begin, end, said["suspended"])
+    names = ("valid_from_time", "valid_until_time", "high_tech_until_time")
+    begin, end, certified = (said[name] and datetime.fromisoformat(said[name]) for name in names)
+    enterprise_class = EnterpriseClass[said["enterprise_class"]]
+    return Enterprise(said["identifier"], enterprise_class, begin, end, said["suspended"], certified)

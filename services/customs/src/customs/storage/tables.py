@@ -26,6 +26,7 @@ enterprises = Table(
     Column("valid_from_time", BigInteger),
     Column("valid_until_time", BigInteger),
     Column("suspended", Boolean, nullable=False),
+    Column("high_tech_until_time", BigInteger),  # NULL: not certified
 )
 
 # Every class an enterprise has had, from the moment it was entered.

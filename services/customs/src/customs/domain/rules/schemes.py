@@ -53,3 +53,19 @@ def convenience_is_applied(
 ) -> Iterable[Finding]:
     """For all else that class A enterprises declare."""
     return _applied(self, Scheme.CONVENIENCE, view, facts, circumstances)
+
+
+@rule(
+    id="CUS-193",
+    version=1,
+    zh="高新技术企业适用快速通关:风险布控比例降低;仍被选取的依据:{selected_by}",
+    en="Quick clearance of a high-tech enterprise: criteria select less often; selected by: {selected_by}",
+    enough_zh="无须申请;以登记的高新技术企业证书有效期为准",
+    enough_en="Nothing is needed while the register holds a certificate that is in force",
+    source="关于大通关的实施意见:对高新技术企业实行快速通关",
+)
+def quick_clearance_is_applied(
+    self: Rule, view: ConsignmentView, facts: Facts, circumstances: Circumstances
+) -> Iterable[Finding]:
+    """For certified high-tech enterprises of class A or B, where no greater scheme applies."""
+    return _applied(self, Scheme.HIGH_TECH, view, facts, circumstances)

@@ -19,6 +19,7 @@ def upgrade() -> None:
         sa.Column("valid_from_time", sa.BigInteger),
         sa.Column("valid_until_time", sa.BigInteger),
         sa.Column("suspended", sa.Boolean, nullable=False),
+        sa.Column("high_tech_until_time", sa.BigInteger),
     )
     op.create_table(
         "enterprise_classes",
