@@ -3,6 +3,7 @@
 import typer
 
 from tongguan.commands import (
+    appeal,
     case,
     certificate,
     change,
@@ -44,6 +45,7 @@ app.add_typer(work.app)
 app.add_typer(gate.app)
 app.add_typer(slot.app)
 app.add_typer(watched.app)
+app.add_typer(appeal.app)
 app.add_typer(case.app)
 app.add_typer(examination.app)
 app.add_typer(report.app)

@@ -48,6 +48,7 @@ ADVICE: Mapping[str, str] = {
     "ORDER_UNVERIFIED": "the goods stay; tell the district's gateway",
     "OUT_OF_SCOPE": "let out only what the order covers (tongguan gate show)",
     "GOODS_HELD": "let the port lift its hold first",
+    "APPEAL_TOO_LATE": "the refusal stands",
     "SLOT_FULL": "look for another (tongguan slot list)",
     "SLOT_INVALID": "take the begin of a slot to come (tongguan slot list)",
 }

@@ -28,3 +28,14 @@ def test_a_case_is_listed_and_decided_once(district: Any, json_lines: Callable[[
     assert (decided["state"], decided["officer"].rpartition("/")[2]) == ("STATE_CLEARED", "officer-border")
     assert district(*decide, "--outcome", "confirmed").returncode == 1
     assert case["id"] not in district("watched", "list").stdout
+
+
+def test_an_appeal_needs_a_refusal(district: Any, json_lines: Callable[[Any], list[dict[str, Any]]]) -> None:
+    lodged = district("appeal", "lodge", "310020041117AAAA", "--grounds", "the storm is in the log book")
+    assert lodged.returncode == 1
+    assert "NOT_FOUND" in lodged.stderr
+    assert json_lines(district("appeal", "list", "--json")) == []
+    nothing = "00000000-0000-4000-8000-000000000000"
+    decide = ("appeal", "decide", nothing, "--reason", "none")
+    assert district(*decide, "--outcome", "maybe").returncode == 2
+    assert district(*decide, "--outcome", "upheld").returncode == 1

@@ -7,7 +7,7 @@
     ├── NOT_FOUND             NotFound
     ├── ALREADY_EXISTS        RequestIdReused · ReferenceReused
     ├── FAILED_PRECONDITION   StaleVersion · DigestMismatch · StateForbids · Withdrawn · WithdrawalRefused · WorkTaken
-    │                         NotReleased · OrderSuperseded · OrderUnverified · OutOfScope · GoodsHeld
+    │                         NotReleased · OrderSuperseded · OrderUnverified · OutOfScope · GoodsHeld · AppealTooLate
     ├── RESOURCE_EXHAUSTED    SlotFull
     ├── transient             Overloaded · Unavailable · LogUnwritable · FaultInjected · DeadlineTooShort · Internal
     │                         RevocationsStale
@@ -322,6 +322,16 @@ class SlotInvalid(Refusal):
 
     def __init__(self, resource: str, start_time: str, wrong: str) -> None:
         super().__init__(resource=resource, start_time=start_time, wrong=wrong)
+
+
+class AppealTooLate(Refusal):
+    """The time to appeal has passed."""
+
+    reason, code = "APPEAL_TOO_LATE", Code.FAILED_PRECONDITION
+    text = "the refusal of {clearance_number} could be appealed against until {until_time}"
+
+    def __init__(self, rule_id: str, clearance_number: str, until_time: str) -> None:
+        super().__init__(rule_id=rule_id, clearance_number=clearance_number, until_time=until_time)
 
 
 class PageTokenInvalid(Refusal):

@@ -9,13 +9,15 @@ from sqlalchemy import Connection
 from agencykit.decisions.candidates import Decided
 from agencykit.decisions.redecide import redecide
 from agencykit.decisions.tables import cases
-from agencykit.refusals import CallerNotListed, FormInvalid, RequestIdReused, StateForbids
+from agencykit.refusals import CallerNotListed, FormInvalid, NotFound, RequestIdReused, StateForbids
 from agencykit.storage.rows import rows_in
 from agencykit.storage.times import from_micros
 from agencykit.testing.agency_suite import AgencySuite, new_number, refuses
 from agencykit.testing.consignments import sea_import
 from agencykit.testing.running import Caller, RunningAgency
 from border.app import BorderSettings, build, definition
+from clearance.agency.v1 import work_service_pb2 as work_pb
+from clearance.border.v1 import appeal_service_pb2 as appeal_pb
 from clearance.border.v1 import conveyance_service_pb2 as pb
 from clearance.border.v1 import watch_case_service_pb2 as case_pb
 from clearance.common.v1.consignment_pb2 import Consignment
@@ -24,6 +26,7 @@ from clearance.common.v1.transport_pb2 import TransportMeans
 
 ETA = datetime(2004, 11, 19, 6, tzinfo=UTC)
 SERVICE = "/clearance.border.v1.ConveyanceService/"
+APPEALS = "/clearance.border.v1.AppealService/"
 CASES = "/clearance.border.v1.WatchCaseService/"
 
 
@@ -78,6 +81,23 @@ async def clear_of_formalities(operator: Caller, voyage: str) -> None:
     await list_crew(operator, voyage)
     await permit(operator, voyage)
     await inspect(operator, voyage)
+
+
+async def appeal(caller: Caller, number: str) -> appeal_pb.Appeal:
+    request = appeal_pb.LodgeAppealRequest(
+        request_id=caller.runtime.ids.uuid(), clearance_number=number, grounds="the announcement was late by storm"
+    )
+    return (await caller.call(f"{APPEALS}LodgeAppeal", request, appeal_pb.LodgeAppealResponse)).appeal
+
+
+async def decide_appeal(caller: Caller, appeal_id: str) -> appeal_pb.Appeal:
+    request = appeal_pb.DecideAppealRequest(
+        request_id=caller.runtime.ids.uuid(),
+        appeal_id=appeal_id,
+        state=appeal_pb.Appeal.STATE_UPHELD,
+        reason="the storm is in the log book",
+    )
+    return (await caller.call(f"{APPEALS}DecideAppeal", request, appeal_pb.DecideAppealResponse)).appeal
 
 
 async def depart(agency: RunningAgency, voyage: str) -> None:
@@ -216,6 +236,36 @@ class TestBorder(AgencySuite):
         [again] = await agency.app.parts.database.write(redecide, agency.app._decider, [late], moment)
         assert isinstance(again.result, Decided)
         assert again.result.verdict == Decision.VERDICT_PENDING
+
+    async def test_an_appeal_that_is_upheld_has_the_matter_looked_at_by_another_officer(
+        self, agency: RunningAgency
+    ) -> None:
+        number, broker = new_number(), agency.caller("broker/3104980001")
+        await self.supply_for_officers(agency.operator, on_voyage(number))
+        assert (await self.decide(agency, number, on_voyage(number))).verdict == Decision.VERDICT_EXAMINE
+        with refuses(StateForbids):
+            await appeal(broker, number)
+        [work] = (await agency.operator.list_work(number)).work
+        await agency.operator.take_work(work.id)
+        await agency.operator.record_work(work.id, work_pb.WorkResult.OUTCOME_REFUSED)
+        assert await self.verdict(agency, number, 2) == Decision.VERDICT_REFUSED
+        with refuses(NotFound):
+            await appeal(agency.caller("broker/3104980002"), number)
+        lodged = await appeal(broker, number)
+        with refuses(StateForbids):
+            await appeal(broker, number)
+        for caller, kind in ((broker, CallerNotListed), (agency.operator, StateForbids)):
+            with refuses(kind):
+                await decide_appeal(caller, lodged.id)
+        upheld = await decide_appeal(agency.caller("operator/officer-lin"), lodged.id)
+        assert (upheld.state, upheld.officer.rpartition("/")[2]) == (appeal_pb.Appeal.STATE_UPHELD, "officer-lin")
+        assert await self.verdict(agency, number, 3) == Decision.VERDICT_EXAMINE
+        [anew] = (await agency.operator.list_work(number)).work
+        assert anew.id != work.id
+        request, response = appeal_pb.ListAppealsRequest(page_size=1000), appeal_pb.ListAppealsResponse
+        for caller, sees in ((broker, True), (agency.caller("broker/3104980002"), False)):
+            listed = await caller.call(f"{APPEALS}ListAppeals", request, response)
+            assert (upheld in listed.appeals) == sees
 
     async def test_a_finding_of_the_watch_list_names_no_person(self, agency: RunningAgency) -> None:
         number = new_number()

@@ -14,7 +14,9 @@ from border.domain.catalogue import RULE_SET_VERSION, RULES
 from border.domain.expiry import expires
 from border.domain.interests import interests
 from border.domain.records import record_facts
+from border.domain.rules.appeal import APPEAL_RULES
 from border.domain.rules.remit import subject
+from border.rpc.appeal_service import appeal_service
 from border.rpc.consignments import read_consignment
 from border.rpc.conveyance_service import conveyance_service
 from border.rpc.watch_case_service import watch_case_service
@@ -31,6 +33,7 @@ class BorderSettings(ServiceSettings):
 
     formalities_file: Path | None = Field(None, description="formalities by mode; absent takes the built-in example")
     countries_file: Path | None = Field(None, description="country codes; absent takes ISO 3166-1")
+    appeal_days: int = Field(15, ge=1, le=365, description="within how many days a refusal may be appealed against")
 
 
 def definition(settings: BorderSettings) -> AgencyDefinition:
@@ -42,6 +45,7 @@ def definition(settings: BorderSettings) -> AgencyDefinition:
         display_name_en="Border inspection",
         rule_set_version=RULE_SET_VERSION,
         rules=RULES,
+        further_rules=APPEAL_RULES,
         read=read_consignment,
         load_facts=reader,
         subject=subject,
@@ -56,6 +60,6 @@ def build(settings: BorderSettings, runtime: Runtime, telemetry: Telemetry) -> "
     """The app that `agencykit.host.run_service` runs."""
 
     def own_services(parts: AgencyParts) -> list[Service]:
-        return [conveyance_service(parts), watch_case_service(parts)]
+        return [conveyance_service(parts), watch_case_service(parts), appeal_service(parts, settings.appeal_days)]
 
     return build_agency(definition(settings), settings, runtime, telemetry, own_services)

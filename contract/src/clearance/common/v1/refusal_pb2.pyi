@@ -97,6 +97,8 @@ class Refusal(_message.Message):
         """A slot has not the room that is wanted. RESOURCE_EXHAUSTED. Another slot may. Metadata: resource, start_time, free, wanted."""
         REASON_SLOT_INVALID: Refusal._Reason.ValueType  # 47
         """The time cannot be booked: it is past, or begins within a slot. INVALID_ARGUMENT. Metadata: resource, start_time, wrong."""
+        REASON_APPEAL_TOO_LATE: Refusal._Reason.ValueType  # 48
+        """The time to appeal has passed. FAILED_PRECONDITION. Metadata: rule_id, clearance_number, until_time."""
         REASON_PASSWORD_WRONG: Refusal._Reason.ValueType  # 60
         """The password of a transfer is wrong; the last wrong try locks it. PERMISSION_DENIED. Metadata: tries_left."""
 
@@ -169,6 +171,8 @@ class Refusal(_message.Message):
     """A slot has not the room that is wanted. RESOURCE_EXHAUSTED. Another slot may. Metadata: resource, start_time, free, wanted."""
     REASON_SLOT_INVALID: Refusal.Reason.ValueType  # 47
     """The time cannot be booked: it is past, or begins within a slot. INVALID_ARGUMENT. Metadata: resource, start_time, wrong."""
+    REASON_APPEAL_TOO_LATE: Refusal.Reason.ValueType  # 48
+    """The time to appeal has passed. FAILED_PRECONDITION. Metadata: rule_id, clearance_number, until_time."""
     REASON_PASSWORD_WRONG: Refusal.Reason.ValueType  # 60
     """The password of a transfer is wrong; the last wrong try locks it. PERMISSION_DENIED. Metadata: tries_left."""
 

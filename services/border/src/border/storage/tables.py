@@ -118,3 +118,22 @@ watch_cases = Table(
     Index("watch_cases_by_entry", "entry_id"),
     Index("watch_cases_by_state", "state", "id"),
 )
+
+# Appeals against refusals, one for each decision. `state`: 1 lodged, 2 upheld, 3 dismissed.
+appeals = Table(
+    "appeals",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("clearance_number", String(35), nullable=False),
+    Column("version", BigInteger, nullable=False),
+    Column("revision", BigInteger, nullable=False),
+    Column("appellant", String(256), nullable=False),
+    Column("grounds", String(512), nullable=False),
+    Column("state", Integer, nullable=False),
+    Column("officer", String(256), nullable=False),
+    Column("reason", String(512), nullable=False),
+    Column("lodge_time", BigInteger, nullable=False),
+    Column("decide_time", BigInteger),
+    Column("request_id", String(36), nullable=False),
+    Index("appeals_by_decision", "clearance_number", "version", "revision", unique=True),
+)

@@ -80,6 +80,22 @@ def upgrade() -> None:
         sa.Index("watch_cases_by_state", "state", "id"),
     )
     op.create_table(
+        "appeals",
+        sa.Column("id", sa.String(36), primary_key=True),
+        sa.Column("clearance_number", sa.String(35), nullable=False),
+        sa.Column("version", sa.BigInteger, nullable=False),
+        sa.Column("revision", sa.BigInteger, nullable=False),
+        sa.Column("appellant", sa.String(256), nullable=False),
+        sa.Column("grounds", sa.String(512), nullable=False),
+        sa.Column("state", sa.Integer, nullable=False),
+        sa.Column("officer", sa.String(256), nullable=False),
+        sa.Column("reason", sa.String(512), nullable=False),
+        sa.Column("lodge_time", sa.BigInteger, nullable=False),
+        sa.Column("decide_time", sa.BigInteger),
+        sa.Column("request_id", sa.String(36), nullable=False),
+        sa.Index("appeals_by_decision", "clearance_number", "version", "revision", unique=True),
+    )
+    op.create_table(
         "permits",
         sa.Column("call", sa.String(71), primary_key=True),
         sa.Column("grant_time", sa.BigInteger, nullable=False),
@@ -107,6 +123,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     for table in (
         "watch_entries",
+        "appeals",
         "permits",
         "persons",
         "passenger_lists",
