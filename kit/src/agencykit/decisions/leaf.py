@@ -2,9 +2,11 @@
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from hashlib import sha256
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
+from agencykit.evidence.wire import field, varint
 from agencykit.rules import Awaited, Finding, Outcome, Verdict
 from clearance.common.v1 import decision_pb2 as pb
 
@@ -29,14 +31,15 @@ def awaited_by(finding: Finding, agency: str) -> tuple[Awaited, ...]:
     return (Awaited(agency, OFFICER_RESULT),)
 
 
-def outcome_leaf(outcome: Outcome, agency: str) -> pb.Decision:
-    """A Decision with verdict, findings and waiting only: what makes one answer differ from another."""
+def outcome_content(outcome: Outcome, agency: str) -> bytes:
+    """The bytes of a Decision with verdict, findings and waiting only: what makes one answer differ from another."""
+    if not outcome.findings and outcome.verdict not in WAITING_VERDICTS:
+        return _BARE[outcome.verdict]
     leaf = pb.Decision(verdict=_verdict(outcome.verdict))
-    if outcome.findings:
-        leaf.findings.extend([_finding(found) for found in _told(outcome)])
+    leaf.findings.extend([_finding(found) for found in _told(outcome)])
     if outcome.verdict in WAITING_VERDICTS:
         leaf.waiting.extend(_waiting(outcome.findings, agency))
-    return leaf
+    return leaf.SerializeToString(deterministic=True)
 
 
 def _told(outcome: Outcome) -> Sequence[Finding]:
@@ -46,9 +49,58 @@ def _told(outcome: Outcome) -> Sequence[Finding]:
     return sorted(outcome.findings, key=lambda found: found.resolved or found.effect != outcome.verdict)[:MOST_FINDINGS]
 
 
-def outcome_digest(leaf: pb.Decision) -> bytes:
-    """SHA-256 of an outcome leaf; equal for equal answers."""
-    return sha256(leaf.SerializeToString(deterministic=True)).digest()
+@dataclass(frozen=True, slots=True)
+class Common:
+    """What all leaves of one transaction say alike, in wire form: fields 1 and 2, 11 and 12, 14."""
+
+    party: bytes
+    rules_and_log: bytes
+    time: bytes
+
+
+def common_parts(agency: str, district: str, rule_set_version: str, log: str, decide_time: datetime) -> Common:
+    """Made once for a transaction."""
+    timed = pb.Decision()
+    timed.decide_time.FromDatetime(decide_time)
+    return Common(
+        pb.Decision(agency=agency, district=district).SerializeToString(),
+        pb.Decision(rule_set_version=rule_set_version, log=log).SerializeToString(),
+        timed.SerializeToString(),
+    )
+
+
+def decision_leaf(
+    common: Common,
+    clearance_number: str,
+    version: int,
+    consignment_digest: bytes,
+    revision: int,
+    outcome: bytes,
+    sequence: int,
+    carried_forward_version: int,
+    facts_digest: bytes,
+) -> bytes:
+    """The leaf, a serialised Decision, put together by hand field by field as protobuf would write it.
+
+    `outcome` is `outcome_content`'s; numbers but the carried version are above zero, digests have 32 bytes.
+    """
+    return b"".join(
+        (
+            common.party,
+            field(3, clearance_number.encode()),
+            b"\x20" + varint(version),
+            b"\x2a\x20",
+            consignment_digest,
+            b"\x30" + varint(revision),
+            outcome,
+            common.rules_and_log,
+            b"\x68" + varint(sequence),
+            common.time,
+            b"\x78" + varint(carried_forward_version) if carried_forward_version else b"",
+            b"\x82\x01\x20",
+            facts_digest,
+        )
+    )
 
 
 # `json.dumps` with these arguments would make an encoder for each call. Facts are plain values and hold no circles.
@@ -65,6 +117,7 @@ def _verdict(verdict: Verdict) -> "pb.Decision.Verdict.ValueType":
 
 
 _VERDICTS = {verdict: pb.Decision.Verdict.ValueType(verdict) for verdict in Verdict}
+_BARE = {verdict: pb.Decision(verdict=_verdict(verdict)).SerializeToString() for verdict in Verdict}
 
 
 def _finding(found: Finding) -> pb.Finding:

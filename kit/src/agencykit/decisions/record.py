@@ -20,14 +20,13 @@ from agencykit.decisions import tables
 from agencykit.decisions.candidates import Candidate, Decided, Judged
 from agencykit.decisions.decider import Decider
 from agencykit.decisions.due import wake_others
-from agencykit.decisions.leaf import canonical_facts, outcome_digest, outcome_leaf
+from agencykit.decisions.leaf import Common, canonical_facts, common_parts, decision_leaf, outcome_content
 from agencykit.decisions.log import Head, advance, read_head, store_seal
 from agencykit.decisions.open_work import reconcile_work
 from agencykit.evidence import SealedBatch, seal_batch
 from agencykit.rules import RequiredAction, Verdict
 from agencykit.storage.rows import Fields, delete_in, insert, update
 from agencykit.storage.times import to_micros
-from clearance.common.v1.decision_pb2 import Decision
 
 
 @dataclass(slots=True)
@@ -35,14 +34,15 @@ class _Entry:
     """One decision about to be logged."""
 
     judged: Judged
-    leaf: Decision
+    # Verdict, findings and waiting as bytes, and their digest.
+    outcome: bytes
     digest: bytes
     facts: bytes
+    revision: int
     # Whether it would only repeat the case's last decision.
     repeats: bool
     # When it must be decided again although nothing new has come, in microseconds since 1970.
     due: int | None
-    content: bytes = b""
 
 
 def record(connection: Connection, decider: Decider, judged: Sequence[Judged], now: datetime) -> list[Decided | None]:
@@ -73,15 +73,14 @@ def _store_ledger(connection: Connection, decider: Decider, judged: Sequence[Jud
 
 
 def _entry(decider: Decider, judged: Judged, now: datetime) -> _Entry:
-    leaf = outcome_leaf(judged.outcome, decider.agency)
-    digest, case = outcome_digest(leaf), judged.case
+    outcome, case = outcome_content(judged.outcome, decider.agency), judged.case
+    digest = sha256(outcome).digest()
+    revision = case.revision if case else 0
     repeats = (
-        case is not None
-        and case.version == judged.candidate.version
-        and case.revision > 0
-        and case.outcome_digest == digest
+        case is not None and case.version == judged.candidate.version and revision > 0 and case.outcome_digest == digest
     )
-    return _Entry(judged, leaf, digest, canonical_facts(judged.facts), repeats, _due(judged, now))
+    facts = canonical_facts(judged.facts)
+    return _Entry(judged, outcome, digest, facts, revision + 1, repeats, _due(judged, now))
 
 
 def _due(judged: Judged, now: datetime) -> int | None:
@@ -95,11 +94,9 @@ def _log(
 ) -> list[Decided]:
     # (1)
     first = before.sequence + 1
-    common = _common(decider, now)
-    for sequence, entry in enumerate(entries, start=first):
-        _complete(entry, common, sequence)
+    common = common_parts(decider.agency, decider.district, decider.definition.rule_set_version, decider.log, now)
+    contents = [_leaf(entry, common, sequence) for sequence, entry in enumerate(entries, start=first)]
     # (2)
-    contents = [entry.content for entry in entries]
     sealed = seal_batch(
         decider.signer,
         agency=decider.agency,
@@ -113,59 +110,58 @@ def _log(
     advance(connection, decider.log, decider.epoch, before, Head(before.sequence + len(entries), sealed.head))
     # (3)
     store_seal(connection, decider.log, first, sealed)
-    _store_decisions(connection, decider.log, first, entries, sealed)
+    _store_decisions(connection, decider.log, first, entries, contents, sealed)
     _store_versions(connection, [entry.judged.candidate for entry in entries if _is_new_version(entry)], now)
     _store_cases(connection, decider.log, first, entries)
     return [
-        Decided(signed, entry.leaf.verdict, entry.leaf.version, entry.leaf.revision)
+        Decided(signed, int(entry.judged.outcome.verdict), entry.judged.candidate.version, entry.revision)
         for entry, signed in zip(entries, sealed.signed(contents), strict=True)
     ]
 
 
-def _common(decider: Decider, now: datetime) -> bytes:
-    """What all leaves of one transaction say alike, as bytes to be merged into each."""
-    leaf = Decision(
-        agency=decider.agency,
-        district=decider.district,
-        rule_set_version=decider.definition.rule_set_version,
-        log=decider.log,
-    )
-    leaf.decide_time.FromDatetime(now)
-    return leaf.SerializeToString()
-
-
-def _complete(entry: _Entry, common: bytes, sequence: int) -> None:
-    candidate, case, leaf = entry.judged.candidate, entry.judged.case, entry.leaf
-    leaf.MergeFromString(common)
-    leaf.clearance_number = candidate.clearance_number
-    leaf.version = candidate.version
-    leaf.consignment_digest = candidate.digest
-    leaf.revision = (case.revision if case else 0) + 1
-    leaf.sequence = sequence
-    leaf.facts_digest = sha256(entry.facts).digest()
+def _leaf(entry: _Entry, common: Common, sequence: int) -> bytes:
+    candidate, case = entry.judged.candidate, entry.judged.case
+    carried = 0
     if case and case.revision and case.version < candidate.version:
         unchanged = case.view_digest == candidate.view_digest and case.outcome_digest == entry.digest
-        leaf.carried_forward_version = case.version if unchanged else 0
-    entry.content = leaf.SerializeToString(deterministic=True)
+        carried = case.version if unchanged else 0
+    return decision_leaf(
+        common,
+        candidate.clearance_number,
+        candidate.version,
+        candidate.digest,
+        entry.revision,
+        entry.outcome,
+        sequence,
+        carried,
+        sha256(entry.facts).digest(),
+    )
 
 
 def _store_decisions(
-    connection: Connection, log: str, first: int, entries: Sequence[_Entry], sealed: SealedBatch
+    connection: Connection,
+    log: str,
+    first: int,
+    entries: Sequence[_Entry],
+    contents: Sequence[bytes],
+    sealed: SealedBatch,
 ) -> None:
     rows = [
         (
             log,
             sequence,
-            entry.leaf.clearance_number,
-            entry.leaf.version,
-            entry.leaf.revision,
-            entry.leaf.verdict,
-            entry.content,
+            entry.judged.candidate.clearance_number,
+            entry.judged.candidate.version,
+            entry.revision,
+            int(entry.judged.outcome.verdict),
+            content,
             proof,
             first,
             entry.facts,
         )
-        for sequence, (entry, proof) in enumerate(zip(entries, sealed.proofs, strict=True), start=first)
+        for sequence, (entry, content, proof) in enumerate(
+            zip(entries, contents, sealed.proofs, strict=True), start=first
+        )
     ]
     insert(connection, tables.decisions, rows)
 
@@ -224,7 +220,7 @@ def _case_row(entry: _Entry, log: str, sequence: int) -> Fields:
     candidate = entry.judged.candidate
     return (
         candidate.version,
-        entry.leaf.revision,
+        entry.revision,
         candidate.digest,
         candidate.view_digest,
         entry.digest,

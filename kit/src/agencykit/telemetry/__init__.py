@@ -108,7 +108,8 @@ class Telemetry:
 
         `parent` is the item's own trace context, `link` the RPC's span (or several), `own` the context handed out
         before by `begin_trace` or `child`, where one was. `error` is a refusal's reason or an error's type. Nothing is
-        recorded where the trace is not sampled.
+        recorded where the trace is not sampled. `attributes` are kept as they are, so nobody may change them later;
+        items that say the same may share one mapping, which is then written once.
         """
         if not self._recording:
             return
@@ -119,9 +120,9 @@ class Telemetry:
         if link is not self._links[0]:
             # All items of a batch have the RPC's span as link: it is read once.
             self._links = (link, _links(link))
-        fields = dict(permitted(attributes)) if attributes else {}
+        fields = permitted(attributes) if attributes else {}
         if error:
-            fields["error.type"] = error
+            fields = {**fields, "error.type": error}
         parent_id = above.span_id if above else ""
         self.record(
             SpanRecord(name_of_own, parent_id, name, start_ns, end_ns, error or "", fields, self._links[1], "INTERNAL")

@@ -14,6 +14,8 @@ times as much. A reader who looks for something first asks which packs hold it, 
 
 import json
 import sqlite3
+from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
@@ -50,7 +52,7 @@ class SpanRecord(NamedTuple):
     end_ns: int
     # Empty when all went well.
     error: str
-    attributes: dict[str, Value]
+    attributes: Mapping[str, Value]
     links: tuple[SpanName, ...] = ()
     kind: str = "INTERNAL"
 
@@ -97,17 +99,26 @@ class SpanStore:
 def _packed(records: list[SpanRecord]) -> str:
     """By hand, in half of an encoder's time: hexadecimal and the allow-list's names need no quoting."""
     rows, last, links = [], None, ""
+    # Items of a batch that say the same share their attributes: by identity, which the records keep.
+    texts: dict[int, str] = {}
     for own, parent_span_id, name, start_ns, end_ns, error, attributes, linked, kind in records:
         if linked is not last:
             # A hundred items share the same.
             last, links = linked, ",".join(map(_link, linked))
-        told = ",".join([f'"{key}":{_text(value)}' for key, value in attributes.items()])
+        told = texts.get(id(attributes))
+        if told is None:
+            told = texts[id(attributes)] = ",".join([f'"{key}":{_text(value)}' for key, value in attributes.items()])
         status = "ERROR" if error else "OK"
         rows.append(
-            f'["{own.trace_id}","{own.span_id}","{parent_span_id}",{_encode(name)},{start_ns},{end_ns},"{status}",'
+            f'["{own.trace_id}","{own.span_id}","{parent_span_id}",{_name(name)},{start_ns},{end_ns},"{status}",'
             f'{{{told}}},[{links}],"{kind}"]'
         )
     return f"[{','.join(rows)}]"
+
+
+@lru_cache(maxsize=1024)
+def _name(name: str) -> str:
+    return _encode(name)
 
 
 def _text(value: Value) -> str:
