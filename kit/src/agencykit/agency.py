@@ -103,7 +103,7 @@ class AgencyDefinition:
     rule_set_version: str
     # The whole catalogue in order of evaluation; `subject`'s rule stands in it too and may find nothing when called.
     rules: tuple[Rule, ...]
-    # Protobuf → dataclass with only what rules read. Plain values, tuples and such dataclasses: its repr identifies it.
+    # Protobuf → dataclass with only what rules read. Plain values, tuples and such dataclasses: equal views read alike.
     read: Callable[[Consignment], Any]
     # One query for each table for the whole batch; facts[i] belongs to views[i]. `now` is the moment of deciding.
     load_facts: Callable[[Connection, Sequence[Any], datetime], Sequence[Any]]

@@ -57,7 +57,7 @@ def port(connection: Connection, order_gateway: Any) -> Callable[..., None]:
 
     def tell(*outcomes: Outcome) -> None:
         rows = [_assessed(number) for number in {each.clearance_number for each in outcomes}]
-        names = ("clearance_number", "version", "digest", "consignment", "view_digest", "originator", "accept_time",
+        names = ("clearance_number", "version", "digest", "consignment", "originator", "accept_time",
                  "traceparent", "tracestate", "create_time")  # fmt: skip
         insert_rows(connection, consignments, rows, columns=names, on_conflict="ignore")
         for each in outcomes:
@@ -71,7 +71,7 @@ def port(connection: Connection, order_gateway: Any) -> Callable[..., None]:
 
 def _assessed(number: str) -> tuple[Any, ...]:
     content = consignment(number)
-    return number, 1, sha256(content).digest(), content, b"", "spiffe://ningbo.clearance/broker/1", NOW, "", "", NOW
+    return number, 1, sha256(content).digest(), content, "spiffe://ningbo.clearance/broker/1", NOW, "", "", NOW
 
 
 def report(container: str, order: int = 1, number: str = NUMBER, terminal: str = "") -> Reported:

@@ -38,11 +38,11 @@ def tell(connection: Connection, order_gateway: Any) -> Callable[..., None]:
     """Tells orders about consignments that the port has assessed."""
 
     def tell(*outcomes: Outcome) -> None:
-        columns = ("clearance_number", "version", "digest", "consignment", "view_digest", "originator", "accept_time",
+        columns = ("clearance_number", "version", "digest", "consignment", "originator", "accept_time",
                    "traceparent", "tracestate", "create_time")  # fmt: skip
         for place, each in enumerate(outcomes):
             number, content = each.clearance_number, sea_import(each.clearance_number).SerializeToString()
-            row = (number, 1, sha256(content).digest(), content, b"", "broker", NOW, "", "", NOW)
+            row = (number, 1, sha256(content).digest(), content, "broker", NOW, "", "", NOW)
             insert_rows(connection, kit.consignments, [row], columns=columns, on_conflict="ignore")
             wait = (number, "goods", document(number))
             insert_rows(connection, kit.waits, [wait], on_conflict="ignore")

@@ -132,8 +132,9 @@ def _evaluate(
 ) -> list[Judged | Failed]:
     if not fresh:
         return []
-    views = {candidate.clearance_number: candidate.view_digest for candidate, case in fresh if case is not None}
-    return evaluate(connection, decider.definition, fresh, done_work(connection, views), now)
+    amended = [candidate for candidate, case in fresh if case is not None]
+    done = done_work(connection, decider.definition, amended)
+    return evaluate(connection, decider.definition, fresh, done, now)
 
 
 def _audit(connection: Connection, answers: dict[int, Answer], candidates: Sequence[Candidate], now: int) -> None:

@@ -20,7 +20,6 @@ class Candidate:
     digest: bytes
     consignment: bytes
     view: Any
-    view_digest: bytes
     originator: str
     accept_time: datetime
     traceparent: str
@@ -36,7 +35,6 @@ class Case:
     version: int
     revision: int
     digest: bytes
-    view_digest: bytes
     outcome_digest: bytes
     log: str
     sequence: int

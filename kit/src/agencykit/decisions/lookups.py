@@ -1,12 +1,14 @@
 """What a deciding transaction reads first: one query per table, whatever the batch holds."""
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 
 from sqlalchemy import Connection
 
+from agencykit.agency import AgencyDefinition
 from agencykit.decisions import tables
-from agencykit.decisions.candidates import Case
+from agencykit.decisions.candidates import Candidate, Case
+from agencykit.decisions.earlier import unchanged
 from agencykit.decisions.evaluate import DoneWork
 from agencykit.storage.rows import rows_in
 
@@ -21,7 +23,6 @@ _CASE = (
     "version",
     "revision",
     "digest",
-    "view_digest",
     "outcome_digest",
     "log",
     "sequence",
@@ -30,7 +31,7 @@ _CASE = (
     "withdrawn_version",
 )
 _REQUEST = ("scope", "request_id", "digest", "clearance_number", "version", "resource")
-_DONE = ("clearance_number", "update_time", "id", "state", "view_digest", "subjects", "outcome", "kind", "measured")
+_DONE = ("clearance_number", "update_time", "id", "state", "version", "subjects", "outcome", "kind", "measured")
 
 
 def cases_of(connection: Connection, numbers: Collection[str], *, skip_locked: bool = False) -> dict[str, Case]:
@@ -50,12 +51,17 @@ def known_requests(
     return {row[:2]: row[2:5] for row in found if row[5] == resource}
 
 
-def done_work(connection: Connection, view_digests: Mapping[str, bytes]) -> dict[str, list[DoneWork]]:
-    """Officers' results on these clearances that were recorded for exactly this view, oldest first."""
-    found = rows_in(connection, tables.work, _DONE, ("clearance_number",), view_digests)
+def done_work(
+    connection: Connection, definition: AgencyDefinition, candidates: Collection[Candidate]
+) -> dict[str, list[DoneWork]]:
+    """Officers' results on these that were recorded for a version that reads as theirs, oldest first."""
+    of = {one.clearance_number: one for one in candidates}
+    found = rows_in(connection, tables.work, _DONE, ("clearance_number",), of)
+    done = sorted(row for row in found if row[3] == DONE)
+    counting = unchanged(connection, definition, [(of[row[0]], row[4]) for row in done])
     results: dict[str, list[DoneWork]] = {}
-    for number, _, _, state, view_digest, subjects, outcome, kind, measured in sorted(found):
-        if state == DONE and view_digest == view_digests[number]:
+    for number, _, _, _, version, subjects, outcome, kind, measured in done:
+        if (number, version) in counting:
             seen = {rule_id: frozenset(prints) for rule_id, prints in json.loads(subjects).items()}
             results.setdefault(number, []).append(
                 DoneWork(seen, outcome == CLEARED, outcome == SAMPLED, kind == FOLLOW_UP, measured)

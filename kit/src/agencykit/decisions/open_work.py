@@ -6,7 +6,7 @@ this agency, and it grows when facts bring more to look at.
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -17,6 +17,7 @@ from agencykit.decisions import tables
 from agencykit.decisions.audit import AuditEntry, write_audit
 from agencykit.decisions.candidates import Judged
 from agencykit.decisions.decider import Decider
+from agencykit.decisions.earlier import unchanged
 from agencykit.decisions.evaluate import subjects_of
 from agencykit.decisions.lookups import CANCELLED, FOLLOW_UP, OPEN, TAKEN
 from agencykit.rules import Finding, Verdict
@@ -45,8 +46,10 @@ class _Changes:
 
 def reconcile_work(connection: Connection, decider: Decider, judged: Sequence[Judged], now: datetime) -> None:
     """Opens, extends and cancels work so that it fits the outcomes."""
-    known = {one.candidate.clearance_number for one in judged if one.case is not None}
+    known = {one.candidate.clearance_number: one.candidate for one in judged if one.case is not None}
     standing = _standing_work(connection, known)
+    compared = [(known[number], row.version) for (number, _), row in standing.items()]
+    applying = unchanged(connection, decider.definition, compared)
     changes = _Changes([], [], [])
     for one in judged:
         if one.case is None and not one.outcome.findings:
@@ -55,13 +58,14 @@ def reconcile_work(connection: Connection, decider: Decider, judged: Sequence[Ju
             findings = _to_settle(decider, one, effect)
             row = standing.get((one.candidate.clearance_number, kind))
             if findings or row is not None:
-                _reconcile(decider, changes, one, kind, findings, row, to_micros(now))
+                applies = row is not None and (row.clearance_number, row.version) in applying
+                _reconcile(decider, changes, one, kind, findings, row, applies, to_micros(now))
     insert_rows(connection, tables.work, changes.inserted)
     update_rows(connection, tables.work, ["id"], changes.updated)
     write_audit(connection, changes.audit)
 
 
-def _standing_work(connection: Connection, numbers: set[str]) -> dict[tuple[str, int], Row[Any]]:
+def _standing_work(connection: Connection, numbers: Iterable[str]) -> dict[tuple[str, int], Row[Any]]:
     rows = select_in(connection, tables.work, tables.work.c.clearance_number, numbers)
     return {(row.clearance_number, row.kind): row for row in rows if row.state in (OPEN, TAKEN)}
 
@@ -85,10 +89,12 @@ def _reconcile(
     kind: int,
     findings: Sequence[Finding],
     row: Row[Any] | None,
+    applies: bool,
     now: int,
 ) -> None:
+    """`applies`: the consignment still reads as it did when the standing work arose."""
     subjects = {rule_id: sorted(prints) for rule_id, prints in subjects_of(findings).items()}
-    if row is not None and (not findings or bytes(row.view_digest) != judged.candidate.view_digest):
+    if row is not None and (not findings or not applies):
         changes.updated.append(_update(row, state=CANCELLED, update_time=now))
         changes.audit.append(_act(decider, "work_cancelled", row.clearance_number, row.id, now))
         row = None
@@ -122,7 +128,6 @@ def _new_work(
         "version": judged.candidate.version,
         "kind": kind,
         "state": OPEN,
-        "view_digest": judged.candidate.view_digest,
         "subjects": json.dumps(subjects),
         "container_numbers": json.dumps(_containers(findings)),
         "officer": "",

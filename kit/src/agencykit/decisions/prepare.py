@@ -8,7 +8,6 @@ from google.protobuf.message import DecodeError
 from agencykit.agency import AgencyDefinition
 from agencykit.decisions.candidates import Candidate, Failed
 from agencykit.decisions.requests import Claim
-from agencykit.decisions.views import view_digest
 from agencykit.refusals import DigestMismatch, Malformed, Refusal
 from agencykit.rpc.validation import validate
 from agencykit.storage.times import from_micros
@@ -53,7 +52,6 @@ def _candidate(definition: AgencyDefinition, item: AssessmentItem) -> Candidate:
         digest=digest,
         consignment=content,
         view=view,
-        view_digest=view_digest(view),
         originator=originator,
         accept_time=from_micros(seconds * 1_000_000 + nanos // 1000),
         traceparent=trace.traceparent,

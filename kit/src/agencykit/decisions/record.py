@@ -9,7 +9,7 @@
 A crash before the commit leaves nothing of it; after the commit the same request is answered from these rows.
 """
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -20,6 +20,7 @@ from agencykit.decisions import tables
 from agencykit.decisions.candidates import Candidate, Decided, Judged
 from agencykit.decisions.decider import Decider
 from agencykit.decisions.due import wake_others
+from agencykit.decisions.earlier import unchanged
 from agencykit.decisions.leaf import Common, canonical_facts, common_parts, decision_leaf, outcome_content
 from agencykit.decisions.log import Head, advance, read_head, store_seal
 from agencykit.decisions.open_work import reconcile_work
@@ -95,7 +96,8 @@ def _log(
     # (1)
     first = before.sequence + 1
     common = common_parts(decider.agency, decider.district, decider.definition.rule_set_version, decider.log, now)
-    contents = [_leaf(entry, common, sequence) for sequence, entry in enumerate(entries, start=first)]
+    carried = _carried(connection, decider, entries)
+    contents = [_leaf(entry, common, sequence, carried) for sequence, entry in enumerate(entries, start=first)]
     # (2)
     sealed = seal_batch(
         decider.signer,
@@ -119,12 +121,22 @@ def _log(
     ]
 
 
-def _leaf(entry: _Entry, common: Common, sequence: int) -> bytes:
+def _carried(connection: Connection, decider: Decider, entries: Sequence[_Entry]) -> set[tuple[str, int]]:
+    """The (clearance number, version) whose decision stands unchanged in an amendment that changes nothing here."""
+    alike = [
+        (entry.judged.candidate, case.version)
+        for entry in entries
+        if (case := entry.judged.case) is not None
+        and case.revision
+        and case.version < entry.judged.candidate.version
+        and case.outcome_digest == entry.digest
+    ]
+    return unchanged(connection, decider.definition, alike) if alike else set()
+
+
+def _leaf(entry: _Entry, common: Common, sequence: int, carried: Set[tuple[str, int]]) -> bytes:
     candidate, case = entry.judged.candidate, entry.judged.case
-    carried = 0
-    if case and case.revision and case.version < candidate.version:
-        unchanged = case.view_digest == candidate.view_digest and case.outcome_digest == entry.digest
-        carried = case.version if unchanged else 0
+    kept = case.version if case is not None and (candidate.clearance_number, case.version) in carried else 0
     return decision_leaf(
         common,
         candidate.clearance_number,
@@ -133,7 +145,7 @@ def _leaf(entry: _Entry, common: Common, sequence: int) -> bytes:
         entry.revision,
         entry.outcome,
         sequence,
-        carried,
+        kept,
         sha256(entry.facts).digest(),
     )
 
@@ -179,7 +191,6 @@ def _store_versions(connection: Connection, candidates: Sequence[Candidate], now
             candidate.version,
             candidate.digest,
             candidate.consignment,
-            candidate.view_digest,
             candidate.originator,
             to_micros(candidate.accept_time),
             candidate.traceparent,
@@ -205,7 +216,6 @@ _CASE = (
     "version",
     "revision",
     "digest",
-    "view_digest",
     "outcome_digest",
     "log",
     "sequence",
@@ -222,7 +232,6 @@ def _case_row(entry: _Entry, log: str, sequence: int) -> Fields:
         candidate.version,
         entry.revision,
         candidate.digest,
-        candidate.view_digest,
         entry.digest,
         log,
         sequence,

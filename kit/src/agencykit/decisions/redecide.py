@@ -29,7 +29,6 @@ _CONSIGNMENT = (
     "version",
     "digest",
     "consignment",
-    "view_digest",
     "originator",
     "accept_time",
     "traceparent",
@@ -73,7 +72,7 @@ def redecide(connection: Connection, decider: Decider, numbers: Sequence[str], n
     if not cases:
         return []
     candidates, unreadable = _candidates(connection, decider, cases)
-    done = done_work(connection, {one.clearance_number: one.view_digest for one in candidates})
+    done = done_work(connection, decider.definition, candidates)
     pairs = [(one, cases[one.clearance_number]) for one in candidates]
     judged = evaluate(connection, decider.definition, pairs, done, now) if pairs else []
     good = [one for one in judged if isinstance(one, Judged)]
@@ -127,15 +126,14 @@ def _candidates(
 
 
 def _candidate(row: Fields) -> Candidate:
-    """Without its view. The view's digest is the stored one: officers' results are bound to it."""
-    number, version, digest, consignment, view_digest, originator, accept_time, traceparent, tracestate = row
+    """Without its view."""
+    number, version, digest, consignment, originator, accept_time, traceparent, tracestate = row
     return Candidate(
         clearance_number=number,
         version=version,
         digest=digest,
         consignment=consignment,
         view=None,
-        view_digest=view_digest,
         originator=originator,
         accept_time=from_micros(accept_time),
         traceparent=traceparent,

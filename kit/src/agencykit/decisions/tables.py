@@ -57,7 +57,6 @@ consignments = Table(
     Column("version", BigInteger, primary_key=True),
     Column("digest", LargeBinary, nullable=False),
     Column("consignment", LargeBinary, nullable=False),
-    Column("view_digest", LargeBinary, nullable=False),
     Column("originator", Text, nullable=False),
     Column("accept_time", BigInteger, nullable=False),
     Column("traceparent", Text, nullable=False),
@@ -70,11 +69,10 @@ cases = Table(
     "cases",
     metadata,
     Column("clearance_number", Text, primary_key=True),
-    # Highest version seen, 0 where none was; its digests; and the newest decision.
+    # Highest version seen, 0 where none was; its digest; and the newest decision.
     Column("version", BigInteger, nullable=False),
     Column("revision", BigInteger, nullable=False),
     Column("digest", LargeBinary, nullable=False),
-    Column("view_digest", LargeBinary, nullable=False),
     # SHA-256 of verdict, findings and waiting: equal ones are not decided twice.
     Column("outcome_digest", LargeBinary, nullable=False),
     Column("log", Text, nullable=False),
@@ -129,12 +127,11 @@ work = Table(
     metadata,
     Column("id", Text, primary_key=True),
     Column("clearance_number", Text, nullable=False),
+    # The version it arose from: its result counts as long as the consignment reads as it did there.
     Column("version", BigInteger, nullable=False),
     # Numbers of clearance.agency.v1.Work.Kind and .State.
     Column("kind", Integer, nullable=False),
     Column("state", Integer, nullable=False),
-    # The view it arose from: its result counts as long as the view is the same.
-    Column("view_digest", LargeBinary, nullable=False),
     # JSON: {rule id: [fingerprints of the findings to settle]}; and the containers they name.
     Column("subjects", Text, nullable=False),
     Column("container_numbers", Text, nullable=False),

@@ -59,8 +59,8 @@ def withdraw(connection: Connection, claim: Claim, now: int, ledger: CaseLedger 
 
 def _ensure_case(connection: Connection, number: str) -> None:
     """A row to lock and to lay the tombstone on, also for a clearance never seen."""
-    row = {"clearance_number": number, "version": 0, "revision": 0, "digest": b"", "view_digest": b""}
-    row |= {"outcome_digest": b"", "log": "", "sequence": 0, "seized_by": "", "due_time": None, "attempts": 0}
+    row = {"clearance_number": number, "version": 0, "revision": 0, "digest": b"", "outcome_digest": b""}
+    row |= {"log": "", "sequence": 0, "seized_by": "", "due_time": None, "attempts": 0}
     insert_rows(connection, tables.cases, [row], on_conflict="ignore")
 
 
