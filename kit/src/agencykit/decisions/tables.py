@@ -154,8 +154,11 @@ work = Table(
 outcomes = Table(
     "outcomes",
     metadata,
-    Column("clearance_number", Text, primary_key=True),
-    Column("order_number", BigInteger, primary_key=True),
+    # Grows in the order in which transactions ended, so that a reader who remembers it misses none; may have gaps.
+    # Rows are added at the end, whatever their clearance.
+    Column("position", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=False),
+    Column("clearance_number", Text, nullable=False),
+    Column("order_number", BigInteger, nullable=False),
     Column("version", BigInteger, nullable=False),
     Column("kind", Integer, nullable=False),
     Column("outcome_time", BigInteger, nullable=False),
@@ -163,9 +166,7 @@ outcomes = Table(
     Column("order_signature", LargeBinary, nullable=False),
     Column("create_time", BigInteger, nullable=False),
     Column("identity", Text, nullable=False),
-    # Grows in the order in which transactions ended, so that a reader who remembers it misses none; may have gaps.
-    Column("position", BigInteger, nullable=False),
-    Index("outcomes_by_position", "position"),
+    Index("outcomes_by_order", "clearance_number", "order_number", unique=True),
 )
 
 # How far that is the whole of it: by each gateway, the newest moment before which it has told everything.
