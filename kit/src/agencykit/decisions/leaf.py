@@ -4,8 +4,10 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
+from agencykit.decisions.finding_wire import finding_bytes, waiting_bytes
 from agencykit.evidence.wire import field, varint
 from agencykit.rules import Awaited, Finding, Outcome, Verdict
 from clearance.common.v1 import decision_pb2 as pb
@@ -35,11 +37,8 @@ def outcome_content(outcome: Outcome, agency: str) -> bytes:
     """The bytes of a Decision with verdict, findings and waiting only: what makes one answer differ from another."""
     if not outcome.findings and outcome.verdict not in WAITING_VERDICTS:
         return _BARE[outcome.verdict]
-    leaf = pb.Decision(verdict=_verdict(outcome.verdict))
-    leaf.findings.extend([_finding(found) for found in _told(outcome)])
-    if outcome.verdict in WAITING_VERDICTS:
-        leaf.waiting.extend(_waiting(outcome.findings, agency))
-    return leaf.SerializeToString(deterministic=True)
+    content = _BARE[outcome.verdict] + b"".join([field(9, finding_bytes(found)) for found in _told(outcome)])
+    return content + _waiting(outcome.findings, agency) if outcome.verdict in WAITING_VERDICTS else content
 
 
 def _told(outcome: Outcome) -> Sequence[Finding]:
@@ -112,38 +111,16 @@ def canonical_facts(facts: Mapping[str, Any]) -> bytes:
     return _canonical(facts).encode()
 
 
-def _verdict(verdict: Verdict) -> "pb.Decision.Verdict.ValueType":
-    return _VERDICTS[verdict]
+_BARE = {
+    verdict: pb.Decision(verdict=pb.Decision.Verdict.ValueType(verdict)).SerializeToString() for verdict in Verdict
+}
 
 
-_VERDICTS = {verdict: pb.Decision.Verdict.ValueType(verdict) for verdict in Verdict}
-_BARE = {verdict: pb.Decision(verdict=_verdict(verdict)).SerializeToString() for verdict in Verdict}
-
-
-def _finding(found: Finding) -> pb.Finding:
-    message = pb.Finding(
-        rule_id=found.rule_id,
-        rule_version=found.rule_version,
-        effect=_verdict(found.effect),
-        parameters=found.parameters,
-        required_action=pb.Finding.RequiredAction.ValueType(found.required_action),
-        amount_minor_units=found.amount_minor_units,
-        currency_code=found.currency_code,
-        resolved=found.resolved,
-    )
-    if found.item_numbers or found.container_numbers:
-        message.scope.item_numbers.extend(found.item_numbers)
-        message.scope.container_numbers.extend(found.container_numbers)
-    return message
-
-
-def _waiting(findings: Iterable[Finding], agency: str) -> list[pb.Waiting]:
+def _waiting(findings: Iterable[Finding], agency: str) -> bytes:
     entries = {
-        (found.rule_id, awaited.party, awaited.fact_kind, awaited.fact_key): None
+        (awaited.party, awaited.fact_kind, awaited.fact_key, found.rule_id): None
         for found in findings
         for awaited in awaited_by(found, agency)
     }
-    return [
-        pb.Waiting(kind=pb.Waiting.KIND_PERSON, party=party, fact_kind=kind, fact_key=key, rule_id=rule_id)
-        for rule_id, party, kind, key in list(entries)[:MOST_WAITING]
-    ]
+    person = pb.Waiting.KIND_PERSON
+    return b"".join([field(10, waiting_bytes(person, *entry)) for entry in islice(entries, MOST_WAITING)])

@@ -18,6 +18,7 @@ from agencykit.decisions.requests import Claim, content_digest
 from agencykit.decisions.withdraw import Withdrawal
 from agencykit.decisions.work_acts import rule_ids
 from agencykit.evidence.certificates import key_id_of
+from agencykit.evidence.wire import field
 from agencykit.refusals import Internal, to_status
 from agencykit.storage.times import from_micros
 from clearance.agency.v1 import agency_service_pb2 as agency
@@ -56,14 +57,12 @@ def _kind(descriptor: Descriptor) -> tuple[bytes, bool]:
     return descriptor.full_name.encode(), "trace_context" in descriptor.fields_by_name
 
 
-def assessment_answer(request_id: str, answer: Answer, correlation_id: str = "") -> agency.AssessmentAnswer:
-    """One item's answer; a failure of our own carries nothing but its correlation id."""
+def assessment_answer(request_id: str, answer: Answer, correlation_id: str = "") -> bytes:
+    """One item's AssessmentAnswer as bytes; a failure of our own carries nothing but its correlation id."""
     if isinstance(answer, Decided):
-        found = agency.AssessmentAnswer(request_id=request_id)
-        found.decision.ParseFromString(answer.signed)
-        return found
+        return field(1, request_id.encode()) + field(2, answer.signed)
     refusal = Internal(correlation_id) if isinstance(answer, Failed) else answer
-    return agency.AssessmentAnswer(request_id=request_id, error=to_status(refusal))
+    return agency.AssessmentAnswer(request_id=request_id, error=to_status(refusal)).SerializeToString()
 
 
 def told(outcome: agency.Outcome, scope: str) -> outcomes.Told:

@@ -28,6 +28,7 @@ from agencykit.decisions.reassess import Reassess
 from agencykit.decisions.shield import Shield
 from agencykit.decisions.spans import assess_spans
 from agencykit.decisions.withdraw import withdraw
+from agencykit.evidence.wire import field
 from agencykit.refusals import NotFound, Refusal
 from agencykit.rpc.call import Call
 from agencykit.rules import Verdict
@@ -72,16 +73,16 @@ class AgencyServicer:
         clock = self._decider.runtime.clock
         started, start_ns = clock.monotonic(), clock.now_ns()
         self._feed.recorded(str(call.identity), request.recorded)
-        answers = await self._shield.run(self._assess(request.items))
-        assess_spans(
-            self._telemetry, self._decider.agency, request.items, answers, call.trace, start_ns, clock.now_ns()
-        )
-        response = pb.AssessConsignmentsResponse(
-            answers=[
-                assessment_answer(item.request_id, answer, self._correlation_id(answer))
-                for item, answer in zip(request.items, answers, strict=True)
-            ]
-        )
+        # Each look at the list would make the items' objects anew.
+        items = list(request.items)
+        answers = await self._shield.run(self._assess(items))
+        assess_spans(self._telemetry, self._decider.agency, items, answers, call.trace, start_ns, clock.now_ns())
+        told_all = [
+            field(1, assessment_answer(item.request_id, answer, self._correlation_id(answer)))
+            for item, answer in zip(items, answers, strict=True)
+        ]
+        # Parsed at once, not decision by decision: a third of the time.
+        response = pb.AssessConsignmentsResponse.FromString(b"".join(told_all))
         response.work_duration.FromTimedelta(timedelta(seconds=clock.monotonic() - started))
         return response
 
