@@ -133,6 +133,15 @@ def test_an_agency_describes_its_rules(district: Any, json_lines: Lines) -> None
     assert described["rules"][0]["id"] in district("describe", "inspection").stdout
 
 
+def test_the_district_publishes_what_it_promises(district: Any, json_lines: Lines) -> None:
+    [published] = json_lines(district("describe", "gateway", "--json"))
+    assert [promise["hours"] for promise in published["promises"]] == [8, 8, 10, 24]
+    assert [deadline["defaultAction"] for deadline in published["deadlines"]] == ["DEFAULT_ESCALATE"]
+    shown = district("describe", "gateway", "--language", "zh").stdout
+    assert "COMMIT-SEA" in shown
+    assert "PERISHABLE" in shown
+
+
 def test_a_change_is_watched_amended_and_withdrawn(
     undecided: dict[str, Any], district: Any, json_lines: Lines, tmp_path: Any
 ) -> None:

@@ -161,4 +161,5 @@ async def test_what_is_promised_is_published(broker: Any) -> None:
         "COMMIT-AIR": 10,
         "COMMIT-SEA": 24,
     }
+    assert [(each.agency, each.minutes, each.default_action) for each in published.deadlines] == [("*", 240, 1)]
     assert {"PERISHABLE", "OTHER"} <= {reason.code for reason in published.urgent_reasons}

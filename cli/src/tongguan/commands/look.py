@@ -16,7 +16,7 @@ NUMBER_LENGTH = 20  # 4-digit customs district, 4-digit year, 12 characters
 Language = Annotated[str, typer.Option("--language", help="zh, en or both.", metavar="zh|en|both")]
 LANGUAGES = ("zh", "en", "both")
 # The contract lets only the gateway ask an agency for its catalogue; the owner of the state folder holds its key.
-DESCRIBER = "gateway"
+DESCRIBER = GATEWAY = "gateway"
 
 
 @command
@@ -91,14 +91,20 @@ def _changed(session: Session, clearance: "Clearance") -> None:
 @command
 def describe(
     session: Session,
-    agency: Annotated[str, typer.Argument(metavar="AGENCY", help="customs, inspection, border, port, …")],
+    agency: Annotated[str, typer.Argument(metavar="AGENCY", help="customs, inspection, border, port, …; or gateway")],
     language: Language = "both",
 ) -> None:
-    """Describe an agency: its rules, and for each what would be enough."""
+    """Describe an agency: its rules, and for each what would be enough; or the gateway: what the district promises."""
     from tongguan.report.catalogue import describe as ask
+    from tongguan.report.promises import promises
     from tongguan.report.rows import description
 
     _check(language)
+    if agency == GATEWAY:
+        published = session.clearances().commitments()
+        session.output.item(published)
+        session.output.show(promises(published, language))
+        return
     described = ask(session.peer(agency, DESCRIBER), seconds=10.0)
     session.output.item(described)
     session.output.show(description(described, language))

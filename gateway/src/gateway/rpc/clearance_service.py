@@ -151,7 +151,9 @@ class ClearanceServicer:
 
     async def DescribeCommitments(self, request: DescribeCommitmentsRequest, call: Call) -> DescribeCommitmentsResponse:
         """What is promised, as the file says."""
-        return DescribeCommitmentsResponse(commitments=published(self._commitments))
+        return DescribeCommitmentsResponse(
+            commitments=published(self._commitments, self._desk.context().policy.deadlines)
+        )
 
     def _own(self, call: Call) -> str:
         """The broker to whose cases the caller is confined; empty for callers who may see all."""

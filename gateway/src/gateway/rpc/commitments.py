@@ -1,7 +1,10 @@
 """What is promised, written as the contract's PublishedCommitments."""
 
+from collections.abc import Mapping
+
 from clearance.common.v1.text_pb2 import BilingualText
 from clearance.gateway.v1.clearance_pb2 import (
+    AgencyDeadline,
     JourneyScope,
     KeyTarget,
     PublishedCommitments,
@@ -9,6 +12,7 @@ from clearance.gateway.v1.clearance_pb2 import (
     UrgentReason,
 )
 from gateway.domain.commitment import Commitments, Key, Scope
+from gateway.domain.policy import Deadline
 
 _KINDS = {
     "port": KeyTarget.KIND_PORT,
@@ -18,8 +22,8 @@ _KINDS = {
 }
 
 
-def published(commitments: Commitments) -> PublishedCommitments:
-    """All of it."""
+def published(commitments: Commitments, deadlines: Mapping[str, Deadline]) -> PublishedCommitments:
+    """All of it; deadlines by agency."""
     return PublishedCommitments(
         version=commitments.version,
         promises=[
@@ -31,7 +35,14 @@ def published(commitments: Commitments) -> PublishedCommitments:
             UrgentReason(code=each.code, text=BilingualText(zh=each.zh, en=each.en))
             for each in commitments.urgent_reasons
         ],
+        deadlines=[deadline_message(agency, deadline) for agency, deadline in deadlines.items()],
     )
+
+
+def deadline_message(agency: str, deadline: Deadline) -> AgencyDeadline:
+    """One agency's deadline, or that of all others (`*`)."""
+    default = AgencyDeadline.Default.Value(f"DEFAULT_{deadline.default.name}")
+    return AgencyDeadline(agency=agency, minutes=deadline.minutes, default_action=default)
 
 
 def _key(key: Key) -> KeyTarget:

@@ -7,15 +7,16 @@ from functools import lru_cache
 from clearance.common.v1.decision_pb2 import Waiting
 from clearance.common.v1.evidence_pb2 import SignedDecision
 from clearance.common.v1.order_pb2 import ReleaseOrder
-from clearance.gateway.v1.clearance_pb2 import AgencyDeadline, AgencyStanding, Clearance, Commitment
+from clearance.gateway.v1.clearance_pb2 import AgencyStanding, Clearance, Commitment
 from clearance.gateway.v1.clearance_pb2 import AppliedPolicy as AppliedPolicyMessage
 from gateway.domain.case import Ask, AskState, Case
 from gateway.domain.decision import Standing
 from gateway.domain.identifiers import Micros
-from gateway.domain.policy import AppliedPolicy, Deadline, applied_policy
+from gateway.domain.policy import AppliedPolicy, applied_policy
 from gateway.domain.withdrawal import withdrawal_standing
 from gateway.operations.views import View
 from gateway.rpc.clocks import write_clock
+from gateway.rpc.commitments import deadline_message
 from gateway.rpc.journeys import journey_numbers
 from gateway.rpc.times import timestamp
 from gateway.storage.orders import Order
@@ -89,13 +90,8 @@ def _written_policy(text: str) -> AppliedPolicyMessage:
         version=policy.version,
         required_agencies=policy.required,
         asked_agencies=tuple(policy.asked),
-        deadlines=[_deadline(agency, deadline) for agency, deadline in policy.deadlines.items()],
+        deadlines=[deadline_message(agency, deadline) for agency, deadline in policy.deadlines.items()],
     )
-
-
-def _deadline(agency: str, deadline: Deadline) -> AgencyDeadline:
-    default = AgencyDeadline.Default.Value(f"DEFAULT_{deadline.default.name}")
-    return AgencyDeadline(agency=agency, minutes=deadline.minutes, default_action=default)
 
 
 def _policy(policy: AppliedPolicy) -> AppliedPolicyMessage:

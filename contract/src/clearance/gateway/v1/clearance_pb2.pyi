@@ -663,6 +663,7 @@ class PublishedCommitments(_message.Message):
     PROMISES_FIELD_NUMBER: _builtins.int
     KEYS_FIELD_NUMBER: _builtins.int
     URGENT_REASONS_FIELD_NUMBER: _builtins.int
+    DEADLINES_FIELD_NUMBER: _builtins.int
     version: _builtins.str
     """Version of the file they stand in."""
     @_builtins.property
@@ -677,6 +678,10 @@ class PublishedCommitments(_message.Message):
     def urgent_reasons(self) -> _containers.RepeatedCompositeFieldContainer[Global___UrgentReason]:
         """Reasons for which a clearance may go before others."""
 
+    @_builtins.property
+    def deadlines(self) -> _containers.RepeatedCompositeFieldContainer[Global___AgencyDeadline]:
+        """How long an agency may hold a clearance, and what is then taken for granted, by today's policy."""
+
     def __init__(
         self,
         *,
@@ -684,10 +689,11 @@ class PublishedCommitments(_message.Message):
         promises: _abc.Iterable[Global___PublishedPromise] | None = ...,
         keys: _abc.Iterable[Global___KeyTarget] | None = ...,
         urgent_reasons: _abc.Iterable[Global___UrgentReason] | None = ...,
+        deadlines: _abc.Iterable[Global___AgencyDeadline] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["keys", b"keys", "promises", b"promises", "urgent_reasons", b"urgent_reasons", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["deadlines", b"deadlines", "keys", b"keys", "promises", b"promises", "urgent_reasons", b"urgent_reasons", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
