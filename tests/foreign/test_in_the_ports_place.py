@@ -21,7 +21,7 @@ from clearance.gateway.v1.clearance_pb2 import AgencyStanding, Clearance, Signed
 from clearance.gateway.v1.clearance_service_pb2 import GetClearanceRequest, ListClearancesRequest
 
 # Facts of the house's own port: the Node agency has no service to lodge them with.
-OF_THE_PORT = {"manifest", "arrival", "place", "hold", "delivery_order"}
+OF_THE_PORT = {"manifest", "arrival", "tally", "place", "hold", "delivery_order"}
 LOG = "port/node-1"
 FINAL = {Clearance.STATE_RELEASED, Clearance.STATE_REFUSED}
 Known = dict[str, Clearance]

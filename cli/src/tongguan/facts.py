@@ -87,6 +87,7 @@ FACT_KINDS: Mapping[str, FactKind] = {
         _kind("watch_entry", "border", _CONVEYANCES, "EnterWatchList", "WatchEntry", "watch_entries"),
         _kind("manifest", "port", _MANIFESTS, "LodgeManifests", "Manifest", "manifests"),
         _kind("arrival", "port", _MANIFESTS, "ReportArrivals", "Arrival", "arrivals"),
+        _kind("tally", "port", _MANIFESTS, "ReportTallies", "Tally", "tallies"),
         _kind("place", "port", _MANIFESTS, "AssignPlaces", "Place", "places"),
         _kind("hold", "port", _MANIFESTS, "PlaceHolds", "Hold", "holds"),
         _kind("delivery_order", "port", _MANIFESTS, "LodgeDeliveryOrders", "DeliveryOrder", "delivery_orders"),

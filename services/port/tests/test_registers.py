@@ -12,8 +12,9 @@ from agencykit.testing.statements import statements_of
 from clearance.common.v1.consignment_pb2 import Consignment
 from clearance.common.v1.transport_pb2 import TransportMeans
 from clearance.port.v1.manifest_service_pb2 import Arrival, Hold, Manifest, Place
+from clearance.port.v1.manifest_service_pb2 import Tally as WireTally
 from port.domain.consignment import ConsignmentView, Mode
-from port.domain.facts import Facts, Tolerances
+from port.domain.facts import Facts, Tally, Tolerances
 from port.domain.facts import Hold as KnownHold
 from port.domain.interests import interests
 from port.operations import lodging
@@ -128,6 +129,15 @@ def test_every_fact_tells_those_whom_it_concerns(connection: Connection) -> None
     assert ("hold_lifted", "H-3") in lodging.place_holds(connection, [hold("CSQU3054383", lifted=True)])
 
 
+def test_what_is_tallied_is_known_and_told_to_whom_it_concerns(connection: Connection) -> None:
+    tally = WireTally(**DOCUMENT, packages=118, gross_mass_kg=9_950.5)
+    tally.tally_time.FromDatetime(NOW)
+    told = lodging.report_tallies(connection, [wire.tally_entry(tally)])
+    (facts,) = known(connection)
+    assert facts.tally == Tally(118, 9_950.5)
+    assert told & set(interests(consignment(), facts))
+
+
 def test_a_hold_that_changes_its_subject_is_news_for_both(connection: Connection) -> None:
     lodging.place_holds(connection, [hold("CSQU3054383")])
     told = lodging.place_holds(connection, [hold("MSKU1234565")])
@@ -143,7 +153,7 @@ def test_what_is_outside_the_remit_hears_of_nothing() -> None:
 def test_a_batch_costs_one_query_for_each_table(connection: Connection) -> None:
     with statements_of(connection) as statements:
         assert len(known(connection, *(consignment(f"COSU{number}") for number in range(256)))) == 256
-    assert sum(statement.startswith("SELECT") for statement in statements) == 4
+    assert sum(statement.startswith("SELECT") for statement in statements) == 5
 
 
 def test_totals_left_out_are_summed_where_every_item_states_its_part() -> None:

@@ -11,7 +11,7 @@ import pytest
 from agencykit.rules import Circumstances, Finding, RequiredAction, Rule, Verdict, fold
 from port.domain.catalogue import RULES
 from port.domain.consignment import ConsignmentView, DeclarationType, Direction, Mode
-from port.domain.facts import Facts, Hold, Manifest, Tolerances
+from port.domain.facts import Facts, Hold, Manifest, Tally, Tolerances
 from port.domain.rules import manifest, quantity, remit, terminal
 from port.domain.rules.remit import subject
 
@@ -101,6 +101,22 @@ SAMPLES = (
         facts={"tolerances": Tolerances(packages=2)},
         twin_view={"packages": 122},
         twin_facts={"tolerances": Tolerances(packages=2)},
+        action=RequiredAction.PRESENT,
+        waits_for=(OFFICER, CARRIER),
+    ),
+    Sample(
+        quantity.packages_agree,
+        Verdict.EXAMINE,
+        facts={"tally": Tally(119)},
+        twin_facts={"tally": Tally(120)} | manifested(packages=119),
+        action=RequiredAction.PRESENT,
+        waits_for=(OFFICER, CARRIER),
+    ),
+    Sample(
+        quantity.gross_mass_agrees,
+        Verdict.EXAMINE,
+        facts={"tally": Tally(120, 9_000.0)},
+        twin_facts={"tally": Tally(120, 10_000.0)} | manifested(gross_mass_kg=9_000.0),
         action=RequiredAction.PRESENT,
         waits_for=(OFFICER, CARRIER),
     ),

@@ -100,6 +100,42 @@ class Arrival(_message.Message):
 Global___Arrival: _TypeAlias = Arrival  # noqa: Y015
 
 @_typing.final
+class Tally(_message.Message):
+    """What was counted and weighed of the goods of one transport document (理货)."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TRANSPORT_DOCUMENT_NUMBER_FIELD_NUMBER: _builtins.int
+    PACKAGES_FIELD_NUMBER: _builtins.int
+    GROSS_MASS_KG_FIELD_NUMBER: _builtins.int
+    TALLY_TIME_FIELD_NUMBER: _builtins.int
+    transport_document_number: _builtins.str
+    """Transport document; the key."""
+    packages: _builtins.int
+    """Packages counted."""
+    gross_mass_kg: _builtins.float
+    """Gross mass in kilograms; 0 where they were not weighed."""
+    @_builtins.property
+    def tally_time(self) -> _timestamp_pb2.Timestamp:
+        """When."""
+
+    def __init__(
+        self,
+        *,
+        transport_document_number: _builtins.str = ...,
+        packages: _builtins.int = ...,
+        gross_mass_kg: _builtins.float = ...,
+        tally_time: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["tally_time", b"tally_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["gross_mass_kg", b"gross_mass_kg", "packages", b"packages", "tally_time", b"tally_time", "transport_document_number", b"transport_document_number"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Tally: _TypeAlias = Tally  # noqa: Y015
+
+@_typing.final
 class Place(_message.Message):
     """A place in the yard or warehouse for the goods of one transport document."""
 
@@ -454,3 +490,55 @@ class LodgeDeliveryOrdersResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___LodgeDeliveryOrdersResponse: _TypeAlias = LodgeDeliveryOrdersResponse  # noqa: Y015
+
+@_typing.final
+class ReportTalliesRequest(_message.Message):
+    """Reports several tallies; the whole batch is stored or none of it."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    TALLIES_FIELD_NUMBER: _builtins.int
+    request_id: _builtins.str
+    """UUID; the same id with the same content has the same effect."""
+    @_builtins.property
+    def tallies(self) -> _containers.RepeatedCompositeFieldContainer[Global___Tally]:
+        """1 to 256 tallies."""
+
+    def __init__(
+        self,
+        *,
+        request_id: _builtins.str = ...,
+        tallies: _abc.Iterable[Global___Tally] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["request_id", b"request_id", "tallies", b"tallies"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ReportTalliesRequest: _TypeAlias = ReportTalliesRequest  # noqa: Y015
+
+@_typing.final
+class ReportTalliesResponse(_message.Message):
+    """The tallies as stored."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TALLIES_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def tallies(self) -> _containers.RepeatedCompositeFieldContainer[Global___Tally]:
+        """The tallies."""
+
+    def __init__(
+        self,
+        *,
+        tallies: _abc.Iterable[Global___Tally] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["tallies", b"tallies"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ReportTalliesResponse: _TypeAlias = ReportTalliesResponse  # noqa: Y015

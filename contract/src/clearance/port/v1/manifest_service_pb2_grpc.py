@@ -45,6 +45,11 @@ class ManifestServiceStub:
                 request_serializer=clearance_dot_port_dot_v1_dot_manifest__service__pb2.ReportArrivalsRequest.SerializeToString,
                 response_deserializer=clearance_dot_port_dot_v1_dot_manifest__service__pb2.ReportArrivalsResponse.FromString,
                 _registered_method=True)
+        self.ReportTallies = channel.unary_unary(
+                '/clearance.port.v1.ManifestService/ReportTallies',
+                request_serializer=clearance_dot_port_dot_v1_dot_manifest__service__pb2.ReportTalliesRequest.SerializeToString,
+                response_deserializer=clearance_dot_port_dot_v1_dot_manifest__service__pb2.ReportTalliesResponse.FromString,
+                _registered_method=True)
         self.AssignPlaces = channel.unary_unary(
                 '/clearance.port.v1.ManifestService/AssignPlaces',
                 request_serializer=clearance_dot_port_dot_v1_dot_manifest__service__pb2.AssignPlacesRequest.SerializeToString,
@@ -75,6 +80,13 @@ class ManifestServiceServicer:
 
     def ReportArrivals(self, request, context):
         """Reports that goods have arrived at the terminal (运抵报告). Idempotent by request id and by the key of each; a repeated key replaces what is stored. Refuses with FORM_INVALID or REQUEST_ID_REUSED.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ReportTallies(self, request, context):
+        """Reports what was counted and weighed on unloading or in the yard (理货). Where it is known it is the measure of what was declared, and the manifest no longer. Idempotent by request id and by the key of each; a repeated key replaces what is stored. Refuses with FORM_INVALID or REQUEST_ID_REUSED.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -113,6 +125,11 @@ def add_ManifestServiceServicer_to_server(servicer, server):
                     servicer.ReportArrivals,
                     request_deserializer=clearance_dot_port_dot_v1_dot_manifest__service__pb2.ReportArrivalsRequest.FromString,
                     response_serializer=clearance_dot_port_dot_v1_dot_manifest__service__pb2.ReportArrivalsResponse.SerializeToString,
+            ),
+            'ReportTallies': grpc.unary_unary_rpc_method_handler(
+                    servicer.ReportTallies,
+                    request_deserializer=clearance_dot_port_dot_v1_dot_manifest__service__pb2.ReportTalliesRequest.FromString,
+                    response_serializer=clearance_dot_port_dot_v1_dot_manifest__service__pb2.ReportTalliesResponse.SerializeToString,
             ),
             'AssignPlaces': grpc.unary_unary_rpc_method_handler(
                     servicer.AssignPlaces,
@@ -185,6 +202,33 @@ class ManifestService:
             '/clearance.port.v1.ManifestService/ReportArrivals',
             clearance_dot_port_dot_v1_dot_manifest__service__pb2.ReportArrivalsRequest.SerializeToString,
             clearance_dot_port_dot_v1_dot_manifest__service__pb2.ReportArrivalsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ReportTallies(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/clearance.port.v1.ManifestService/ReportTallies',
+            clearance_dot_port_dot_v1_dot_manifest__service__pb2.ReportTalliesRequest.SerializeToString,
+            clearance_dot_port_dot_v1_dot_manifest__service__pb2.ReportTalliesResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -20,6 +20,8 @@ class ManifestServiceStub:
     """Lodges manifest entries, one for each transport document. Idempotent by request id and by the key of each; a repeated key replaces what is stored. Refuses with FORM_INVALID or REQUEST_ID_REUSED."""
     ReportArrivals: _aio.UnaryUnaryMultiCallable[_manifest_service_pb2.ReportArrivalsRequest, _manifest_service_pb2.ReportArrivalsResponse]
     """Reports that goods have arrived at the terminal (运抵报告). Idempotent by request id and by the key of each; a repeated key replaces what is stored. Refuses with FORM_INVALID or REQUEST_ID_REUSED."""
+    ReportTallies: _aio.UnaryUnaryMultiCallable[_manifest_service_pb2.ReportTalliesRequest, _manifest_service_pb2.ReportTalliesResponse]
+    """Reports what was counted and weighed on unloading or in the yard (理货). Where it is known it is the measure of what was declared, and the manifest no longer. Idempotent by request id and by the key of each; a repeated key replaces what is stored. Refuses with FORM_INVALID or REQUEST_ID_REUSED."""
     AssignPlaces: _aio.UnaryUnaryMultiCallable[_manifest_service_pb2.AssignPlacesRequest, _manifest_service_pb2.AssignPlacesResponse]
     """Assigns places in the yard. Idempotent by request id and by the key of each; a repeated key replaces what is stored. Refuses with FORM_INVALID or REQUEST_ID_REUSED."""
     PlaceHolds: _aio.UnaryUnaryMultiCallable[_manifest_service_pb2.PlaceHoldsRequest, _manifest_service_pb2.PlaceHoldsResponse]
@@ -45,6 +47,14 @@ class ManifestServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _aio.ServicerContext[_manifest_service_pb2.ReportArrivalsRequest, _abc.Awaitable[_manifest_service_pb2.ReportArrivalsResponse]],
     ) -> _abc.Awaitable[_manifest_service_pb2.ReportArrivalsResponse]:
         """Reports that goods have arrived at the terminal (运抵报告). Idempotent by request id and by the key of each; a repeated key replaces what is stored. Refuses with FORM_INVALID or REQUEST_ID_REUSED."""
+
+    @_abc_1.abstractmethod
+    def ReportTallies(
+        self,
+        request: _manifest_service_pb2.ReportTalliesRequest,
+        context: _aio.ServicerContext[_manifest_service_pb2.ReportTalliesRequest, _abc.Awaitable[_manifest_service_pb2.ReportTalliesResponse]],
+    ) -> _abc.Awaitable[_manifest_service_pb2.ReportTalliesResponse]:
+        """Reports what was counted and weighed on unloading or in the yard (理货). Where it is known it is the measure of what was declared, and the manifest no longer. Idempotent by request id and by the key of each; a repeated key replaces what is stored. Refuses with FORM_INVALID or REQUEST_ID_REUSED."""
 
     @_abc_1.abstractmethod
     def AssignPlaces(

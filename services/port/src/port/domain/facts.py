@@ -25,6 +25,14 @@ class Manifest:
 
 
 @dataclass(frozen=True, slots=True)
+class Tally:
+    """What was counted and weighed; no mass where it was not weighed."""
+
+    packages: int
+    gross_mass_kg: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class Hold:
     """A hold that is not lifted, on the transport document or on one of its containers."""
 
@@ -41,3 +49,4 @@ class Facts:
     arrive_time: datetime | None = None
     place_code: str = ""
     holds: tuple[Hold, ...] = ()
+    tally: Tally | None = None

@@ -14,7 +14,7 @@ FactKey = tuple[str, str]
 
 
 def about_goods(number: str) -> FactKey:
-    """Anything new about a transport document (its manifest, a hold) or a container (a hold)."""
+    """Anything new about a transport document (its manifest, tally, a hold) or a container (a hold)."""
     return ("goods", number)
 
 

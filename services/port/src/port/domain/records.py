@@ -11,6 +11,7 @@ def record_facts(facts: Facts) -> dict[str, object]:
         "arrive_time": facts.arrive_time.isoformat() if facts.arrive_time else None,
         "place_code": facts.place_code,
         "holds": [[hold.id, hold.subject] for hold in facts.holds],
+        "tally": [facts.tally.packages, facts.tally.gross_mass_kg] if facts.tally else None,
     }
 
 

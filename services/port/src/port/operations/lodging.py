@@ -12,7 +12,7 @@ from agencykit.storage.bulk import insert_rows, select_in
 from port.domain.interests import FactKey, about_goods
 from port.storage.notices import renew_notices
 from port.storage.releases import terminals_of
-from port.storage.tables import arrivals, delivery_orders, holds, manifests, places
+from port.storage.tables import arrivals, delivery_orders, holds, manifests, places, tallies
 
 Entry = Mapping[str, Any]
 
@@ -30,6 +30,12 @@ def report_arrivals(connection: Connection, entries: Sequence[Entry]) -> set[Fac
     _replace(connection, arrivals, entries)
     renew_notices(connection, {each for each, terminal in documents.items() if known.get(each) != terminal})
     return _documents("arrival", entries)
+
+
+def report_tallies(connection: Connection, entries: Sequence[Entry]) -> set[FactKey]:
+    """Stores what was counted and weighed; news for goods that were decided by the manifest."""
+    _replace(connection, tallies, entries)
+    return {about_goods(entry["document"]) for entry in entries}
 
 
 def assign_places(connection: Connection, entries: Sequence[Entry]) -> set[FactKey]:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from clearance.port.v1.manifest_service_pb2 import Arrival, DeliveryOrder, Hold, Manifest, Place
+from clearance.port.v1.manifest_service_pb2 import Arrival, DeliveryOrder, Hold, Manifest, Place, Tally
 from port.domain.identifiers import conveyance, fold
 
 Entry = dict[str, Any]
@@ -28,6 +28,16 @@ def arrival_entry(arrival: Arrival) -> Entry:
         "document": fold(arrival.transport_document_number),
         "arrive_time": arrival.arrive_time.ToMicroseconds(),
         "terminal_code": arrival.terminal_code,
+    }
+
+
+def tally_entry(tally: Tally) -> Entry:
+    """A row of `tallies`."""
+    return {
+        "document": fold(tally.transport_document_number),
+        "packages": tally.packages,
+        "gross_mass_kg": tally.gross_mass_kg,
+        "tally_time": tally.tally_time.ToMicroseconds(),
     }
 
 

@@ -28,6 +28,11 @@ class ManifestServicer:
         self._parts.outcomes.notify()
         return pb.ReportArrivalsResponse(arrivals=request.arrivals)
 
+    async def ReportTallies(self, request: pb.ReportTalliesRequest, call: Call) -> pb.ReportTalliesResponse:
+        entries = [facts.tally_entry(tally) for tally in request.tallies]
+        await lodge(self._parts, call, request.request_id, call.request_bytes, lodging.report_tallies, entries)
+        return pb.ReportTalliesResponse(tallies=request.tallies)
+
     async def AssignPlaces(self, request: pb.AssignPlacesRequest, call: Call) -> pb.AssignPlacesResponse:
         entries = [facts.place_entry(place) for place in request.places]
         await lodge(self._parts, call, request.request_id, call.request_bytes, lodging.assign_places, entries)

@@ -9,9 +9,9 @@ from sqlalchemy import Connection
 from agencykit.storage.bulk import select_in
 from agencykit.storage.times import from_micros
 from port.domain.consignment import ConsignmentView
-from port.domain.facts import Facts, Hold, Manifest, Tolerances
+from port.domain.facts import Facts, Hold, Manifest, Tally, Tolerances
 from port.storage.holds import holds_on
-from port.storage.tables import arrivals, manifests, places
+from port.storage.tables import arrivals, manifests, places, tallies
 
 
 @dataclass(frozen=True)
@@ -27,6 +27,8 @@ class FactsReader:
         reported = select_in(connection, arrivals, arrivals.c.document, documents)
         arrived = {row.document: from_micros(row.arrive_time) for row in reported}
         placed = {row.document: row.place_code for row in select_in(connection, places, places.c.document, documents)}
+        counted = select_in(connection, tallies, tallies.c.document, documents)
+        tallied = {row.document: Tally(row.packages, row.gross_mass_kg) for row in counted}
         subjects = [_subjects(view, manifested.get(view.document)) for view in views]
         held = holds_on(connection, {subject for concerned in subjects for subject in concerned})
         return [
@@ -35,6 +37,7 @@ class FactsReader:
                 manifest=manifested.get(view.document),
                 arrive_time=arrived.get(view.document),
                 place_code=placed.get(view.document, ""),
+                tally=tallied.get(view.document),
                 holds=_in_order(hold for subject in concerned for hold in held.get(subject, ())) if held else (),
             )
             for view, concerned in zip(views, subjects, strict=True)

@@ -94,3 +94,13 @@ slot_bookings = Table(
     Index("slot_bookings_by_resource", "resource", "end_time"),
     Index("slot_bookings_by_request", "request_id"),
 )
+
+# What was counted and weighed; a mass of 0 means that it was not weighed.
+tallies = Table(
+    "tallies",
+    metadata,
+    Column("document", String(35), primary_key=True),
+    Column("packages", Integer, nullable=False),
+    Column("gross_mass_kg", Float, nullable=False),
+    Column("tally_time", BigInteger, nullable=False),
+)

@@ -9,21 +9,24 @@ from port.domain.facts import Facts
 
 @rule(
     id="POR-411",
-    version=1,
-    zh="申报 {declared} 件,舱单 {manifested} 件,超出容差 {tolerance} 件:须理货",
-    en="{declared} packages declared, {manifested} on the manifest, tolerance {tolerance}: they are tallied",
+    version=2,
+    zh="申报 {declared} 件,{measure} {measured} 件,超出容差 {tolerance} 件:须理货",
+    en="{declared} packages declared, {measured} by the {measure}, tolerance {tolerance}: they are tallied",
     enough_zh="件数相差不超过 {tolerance} 件,或理货结果相符",
     enough_en="A difference of at most {tolerance}, or a tally that agrees",
-    source="Manifest and declaration must agree; setting packages_tolerance",
+    source="Manifest and declaration must agree, and the tally (理货) settles it; setting packages_tolerance",
 )
 def packages_agree(self: Rule, view: ConsignmentView, facts: Facts, circumstances: Circumstances) -> Iterable[Finding]:
-    if facts.manifest is None or view.packages is None:
+    """What was tallied is the measure; until then what the manifest says."""
+    known = facts.tally or facts.manifest
+    if known is None or view.packages is None:
         return
     tolerance = facts.tolerances.packages
-    if abs(view.packages - facts.manifest.packages) > tolerance:
+    if abs(view.packages - known.packages) > tolerance:
         parameters = {
             "declared": str(view.packages),
-            "manifested": str(facts.manifest.packages),
+            "measured": str(known.packages),
+            "measure": "tally" if facts.tally else "manifest",
             "tolerance": str(tolerance),
         }
         yield _to_be_examined(self, view, parameters)
@@ -31,9 +34,9 @@ def packages_agree(self: Rule, view: ConsignmentView, facts: Facts, circumstance
 
 @rule(
     id="POR-412",
-    version=1,
-    zh="申报毛重 {declared} 千克,舱单 {manifested} 千克,超出容差 {tolerance}%:须过磅",
-    en="{declared} kg gross declared, {manifested} kg on the manifest, tolerance {tolerance} %: it is weighed",
+    version=2,
+    zh="申报毛重 {declared} 千克,{measure} {measured} 千克,超出容差 {tolerance}%:须过磅",
+    en="{declared} kg gross declared, {measured} kg by the {measure}, tolerance {tolerance} %: it is weighed",
     enough_zh="毛重相差不超过 {tolerance}%,或过磅结果相符",
     enough_en="A difference of at most {tolerance} %, or a weight that agrees",
     source="Manifest and declaration must agree; setting gross_mass_tolerance_percent",
@@ -41,15 +44,18 @@ def packages_agree(self: Rule, view: ConsignmentView, facts: Facts, circumstance
 def gross_mass_agrees(
     self: Rule, view: ConsignmentView, facts: Facts, circumstances: Circumstances
 ) -> Iterable[Finding]:
-    """The manifest's mass is the measure; a difference of exactly the tolerance still agrees."""
-    if facts.manifest is None or view.gross_mass_kg is None:
+    """What was weighed is the measure, else the manifest's mass; a difference of exactly the tolerance still agrees."""
+    weighed = facts.tally if facts.tally and facts.tally.gross_mass_kg else None
+    known = weighed or facts.manifest
+    if known is None or view.gross_mass_kg is None:
         return
-    manifested, tolerance = facts.manifest.gross_mass_kg, facts.tolerances.gross_mass_percent
+    measured, tolerance = known.gross_mass_kg, facts.tolerances.gross_mass_percent
     # Half a gram of slack, so that 105.0 against 100.0 is not lost to binary fractions.
-    if abs(view.gross_mass_kg - manifested) > manifested * tolerance / 100 + 0.0005:
+    if abs(view.gross_mass_kg - measured) > measured * tolerance / 100 + 0.0005:
         parameters = {
             "declared": _kilograms(view.gross_mass_kg),
-            "manifested": _kilograms(manifested),
+            "measured": _kilograms(measured),
+            "measure": "tally" if weighed else "manifest",
             "tolerance": f"{tolerance:g}",
         }
         yield _to_be_examined(self, view, parameters)
@@ -75,7 +81,7 @@ def quantities_stated(
 
 
 def _to_be_examined(self: Rule, view: ConsignmentView, parameters: dict[str, str]) -> Finding:
-    """Tally or scales settle it; so does a corrected manifest."""
+    """Tally or scales settle it; so does a corrected manifest, as long as nothing was tallied."""
     return self.finding(
         Verdict.EXAMINE,
         parameters=parameters,

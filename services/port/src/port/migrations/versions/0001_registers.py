@@ -28,6 +28,13 @@ def upgrade() -> None:
         sa.Column("terminal_code", sa.String(35), nullable=False),
     )
     op.create_table(
+        "tallies",
+        sa.Column("document", sa.String(35), primary_key=True),
+        sa.Column("packages", sa.Integer, nullable=False),
+        sa.Column("gross_mass_kg", sa.Float, nullable=False),
+        sa.Column("tally_time", sa.BigInteger, nullable=False),
+    )
+    op.create_table(
         "places",
         sa.Column("document", sa.String(35), primary_key=True),
         sa.Column("place_code", sa.String(35), nullable=False),
@@ -88,4 +95,5 @@ def upgrade() -> None:
 def downgrade() -> None:
     for table in ("gate_outs", "delivery_orders", "slot_bookings", "holds", "places", "arrivals", "manifests"):
         op.drop_table(table)
+    op.drop_table("tallies")
     agency_tables.drop(op)
