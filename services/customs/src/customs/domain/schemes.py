@@ -29,11 +29,14 @@ def entitled(view: ConsignmentView, facts: Facts, moment: datetime) -> Scheme | 
     needs a licence is not waved through.
     """
     enterprise = facts.enterprise
-    if enterprise is None or enterprise.enterprise_class > EnterpriseClass.B or not is_in_force(enterprise, moment):
+    if enterprise is None or enterprise.enterprise_class > EnterpriseClass.B:
         return None
     certified = enterprise.high_tech_until_time is not None and moment <= enterprise.high_tech_until_time
-    if enterprise.enterprise_class is EnterpriseClass.A:
+    best = enterprise.enterprise_class is EnterpriseClass.A
+    if not (best or certified) or not is_in_force(enterprise, moment):
+        return None
+    if best:
         if not view.is_import and facts.codes_known and not facts.under_licence_control:
             return Scheme.FAST_LANE
         return Scheme.HIGH_TECH if certified else Scheme.CONVENIENCE
-    return Scheme.HIGH_TECH if certified else None
+    return Scheme.HIGH_TECH

@@ -16,6 +16,7 @@ REMEMBERED = 20_000
 Frame = tuple[int, str, str, str, int | None]
 """Direction, trade mode, enterprise class, special area, broker quality."""
 Key = TypeVar("Key")
+Value = TypeVar("Value")
 
 
 class Matcher:
@@ -23,47 +24,49 @@ class Matcher:
 
     def __init__(self, profile: Profile) -> None:
         self.profile = profile
-        self._anywhere = frozenset(one for one in profile.criteria if not one.when.asks_for_goods)
-        self._by_frame: dict[Frame, frozenset[Criterion]] = {}
+        self._by_frame: dict[Frame, tuple[frozenset[Criterion], frozenset[Criterion]]] = {}
         self._by_goods: dict[tuple[str, str], frozenset[Criterion]] = {}
 
     def met(self, view: ConsignmentView, facts: Facts, moment: datetime) -> list[Criterion]:
         """The criteria met, in the profile's order."""
-        fitting = self._framed(view, facts)
-        if not fitting:
-            return []
-        found = set(fitting & self._anywhere)
-        for place, item in enumerate(view.items):
-            goods = self._goods(item)
-            for criterion in (goods & fitting) - found if goods else ():
-                if not criterion.when.asks_for_value or _value_fits(criterion.when, view, facts, place, moment):
-                    found.add(criterion)
+        anywhere, of_goods = self._framed(view, facts)
+        found = set(anywhere)
+        if of_goods:
+            for place, item in enumerate(view.items):
+                goods = self._by_goods.get((item.code, item.origin_country_code))
+                if goods is None:
+                    goods = self._goods(item)
+                for criterion in (goods & of_goods) - found if goods else ():
+                    if not criterion.when.asks_for_value or _value_fits(criterion.when, view, facts, place, moment):
+                        found.add(criterion)
         return [criterion for criterion in self.profile.criteria if criterion in found] if found else []
 
-    def _framed(self, view: ConsignmentView, facts: Facts) -> frozenset[Criterion]:
-        """Those whose conditions on the consignment as a whole hold."""
+    def _framed(self, view: ConsignmentView, facts: Facts) -> tuple[frozenset[Criterion], frozenset[Criterion]]:
+        """Those whose conditions on the consignment as a whole hold: those that ask for no more, and those of goods."""
         enterprise_class = facts.enterprise.enterprise_class.name if facts.enterprise else ""
         quality = facts.broker.quality_percent if facts.broker else None
         key = (view.direction, view.trade_mode_code, enterprise_class, view.special_area_code, quality)
         known = self._by_frame.get(key)
         if known is None:
-            known = frozenset(one for one in self.profile.criteria if _frame_fits(one.when, *key))
+            fitting = [one for one in self.profile.criteria if _frame_fits(one.when, *key)]
+            known = (
+                frozenset([one for one in fitting if not one.when.asks_for_goods]),
+                frozenset([one for one in fitting if one.when.asks_for_goods]),
+            )
             _remember(self._by_frame, key, known)
         return known
 
     def _goods(self, item: Item) -> frozenset[Criterion]:
         """Those whose conditions on code and origin hold for the item."""
         key = (item.code, item.origin_country_code)
-        known = self._by_goods.get(key)
-        if known is None:
-            known = frozenset(
-                one for one in self.profile.criteria if one.when.asks_for_goods and _goods_fit(one.when, *key)
-            )
-            _remember(self._by_goods, key, known)
+        known = frozenset(
+            [one for one in self.profile.criteria if one.when.asks_for_goods and _goods_fit(one.when, *key)]
+        )
+        _remember(self._by_goods, key, known)
         return known
 
 
-def _remember(memory: dict[Key, frozenset[Criterion]], key: Key, value: frozenset[Criterion]) -> None:
+def _remember(memory: dict[Key, Value], key: Key, value: Value) -> None:
     if len(memory) >= REMEMBERED:
         memory.clear()
     memory[key] = value

@@ -34,8 +34,10 @@ def goods_are_not_selected_for_examination(
     self: Rule, view: ConsignmentView, facts: Facts, circumstances: Circumstances
 ) -> Iterable[Finding]:
     """The red lane: an officer opens the goods."""
-    if parameters := _criteria(Lane.RED, view, facts, circumstances):
-        yield self.finding(Verdict.EXAMINE, parameters=parameters, required_action=RequiredAction.PRESENT)
+    parameters = _criteria(Lane.RED, view, facts, circumstances)
+    if not parameters:
+        return ()
+    return (self.finding(Verdict.EXAMINE, parameters=parameters, required_action=RequiredAction.PRESENT),)
 
 
 @rule(
@@ -51,8 +53,8 @@ def documents_are_not_selected_for_a_check(
     self: Rule, view: ConsignmentView, facts: Facts, circumstances: Circumstances
 ) -> Iterable[Finding]:
     """The yellow lane: an officer looks at the documents, which are there; the broker is asked for nothing."""
-    if parameters := _criteria(Lane.YELLOW, view, facts, circumstances):
-        yield self.finding(Verdict.HOLD, parameters=parameters)
+    parameters = _criteria(Lane.YELLOW, view, facts, circumstances)
+    return (self.finding(Verdict.HOLD, parameters=parameters),) if parameters else ()
 
 
 @rule(
@@ -68,7 +70,8 @@ def consignment_is_not_selected_for_audit(
     self: Rule, view: ConsignmentView, facts: Facts, circumstances: Circumstances
 ) -> Iterable[Finding]:
     """The blue lane: the goods may go, and an officer audits the documents afterwards; a bad audit recalls."""
-    if parameters := _criteria(Lane.BLUE, view, facts, circumstances):
-        yield self.finding(
-            Verdict.APPROVED_WITH_OBLIGATIONS, parameters=parameters, required_action=RequiredAction.SUPPLY_DOCUMENT
-        )
+    parameters = _criteria(Lane.BLUE, view, facts, circumstances)
+    if not parameters:
+        return ()
+    action = RequiredAction.SUPPLY_DOCUMENT
+    return (self.finding(Verdict.APPROVED_WITH_OBLIGATIONS, parameters=parameters, required_action=action),)

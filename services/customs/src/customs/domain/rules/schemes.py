@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from agencykit.rules import Circumstances, Finding, Rule, Verdict, rule
 from customs.domain.consignment import ConsignmentView
-from customs.domain.facts import Facts
+from customs.domain.facts import EnterpriseClass, Facts
 from customs.domain.risk.selection import selected
 from customs.domain.schemes import Scheme, entitled
 from customs.domain.wording import listed
@@ -17,10 +17,14 @@ def _applied(
     self: Rule, scheme: Scheme, view: ConsignmentView, facts: Facts, circumstances: Circumstances
 ) -> Iterable[Finding]:
     """A remark where the scheme applies; `selected_by` says what selected the goods all the same, `-` nothing."""
-    if facts.risk is not None and entitled(view, facts, circumstances.accept_time) is scheme:
-        reasons = selected(view, facts, circumstances.accept_time).reasons
-        named = listed(f"{name}/{version}" for name, version in (mark.stratum for mark in reasons))
-        yield self.finding(Verdict.APPROVED, parameters={"selected_by": named or DELIVERED})
+    enterprise = facts.enterprise
+    if enterprise is None or enterprise.enterprise_class > EnterpriseClass.B or facts.risk is None:
+        return ()
+    if entitled(view, facts, circumstances.accept_time) is not scheme:
+        return ()
+    reasons = selected(view, facts, circumstances.accept_time).reasons
+    named = listed(f"{name}/{version}" for name, version in (mark.stratum for mark in reasons)) if reasons else ""
+    return (self.finding(Verdict.APPROVED, parameters={"selected_by": named or DELIVERED}),)
 
 
 @rule(
