@@ -57,9 +57,10 @@ def test_every_rule_of_the_contract_is_known_to_the_quick_look() -> None:
     assert {kind.full_name for kind in TYPES if look_of(kind) is never} == set()
     assert {name for kind in TYPES for field in kind.fields for name in field_rules(field)} == {
         *("bytes.len", "bytes.max_len", "bytes.min_len", "double.finite", "double.gte", "double.lte"),
-        *("enum.defined_only", "enum.not_in", "int32.gte", "int32.lte", "int64.gte", "required"),
+        *("enum.defined_only", "enum.in", "enum.not_in", "int32.gte", "int32.lte", "int64.gte", "required"),
         *("repeated.items.bytes.len", "repeated.items.enum.defined_only", "repeated.items.enum.not_in"),
-        *("repeated.items.ignore", "repeated.items.string.max_len", "repeated.items.string.pattern"),
+        *("repeated.items.ignore", "repeated.items.int32.gte", "repeated.items.int32.lte"),
+        *("repeated.items.string.max_len", "repeated.items.string.pattern"),
         *("repeated.max_items", "repeated.min_items"),
         *("string.max_bytes", "string.max_len", "string.min_len", "string.pattern", "string.uuid"),
     }

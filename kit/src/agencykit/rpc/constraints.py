@@ -22,9 +22,9 @@ _CODES = re.compile(r"\\x\{([0-9A-Fa-f]{2})\}")
 _RANGE = re.compile(r"\\x\{([0-9A-Fa-f]+)\}(?:-\\x\{([0-9A-Fa-f]+)\})?")
 # Any number of characters that are neither controls nor one of these.
 _REFUSING = re.compile(rf"\^\[\^\\p\{{Cc\}}((?:{_CODE}(?:-{_CODE})?)*)\]\*\$")
-# What RE2 and Python read alike: characters of ASCII, classes of them, groups, counts. No dot, alternative, flag,
-# negation or class by name, and no caret or dollar but at the ends.
-_ATOM = rf"(?:[0-9A-Za-z_-]|{_CODE}|\[(?:[0-9A-Za-z_-]|{_CODE})+\]|\((?!\?)|\))"
+# What RE2 and Python read alike: characters of ASCII, classes of them, groups, counts. No dot but in a class, no
+# alternative, flag, negation or class by name, and no caret or dollar but at the ends.
+_ATOM = rf"(?:[0-9A-Za-z_-]|{_CODE}|\[(?:[0-9A-Za-z_.-]|{_CODE})+\]|\((?!\?)|\))"
 _SHARED = re.compile(rf"\^((?:{_ATOM}(?:[?*+]|\{{[0-9]+(?:,[0-9]*)?\}})?)*)\$")
 _NUMBERS = {
     FieldDescriptor.TYPE_INT32: "int32",
@@ -117,7 +117,8 @@ def value_rule(field: FieldDescriptor, rules: dict[str, Any]) -> ValueRule | Non
         rule = _length_rule(left)
     elif rules and field.enum_type is not None:
         left.pop("enum.defined_only", None)
-        rule = Choice(frozenset(field.enum_type.values_by_number).difference(left.pop("enum.not_in", ())))
+        allowed = frozenset(field.enum_type.values_by_number).difference(left.pop("enum.not_in", ()))
+        rule = Choice(allowed.intersection(left.pop("enum.in", allowed)))
     elif rules and field.type in _NUMBERS:
         rule = _number_rule(left, _NUMBERS[field.type])
     if left:

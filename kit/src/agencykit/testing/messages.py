@@ -23,6 +23,10 @@ _KEEPS = {
     "^[0-9A-Za-z-]*$": "3104980001",
     "^[a-z][a-z0-9_]*$": "arrival_1",
     "^[a-z][a-z0-9-]*$": "customs-1",
+    "^([a-z][a-z0-9_]*)?$": "customs_1",
+    "^[A-Z0-9-]*$": "NINGBO-7K3M9QZA2BCD",
+    "^[A-Z_]*$": "PERISHABLE_GOODS",
+    "^[A-Za-z0-9._-]*$": "G-4.north_1",
     "^([0-9]{4})?$": "3104",
     "^([A-Z]{2}[A-Z2-9]{3})?$": "CNBLG",
     "^(00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2})?$": f"00-{'4b' * 16}-{'0f' * 8}-01",
@@ -64,6 +68,8 @@ def _value_for(field: FieldDescriptor, rules: dict[str, Any], depth: int) -> Any
         return text[: rules.get("string.max_len", len(text))]
     if field.type == FieldDescriptor.TYPE_BYTES:
         return b"\7" * rules.get("bytes.len", max(rules.get("bytes.min_len", 1), 1))
+    if "enum.in" in rules:
+        return rules["enum.in"][0]
     return 1
 
 
