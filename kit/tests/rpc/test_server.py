@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from typing import Any
+from typing import Any, cast
 
 import grpc
 import pytest
@@ -11,6 +11,7 @@ from grpc_health.v1 import health_pb2
 from grpc_reflection.v1alpha import reflection_pb2
 
 from agencykit.refusals import FaultInjected, Internal, NotFound, Overloaded, Refusal, Unavailable
+from agencykit.rpc.health import Health
 from agencykit.rpc.server import Server
 from agencykit.rpc.transport import Unreachable
 from agencykit.runtime import real_runtime
@@ -304,3 +305,13 @@ async def test_a_server_does_not_start_with_a_certificate_that_cannot_work(distr
     server = Server(settings, runtime, [], Telemetry(settings, "customs", runtime))
     with pytest.raises(SettingsError, match="is not the key of"):
         await server.start()
+
+
+async def test_a_stop_while_the_state_is_being_sent_is_told_before_the_watch_ends() -> None:
+    health = Health(["clearance.agency.v1.WorkService"])
+    await health.tell(True)
+    watch = health.Watch(health_pb2.HealthCheckRequest(), cast(Any, None))
+    states = [(await anext(watch)).status]
+    await health.stop()
+    states += [answer.status async for answer in watch]
+    assert states == [health_pb2.HealthCheckResponse.SERVING, health_pb2.HealthCheckResponse.NOT_SERVING]

@@ -53,7 +53,8 @@ class Health(health_pb2_grpc.HealthServicer):
                 told = state
                 yield Response(status=state)
             async with self._changed:
-                if self._stopped:
-                    return
+                # A stop that came while the last state was being sent is told before the watch ends.
                 if told in (self._state, Response.SERVICE_UNKNOWN):
+                    if self._stopped:
+                        return
                     await self._changed.wait()
