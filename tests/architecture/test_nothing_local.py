@@ -52,8 +52,8 @@ def test_locks_hold_hashes_and_no_addresses() -> None:
     [
         "path = '/·home/somebody/code'",
         "see /·root/notes",
-        "--index-url https://py·pi.example.org/simple",
-        "npm set https://npm.regis·try.example/",
+        "--index-·url http·s:/·/py·pi.example.org/simple",
+        "npm set http·s:/·/npm.regis·try.example/",
         "connect to 192.·168.1.7:5000",
         "postgresql:/·/user:secret@database/customs",
     ],

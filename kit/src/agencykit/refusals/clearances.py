@@ -1,0 +1,98 @@
+"""Refusals that speak of a clearance, its versions, its decisions and the work on it."""
+
+from agencykit.refusals.base import Code, Refusal
+
+
+class BrokerMismatch(Refusal):
+    """The declared broker is not the certificate's."""
+
+    reason, code = "BROKER_MISMATCH", Code.PERMISSION_DENIED
+    text = "the consignment declares broker {declared}, which is not the certificate's"
+
+    def __init__(self, declared: str) -> None:
+        super().__init__(declared=declared)
+
+
+class ReferenceReused(Refusal):
+    """The broker's reference was used before with other content."""
+
+    reason, code = "REFERENCE_REUSED", Code.ALREADY_EXISTS
+    text = "the reference belongs to clearance {clearance_number}, which has other content; amend that one"
+
+    def __init__(self, reference: str, clearance_number: str) -> None:
+        super().__init__(reference=reference, clearance_number=clearance_number)
+
+
+class NotFound(Refusal):
+    """No such resource, or not the caller's to see."""
+
+    reason, code, text = "NOT_FOUND", Code.NOT_FOUND, "no such {resource}, or not yours to see: {name}"
+
+    def __init__(self, resource: str, name: str) -> None:
+        super().__init__(resource=resource, name=name)
+
+
+class StaleVersion(Refusal):
+    """The version named is not the current one."""
+
+    reason, code = "STALE_VERSION", Code.FAILED_PRECONDITION
+    text = "version {version} is not the current one, which is {current_version}"
+
+    def __init__(self, version: int, current_version: int) -> None:
+        super().__init__(version=version, current_version=current_version)
+
+
+class DigestMismatch(Refusal):
+    """Another digest for a version already known, or not the digest of the bytes sent."""
+
+    reason, code = "DIGEST_MISMATCH", Code.FAILED_PRECONDITION
+    text = "the digest of {clearance_number} version {version} is not that of its bytes or of those known before"
+
+    def __init__(self, clearance_number: str, version: int) -> None:
+        super().__init__(clearance_number=clearance_number, version=version)
+
+
+class StateForbids(Refusal):
+    """The state does not allow it."""
+
+    reason, code, text = "STATE_FORBIDS", Code.FAILED_PRECONDITION, "state {state} does not allow {operation}"
+
+    def __init__(self, state: str, operation: str) -> None:
+        super().__init__(state=state, operation=operation)
+
+
+class Withdrawn(Refusal):
+    """The consignment was withdrawn; a late original is refused for ever."""
+
+    reason, code, text = "WITHDRAWN", Code.FAILED_PRECONDITION, "clearance {clearance_number} was withdrawn for good"
+
+    def __init__(self, clearance_number: str) -> None:
+        super().__init__(clearance_number=clearance_number)
+
+
+class WithdrawalRefused(Refusal):
+    """The agency refuses the withdrawal (seizure, examination ordered)."""
+
+    reason, code, text = "WITHDRAWAL_REFUSED", Code.FAILED_PRECONDITION, "rule {rule_id} forbids the withdrawal"
+
+    def __init__(self, rule_id: str) -> None:
+        super().__init__(rule_id=rule_id)
+
+
+class WorkTaken(Refusal):
+    """The work is held by another officer."""
+
+    reason, code, text = "WORK_TAKEN", Code.FAILED_PRECONDITION, "work {work_id} is held by another officer"
+
+    def __init__(self, work_id: str) -> None:
+        super().__init__(work_id=work_id)
+
+
+class LogUnwritable(Refusal):
+    """The decision log cannot be written, so nothing is decided."""
+
+    reason, code, transient = "LOG_UNWRITABLE", Code.UNAVAILABLE, True
+    text = "the decision log cannot be written, so nothing is decided"
+
+    def __init__(self) -> None:
+        super().__init__()

@@ -1,0 +1,77 @@
+"""The one place where refusals become a google.rpc.Status, and back."""
+
+import re
+from collections.abc import Mapping
+from types import ModuleType
+
+import grpc
+from google.rpc.error_details_pb2 import BadRequest, ErrorInfo
+from google.rpc.status_pb2 import Status
+
+from agencykit.refusals import calls, clearances, desks
+from agencykit.refusals.base import Code, Named, Refusal, RemoteRefusal, Violation
+from clearance.common.v1.refusal_pb2 import Refusal as RefusalPb
+
+DOMAIN = "clearance"
+
+
+def _kinds(module: ModuleType) -> list[type[Refusal]]:
+    found = [each for each in vars(module).values() if isinstance(each, type) and issubclass(each, Refusal)]
+    return [kind for kind in found if kind is not Refusal]
+
+
+# Every reason of the contract and its class; a test proves that none is missing and that codes agree.
+KINDS: dict[str, type[Refusal]] = {
+    kind.reason: kind for module in (calls, clearances, desks) for kind in _kinds(module)
+}
+REASONS = frozenset(name.removeprefix("REASON_") for name in RefusalPb.Reason.keys()) - {"UNSPECIFIED"}  # noqa: SIM118
+_CODES = {code.value[0]: code for code in Code}
+_DESCRIPTION = re.compile(r"(?P<message>.*) \[(?P<rule>[^\[\]]*?)(; (?P<kind>\w+))?\]", re.DOTALL)
+
+
+def to_status(refusal: Refusal) -> Status:
+    """The refusal as it travels: ErrorInfo with the reason, and BadRequest where form is broken."""
+    remote = isinstance(refusal, RemoteRefusal)
+    code = refusal.remote_code if isinstance(refusal, RemoteRefusal) else refusal.code
+    reason = refusal.metadata["reason"] if remote else refusal.reason
+    status = Status(code=code.value[0], message=refusal.text.format_map(Named(refusal.metadata)))
+    metadata = {} if remote else refusal.metadata
+    status.details.add().Pack(ErrorInfo(reason=reason, domain=DOMAIN, metadata=metadata))
+    if refusal.violations:
+        status.details.add().Pack(BadRequest(field_violations=[_to_field(broken) for broken in refusal.violations]))
+    return status
+
+
+def _to_field(broken: Violation) -> BadRequest.FieldViolation:
+    kind = f"; {broken.kind}" if broken.kind else ""
+    return BadRequest.FieldViolation(field=broken.path, description=f"{broken.message} [{broken.rule}{kind}]")
+
+
+def from_status(status: Status) -> Refusal | None:
+    """The refusal that a Status carries; None where it carries no reason of ours and so is no refusal."""
+    info, bad_request = ErrorInfo(), BadRequest()
+    for detail in status.details:
+        detail.Unpack(info)
+        detail.Unpack(bad_request)
+    if info.domain != DOMAIN or not info.reason:
+        return None
+    refusal = _restore(info.reason, info.metadata, _CODES.get(status.code, Code.UNKNOWN))
+    refusal.violations = tuple(_from_field(field) for field in bad_request.field_violations)
+    return refusal
+
+
+def _restore(reason: str, metadata: Mapping[str, str], code: grpc.StatusCode) -> Refusal:
+    kind = KINDS.get(reason)
+    if kind is None:
+        return RemoteRefusal(reason, code)
+    # A foreign implementation may leave out metadata, so the class's own constructor is passed over.
+    refusal = kind.__new__(kind)
+    Refusal.__init__(refusal, **metadata)
+    return refusal
+
+
+def _from_field(field: BadRequest.FieldViolation) -> Violation:
+    found = _DESCRIPTION.fullmatch(field.description)
+    if not found:
+        return Violation(field.field, "", field.description)
+    return Violation(field.field, found["rule"], found["message"], found["kind"] or "")
