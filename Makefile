@@ -3,6 +3,8 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 MAKEFLAGS += --no-print-directory
+# Some machines forbid it for all; each process of a district, and there are many, would compile everything anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 PYTHON ?= python3.11
 BIN := .venv/bin
@@ -18,6 +20,7 @@ PROFILE ?=
 ONCE ?=
 TIMEOUT ?= 300
 PORT_BASE ?=
+PARTNERS ?= hangzhou,shanghai,nanjing
 # make test
 WORKERS ?= 2
 TESTS ?=
@@ -26,7 +29,7 @@ TESTS ?=
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
-	@echo "  run takes STATE= N= SEED= INPUT= PROFILE= ONCE=1 TIMEOUT= PORT_BASE=; test takes TESTS= WORKERS="
+	@echo "  run takes STATE= N= SEED= INPUT= PROFILE= ONCE=1 TIMEOUT= PORT_BASE= PARTNERS=; test takes TESTS= WORKERS="
 
 setup: $(READY) ## install everything into .venv (python3.11, pip and make are enough)
 	@:
@@ -41,9 +44,10 @@ $(READY): Makefile requirements/bootstrap.txt requirements/test.txt $(DISTRIBUTI
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --offline $(addprefix -e ./,$(DISTRIBUTIONS))
 	@touch $@
 
-run: setup ## start a district on this machine, clear a sample of N=500, show the table
+run: setup ## start a district on this machine, clear a sample of N=500, move goods to PARTNERS, show the tables
 	@$(BIN)/tongguan run --count $(N) --timeout $(TIMEOUT) $(if $(STATE),--state '$(STATE)') $(if $(SEED),--seed $(SEED)) \
-	  $(if $(INPUT),--input '$(INPUT)') $(if $(PROFILE),--profile '$(PROFILE)') $(if $(PORT_BASE),--port-base $(PORT_BASE)) $(if $(ONCE),--once)
+	  $(if $(INPUT),--input '$(INPUT)') $(if $(PROFILE),--profile '$(PROFILE)') $(if $(PORT_BASE),--port-base $(PORT_BASE)) $(if $(ONCE),--once) \
+	  $(if $(PARTNERS),--partners '$(PARTNERS)')
 
 test: setup ## every test at reduced counts, in under ten minutes on two cores
 	@$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile --quiet $(TESTS)

@@ -5,8 +5,8 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
+from typing import IO, Any
 
 import hypothesis
 import pytest
@@ -19,8 +19,10 @@ hypothesis.settings.register_profile("reduced", max_examples=25, deadline=None, 
 hypothesis.settings.register_profile("full", max_examples=1000, deadline=None)
 hypothesis.settings.load_profile(COUNTS)
 
-
 LOCKS = "TONGGUAN_TEST_LOCKS"
+ROOM = pytest.StashKey[IO[str]]()
+# Whose tests share a district that takes seconds to start.
+SHARING = ("cli/tests/stack/",)
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -34,23 +36,49 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         shutil.rmtree(os.environ.pop(LOCKS), ignore_errors=True)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Those that need the machine for themselves first, while no other has begun anything long."""
+    items.sort(key=lambda item: item.get_closest_marker("alone") is None)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Whole files to workers, in the order of `testpaths`; those that share a district to one worker."""
+    from xdist.scheduler import LoadFileScheduling
+
+    class InOrder(LoadFileScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return next((folder for folder in SHARING if nodeid.startswith(folder)), super()._split_scope(nodeid))
+
+    config.option.loadscopereorder = False
+    return InOrder(config, log)
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
-    """A test marked `alone` waits until the other workers are between tests, and they wait for it."""
-    alone = item.get_closest_marker("alone") is not None
-    with machine(fcntl.LOCK_EX if alone else fcntl.LOCK_SH):
+    """Tests run beside each other."""
+    if LOCKS not in os.environ:
+        return (yield)
+    with (Path(os.environ[LOCKS]) / "room").open("w") as item.stash[ROOM]:
+        enter(item.stash[ROOM], fcntl.LOCK_SH)
         return (yield)
 
 
-@contextmanager
-def machine(way: int) -> Iterator[None]:
-    """Two locks: who waits for the machine holds the door, so that others cannot pass it again and again."""
-    if LOCKS not in os.environ:
-        yield
-        return
-    folder = Path(os.environ[LOCKS])
-    with (folder / "door").open("w") as door, (folder / "room").open("w") as room:
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
+    """One marked `alone` waits, its fixtures made, until the other workers are between tests; they wait for it."""
+    if ROOM not in item.stash or item.get_closest_marker("alone") is None:
+        return (yield)
+    enter(item.stash[ROOM], fcntl.LOCK_EX)
+    try:
+        return (yield)
+    finally:
+        enter(item.stash[ROOM], fcntl.LOCK_SH)
+
+
+def enter(room: IO[str], way: int) -> None:
+    """Who waits holds the door, so that others cannot pass him again and again, and no room that others wait for."""
+    fcntl.flock(room, fcntl.LOCK_UN)
+    with (Path(os.environ[LOCKS]) / "door").open("w") as door:
         fcntl.flock(door, fcntl.LOCK_EX)
         fcntl.flock(room, way)
-        fcntl.flock(door, fcntl.LOCK_UN)
-        yield

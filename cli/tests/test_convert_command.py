@@ -33,8 +33,8 @@ def test_lines_for_submit_come_out_facts_before_their_submission(folder):
     result = run(folder / "mussels.xml")
     assert result.exit_code == 0
     assert kinds(result.stdout) == [
-        "broker", "enterprise", "announcement", "crew_list", "permit", "inspection",
-        "manifest", "arrival", "place", "submission",
+        "broker", "enterprise", "announcement", "crew_list", "permit", "inspection", "entry_formalities",
+        "manifest", "arrival", "place", "place", "submission",
     ]  # fmt: skip
 
 

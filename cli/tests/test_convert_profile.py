@@ -121,14 +121,17 @@ def test_facts_meet_the_consignment_by_its_keys(convert, shellfish):
     consignment = converted.submission.consignment
     border = consignment.border_transport
     assert [kind for kind, _ in converted.facts] == [
-        "broker", "enterprise", "announcement", "crew_list", "permit", "inspection", "manifest", "arrival", "place",
+        "broker", "enterprise", "announcement", "crew_list", "permit", "inspection", "entry_formalities",
+        "manifest", "arrival", "place", "place",
     ]  # fmt: skip
-    for kind in ("announcement", "crew_list", "permit", "inspection"):
+    for kind in ("announcement", "crew_list", "permit", "inspection", "entry_formalities"):
         [fact] = facts(converted, kind)
         assert (fact.identification, fact.voyage_number) == (border.identification, border.voyage_number)
-    for kind in ("arrival", "place"):
-        [fact] = facts(converted, kind)
+    for fact in (*facts(converted, "arrival"), *facts(converted, "place")):
         assert fact.transport_document_number == consignment.transport_document_number
+    assert [fact.container_number for fact in facts(converted, "place")] == [
+        container.number for container in consignment.containers
+    ]
     [announcement] = facts(converted, "announcement")
     assert announcement.expected_time == consignment.arrival_time
 
@@ -137,6 +140,7 @@ def test_pre_lodged_goods_have_not_arrived(convert, shellfish):
     converted = convert(shellfish.replace("IMA<", "IMD<"))
     assert not facts(converted, "arrival")
     assert not facts(converted, "inspection")
+    assert not facts(converted, "entry_formalities")
     assert converted.submission.consignment.declaration_type == Consignment.DECLARATION_TYPE_PRE_LODGED
     assert converted.submission.consignment.arrival_time.ToDatetime(UTC) > MORNING
 
@@ -148,6 +152,9 @@ def test_exports_are_loaded_later_and_announced_as_departures(convert, shellfish
     [announcement] = facts(converted, "announcement")
     assert announcement.Movement.Name(announcement.movement) == "MOVEMENT_DEPARTURE"
     assert announcement.expected_time == consignment.loading_time
+    [permit] = facts(converted, "permit")
+    assert permit.movement == announcement.movement
+    assert not facts(converted, "entry_formalities")
 
 
 def test_the_submission_is_the_same_all_day(convert, shellfish):
@@ -164,6 +171,7 @@ def test_the_built_in_profile_is_valid_and_complete():
         "crew_list",
         "permit",
         "inspection",
+        "entry_formalities",
         "manifest",
         "arrival",
         "place",

@@ -35,7 +35,8 @@ def consignments(messages):
 
 @pytest.fixture(scope="module")
 def plans():
-    shared = pools(COUNT, tag(20040301, MORNING.isoformat(), "3104980001"), MORNING, "3104980001")
+    own = tag(20040301, MORNING.isoformat(), "3104980001")
+    shared = pools(COUNT, "20040301/3104980001", own, MORNING, "3104980001")
     return [draw(number, shared) for number in range(1, COUNT + 1)]
 
 
@@ -62,6 +63,22 @@ def test_the_same_seed_and_time_give_the_same_bytes():
     assert text(5) != text(6)
     assert text(5) != text(5, MORNING + timedelta(hours=1))
     assert text(5) != text(5, broker="3104980002")
+
+
+def test_a_seed_has_the_same_goods_at_every_hour_under_other_numbers():
+    def submissions(as_of):
+        return [line["submission"]["consignment"] for line in generate(40, 5, as_of) if "submission" in line]
+
+    def goods_of(consignment):
+        return [
+            {key: value for key, value in item.items() if key != "documents"} for item in consignment["items"]
+        ], len(consignment.get("containers", ()))
+
+    morning, evening = submissions(MORNING), submissions(MORNING + timedelta(days=260, hours=9))
+    assert [goods_of(each) for each in morning] == [goods_of(each) for each in evening]
+    numbers = [{box["number"] for each in day for box in each.get("containers", ())} for day in (morning, evening)]
+    assert len(numbers[0]) > 20
+    assert numbers[0].isdisjoint(numbers[1])
 
 
 def test_references_bills_and_request_ids_are_unique_within_and_between_seeds(consignments, messages):
@@ -173,7 +190,7 @@ def test_some_exports_bring_a_certificate_of_inspection_at_origin_that_covers_th
 
 
 def test_every_gap_occurs_about_as_often_as_stated():
-    shared = pools(20_000, "SHARES", MORNING, "3104980001")
+    shared = pools(20_000, "shares", "SHARES", MORNING, "3104980001")
     found = Counter(draw(number, shared).gap for number in range(1, 6001))
     assert set(found) == {*TRAITS, Gap.NONE}
     for gap, trait in TRAITS.items():
@@ -204,6 +221,7 @@ def test_two_samples_of_one_moment_never_contradict_each_other():
         "announcement": ("identification", "voyageNumber"),
         "crew_list": ("identification", "voyageNumber"),
         "permit": ("identification", "voyageNumber"),
+        "entry_formalities": ("identification", "voyageNumber"),
         "producer": ("identifier",),
     }
     seen: dict[tuple[str, ...], dict] = {}
@@ -222,7 +240,7 @@ def test_a_large_sample_streams():
     """The first lines of ten thousand come at once, and the registers do not grow with the count without end."""
     begun = list(islice(generate(9_999_999, 3, MORNING), 100))
     assert len(begun) == 100
-    assert pools(9_999_999, "T", MORNING, "1").enterprises == 20_000
+    assert pools(9_999_999, "t", "T", MORNING, "1").enterprises == 20_000
 
 
 def test_exports_leave_no_sooner_than_a_day_from_now(consignments):

@@ -7,8 +7,8 @@ set -eu
 umask 077
 
 services="customs inspection border port gateway"
-persons="broker/3104980001 operator/port-office"
-for name in customs inspection border port; do persons="$persons operator/officer-$name"; done
+persons="broker/3104980001 terminal/BEILUN-2 haulier/YONGGANG console operator/port-office operator/laboratory"
+for name in customs inspection border port; do persons="$persons operator/officer-$name operator/examiner-$name"; done
 
 set --
 for name in $services $persons; do set -- "$@" --identity "$name"; done
@@ -25,7 +25,8 @@ for name in $services; do
     cp authority/"$name"-signing.pem "$name/signing.pem"
     cp authority/"$name"-signing.key "$name/signing.key"
 done
-cp authority/ca.pem authority/broker-* authority/operator-* persons/
+cp authority/ca.pem persons/
+for name in $persons; do cp authority/"$(echo "$name" | tr / -)".* persons/; done
 
 for name in superuser $services; do
     file=postgres/$name.password

@@ -9,7 +9,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 from cryptography.x509.verification import PolicyBuilder, Store
 
-from agencykit.pki import create_authority, issue_tls, load, main
+from agencykit.pki import create_authority, equip, issue_tls, load, main
 
 ARGUMENTS = ["--district", "ningbo", "--identity", "customs", "--identity", "broker/3104980001", "--identity", "tax"]
 
@@ -81,3 +81,9 @@ def test_a_bad_identity_is_bad_usage(tmp_path: Path, capsys: pytest.CaptureFixtu
         main(["--out", str(tmp_path), "--identity", "../customs"])
     assert ended.value.code == 2
     assert "role" in capsys.readouterr().err
+
+
+def test_the_district_has_a_key_for_signing_and_none_for_tls(tmp_path: Path) -> None:
+    equip(tmp_path, "ningbo", ["district"])
+    names = {file.name for file in tmp_path.iterdir()}
+    assert names == {"ca.pem", "ca.key", "district-signing.pem", "district-signing.key"}

@@ -116,6 +116,6 @@ def test_only_infrastructure_reasons_are_transient() -> None:
     transient = {reason for reason, kind in KINDS.items() if kind.transient}
     assert transient == {
         *("OVERLOADED", "UNAVAILABLE", "LOG_UNWRITABLE", "FAULT_INJECTED", "DEADLINE_TOO_SHORT", "INTERNAL"),
-        "REVOCATIONS_STALE",
+        *("REVOCATIONS_STALE", "PARTNER_UNAVAILABLE"),
     }
     assert not NotFound.transient

@@ -12,6 +12,8 @@ import pytest
 import yaml
 from source_law import AGENCIES, ROOT
 
+from tongguan.stack.certificates import IDENTITIES
+
 COMPOSE = ROOT / "docker-compose.yml"
 SERVICES = (*AGENCIES, "gateway")
 DOCKERFILES = sorted([*ROOT.glob("*/Dockerfile"), *ROOT.glob("*/*/Dockerfile")])
@@ -57,6 +59,8 @@ def test_an_image_is_well_made(dockerfile: Path) -> None:
     assert re.search(r"^USER 65532:65532$", text, re.MULTILINE)
     assert "--require-hashes" in text
     assert "--constraint requirements/runtime.txt" in text
+    # Its files cannot be written to: what is not compiled when it is built is compiled at each start and health check.
+    assert "--compile-bytecode" in text
 
 
 @pytest.mark.parametrize("service", SERVICES)
@@ -79,6 +83,17 @@ def test_each_service_has_its_own_database_network_and_folder(compose: dict[str,
         assert f"@postgres:5432/{service}" in own["environment"][f"TONGGUAN_{service.upper()}__DATABASE_URL"]
         assert [network for network in own["networks"] if network.endswith("-database")] == [f"{service}-database"]
         assert [volume["volume"]["subpath"] for volume in own["volumes"]] == [service]
+
+
+def test_whoever_acts_on_one_machine_has_an_identity_in_the_composed_district(tmp_path: Path) -> None:
+    """The script that the container runs, in a folder of ours."""
+    script = (ROOT / "deploy" / "identities" / "issue.sh").read_text().replace("/identities", str(tmp_path))
+    environment = {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}", "DISTRICT": "ningbo"}
+    done = subprocess.run(["sh", "-c", script], env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    persons = {path.replace("/", "-") for path in IDENTITIES.values()} - {"gateway"}
+    assert {path.stem for path in (tmp_path / "persons").glob("*.key")} == persons
+    assert (tmp_path / "customs" / "signing.key").exists()
 
 
 def test_no_secret_stands_in_a_file_that_is_committed(compose: dict[str, Any]) -> None:

@@ -35,7 +35,6 @@ def test_style(way: tuple[str, ...]) -> None:
 
 
 @pytest.mark.timeout(300)
-@pytest.mark.xdist_group("types")
 def test_types() -> None:
     found = run("mypy")
     assert found.returncode == 0, found.stdout[-8000:]

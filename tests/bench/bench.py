@@ -24,6 +24,8 @@ TONGGUAN = Path(sys.executable).with_name("tongguan")
 FLOOR_PORTS = [16200, 16201, 16202, 16203, 16204]
 # name, callers, batch, calls of the floor, calls of the system
 SHAPES = [("1 caller", 1, 1, 300, 200), ("64 callers", 64, 1, 3000, 1920), ("batches of 100", 4, 100, 200, 60)]
+# Reservations of customs' guarantee ledger: name, accounts, calls; 64 callers.
+RESERVATIONS = [("one hot account", 1, 2000), ("10,000 accounts", 10_000, 2000)]
 
 
 @contextlib.contextmanager
@@ -124,6 +126,20 @@ def measure(rounds: int, seed: int) -> dict[str, Any]:
                     first += system_calls * batch
                 result[name] = runs
                 show(name, runs)
+            result |= reserve(state, rounds)
+    return result
+
+
+def reserve(state: Path, rounds: int) -> dict[str, Any]:
+    """Reservations on the same district, with nothing else to do."""
+    result: dict[str, Any] = {}
+    for name, accounts, calls in RESERVATIONS:
+        load = [str(HERE / "guarantee_load.py"), str(state), str(accounts), str(calls), "64"]
+        runs = [figures(load, dict(os.environ)) for _ in range(rounds)]
+        result[name] = {"reservations": runs}
+        per_second = statistics.median(run["clearances_per_s"] for run in runs)
+        delay = statistics.median(run["p50_ms"] for run in runs)
+        print(f"{name:<16} reservations {per_second:>8.0f}/s  p50 {delay:>7.1f} ms", flush=True)
     return result
 
 

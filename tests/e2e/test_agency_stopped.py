@@ -39,7 +39,7 @@ def test_cases_are_parked_on_a_killed_agency_and_settle_within_30_s_of_its_retur
         )
         released = [one for one in ningbo.clearances() if one["state"] == "STATE_RELEASED"]
         assert released
-        for one in released[:20]:
+        for one in released:
             whole = ningbo.clearance(one["number"])
             assert len(whole["orders"]) == 1, "released twice"
             assert len(whole["orders"][0]["order"]["decisions"]) >= 4, "released without a decision of each agency"

@@ -110,9 +110,15 @@ NodeAgencies = Callable[..., AbstractContextManager[NodeAgency]]
 
 
 @pytest.fixture(scope="session")
-def run_node_agency() -> NodeAgencies:
-    """`run_node_agency(folder, certificates, …)`, its packages installed."""
+def node_packages() -> Path:
+    """Where Node's stock gRPC packages are installed."""
     if shutil.which("node") is None:
         pytest.skip("node is not on this machine")
     install()
+    return FOLDER / "node_modules"
+
+
+@pytest.fixture(scope="session")
+def run_node_agency(node_packages: Path) -> NodeAgencies:
+    """`run_node_agency(folder, certificates, …)`, its packages installed."""
     return node_agency

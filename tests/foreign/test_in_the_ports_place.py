@@ -1,7 +1,6 @@
 """The Node agency in the port's place: three agencies and the gateway of the house do not notice who decides there."""
 
 import json
-import socket
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -12,7 +11,7 @@ from typing import Any
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import load_pem_x509_certificate
 from district import district, sample
-from processes import clearance_service
+from processes import clearance_service, free_port
 
 from agencykit.evidence import Verifier
 from agencykit.identity import Identity
@@ -25,12 +24,6 @@ OF_THE_PORT = {"manifest", "arrival", "tally", "place", "hold", "delivery_order"
 LOG = "port/node-1"
 FINAL = {Clearance.STATE_RELEASED, Clearance.STATE_REFUSED}
 Known = dict[str, Clearance]
-
-
-def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
 
 
 def sample_in_two(folder: Path) -> tuple[Path, Path]:

@@ -14,6 +14,10 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+from typer.testing import CliRunner
+
+from tongguan.cli import app
+
 TONGGUAN = str(Path(sys.executable).with_name("tongguan"))
 FULL = os.environ.get("TONGGUAN_TEST_COUNTS") == "full"
 FINAL = {"STATE_RELEASED", "STATE_REFUSED", "STATE_WITHDRAWN"}
@@ -35,11 +39,14 @@ class District:
         command = [TONGGUAN, *arguments, "--state", str(self.state)]
         return subprocess.run(command, text=True, capture_output=True, timeout=timeout_s, **options)
 
-    def lines(self, *arguments: str, timeout_s: float = 240) -> list[dict[str, Any]]:
-        """JSON Lines that a command prints; the command must succeed."""
-        done = self.tongguan(*arguments, "--json", timeout_s=timeout_s)
-        assert done.returncode == 0, f"{arguments}: exit {done.returncode}\n{done.stdout[-800:]}\n{done.stderr[-2000:]}"
-        return [json.loads(line) for line in done.stdout.splitlines()]
+    def lines(self, *arguments: str) -> list[dict[str, Any]]:
+        """JSON Lines that a command prints, which looks only and must succeed."""
+        return [json.loads(line) for line in inside(*arguments, "--json", "--state", str(self.state)).splitlines()]
+
+    def kill(self, service: str) -> None:
+        """kill -9, without the second that a command takes to start."""
+        for pid in self.pids(service):
+            os.kill(pid, signal.SIGKILL)
 
     def clearances(self) -> list[dict[str, Any]]:
         return self.lines("list", "--limit", "100000")
@@ -91,11 +98,16 @@ def district(
             up.wait(60)
 
 
+def inside(*arguments: str) -> str:
+    """What a command prints, run within this process, which spares its start; it must succeed."""
+    done = CliRunner().invoke(app, arguments, prog_name="tongguan")
+    assert done.exit_code == 0, f"{arguments}: {done.exception!r}\n{done.stdout[-800:]}\n{done.stderr[-2000:]}"
+    return done.stdout
+
+
 def sample(file: Path, size: int, seed: int) -> Path:
     """Writes a sample file with `tongguan sample`."""
-    made = subprocess.run([TONGGUAN, "sample", str(size), "--seed", str(seed)], capture_output=True, text=True)
-    assert made.returncode == 0, made.stderr
-    file.write_text(made.stdout)
+    file.write_text(inside("sample", str(size), "--seed", str(seed)))
     return file
 
 
@@ -117,5 +129,5 @@ def eventually(holds: Callable[[], bool], within_s: float, otherwise: Callable[[
     began = time.monotonic()
     while not holds():
         assert time.monotonic() - began < within_s, otherwise()
-        time.sleep(0.25)
+        time.sleep(0.1)
     return time.monotonic() - began

@@ -2,6 +2,7 @@
 
 import json
 import os
+import socket
 import subprocess
 import sys
 import time
@@ -53,6 +54,13 @@ def address_of(service: str, folder: Path, process: Process) -> str:
         assert process.poll() is None, f"{service} ended while starting: {lines[-5:]}"
         assert time.monotonic() - began < START_SECONDS, f"{service} does not listen: {lines[-5:]}"
         time.sleep(0.05)
+
+
+def free_port() -> int:
+    """One that nobody listens on."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
 
 
 def end(process: Process) -> None:

@@ -3,6 +3,7 @@
 Everything but the transport is what production runs: layers, operations, rules, storage (inline on real SQLite files).
 """
 
+import asyncio
 from collections import defaultdict
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -27,12 +28,14 @@ from clearance.common.v1.consignment_pb2 import Consignment
 from clearance.customs.v1 import risk_service_pb2 as pb
 from customs.app import CustomsSettings, build
 from tongguan.facts import BATCH_LIMIT, FACT_KINDS
-from tongguan.officer import CURABLE, DOCUMENT_CHECKS
+from tongguan.officer import CURABLE, DOCUMENT_CHECKS, OF_GOODS
 from tongguan.sample.generation import generate, hidden_truth
 
 RISK_SERVICE = "/clearance.customs.v1.RiskService/"
 BROKER = "spiffe://ningbo.clearance/broker/3104980001"
 DISTRICT = "ningbo"
+# Of virtual time: results are recorded, and customs decides again.
+SETTLE_SECONDS = 60
 Finds = Mapping[str, Sequence[work.Find]]
 """What is inside, by clearance number."""
 
@@ -107,16 +110,27 @@ class Customs:
             await self.agency.gateway.assess(*items[place : place + BATCH_LIMIT])
 
     async def examine(self) -> None:
-        """The officer does all open examinations, and checks of documents that risk selection ordered."""
-        for piece in await self._open_work():
-            finds = self.inside[piece.clearance_number]
-            self.examined[piece.clearance_number] = finds
-            await self.officer.take_work(piece.id)
+        """All open examinations are done, and checks of documents that risk selection ordered: until none is open."""
+        while pieces := await self._open_work():
+            for piece in pieces:
+                await self._do(piece)
+            await asyncio.sleep(SETTLE_SECONDS)
+
+    async def _do(self, piece: work.Work) -> None:
+        """An image shows that something is amiss; what, only the opening by another officer."""
+        finds = self.inside[piece.clearance_number]
+        self.examined[piece.clearance_number] = finds
+        opened = piece.kind == work.Work.KIND_EXAMINATION
+        officer = self.agency.caller("operator/examiner-customs") if opened else self.officer
+        await officer.take_work(piece.id)
+        if piece.kind == work.Work.KIND_SCAN and finds:
+            outcome, told = work.WorkResult.OUTCOME_SUSPICIOUS, ()
+        else:
             grave = any(find.kind not in CURABLE for find in finds)
-            outcome = work.WorkResult.OUTCOME_REFUSED if grave else work.WorkResult.OUTCOME_CLEARED
-            result = work.WorkResult(outcome=outcome, reason="查验", finds=finds)
-            request = work.RecordWorkRequest(request_id=self.world.runtime.ids.uuid(), work_id=piece.id, result=result)
-            await self.officer.call(f"{WORK_SERVICE}RecordWork", request, work.RecordWorkResponse)
+            outcome, told = work.WorkResult.OUTCOME_REFUSED if grave else work.WorkResult.OUTCOME_CLEARED, finds
+        result = work.WorkResult(outcome=outcome, reason="查验", finds=told)
+        request = work.RecordWorkRequest(request_id=self.world.runtime.ids.uuid(), work_id=piece.id, result=result)
+        await officer.call(f"{WORK_SERVICE}RecordWork", request, work.RecordWorkResponse)
 
     async def _open_work(self) -> list[work.Work]:
         found: list[work.Work] = []
@@ -159,7 +173,7 @@ class Customs:
 
 
 def _is_examined(piece: work.Work) -> bool:
-    return piece.kind == work.Work.KIND_EXAMINATION or bool(DOCUMENT_CHECKS.intersection(piece.rule_ids))
+    return piece.kind in OF_GOODS or bool(DOCUMENT_CHECKS.intersection(piece.rule_ids))
 
 
 @asynccontextmanager

@@ -1,22 +1,28 @@
-"""A whole district in one process: gateway and four agencies on one event loop, in virtual time, without sockets.
+"""Whole districts in one process: gateway and four agencies each, on one event loop, in virtual time, without sockets.
 
 Everything but the transport is what production runs: layers, operations, rules, storage (inline on real SQLite files).
 """
 
 import importlib
-from collections.abc import AsyncIterator, Iterable
+import shutil
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
+from tempfile import mkdtemp
 from typing import Any
 
 from google.protobuf import json_format
 
+from agencykit.bundles import issue_next
 from agencykit.host import _settings_class
 from agencykit.identity import Identity
-from agencykit.pki import create_authority, issue_signing
+from agencykit.pki import Issued, create_authority, issue_signing, load
 from agencykit.rpc.layers import Layers
+from agencykit.runtime import Runtime
 from agencykit.settings import ServiceSettings
+from agencykit.storage.migrations import upgrade
 from agencykit.telemetry import Telemetry
 from agencykit.testing.inline import InlineTransport
 from agencykit.testing.virtual import World
@@ -29,8 +35,18 @@ from gateway.operations.settings import GatewaySettings
 from tongguan.facts import FACT_KINDS
 
 DISTRICT, AGENCIES = "ningbo", ("customs", "inspection", "border", "port")
+# With which each district's clearance numbers begin.
+CODES = {"ningbo": "3100", "hangzhou": "2900", "shanghai": "2200", "nanjing": "2300"}
 GATEWAY, WORK = "/clearance.gateway.v1.ClearanceService/", "/clearance.agency.v1.WorkService/"
 CALL_SECONDS = 25.0
+# The policy of a district whose only agency is customs.
+CUSTOMS_ALONE = """
+version = "1"
+required = [{direction = "*", mode = "*", agencies = ["customs"]}]
+depends_on = {}
+deadline = [{agency = "*", minutes = 240, default = "escalate"}]
+closing = {obligations = ["PAY"]}
+"""
 # Nothing is selected by chance, so that one seed's story is another's but for the numbers.
 QUIET = {"risk_profile_file": LISTS / "risk_nothing.toml"}
 
@@ -46,15 +62,23 @@ class Party:
 
 @dataclass
 class SimulatedDistrict:
-    """The district, and callers of every role."""
+    """The district, and callers of every role. `partners` are its gateway's connections to other districts."""
 
-    world: World
+    name: str
+    runtime: Runtime
     parties: dict[str, Party]
+    partners: dict[str, InlineTransport]
+    # None where time is real.
+    world: World | None = None
 
-    def transport(self, party: str, caller: str) -> InlineTransport:
-        """A connection to a party, as `broker/3104980001` or `operator/port-office`."""
+    def transport(self, party: str, caller: str, district: str = "") -> InlineTransport:
+        """A connection to a party, as `broker/3104980001` or `operator/port-office`, of this district or another."""
         reached = self.parties[party]
-        return InlineTransport(reached.layers, Identity.of_district(DISTRICT, caller), reached.telemetry)
+        return InlineTransport(reached.layers, Identity.of_district(district or self.name, caller), reached.telemetry)
+
+    def reach(self, partner: "SimulatedDistrict") -> None:
+        """Its gateway reaches the partner's from now on."""
+        self.partners[partner.name].layers = partner.parties["gateway"].layers
 
     def cut(self, agency: str) -> None:
         """The gateway no longer reaches the agency."""
@@ -71,7 +95,7 @@ class SimulatedDistrict:
         for line in lines:
             ((name, content),) = line.items()
             kind = FACT_KINDS[name]
-            request = kind.batch(self.world.runtime.ids.uuid(), [json_format.ParseDict(content, kind.message())])
+            request = kind.batch(self.runtime.ids.uuid(), [json_format.ParseDict(content, kind.message())])
             operator = self.transport(kind.agency, "operator/port-office")
             await operator.unary(kind.method, request, kind.response, timeout_seconds=CALL_SECONDS)
 
@@ -90,30 +114,41 @@ class SimulatedDistrict:
         answer = await operator.unary(method, request, pb.ListClearancesResponse, timeout_seconds=CALL_SECONDS)
         return list(answer.clearances)
 
-    async def clear_work(self, agency: str) -> int:
-        """An officer takes and clears all open work; returns how much there was."""
-        officer = self.transport(agency, f"operator/officer-{agency}")
-        ids = self.world.runtime.ids
-        listed = await officer.unary(
-            f"{WORK}ListWork", work.ListWorkRequest(), work.ListWorkResponse, timeout_seconds=CALL_SECONDS
-        )
+    async def clear_work(self, agency: str, number: str = "") -> int:
+        """An officer takes and clears all open work, or that of one clearance; returns how much there was."""
+        officer, examiner = (self.transport(agency, f"operator/{who}-{agency}") for who in ("officer", "examiner"))
+        ids = self.runtime.ids
+        wanted = work.ListWorkRequest(clearance_number=number)
+        listed = await officer.unary(f"{WORK}ListWork", wanted, work.ListWorkResponse, timeout_seconds=CALL_SECONDS)
         for piece in listed.work:
+            # Whoever opens goods has not read their papers.
+            one = examiner if piece.kind == work.Work.KIND_EXAMINATION else officer
             take = work.TakeWorkRequest(request_id=ids.uuid(), work_id=piece.id)
-            await officer.unary(f"{WORK}TakeWork", take, work.TakeWorkResponse, timeout_seconds=CALL_SECONDS)
+            await one.unary(f"{WORK}TakeWork", take, work.TakeWorkResponse, timeout_seconds=CALL_SECONDS)
             result = work.WorkResult(outcome=work.WorkResult.OUTCOME_CLEARED, reason="nothing found")
             record = work.RecordWorkRequest(request_id=ids.uuid(), work_id=piece.id, result=result)
-            await officer.unary(f"{WORK}RecordWork", record, work.RecordWorkResponse, timeout_seconds=CALL_SECONDS)
+            await one.unary(f"{WORK}RecordWork", record, work.RecordWorkResponse, timeout_seconds=CALL_SECONDS)
         return len(listed.work)
 
 
-def _fields(folder: Path, authority: Any, role: str, world: World) -> dict[str, Any]:
-    """Settings of one party; its signing certificate is of the simulated time."""
+@cache
+def _migrated(role: str) -> Path:
+    """A party's empty database, made once; that migrations run is others' to test."""
+    file = Path(mkdtemp(prefix="tongguan-simulated-")) / f"{role}.db"
+    upgrade(f"sqlite+pysqlite:///{file}", f"{role}.migrations")
+    return file
+
+
+def _fields(folder: Path, authority: Any, district: str, role: str, world: World) -> dict[str, Any]:
+    """Settings of one party; its signing certificate is of the simulated time, its database new."""
+    shutil.copy(_migrated(role), folder / f"{role}.db")
     certificate, key = folder / f"{role}-signing.pem", folder / f"{role}-signing.key"
-    issue_signing(authority, Identity.of_district(DISTRICT, role), now=world.runtime.clock.now()).write(
+    issue_signing(authority, Identity.of_district(district, role), now=world.runtime.clock.now()).write(
         certificate, key
     )
     return {
-        "district": DISTRICT,
+        "district": district,
+        "customs_district_code": CODES[district],
         "database_url": f"sqlite+pysqlite:///{folder / role}.db",
         "ca_file": folder / "ca.pem",
         "signing_cert_file": certificate,
@@ -121,13 +156,36 @@ def _fields(folder: Path, authority: Any, role: str, world: World) -> dict[str, 
     }
 
 
+def simulated_authority(folder: Path, world: World, name: str) -> Issued:
+    """The district's authority, made when it is first asked for, with the folder and the district's trust bundle."""
+    if not (folder / "ca.pem").exists():
+        now = world.runtime.clock.now()
+        made = create_authority(name, now)
+        made.write(folder / "ca.pem", folder / "ca.key")
+        signing = issue_signing(made, Identity.of_district(name, "district"), now=now)
+        signing.write(folder / "district-signing.pem", folder / "district-signing.key")
+        # It outlasts the longest story: a movement that does not arrive is recovered after seven months.
+        issue_next(folder, folder / "bundle.json", name, CODES[name], now, days=400)
+    return load(folder / "ca.pem", folder / "ca.key")
+
+
 @asynccontextmanager
-async def simulated_district(folder: Path, world: World) -> AsyncIterator[SimulatedDistrict]:
-    """Starts gateway and agencies on the world's loop, on new databases in `folder`."""
-    authority = create_authority(DISTRICT, world.runtime.clock.now())
-    authority.write(folder / "ca.pem", folder / "ca.key")
+async def simulated_district(
+    folder: Path,
+    world: World,
+    customs: dict[str, Any] | None = None,
+    name: str = DISTRICT,
+    agencies: Sequence[str] = AGENCIES,
+    **gateway: Any,
+) -> AsyncIterator[SimulatedDistrict]:
+    """Starts gateway and agencies on the world's loop, on new databases in `folder`, with settings of these two.
+
+    Partners that the gateway's name are reached once the test says so.
+    """
+    authority = simulated_authority(folder, world, name)
     async with AsyncExitStack() as running:
         parties: dict[str, Party] = {}
+        partners: dict[str, InlineTransport] = {}
 
         async def start(role: str, app: Any, settings: ServiceSettings, telemetry: Telemetry) -> None:
             running.callback(telemetry.close)
@@ -135,22 +193,27 @@ async def simulated_district(folder: Path, world: World) -> AsyncIterator[Simula
             await app.start()
             parties[role] = Party(Layers(settings, world.runtime, app.services, telemetry), telemetry, [])
 
-        for role in AGENCIES:
+        for role in agencies:
             build = importlib.import_module(f"{role}.app").build
-            fields = _fields(folder, authority, role, world) | (QUIET if role == "customs" else {})
+            fields = _fields(folder, authority, name, role, world)
+            fields |= QUIET | (customs or {}) if role == "customs" else {}
             settings = _settings_class(build)(**fields)
             telemetry = Telemetry(settings, role, world.runtime)
             await start(role, build(settings, world.runtime, telemetry), settings, telemetry)
 
-        def connect(name: str, address: str, identity: Identity) -> InlineTransport:
-            link = InlineTransport(parties[name].layers, Identity.of_district(DISTRICT, "gateway"), telemetry)
-            parties[name].links.append(link)
+        def connect(reached: str, address: str, identity: Identity) -> InlineTransport:
+            party = parties.get(reached) if identity.district == name else None
+            link = InlineTransport(party and party.layers, Identity.of_district(name, "gateway"), telemetry)
+            if party is None:
+                partners[reached] = link
+            else:
+                party.links.append(link)
             return link
 
-        agencies = dict.fromkeys(AGENCIES, "inline:1")
-        fields = _fields(folder, authority, "gateway", world)
-        gateway_settings = GatewaySettings(**fields, agencies=agencies)
+        addresses = dict.fromkeys(agencies, "inline:1")
+        fields = _fields(folder, authority, name, "gateway", world)
+        gateway_settings = GatewaySettings(**fields, agencies=addresses, bundle_file=folder / "bundle.json", **gateway)
         telemetry = Telemetry(gateway_settings, "gateway", world.runtime)
         app = GatewayApp(gateway_settings, world.runtime, telemetry, connect)
         await start("gateway", app, gateway_settings, telemetry)
-        yield SimulatedDistrict(world, parties)
+        yield SimulatedDistrict(name, world.runtime, parties, partners, world)

@@ -24,12 +24,17 @@ def this_hour() -> datetime:
 
 def slot_begin(text: str) -> datetime:
     """A time as written, or the whole hour that so many hours from now lie in (`+3`); raises Misused."""
+    return from_now(text, "--from", this_hour())
+
+
+def from_now(text: str, option: str, now: datetime | None = None) -> datetime:
+    """A time as written, or so many hours from now (`+1.5`); raises Misused."""
     try:
         if text.startswith("+"):
-            return this_hour() + timedelta(hours=float(text[1:]))
+            return (now or datetime.now(UTC)) + timedelta(hours=float(text[1:]))
         moment = datetime.fromisoformat(text)
     except (ValueError, OverflowError) as error:
-        raise Misused(f"--from {text}: not a time", "write 2026-11-23T08:00Z, or +3 for three hours on") from error
+        raise Misused(f"{option} {text}: not a time", "write 2026-11-23T08:00Z, or +3 for three hours on") from error
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 

@@ -10,7 +10,6 @@ from tongguan.channels import Peer
 from tongguan.report.names import clock
 from tongguan.report.tables import table
 
-PAGE = 500
 _SERVICE = "/clearance.border.v1.WatchCaseService/"
 DECISIONS = {"cleared": service.WatchCase.STATE_CLEARED, "confirmed": service.WatchCase.STATE_CONFIRMED}
 STATES = {"open": service.WatchCase.STATE_OPEN, **DECISIONS}
@@ -24,13 +23,8 @@ class Casework:
 
     def list(self, state: str) -> Iterator[service.WatchCase]:
         """Cases in this state: open, cleared or confirmed."""
-        request = service.ListWatchCasesRequest(state=STATES[state], page_size=PAGE)
-        while True:
-            answer = self._peer.call(f"{_SERVICE}ListWatchCases", request, service.ListWatchCasesResponse)
-            yield from answer.watch_cases
-            if not answer.next_page_token:
-                return
-            request.page_token = answer.next_page_token
+        request = service.ListWatchCasesRequest(state=STATES[state])
+        return self._peer.pages(f"{_SERVICE}ListWatchCases", request, service.ListWatchCasesResponse, "watch_cases")
 
     def decide(self, case: str, decision: str, reason: str) -> service.WatchCase:
         """Decides an open case: cleared or confirmed."""

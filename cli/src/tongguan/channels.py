@@ -15,6 +15,7 @@ from tongguan.endpoints import Credentials
 from tongguan.failures import Misused
 
 CALL_SECONDS = 10.0
+PAGE = 500
 _OPTIONS = (
     # Answers to a batch of 256 large consignments carry these and their signed decisions.
     ("grpc.max_receive_message_length", 64 * 2**20),
@@ -55,6 +56,19 @@ class Peer:
         except grpc.RpcError as error:
             raise self._failure(error) from error
         return answer
+
+    def pages(self, method: str, request: Any, response: type[Response], items: str, limit: int = 0) -> Iterator[Any]:
+        """What a List method tells in the field `items`, over as many pages as that takes; `limit` 0 means all."""
+        told = 0
+        while True:
+            request.page_size = min(PAGE, limit - told) if limit else PAGE
+            answer: Any = self.call(method, request, response)
+            found = getattr(answer, items)
+            yield from found
+            told += len(found)
+            if not answer.next_page_token or told == limit:
+                return
+            request.page_token = answer.next_page_token
 
     def stream(self, method: str, request: Message, response: type[Response], seconds: float) -> Iterator[Response]:
         """Calls a server stream and yields its answers; leaving the loop ends the call. Fails as `call` does."""

@@ -11,7 +11,6 @@ from clearance.gateway.v1.clearance_pb2 import Clearance, PublishedCommitments
 from tongguan.channels import Peer
 from tongguan.resuming import resumed
 
-PAGE = 500
 ANSWER_SECONDS = 20.0  # for what asks the agencies; the gateway answers with the state so far when it nears
 _SERVICE = "/clearance.gateway.v1.ClearanceService/"
 
@@ -38,21 +37,11 @@ class Clearances:
         request = service.GetClearanceRequest(number=number, reference=reference)
         return self.peer.call(f"{_SERVICE}GetClearance", request, service.GetClearanceResponse).clearance
 
-    def page(self, request: service.ListClearancesRequest) -> service.ListClearancesResponse:
-        """One page, newest first."""
-        return self.peer.call(f"{_SERVICE}ListClearances", request, service.ListClearancesResponse)
-
     def list(self, request: service.ListClearancesRequest, limit: int) -> Iterator[Clearance]:
-        """Up to `limit` clearances over as many pages as that takes; 0 means all."""
-        shown = 0
-        while True:
-            request.page_size = min(PAGE, limit - shown) if limit else PAGE
-            answer = self.page(request)
-            yield from answer.clearances
-            shown += len(answer.clearances)
-            if not answer.next_page_token or shown == limit:
-                return
-            request.page_token = answer.next_page_token
+        """Up to `limit` clearances, newest first; 0 means all."""
+        return self.peer.pages(
+            f"{_SERVICE}ListClearances", request, service.ListClearancesResponse, "clearances", limit
+        )
 
     def batch_submit(
         self, requests: Sequence[service.SubmitClearanceRequest], seconds: float = ANSWER_SECONDS

@@ -8,15 +8,20 @@ from tongguan.commands import (
     certificate,
     change,
     district,
+    duty,
     examination,
     gate,
+    guarantee_release,
     look,
+    partner,
+    payment,
     register,
     report,
     run,
     slot,
     submit,
     trace,
+    transit_control,
     watched,
     work,
 )
@@ -51,6 +56,11 @@ app.add_typer(examination.app)
 app.add_typer(report.app)
 app.add_typer(certificate.app)
 app.add_typer(register.app)
+app.add_typer(guarantee_release.app)
+app.add_typer(partner.app)
+app.add_typer(transit_control.app)
+app.add_typer(payment.app)
+app.command()(duty.duty)
 app.command()(change.amend)
 app.command()(change.withdraw)
 app.command()(look.describe)

@@ -15,6 +15,8 @@ _MESSAGES: Mapping[str, tuple[Any, Any]] = {
     "RetryClearance": (service.RetryClearanceRequest, service.RetryClearanceResponse),
     "EscalateClearance": (service.EscalateClearanceRequest, service.EscalateClearanceResponse),
     "SettleEscalation": (service.SettleEscalationRequest, service.SettleEscalationResponse),
+    "RecordRecovery": (service.RecordRecoveryRequest, service.RecordRecoveryResponse),
+    "CancelRecovery": (service.CancelRecoveryRequest, service.CancelRecoveryResponse),
 }
 
 

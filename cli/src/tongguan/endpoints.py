@@ -2,11 +2,13 @@
 
 `{district, services: {customs: {address, pids[], log, database_url, ca, cert, key, …}, …},
 identities: {broker: {identity, licence, ca, cert, key}, operator: {…}, …, brokers: {LICENCE: {…}, …}}}`
+
+Of several districts that were started together each has its own, and the folder around them has a list of all.
 """
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -84,6 +86,11 @@ def read(file: Path) -> Endpoints:
 def write(file: Path, endpoints: Endpoints) -> None:
     """Writes endpoints.json so that a reader sees the old file or the new one, never part of one."""
     write_atomically(file, json.dumps(endpoints.to_json(), indent=2) + "\n")
+
+
+def write_together(file: Path, districts: Sequence[Endpoints]) -> None:
+    """The same of several districts, as a list."""
+    write_atomically(file, json.dumps([each.to_json() for each in districts], indent=2) + "\n")
 
 
 def write_atomically(file: Path, text: str) -> None:

@@ -14,12 +14,17 @@ from google.protobuf import json_format
 from google.protobuf.message import Message
 
 from clearance.border.v1 import conveyance_service_pb2 as border
+from clearance.customs.v1 import guarantee_register_service_pb2 as guarantees
+from clearance.customs.v1 import payment_service_pb2 as payment
 from clearance.customs.v1 import register_service_pb2 as customs
 from clearance.gateway.v1 import clearance_service_pb2 as gateway
+from clearance.gateway.v1 import transit_service_pb2 as transit
 from clearance.inspection.v1 import certificate_service_pb2 as inspection
 from clearance.port.v1 import manifest_service_pb2 as port
 
 SUBMISSION = "submission"
+MOVEMENT = "movement"
+GUARANTEE = "guarantee"
 BATCH_LIMIT = 256  # the contract's max_items of every batch of facts
 
 
@@ -51,11 +56,19 @@ class FactKind:
 
 _REGISTER, _CERTIFICATES = "clearance.customs.v1.RegisterService", "clearance.inspection.v1.CertificateService"
 _CONVEYANCES, _MANIFESTS = "clearance.border.v1.ConveyanceService", "clearance.port.v1.ManifestService"
+_PAYMENTS = "clearance.customs.v1.PaymentService"
+_MODULES = {
+    _REGISTER: customs,
+    _PAYMENTS: payment,
+    _CERTIFICATES: inspection,
+    _CONVEYANCES: border,
+    _MANIFESTS: port,
+}
 
 
 def _kind(name: str, agency: str, service: str, verb: str, noun: str, items_field: str) -> FactKind:
     """`noun` is the message, `verb` and the plural of the items field make the method (`LodgeCrewLists`)."""
-    module = {"customs": customs, "inspection": inspection, "border": border, "port": port}[agency]
+    module = _MODULES[service]
     return FactKind(
         name,
         agency,
@@ -67,7 +80,7 @@ def _kind(name: str, agency: str, service: str, verb: str, noun: str, items_fiel
     )
 
 
-# In the order in which they are best lodged: registers, conveyances, goods.
+# In the order in which they are best lodged: registers, conveyances, goods, payments.
 FACT_KINDS: Mapping[str, FactKind] = {
     kind.name: kind
     for kind in (
@@ -83,6 +96,14 @@ FACT_KINDS: Mapping[str, FactKind] = {
         _kind("passenger_list", "border", _CONVEYANCES, "LodgePassengerLists", "PassengerList", "passenger_lists"),
         _kind("permit", "border", _CONVEYANCES, "GrantPermits", "Permit", "permits"),
         _kind("inspection", "border", _CONVEYANCES, "RecordInspections", "Inspection", "inspections"),
+        _kind(
+            "entry_formalities",
+            "border",
+            _CONVEYANCES,
+            "RecordEntryFormalities",
+            "EntryFormalities",
+            "entry_formalities",
+        ),
         _kind("departure", "border", _CONVEYANCES, "RecordDepartures", "Departure", "departures"),
         _kind("watch_entry", "border", _CONVEYANCES, "EnterWatchList", "WatchEntry", "watch_entries"),
         _kind("manifest", "port", _MANIFESTS, "LodgeManifests", "Manifest", "manifests"),
@@ -91,12 +112,19 @@ FACT_KINDS: Mapping[str, FactKind] = {
         _kind("place", "port", _MANIFESTS, "AssignPlaces", "Place", "places"),
         _kind("hold", "port", _MANIFESTS, "PlaceHolds", "Hold", "holds"),
         _kind("delivery_order", "port", _MANIFESTS, "LodgeDeliveryOrders", "DeliveryOrder", "delivery_orders"),
+        _kind("payment", "customs", _PAYMENTS, "RecordPayments", "Payment", "payments"),
     )
 }
 
 MESSAGES: Mapping[str, type[Message]] = {
     SUBMISSION: gateway.SubmitClearanceRequest,
     **{name: kind.message for name, kind in FACT_KINDS.items()},
+}
+
+# `tongguan transit declare` takes these, and nothing else does.
+TRANSIT_MESSAGES: Mapping[str, type[Message]] = {
+    GUARANTEE: guarantees.GuaranteeEntry,
+    MOVEMENT: transit.DeclareMovementRequest,
 }
 
 
@@ -110,18 +138,18 @@ def dump_line(line: Mapping[str, Any]) -> str:
     return json.dumps(line, ensure_ascii=False, separators=(",", ":"))
 
 
-def parse_line(text: str | bytes) -> tuple[str, Message]:
+def parse_line(text: str | bytes, messages: Mapping[str, type[Message]] = MESSAGES) -> tuple[str, Message]:
     """Kind and message of one line; raises LineRefused."""
     try:
         line = json.loads(text)
     except (ValueError, RecursionError) as error:
         raise LineRefused(f"not JSON: {error}") from error
     if not isinstance(line, dict) or len(line) != 1:
-        raise LineRefused(f"a line is an object with one key, one of: {', '.join(MESSAGES)}")
+        raise LineRefused(f"a line is an object with one key, one of: {', '.join(messages)}")
     [(kind, value)] = line.items()
-    if kind not in MESSAGES:
-        raise LineRefused(f"unknown kind of line {kind[:40]!r}; known are: {', '.join(MESSAGES)}")
+    if kind not in messages:
+        raise LineRefused(f"unknown kind of line {kind[:40]!r}; known are: {', '.join(messages)}")
     try:
-        return kind, json_format.ParseDict(value, MESSAGES[kind]())
+        return kind, json_format.ParseDict(value, messages[kind]())
     except (json_format.ParseError, TypeError, ValueError, AttributeError, RecursionError) as error:
         raise LineRefused(f"not a {kind}: {error}") from error

@@ -11,6 +11,7 @@ from clearance.port.v1 import release_feed_service_pb2 as feed_of_releases
 from clearance.port.v1.release_pb2 import GateOut
 from tongguan.channels import Peer
 from tongguan.clearances import request_id
+from tongguan.facts import BATCH_LIMIT
 from tongguan.report.names import clock
 from tongguan.report.tables import table
 from tongguan.resuming import resumed
@@ -32,27 +33,39 @@ class Gatehouse:
         return self._peer.call(f"{_GATE}GetRelease", request, gate.GetReleaseResponse)
 
     def let_out(
-        self, standing: gate.GetReleaseResponse, containers: Sequence[str], order: int, place: str, conveyance: str
+        self,
+        standing: gate.GetReleaseResponse,
+        containers: Sequence[str],
+        order: int,
+        place: str,
+        conveyance: str,
+        packages: int = 0,
     ) -> Sequence[gate.GateOutAnswer]:
         """Reports these containers, by default all covered that are not out yet, as leaving by this order.
 
-        Order 0 is the newest. The same report repeated has one effect.
+        Of loose goods so many packages leave; 0 means all that are left.
+
+        Order 0 is the newest. Goods leave once, however often it is reported.
         """
         release = standing.release
-        gone = {each.container_number for each in standing.gate_outs}
+        gone = {each.container_number for each in standing.gate_outs if each.container_number or each.last}
         leaving = list(containers) or [each for each in release.container_numbers or [""] if each not in gone]
         number, way, by = release.clearance_number, release.way, order or release.order_number
-        request = gate.ReportGateOutsRequest()
+        reports = []
         for container in leaving:
-            report = request.reports.add(clearance_number=number, order_number=by, container_number=container, way=way)
-            report.place_code, report.conveyance_identification = place, conveyance
+            report = gate.GateOutReport(clearance_number=number, order_number=by, container_number=container, way=way)
+            report.place_code, report.conveyance_identification, report.packages = place, conveyance, packages
             report.exit_time.GetCurrentTime()
             second = str(report.exit_time.seconds)
             report.exit_time.nanos = 0
-            report.request_id = request_id("gate out", number, by, container, place, conveyance, second)
-        if not request.reports:
-            return ()
-        return self._peer.call(f"{_GATE}ReportGateOuts", request, gate.ReportGateOutsResponse).answers
+            report.request_id = request_id("gate out", number, by, container, place, conveyance, packages, second)
+            reports.append(report)
+        requests = [
+            gate.ReportGateOutsRequest(reports=reports[first : first + BATCH_LIMIT])
+            for first in range(0, len(reports), BATCH_LIMIT)
+        ]
+        method, response = f"{_GATE}ReportGateOuts", gate.ReportGateOutsResponse
+        return [answer for each in requests for answer in self._peer.call(method, each, response).answers]
 
     def follow(self, position: int, seconds: float) -> Iterator[GateOut]:
         """Exits after this position, for so many seconds (0 means for ever)."""
@@ -71,27 +84,42 @@ class Gatehouse:
 
 
 def standing_table(standing: gate.GetReleaseResponse) -> Table:
-    """The newest order, and what of its goods is covered, held and out."""
+    """The newest order, and what holds its goods."""
     release = standing.release
-    made = table("", "clearance", "order", "says", "document", "terminal", "covers", "held", "out")
-    out = ", ".join([each.container_number or "the goods" for each in standing.gate_outs])
+    made = table("", "clearance", "order", "says", "document", "terminal", "held")
     made.add_row(
         release.clearance_number,
         str(release.order_number),
         Outcome.Kind.Name(release.kind).removeprefix("KIND_"),
         release.transport_document_number,
         release.terminal_code or "-",
-        ", ".join(release.container_numbers) or "-",
         ", ".join(standing.hold_ids) or "-",
-        out or "-",
     )
     return made
+
+
+def goods_table(standing: gate.GetReleaseResponse) -> Table:
+    """Its containers, or the loose goods: where each is, whether the order covers it, and when it left."""
+    places = {each.container_number: each.place_code for each in standing.places}
+    left = {each.container_number: clock(each.exit_time) for each in standing.gate_outs}
+    covered = list(standing.release.container_numbers)
+    made = table("", "goods", "place", "covered", "out")
+    for box in dict.fromkeys([*covered, *places, *left]) or [""]:
+        made.add_row(box or "loose", places.get(box, "-"), "yes" if box in covered else "-", left.get(box, "-"))
+    if standing.HasField("remaining_packages"):
+        made.caption = f"{standing.remaining_packages} of {standing.release.packages} packages are still there"
+    return made
+
+
+def goods_of(left: GateOut) -> str:
+    """What of loose goods left."""
+    return f"{left.packages} packages by {left.conveyance_identification or '-'}" if left.packages else "the goods"
 
 
 def exit_line(left: GateOut) -> str:
     """One exit."""
     way = GateOut.Way.Name(left.way).removeprefix("WAY_")
-    what = left.container_number or left.transport_document_number
+    what = left.container_number or f"{goods_of(left)} of {left.transport_document_number}"
     last = ", the last of it" if left.last else ""
     where = f" at {left.place_code}" if left.place_code else ""
     return f"{clock(left.exit_time)}  {left.clearance_number}  {what}  {way}{where}  order {left.order_number}{last}"
@@ -103,4 +131,6 @@ def notice_line(notice: feed_of_releases.ReleaseNotice) -> str:
     says, where = Outcome.Kind.Name(release.kind).removeprefix("KIND_"), release.terminal_code or "-"
     goods = ", ".join(release.container_numbers) or release.transport_document_number
     number, order = release.clearance_number, release.order_number
+    if notice.over:
+        return f"{notice.position:>8}  {number}  {goods}: no longer yours to fetch"
     return f"{notice.position:>8}  {clock(release.outcome_time)}  {number}  {says} by order {order}  {goods}  {where}"

@@ -9,7 +9,11 @@ from typer.core import TyperGroup
 # Command -> (module, function, line for the list of commands).
 LAZY = {
     "sample": ("tongguan.sample.command", "sample", "Print a realistic file for `submit`."),
-    "convert": ("tongguan.convert.command", "convert", "Turn declarations of other systems into such a file."),
+    "convert": (
+        "tongguan.convert.command",
+        "convert",
+        "Turn declarations of other systems into such a file, or into movements.",
+    ),
 }
 
 

@@ -1,11 +1,12 @@
-"""Where lines go: a file made whole or not at all, else standard output."""
+"""Where lines come from and go to: a file made whole or not at all, else standard input and output."""
 
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
-from tongguan.failures import Refused
+from tongguan.failures import Misused, Refused
 
 Print = Callable[[str], None]
 
@@ -27,3 +28,16 @@ def printer(path: Path | None, silent: bool = False) -> Iterator[Print]:
         raise Refused(f"{path} cannot be written: {error.strerror}", "name another file") from error
     finally:
         unfinished.unlink(missing_ok=True)
+
+
+@contextmanager
+def opened(file: str) -> Iterator[Iterator[bytes]]:
+    """The lines of a file of JSON Lines, `-` being standard input; raises Misused."""
+    if file == "-":
+        yield iter(sys.stdin.buffer)
+        return
+    try:
+        with Path(file).open("rb") as lines:
+            yield iter(lines)
+    except OSError as error:
+        raise Misused(f"{file}: {error.strerror}", "name a file of JSON Lines, or - for standard input") from error

@@ -25,10 +25,14 @@ def _ways(session: Session, name: str) -> list[tuple[Clearances, str, str]]:
     ways = [(session.clearances(), name, "")] if NUMBER.fullmatch(name) else []
     if len(name) > 22:
         return ways
-    brokers = ["broker"]
-    if not session.direct and not session.where.identity:
-        brokers = [f"broker/{licence}" for licence in session.endpoints().brokers] or brokers
-    return ways + [(session.clearances(broker), "", name) for broker in brokers]
+    return ways + [(session.clearances(broker), "", name) for broker in brokers(session)]
+
+
+def brokers(session: Session) -> list[str]:
+    """Identities of all brokers at hand, each of whom has references of its own; the caller's, where it is given."""
+    if session.direct or session.where.identity:
+        return ["broker"]
+    return [f"broker/{licence}" for licence in session.endpoints().brokers] or ["broker"]
 
 
 def owner(session: Session, clearance: Clearance) -> Clearances:

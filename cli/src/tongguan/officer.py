@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from uuid import uuid4
 
@@ -14,6 +15,7 @@ from tongguan.failures import Misused
 
 # Rules whose reviews and audits look at documents: they end as an examination does.
 DOCUMENT_CHECKS = frozenset({"CUS-182", "CUS-183"})
+OF_GOODS = frozenset({Work.KIND_EXAMINATION, Work.KIND_SCAN})
 # What is put right and paid for; everything else keeps the goods from release.
 CURABLE = frozenset({Find.KIND_QUANTITY, Find.KIND_ORIGIN, Find.KIND_UNDERVALUATION})
 
@@ -40,35 +42,47 @@ def _told(path: Path, number: int, line: str) -> tuple[str, list[Find]]:
         raise Misused(f"{path}:{number}: no line of a truth file: {error}", ADVICE) from None
 
 
-class SimulatedOfficer:
-    """Takes open examinations, opens the goods, and records what is inside."""
+@dataclass(frozen=True, slots=True)
+class Desks:
+    """Of two officers: whoever has read the papers or the image does not open the goods."""
 
-    def __init__(self, desk: Desk, clearances: Clearances, truth: Truth) -> None:
-        self._desk, self._clearances, self._truth = desk, clearances, truth
+    reader: Desk
+    examiner: Desk
+
+
+class SimulatedOfficer:
+    """Takes open examinations, looks at images, opens the goods, and records what is inside."""
+
+    def __init__(self, desks: Desks, clearances: Clearances, truth: Truth) -> None:
+        self._desks, self._clearances, self._truth = desks, clearances, truth
         self._references: dict[str, str] = {}
+        self._kinds: dict[str, Work.Kind.ValueType] = {}
         self.examined = self.found = 0
 
     def open_work(self, limit: int) -> Iterator[Work]:
         """Examinations and checks of documents of consignments that the truth knows; 0 means all."""
         done = 0
-        for piece in list(self._desk.list(Work.STATE_OPEN, "", 0)):
+        for piece in list(self._desks.reader.list(Work.STATE_OPEN, "", 0)):
             if limit and done == limit:
                 return
-            if piece.kind != Work.KIND_EXAMINATION and not DOCUMENT_CHECKS.intersection(piece.rule_ids):
+            if piece.kind not in OF_GOODS and not DOCUMENT_CHECKS.intersection(piece.rule_ids):
                 continue
             reference = self._clearances.get(number=piece.clearance_number).reference
             if reference in self._truth:
-                self._references[piece.id] = reference
+                self._references[piece.id], self._kinds[piece.id] = reference, piece.kind
                 done += 1
                 yield piece
 
     def examine(self, work_id: str) -> Work:
-        """Does one piece of the open work."""
-        finds = self._truth[self._references[work_id]]
-        self._desk.take(work_id, str(uuid4()))
+        """Does one piece of the open work. An image shows that something is amiss; what, only the opening."""
+        finds, kind = self._truth[self._references[work_id]], self._kinds[work_id]
+        desk = self._desks.examiner if kind == Work.KIND_EXAMINATION else self._desks.reader
+        desk.take(work_id, str(uuid4()))
+        if kind == Work.KIND_SCAN and finds:
+            return desk.record(work_id, "suspicious", "图像异常 the image shows what was not declared")
         grave = any(find.kind not in CURABLE for find in finds)
         reason = "查验有异常 not as declared" if finds else "查验无异常 as declared"
-        work = self._desk.record(work_id, "refused" if grave else "cleared", reason, finds=finds)
+        work = desk.record(work_id, "refused" if grave else "cleared", reason, finds=finds)
         self.examined += 1
         self.found += bool(finds)
         return work

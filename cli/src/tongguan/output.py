@@ -39,7 +39,9 @@ class Output:
     def show(self, *renderables: "RenderableType") -> None:
         """A result for people; with --json it is left out, for the lines say the same."""
         if not self.json_lines:
-            self.console().print(*renderables)
+            for each in renderables:
+                # A line of text is one line, so that it can be searched for; a table is fitted to the terminal.
+                self.console().print(each, soft_wrap=isinstance(each, str))
 
     def note(self, text: str, style: str = "") -> None:
         """A word on how it goes, on standard error; the text is plain, not markup."""

@@ -28,11 +28,14 @@ def resumed(
     end = time.monotonic() + seconds if seconds else float("inf")
     heard = time.monotonic()
     while (left := end - time.monotonic()) > 0:
+        begun = time.monotonic()
         try:
             for answer in peer.stream(method, request, response, min(left, STREAM_SECONDS)):
                 heard = time.monotonic()
                 setattr(request, place, getattr(answer, place))
                 yield answer
+            if time.monotonic() - begun < PAUSE_SECONDS:  # a service that is about to stop ends streams at once
+                time.sleep(PAUSE_SECONDS)
         except Unavailable as failure:
             late = failure.status is not None and failure.status.code == Code.DEADLINE_EXCEEDED
             if not late and time.monotonic() - heard > PATIENCE_SECONDS:

@@ -11,7 +11,7 @@ from tongguan.failures import Misused, Unavailable
 from tongguan.hints import again
 from tongguan.output import Output
 from tongguan.stack.addresses import parse_agency
-from tongguan.stack.layout import DEFAULT_STATE, Layout, layout_of
+from tongguan.stack.layout import DEFAULT_STATE, layout_of, own_layout
 
 if TYPE_CHECKING:
     from tongguan.channels import Peer
@@ -37,7 +37,7 @@ class Session:
         self.where = where
         self.output = output
         self.state = where.state or DEFAULT_STATE
-        self.layout = Layout(where.state.absolute()) if where.state else layout_of(DEFAULT_STATE)
+        self.layout = own_layout(where.state) if where.state else layout_of(DEFAULT_STATE)
         self._peers: dict[tuple[str, str], Peer] = {}
         self._addresses: dict[str, str] = {}
         self._open = ExitStack()
@@ -104,6 +104,11 @@ class Session:
             self._open.callback(peer.close)
             self._peers[key] = peer
         return self._peers[key]
+
+    def officer(self, agency: str) -> "Peer":
+        """A connection to an agency, `customs` or `customs=HOST:PORT`, usually as its officer."""
+        name = self.learn(agency)
+        return self.peer(name, f"officer-{name}")
 
     def clearances(self, otherwise: str = "operator") -> "Clearances":
         """The gateway's public face by the caller's identity."""

@@ -10,7 +10,6 @@ from tongguan.channels import Peer
 from tongguan.report.names import clock
 from tongguan.report.tables import table
 
-PAGE = 500
 _SERVICE = "/clearance.port.v1.AppointmentService/"
 
 
@@ -44,18 +43,16 @@ class Slots:
 
     def booked(self, resource: str) -> Iterator[service.Appointment]:
         """Appointments that the identity may see."""
-        request = service.ListAppointmentsRequest(resource_code=resource, page_size=PAGE)
-        while True:
-            answer = self._peer.call(f"{_SERVICE}ListAppointments", request, service.ListAppointmentsResponse)
-            yield from answer.appointments
-            if not answer.next_page_token:
-                return
-            request.page_token = answer.next_page_token
+        request = service.ListAppointmentsRequest(resource_code=resource)
+        return self._peer.pages(
+            f"{_SERVICE}ListAppointments", request, service.ListAppointmentsResponse, "appointments"
+        )
 
 
 def slots_table(resource: str, slots: service.ListSlotsResponse) -> Table:
-    """Begin, capacity, booked, free."""
-    made = table(resource, "from", "capacity", "booked", "free", numbers=["capacity", "booked", "free"])
+    """Begin, capacity, booked, free; of a yard also how many containers stand in it."""
+    title = f"{resource}, {slots.in_use} in use now" if slots.in_use else resource
+    made = table(title, "from", "capacity", "booked", "free", numbers=["capacity", "booked", "free"])
     for slot in slots.slots:
         made.add_row(clock(slot.start_time), str(slot.capacity), str(slot.booked), str(slot.capacity - slot.booked))
     return made

@@ -35,6 +35,7 @@ ADVICE: Mapping[str, str] = {
     "WITHDRAWN": "submit anew with another reference",
     "OVERLOADED": "try again later",
     "UNAVAILABLE": "try again in a moment",
+    "PARTNER_UNAVAILABLE": "see since when, and what it announced (tongguan partner list)",
     "LOG_UNWRITABLE": "look into the service's log and disk",
     "INTERNAL": "look into the service's log",
     "TOO_LARGE": "split the consignment",
@@ -46,6 +47,9 @@ ADVICE: Mapping[str, str] = {
     "NOT_RELEASED": "look at where it stands (tongguan show); the goods stay",
     "ORDER_SUPERSEDED": "look at the newest order (tongguan gate show) and act on that one",
     "ORDER_UNVERIFIED": "the goods stay; tell the district's gateway",
+    "POSITION_AHEAD": "begin again (--position 0); what comes twice has the same number",
+    "PACKAGES_EXCEEDED": "see how many are left (tongguan gate show), or have them tallied",
+    "GUARANTEE_NOT_CONFIRMED": "see why (tongguan transit show), and name other guarantees (tongguan transit amend)",
     "OUT_OF_SCOPE": "let out only what the order covers (tongguan gate show)",
     "GOODS_HELD": "let the port lift its hold first",
     "APPEAL_TOO_LATE": "the refusal stands",
@@ -54,7 +58,7 @@ ADVICE: Mapping[str, str] = {
 }
 
 _TRANSIENT_REASONS = {"OVERLOADED", "UNAVAILABLE", "LOG_UNWRITABLE", "FAULT_INJECTED", "DEADLINE_TOO_SHORT", "INTERNAL"}
-_TRANSIENT_REASONS |= {"REVOCATIONS_STALE"}
+_TRANSIENT_REASONS |= {"REVOCATIONS_STALE", "PARTNER_UNAVAILABLE"}
 # Without a reason of the contract these come from the way there, not from the service; nothing is known of the outcome.
 _TRANSIENT_CODES = {Code.UNAVAILABLE, Code.DEADLINE_EXCEEDED, Code.CANCELLED, Code.UNKNOWN, Code.INTERNAL, Code.ABORTED}
 

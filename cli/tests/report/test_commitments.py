@@ -14,30 +14,6 @@ from tongguan.report.commitments import held, kept, mode_name
 from tongguan.report.keys import keys_kept, keys_table
 
 Make = Callable[..., Clearance]
-SEA = Commitment(hours=24, rule_id="COMMIT-SEA")
-
-
-@pytest.fixture
-def timed(clearance: Make, noon: datetime) -> Make:
-    """`timed("COLLECTED", customs=3, trader=5)`: hours charged from noon on; COLLECTED and REFUSED end the clock."""
-
-    def make(state: str, promised: Commitment = SEA, mode: int = TransportMeans.MODE_SEA, **hours: float) -> Clearance:
-        made = clearance(state, commitment=promised, mode=mode)
-        clock, end = made.clock, noon + timedelta(hours=sum(hours.values()))
-        clock.begin_time.FromDatetime(noon)
-        clock.due_time.FromDatetime(noon + timedelta(hours=promised.hours))
-        clock.read_time.FromDatetime(end)
-        clock.left = state == "COLLECTED"
-        if state in ("COLLECTED", "REFUSED"):
-            clock.end_time.FromDatetime(end)
-        clock.overdue = end > noon + timedelta(hours=promised.hours)
-        clock.gross_duration.FromTimedelta(end - noon)
-        clock.net_duration.FromTimedelta(end - noon - timedelta(hours=hours.get("trader", 0)))
-        for holder, taken in hours.items():
-            clock.shares.add(holder=holder).duration.FromTimedelta(timedelta(hours=taken))
-        return made
-
-    return make
 
 
 def shown(renderable: object) -> str:
@@ -68,7 +44,10 @@ def test_each_mode_and_commitment_stands_by_itself_and_the_unpromised_in_none(ti
     by_air = TransportMeans.MODE_AIR
     cases = [timed("COLLECTED", air, by_air), timed("COLLECTED", special, by_air), timed("COLLECTED")]
     cases.append(timed("COLLECTED", Commitment(), TransportMeans.MODE_RAIL))
-    assert [(one.mode, one.hours) for one in kept(cases)] == [("sea", 24), ("air", 10), ("air", 8)]
+    rows = kept(cases)
+    assert [(one.mode, one.hours) for one in rows] == [("sea", 24), ("air", 10), ("air", 8)]
+    text = shown(commitments_report(rows, []))
+    assert all(text.count(rule) == 4 for rule in ("COMMIT-SEA", "COMMIT-AIR", "COMMIT-SPECIAL-AREA")), "in each row"
 
 
 def test_time_to_release_stands_beside_the_time_to_the_gate(timed: Make, noon: datetime) -> None:

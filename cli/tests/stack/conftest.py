@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -67,9 +68,24 @@ class District:
         """A command on this district, as a process."""
         return tongguan(*arguments, "--state", str(self.state), input=input)
 
+    @contextmanager
+    def begun(self, *arguments: str) -> "Iterator[subprocess.Popen[str]]":
+        """A command on this district that goes on until it is told to end, as a process."""
+        command = [sys.executable, "-m", "tongguan", *arguments, "--state", str(self.state)]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+            try:
+                yield process
+            finally:
+                process.kill()
+
     def endpoints(self) -> dict[str, Any]:
         whole: dict[str, Any] = json.loads((self.state / "endpoints.json").read_text())
         return whole
+
+    def kill(self, service: str) -> None:
+        """kill -9, without the second that a command takes to start."""
+        for pid in self.endpoints()["services"][service]["pids"]:
+            os.kill(pid, signal.SIGKILL)
 
     def said(self) -> str:
         """What `up` has said so far."""
@@ -83,6 +99,28 @@ def wait_for(what: Callable[[], Any], seconds: float = 20.0) -> Any:
         assert time.monotonic() < end, f"waited {seconds} s for {what}"
         time.sleep(0.05)
     return found
+
+
+def submit_until_decided(ask: Callable[..., Done], lines: str) -> list[dict[str, Any]]:
+    """Submits, and returns the clearances once every agency has decided each.
+
+    An answer does not wait for an agency that is away or slow, as one may be that another test has just started again.
+    """
+    submitted = ask("submit", "-", "--json", input=lines)
+    assert submitted.returncode == 0, submitted.stderr
+
+    def decided(clearance: dict[str, Any]) -> dict[str, Any] | None:
+        if not all("decision" in said for said in clearance["agencies"]):
+            [clearance] = json_lines(ask("show", clearance["number"], "--json"))
+        return clearance if all("decision" in said for said in clearance["agencies"]) else None
+
+    return [wait_for(lambda: decided(clearance)) for clearance in json_lines(submitted)]  # noqa: B023
+
+
+@pytest.fixture(scope="session", name="submit_until_decided")
+def submit_until_decided_fixture() -> Callable[..., list[dict[str, Any]]]:
+    """Submits, and waits for all agencies' decisions."""
+    return submit_until_decided
 
 
 @pytest.fixture(scope="session", name="tongguan")
@@ -143,6 +181,12 @@ class Running:
     def __exit__(self, *_error: object) -> None:
         self.up.send_signal(signal.SIGINT)
         assert self.up.wait(DOWN_SECONDS) == 0, self.words.read_text()
+
+
+@pytest.fixture(scope="session", name="running")
+def running_fixture() -> type[Running]:
+    """Starts a district of a test's own."""
+    return Running
 
 
 @pytest.fixture(scope="session")

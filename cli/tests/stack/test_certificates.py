@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-pytestmark = [pytest.mark.xdist_group("district"), pytest.mark.timeout(200)]
+pytestmark = pytest.mark.timeout(200)
 Lines = Callable[[Any], list[dict[str, Any]]]
 
 
@@ -48,9 +48,13 @@ def test_the_spot_checks_of_an_exemption_are_shown(district: Any) -> None:
 
 
 def test_a_recall_stops_the_release_before_the_gate_and_lifting_it_releases_anew(
-    district: Any, json_lines: Lines, sample: Callable[[int, int], str], wait_for: Callable[..., Any]
+    district: Any,
+    json_lines: Lines,
+    sample: Callable[[int, int], str],
+    wait_for: Callable[..., Any],
+    submit_until_decided: Callable[..., list[dict[str, Any]]],
 ) -> None:
-    submitted = json_lines(district("submit", "-", "--json", input=sample(40, 61)))
+    submitted = submit_until_decided(district, sample(40, 61))
     released = [line["number"] for line in submitted if line.get("state") == "STATE_RELEASED" and concerns(line)]
     assert released, "a sample of 40 holds goods of the catalogue"
     number = released[0]

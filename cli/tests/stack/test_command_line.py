@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 COMMANDS = (
-    "run up down stop start restart kill submit sample convert show list watch trace work amend withdraw describe"
+    "run up down stop start restart kill submit sample convert show list watch trace work duty amend withdraw describe"
 )
 
 

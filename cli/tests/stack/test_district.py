@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-pytestmark = [pytest.mark.xdist_group("district"), pytest.mark.timeout(200)]
+pytestmark = pytest.mark.timeout(200)
 SERVICES = {"customs", "inspection", "border", "port", "gateway"}
 
 
@@ -44,11 +44,11 @@ def test_a_killed_service_is_reported_with_its_log_stays_down_and_comes_back_on_
     district: Any, wait_for: Callable[..., Any]
 ) -> None:
     before = district.endpoints()["services"]["border"]
-    assert district.process("kill", "border").returncode == 0
+    assert district("kill", "border").returncode == 0
     wait_for(lambda: "border has died (SIGKILL)" in district.said())
     assert before["log"] in district.said()
     assert district.endpoints()["services"]["border"]["pids"] == []
-    assert district.process("kill", "border").returncode == 1
+    assert district("kill", "border").returncode == 1
     assert district.process("start", "border").returncode == 0
     after = district.endpoints()["services"]["border"]
     assert after["pids"] != before["pids"]
@@ -57,9 +57,9 @@ def test_a_killed_service_is_reported_with_its_log_stays_down_and_comes_back_on_
 
 def test_stop_and_start_and_restart_keep_the_port(district: Any) -> None:
     before = district.endpoints()["services"]["port"]
-    stopped = district.process("stop", "port", "--json")
+    stopped = district("stop", "port", "--json")
     assert json.loads(stopped.stdout) == {"service": "port", "result": "port stopped"}
-    assert district.process("stop", "port").returncode == 0
+    assert district("stop", "port").returncode == 0
     assert district.process("start", "port").returncode == 0
     assert district.process("start", "port").returncode == 0
     assert district.process("restart", "port").returncode == 0
@@ -70,10 +70,10 @@ def test_stop_and_start_and_restart_keep_the_port(district: Any) -> None:
 
 
 def test_an_unknown_service_is_a_misuse_and_no_stack_is_unavailable(
-    district: Any, tongguan: Callable[..., Any], tmp_path: Path
+    district: Any, inside: Callable[..., Any], tmp_path: Path
 ) -> None:
-    assert district.process("stop", "harbour").returncode == 2
-    nowhere = tongguan("stop", "customs", "--state", str(tmp_path))
+    assert district("stop", "harbour").returncode == 2
+    nowhere = inside("stop", "customs", "--state", str(tmp_path))
     assert nowhere.returncode == 3
     assert "tongguan up" in nowhere.stderr
 
@@ -91,14 +91,16 @@ def test_a_district_that_cannot_start_says_which_service_and_shows_its_log(
     assert not [pid for pid in pids if Path(f"/proc/{pid}").exists()]
 
 
-def test_down_stops_what_up_detached_and_leaves_its_data(tongguan: Callable[..., Any], tmp_path: Path) -> None:
+def test_down_stops_what_up_detached_and_leaves_its_data(
+    tongguan: Callable[..., Any], inside: Callable[..., Any], tmp_path: Path
+) -> None:
     state = ("--state", str(tmp_path))
     up = tongguan("up", "--detach", "--json", *state)
     assert up.returncode == 0, up.stderr
     assert json.loads(up.stdout) == json.loads((tmp_path / "endpoints.json").read_text())
     pids = [pid for service in json.loads(up.stdout)["services"].values() for pid in service["pids"]]
-    assert tongguan("down", *state).returncode == 0
+    assert inside("down", *state).returncode == 0
     assert not [pid for pid in pids if Path(f"/proc/{pid}").exists()]
     assert not (tmp_path / "endpoints.json").exists()
     assert (tmp_path / "data" / "gateway.db").exists()
-    assert tongguan("down", *state).returncode == 3
+    assert inside("down", *state).returncode == 3

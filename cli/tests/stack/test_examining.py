@@ -6,15 +6,19 @@ from typing import Any
 
 import pytest
 
-pytestmark = [pytest.mark.xdist_group("district"), pytest.mark.timeout(200)]
+pytestmark = pytest.mark.timeout(200)
 Lines = Callable[[Any], list[dict[str, Any]]]
 SCANNER = "BEILUN-2/SCANNER"
 
 
 def test_one_opening_serves_all_agencies_that_want_to_examine(
-    district: Any, sample: Callable[[int, int], str], json_lines: Lines, wait_for: Callable[..., Any]
+    district: Any,
+    sample: Callable[[int, int], str],
+    json_lines: Lines,
+    wait_for: Callable[..., Any],
+    submit_until_decided: Callable[..., list[dict[str, Any]]],
 ) -> None:
-    submitted = json_lines(district("submit", "-", "--json", input=sample(60, 83)))
+    submitted = submit_until_decided(district, sample(60, 83))
     [number, *_] = [each["number"] for each in submitted if each["state"] == "STATE_EXAMINATION"]
     begin = datetime.now(UTC).replace(minute=0, second=0, microsecond=0) + timedelta(hours=2)
     late = district("examination", "arrange", number, "--resource", "NOWHERE", "--from", begin.isoformat(), "--json")

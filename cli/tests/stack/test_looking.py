@@ -1,26 +1,26 @@
 """show, list, watch, trace, describe, amend and withdraw, against a real district."""
 
 import json
+import signal
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 
-pytestmark = [pytest.mark.xdist_group("district"), pytest.mark.timeout(200)]
+pytestmark = pytest.mark.timeout(200)
 Sample = Callable[[int, int], str]
 Lines = Callable[[Any], list[dict[str, Any]]]
 AGENCIES = {"customs", "inspection", "border", "port"}
 
 
 @pytest.fixture(scope="module")
-def cleared(district: Any, sample: Sample, json_lines: Lines) -> list[dict[str, Any]]:
-    """Clearances of forty submissions, as they were answered; no manifest of the first four was lodged."""
+def cleared(
+    district: Any, sample: Sample, submit_until_decided: Callable[..., list[dict[str, Any]]]
+) -> list[dict[str, Any]]:
+    """Clearances of forty submissions, once all agencies have decided; no manifest of the first four was lodged."""
     lines = sample(40, 21).splitlines()
     withheld = [line for line in lines if line.startswith('{"manifest"')][:4]
-    done = district("submit", "-", "--json", input="\n".join(line for line in lines if line not in withheld))
-    assert done.returncode == 0, done.stderr
-    return json_lines(done)
+    return submit_until_decided(district, "\n".join(line for line in lines if line not in withheld))
 
 
 @pytest.fixture
@@ -78,10 +78,22 @@ def test_the_commitments_report_adds_up_over_all_clearances(
     assert counted == sum(one["commitment"].get("hours", 0) > 0 for one in listed)
     assert sum(row["share"] for row in rows if row["kind"] == "holder") == pytest.approx(1)
     assert "Whose the time was" in district("report", "commitments").stdout
-    assert district("list", "--overdue").stdout == "no such clearance\n"
+    assert district("list", "--overdue").stdout == "no clearance is overdue\n"
     keys = {row["id"]: row for row in json_lines(district("report", "keys", "--json"))}
     of_beilun = json_lines(district("list", "--json", "--key-id", "PORT-BEILUN", "--limit", "0"))
     assert keys["PORT-BEILUN"]["met"] + keys["PORT-BEILUN"]["missed"] + keys["PORT-BEILUN"]["running"] == len(of_beilun)
+
+
+def test_times_by_mode_lane_and_holder_add_up_to_the_commitments(
+    cleared: list[dict[str, Any]], district: Any, json_lines: Lines
+) -> None:
+    rows = json_lines(district("report", "times", "--json"))
+    assert {row["lane"] for row in rows} <= {"red", "yellow", "blue", "green", "undecided"}
+    promised = [row for row in json_lines(district("report", "commitments", "--json")) if row["kind"] == "commitment"]
+    for mode in {row["mode"] for row in promised}:
+        met = sum(row["met"] for row in rows if (row["mode"], row["holder"]) == (mode, "all"))
+        assert met == sum(row["met"] for row in promised if row["mode"] == mode)
+    assert "How long clearances took" in district("report", "times").stdout
 
 
 def test_those_that_wait_for_a_party_are_listed(undecided: dict[str, Any], district: Any, json_lines: Lines) -> None:
@@ -119,6 +131,9 @@ def test_the_port_office_expedites_escalates_and_settles(
     assert "live shrimps (PERISHABLE)" in shown
     assert "late (port)" in shown
     assert district("case", "retry", number, "--reason", "again", "--as", "broker").returncode == 4
+    for act in ("recovered", "unrecovered"):
+        kept = district("case", act, number, "--container", "csqu3054383", "--reason", "it has never left")
+        assert (kept.returncode, "Recovery" in kept.stderr) == (1, True)
     assert district("case", "expedite", number, "--code", "friend", "--reason", "x").returncode == 1
 
 
@@ -149,13 +164,19 @@ def test_a_change_is_watched_amended_and_withdrawn(
     consignment = undecided["consignment"]
     consignment["goodsLocationCode"] = "BEILUN-3"
     file.write_text(json.dumps({"submission": {"consignment": consignment}}))
-    with ThreadPoolExecutor(1) as pool:
-        watching = pool.submit(lambda: district.process("watch", number, "--timeout", "12", "--json"))
+    with district.begun("watch", number, "--json") as watching:
+        told = map(json.loads, watching.stdout)
+        assert next(told)["version"] == "1", "as it stands before"
         [amended] = json_lines(district("amend", number, str(file), "--json"))
         [withdrawn] = json_lines(district("withdraw", number, "--reason", "sold on", "--json"))
-        watched = watching.result()
+        assert next(one for one in told if over(one))["number"] == number
+        watching.send_signal(signal.SIGINT)
+        assert watching.wait(20) == 0
     assert amended["version"] == "2"
-    assert withdrawn["state"] == "STATE_WITHDRAWN" or "withdrawal" in withdrawn
-    assert watched.returncode == 0, watched.stderr
-    assert {one["number"] for one in json_lines(watched)} == {number}
+    assert over(withdrawn)
     assert district("withdraw", number, "--version", "1", "--reason", "late").returncode == 1
+
+
+def over(clearance: dict[str, Any]) -> bool:
+    """Withdrawn, or on the way to it."""
+    return clearance["state"] == "STATE_WITHDRAWN" or "withdrawal" in clearance

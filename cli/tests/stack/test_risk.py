@@ -11,13 +11,17 @@ import pytest
 from tongguan.as_of import this_hour
 from tongguan.sample.generation import generate, hidden_truth
 
-pytestmark = [pytest.mark.xdist_group("district"), pytest.mark.timeout(200)]
+pytestmark = pytest.mark.timeout(200)
 Lines = Callable[[Any], list[dict[str, Any]]]
 SIZE = 40
 
 
 @pytest.fixture(scope="module")
-def examined(district: Any, json_lines: Lines, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Path]:
+def examined(
+    district: Any,
+    submit_until_decided: Callable[..., list[dict[str, Any]]],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> tuple[str, Path]:
     """A clearance whose enterprise has become one of class D, so that it is examined; and the truth about it."""
     moment = this_hour()
     lines = list(generate(SIZE, 4711, moment))
@@ -27,13 +31,11 @@ def examined(district: Any, json_lines: Lines, tmp_path_factory: pytest.TempPath
     for line in kept:
         if line.get("enterprise", {}).get("identifier") == trader:
             line["enterprise"]["enterpriseClass"] = "ENTERPRISE_CLASS_D"
-    submitted = district("submit", "-", "--json", input="\n".join(map(json.dumps, [*kept, submission])))
-    assert submitted.returncode == 0, submitted.stderr
+    [clearance] = submit_until_decided(district, "\n".join(map(json.dumps, [*kept, submission])))
     truth = tmp_path_factory.mktemp("truth") / "truth.jsonl"
     told = list(hidden_truth(SIZE, 4711, moment))
     told[0]["finds"] = [{"kind": "KIND_QUANTITY", "description": "多出三箱", "itemNumbers": [1]}]
     truth.write_text("".join(f"{json.dumps(line)}\n" for line in told))
-    [clearance] = json_lines(submitted)
     return clearance["number"], truth
 
 
@@ -49,6 +51,8 @@ def test_a_simulated_officer_records_what_the_truth_holds_and_it_stands_in_the_r
     assert int(report["inspected"]) >= 1
     assert int(report["found"]) >= 1
     assert report["strata"][0]["id"] == "RANDOM"
+    [schemes] = json_lines(district("report", "schemes", "--json"))
+    assert schemes["schemes"][0]["id"] == "FAST_LANE"
     assert "random minimum" in district("report", "risk").stdout
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-pytestmark = [pytest.mark.xdist_group("district"), pytest.mark.timeout(200)]
+pytestmark = pytest.mark.timeout(200)
 
 ABOARD = {
     "identification": "9074729",

@@ -71,7 +71,7 @@ def stores(tmp_path: Path, write: Write) -> Stores:
     write(
         "gateway", "l1", "", "clearance.resume", 5000, 5001, trace_id=LATER_TRACE, links=link.replace(RPC_TRACE, TRACE)
     )
-    return Stores(tmp_path)
+    return Stores([tmp_path])
 
 
 def test_one_tree_over_all_services(stores: Stores) -> None:

@@ -1,11 +1,9 @@
 """The composition root: settings in, gateway out."""
 
-from collections.abc import Callable
 from functools import partial
 
 from agencykit.evidence import load_signer
 from agencykit.identity import Identity, trust_domain
-from agencykit.rpc.certificates import TlsFiles
 from agencykit.rpc.channel import GrpcTransport
 from agencykit.rpc.service import Service
 from agencykit.rpc.transport import Transport
@@ -15,8 +13,15 @@ from agencykit.settings import SettingsError
 from agencykit.storage import Database, to_micros
 from agencykit.storage.migrations import upgrade
 from agencykit.telemetry import Telemetry
-from clearance.gateway.v1 import clearance_service_pb2, coordination_service_pb2, examination_service_pb2
+from clearance.gateway.v1 import (
+    clearance_service_pb2,
+    coordination_service_pb2,
+    examination_service_pb2,
+    guarantee_release_service_pb2,
+    transit_service_pb2,
+)
 from gateway.domain.pace import Pace
+from gateway.operations import mail
 from gateway.operations.assurer import Assurer
 from gateway.operations.board import Board
 from gateway.operations.context import Context
@@ -27,11 +32,15 @@ from gateway.operations.examinations import Examinations
 from gateway.operations.exit_follower import ExitFollower
 from gateway.operations.flights import Flights
 from gateway.operations.follower import Follower
+from gateway.operations.guarantee_driver import GuaranteeDriver
+from gateway.operations.guarantees import Guarantees
 from gateway.operations.herald import Herald
 from gateway.operations.known import Known
+from gateway.operations.ledger import LedgerPort
 from gateway.operations.lines import Line
 from gateway.operations.loop import Loop
 from gateway.operations.news import News
+from gateway.operations.outside_ledger import OutsideLedger
 from gateway.operations.queue import Queue
 from gateway.operations.record import Recorded
 from gateway.operations.recorder import Recorder
@@ -41,6 +50,7 @@ from gateway.operations.settings import GatewaySettings
 from gateway.operations.tasks import Tasks
 from gateway.operations.teller import Teller
 from gateway.operations.traces import Traces
+from gateway.operations.transfer_carrier import TransferCarrier
 from gateway.rpc.agency import TransportAgency
 from gateway.rpc.clearance_service import ClearanceServicer
 from gateway.rpc.coordination_service import CoordinationServicer
@@ -48,17 +58,21 @@ from gateway.rpc.evidence import Evidence
 from gateway.rpc.examination_service import ExaminationServicer
 from gateway.rpc.examiners import TransportExaminer, TransportSlots
 from gateway.rpc.failures import Failures
+from gateway.rpc.federation import Connect, Federation
 from gateway.rpc.gate import TransportGate
+from gateway.rpc.guarantee_ledger import PARTNER, TransportLedger
+from gateway.rpc.guarantee_release_service import GuaranteeReleaseServicer, hold_of
 from gateway.rpc.orders import SignedOrders
+from gateway.rpc.outside_covers import TransportCovers
 from gateway.rpc.reading import Numbers, Reader
 from gateway.rpc.spans import TelemetrySpans
+from gateway.rpc.transfers import TransportTransfers
+from gateway.rpc.transit_parts import Surroundings, build_transit
 
 CALLERS = ("broker/*", "operator/*", "console")
 COORDINATORS = ("operator/*",)
+GUARANTEE_CALLERS = ("broker/*", "operator/*")
 MIGRATIONS = "gateway.migrations"
-
-# Makes the transport to one agency: (its name, its address, the identity it must prove).
-Connect = Callable[[str, str, Identity], Transport]
 
 
 class GatewayApp:
@@ -79,23 +93,48 @@ class GatewayApp:
         self._board, self._known = Board(), Known()
         self._transports: dict[str, Transport] = {}
         self._stopped = False
-        connect = connect or partial(_connect, settings, runtime, telemetry)
+        self.federation = Federation(settings, runtime.clock, telemetry.log, self._database, self._context)
+        # Who vouches for callers (`agencykit.host`).
+        self.authorities = self.federation.authorities
+        connect = connect or partial(_connect, self.federation, runtime, telemetry)
         self.lines = {name: self._line(name, connect) for name in settings.agencies}
+        self.federation.join(connect)
         gateway = Identity.of_district(settings.district, "gateway")
         orders = SignedOrders(signer, str(gateway), settings.district, signer.key_id)
         self._build_operations(orders)
         reader = Reader(Numbers(settings.customs_district_code, runtime), self._limits, self._spans, self._commitments)
         failures = Failures(runtime.ids, telemetry.log)
-        servicer = ClearanceServicer(self.desk, reader, failures, trust_domain(settings.district))
+        servicer = ClearanceServicer(
+            self.desk, reader, failures, trust_domain(settings.district), self.federation.cases
+        )
         descriptor = clearance_service_pb2.DESCRIPTOR.services_by_name["ClearanceService"]
         coordinator = CoordinationServicer(self.desk, self._commitments)
         coordination = coordination_service_pb2.DESCRIPTOR.services_by_name["CoordinationService"]
         examiner = ExaminationServicer(self.desk, self._examinations())
         examination = examination_service_pb2.DESCRIPTOR.services_by_name["ExaminationService"]
+        claimants = tuple(settings.guarantee_claimants)
+        guarantor = GuaranteeReleaseServicer(self.desk, self._guarantees, claimants, self.federation.absence)
+        guarantee = guarantee_release_service_pb2.DESCRIPTOR.services_by_name["GuaranteeReleaseService"]
+        transit = transit_service_pb2.DESCRIPTOR.services_by_name["TransitService"]
+        keepers = (self._transports.get(settings.ledger_agency), self._transports.get(settings.transfer_agency))
         self.services = [
             Service(servicer, descriptor, CALLERS),
+            Service(self.transit.servicer, transit, GUARANTEE_CALLERS),
             Service(coordinator, coordination, COORDINATORS),
             Service(examiner, examination, COORDINATORS),
+            Service(guarantor, guarantee, GUARANTEE_CALLERS),
+            *self.federation.services(*keepers, self.transit.mailroom, self.desk.read),
+        ]
+
+    def _carriers(self) -> list[TransferCarrier]:
+        settings, own = self._settings, self._transports.get(self._settings.transfer_agency)
+        shared = (self._database, self._duties, self._runtime.randomness, self._telemetry.log)
+        return [
+            TransferCarrier(
+                settings.district, name, TransportTransfers(own, partner, name, self._limits.call_budget), *shared
+            )
+            for name, partner in self.federation.ways.items()
+            if own is not None
         ]
 
     def _line(self, name: str, connect: Connect) -> Line:
@@ -122,8 +161,17 @@ class GatewayApp:
         self.desk.on_due = self._recovery.loop.notify
         self._duties = Duties(database, self._context, log)
         self._followers = [self._follower(line) for line in self.lines.values()]
-        self._tellers = [Teller(line, database, self._context, self._duties, log) for line in self.lines.values()]
+        shared = (database, self._context, self._duties, log)
+        self._tellers = [Teller(mail.OUTCOMES, line, *shared) for line in self.lines.values()]
+        self._criers = [Teller(mail.CALLED_OFF, line, *shared) for line in self.lines.values()]
         self._herald = Herald(self.lines, database, self._context, self._duties, log, self._left)
+        self._guarantees = self._release_on_guarantee()
+        self._drivers = [
+            GuaranteeDriver(home, self._guarantees, self._duties, log) for home in self._guarantees.ledgers
+        ]
+        self._transfers = self._carriers()
+        own = Surroundings(self._settings, self._runtime, database, self._context, self._duties, self._spans, log)
+        self.transit = build_transit(own, self._plain_ledgers(), self.federation.ways)
         self._assurer = Assurer(self.lines, database, self._context, self._duties, log)
         self._gates = [self._gate(self._settings.gate_agency)] if self._settings.gate_agency in self.lines else []
         self._listen()
@@ -143,14 +191,42 @@ class GatewayApp:
         examiners = {name: TransportExaminer(transport, budget) for name, transport in self._transports.items()}
         return Examinations(self._database, self._context, slots, examiners, self._telemetry.log)
 
+    def _release_on_guarantee(self) -> Guarantees:
+        settings, seconds = self._settings, self._settings.guarantee_amendment_hours * 3600
+        shared = (settings.homes, settings.ledger_agency, seconds, self._spans, self._telemetry.log)
+        return Guarantees(
+            self._database, self._context, self._ledgers(), hold_of, *shared, [self._recovery.loop.notify]
+        )
+
+    def _ledgers(self) -> dict[str, LedgerPort]:
+        """By home district. Without a ledger of its own nobody in this district could tell what partners cover."""
+        settings, budget = self._settings, self._limits.call_budget
+        own = self._transports.get(settings.ledger_agency)
+        if own is None:
+            return {}
+        covers = TransportCovers(own, budget)
+        return {
+            home: ledger if home == settings.district else OutsideLedger(ledger, covers)
+            for home, ledger in self._plain_ledgers().items()
+        }
+
+    def _plain_ledgers(self) -> dict[str, LedgerPort]:
+        """By home district, for what no decision of the own customs rests on."""
+        settings, budget = self._settings, self._limits.call_budget
+        own = self._transports.get(settings.ledger_agency)
+        ledgers: dict[str, LedgerPort] = {settings.district: TransportLedger(own, budget)} if own is not None else {}
+        partners = {name: TransportLedger(each, budget, PARTNER) for name, each in self.federation.ways.items()}
+        return {**ledgers, **partners}
+
     def _gate(self, agency: str) -> ExitFollower:
         gate = TransportGate(self._transports[agency], self._runtime.clock)
         shared = (self._database, self._context, self._duties, self._runtime.randomness, self._telemetry.log)
         return ExitFollower(self.lines[agency], gate, *shared, self._exited)
 
     def _exited(self) -> None:
-        """Watchers look, and whoever was called to a case finds it due."""
+        """Watchers look, agencies hear what was closed, and whoever was called to a case finds it due."""
         self.desk.changed()
+        self._herald.loop.notify()
         self._recovery.loop.notify()
 
     def _listen(self) -> None:
@@ -166,7 +242,9 @@ class GatewayApp:
 
     def _context(self) -> Context:
         now = to_micros(self._runtime.clock.now())
-        return Context(now, self._settings.replica, self._policy, self._commitments, self._limits)
+        ledger = self._settings.ledger_agency if self._settings.ledger_agency in self._settings.agencies else ""
+        own = (self._settings.replica, self._policy, self._commitments, self._limits, self._settings.district)
+        return Context(now, *own, ledger)
 
     def migrate(self) -> None:
         """Brings the database to the newest form. Blocks."""
@@ -177,15 +255,19 @@ class GatewayApp:
         if self._settings.migrate_on_start:
             await self._runtime.executor.run(self.migrate)
         await self._runtime.executor.run(warm_up, (clearance_service_pb2.SubmitClearanceRequest,))
+        await self.authorities.load()
         if freed := await self._database.write(take_back, self._context()):
             self._telemetry.log.info("taken_back", count=freed)
         for loop in (self._duties.loop, self._recovery.loop, *self._loops()):
             loop.start()
 
     def _loops(self) -> list[Loop]:
-        followers, tellers = [each.stream.loop for each in self._followers], [each.loop for each in self._tellers]
+        followers = [each.stream.loop for each in self._followers]
+        tellers = [each.loop for each in self._tellers] + [each.loop for each in self._criers]
         gates = [each.stream.loop for each in self._gates]
-        return [*followers, self._herald.loop, self._assurer.loop, *tellers, *gates]
+        drivers = [*(each.loop for each in self._drivers), *(each.loop for each in self._transfers)]
+        drivers += [*self.federation.loops, *self.transit.loops]
+        return [*followers, self._herald.loop, self._assurer.loop, *drivers, *tellers, *gates]
 
     async def drain(self) -> None:
         """Takes no more submissions; those taken are put before the agencies and answered."""
@@ -201,16 +283,16 @@ class GatewayApp:
             await loop.stop()
         await self._recovery.drain()
         await self._duties.give_up()
-        for transport in self._transports.values():
+        for transport in (*self._transports.values(), *self.federation.ways.values()):
             await transport.close()
         await self._database.close()
 
 
 def _connect(
-    settings: GatewaySettings, runtime: Runtime, telemetry: Telemetry, name: str, address: str, identity: Identity
+    federation: Federation, runtime: Runtime, telemetry: Telemetry, _name: str, address: str, identity: Identity
 ) -> Transport:
-    """A mutual-TLS connection to one agency."""
-    return GrpcTransport(address, TlsFiles.of(settings), identity, telemetry, runtime.clock)
+    """A mutual-TLS connection to one agency or partner."""
+    return GrpcTransport(address, federation.tls(identity), identity, telemetry, runtime.clock)
 
 
 def build(settings: GatewaySettings, runtime: Runtime, telemetry: Telemetry) -> GatewayApp:

@@ -10,6 +10,7 @@ from gateway.domain.advance import advance
 from gateway.domain.case import Ask, AskState, Case, Withdrawal
 from gateway.domain.decision import Decision
 from gateway.domain.policy import AppliedPolicy
+from gateway.domain.scope import Scope
 from gateway.domain.states import State
 
 NOW = 1_100_649_605_000_000
@@ -101,10 +102,10 @@ def test_what_was_not_verified_by_the_named_identity_never_counts(case: Case, ap
 
 
 def test_a_yes_to_a_part_is_not_a_yes(case: Case, approvals: list[Decision]) -> None:
-    approvals[1].whole = False
-    after = advance(case, approvals, NOW)
-    assert after.state is State.IN_PROGRESS
-    assert [(wait.party, wait.fact_kind) for wait in after.waiting] == [("inspection", "decision_on_the_rest")]
+    approvals[1].scope = Scope(containers=frozenset({"CSQU3054383"}))
+    after = advance(case, approvals[:3], NOW)
+    assert (after.state, after.part, after.order_number) == (State.IN_PROGRESS, None, 0)
+    assert ("inspection", "decision_on_the_rest") in [(wait.party, wait.fact_kind) for wait in after.waiting]
 
 
 def test_two_differing_decisions_with_one_revision_block_the_release(

@@ -12,23 +12,29 @@ from gateway.domain.commitment import Commitment
 from gateway.domain.decision import YES, Decision
 from gateway.domain.identifiers import ASSESS
 from gateway.domain.policy import AppliedPolicy, Deadline, Default
+from gateway.domain.scope import Scope
 from gateway.domain.states import RELEASED, TRANSITIONS, State
 
 NUMBER = "310020040PX7K3M9QZ2B"
 AGENCIES = ("customs", "inspection", "border", "port")
 START = 1_100_649_600_000_000
 
+BOXES = ("A", "B", "C")
+scopes = st.sets(st.sampled_from(BOXES), min_size=1).map(lambda boxes: Scope(containers=frozenset(boxes)))
 # The fingerprint stands for the decision's bytes: two decisions that say different things have different ones.
 decisions = st.builds(
-    lambda agency, version, revision, verdict, counted, whole: Decision(
-        *(agency, version, revision, verdict), f"{agency}{version}.{revision}{verdict}{whole}".encode(), counted, whole
+    lambda agency, version, revision, verdict, counted, scope: Decision(
+        *(agency, version, revision, verdict),
+        f"{agency}{version}.{revision}{verdict}{scope and sorted(scope.containers)}".encode(),
+        counted,
+        scope,
     ),
     st.sampled_from(AGENCIES),
     st.integers(1, 2),
     st.integers(1, 3),
     st.sampled_from(list(Verdict)),
     st.sampled_from([True, True, True, False]),
-    st.sampled_from([True, True, True, False]),
+    st.none() | scopes,
 )
 required = st.lists(st.sampled_from(AGENCIES), min_size=1, unique=True)
 
@@ -40,13 +46,23 @@ def new_case(agencies: list[str]) -> Case:
     return Case(NUMBER, "", "", State.RECEIVED, 1, b"", policy, commitment, "", START, START, asks=asks)
 
 
-def agrees(case: Case, agency: str, known: list[Decision]) -> bool:
-    """The rule in other words: the highest revision of the current version says yes, and no twin contradicts."""
+def agrees(case: Case, agency: str, known: list[Decision], box: str = "") -> bool:
+    """The rule in other words: the highest revision of the current version says yes, and no twin contradicts.
+
+    To the whole, or to one container at least.
+    """
     own = [d for d in known if d.agency == agency and d.version == case.version and d.counted]
     revisions = {d.revision for d in own}
     twins = any(len({d.fingerprint for d in own if d.revision == revision}) > 1 for revision in revisions)
     newest = [d for d in own if d.revision == max(revisions)]
-    return bool(newest) and not twins and newest[0].verdict in YES and newest[0].whole
+    if not newest or twins or newest[0].verdict not in YES:
+        return False
+    return newest[0].scope is None or box in newest[0].scope.containers
+
+
+def lets_go(case: Case) -> set[str]:
+    """The containers that the newest order lets go."""
+    return set(BOXES) if case.state in RELEASED else set(case.part.containers) if case.part else set()
 
 
 @given(required, st.lists(decisions, max_size=14))
@@ -58,12 +74,41 @@ def test_a_case_is_released_exactly_when_every_required_agency_agrees(
     assert (after.state in RELEASED) == all(agrees(case, agency, known) for agency in agencies)
 
 
+# What two agencies say one after the other: mostly a part, so that orders are issued, widened, narrowed and stopped.
+sayings = st.lists(
+    st.tuples(
+        st.sampled_from(AGENCIES[:2]), st.sampled_from([*[Verdict.APPROVED] * 6, Verdict.EXAMINE]), scopes | st.none()
+    ),
+    min_size=3,
+    max_size=12,
+)
+
+
+@given(sayings, st.lists(decisions, max_size=2))
+def test_no_container_is_let_go_that_a_required_agency_has_not_approved_in_its_current_decision(
+    said: list[tuple[str, Verdict, Scope | None]], others: list[Decision]
+) -> None:
+    """However decisions come, are taken back, narrowed and widened: each order names what all approve by then."""
+    agencies = list(AGENCIES[:2])
+    case, known = new_case(agencies), list[Decision]()
+    own = [
+        Decision(agency, 1, revision, verdict, f"{agency} {revision}".encode(), scope=scope)
+        for revision, (agency, verdict, scope) in enumerate(said, start=4)
+    ]
+    for decision in [*own, *others]:
+        known.append(decision)
+        case = advance(case, known, START + len(known))
+        for box in BOXES:
+            assert (box in lets_go(case)) == all(agrees(case, agency, known, box) for agency in agencies)
+        assert (case.part is not None) == (case.state is State.PARTLY_RELEASED)
+
+
 @given(required, st.lists(decisions, max_size=14), st.randoms(use_true_random=False))
 def test_the_order_in_which_decisions_are_read_does_not_matter(agencies, known, random) -> None:  # type: ignore[no-untyped-def]
     # Of two that differ under one revision either may be shown; that it is a conflict does not depend on the order.
     shuffled = random.sample(known, len(known))
     one, other = advance(new_case(agencies), known, START), advance(new_case(agencies), shuffled, START)
-    assert (one.state in RELEASED) == (other.state in RELEASED)
+    assert lets_go(one) == lets_go(other)
     unique = {(d.agency, d.version, d.revision): d for d in known}
     listed = list(unique.values())
     one = advance(new_case(agencies), listed, START)
@@ -82,6 +127,8 @@ def test_however_decisions_arrive_each_step_is_in_the_table_and_orders_only_grow
         assert after.state is case.state or after.state in TRANSITIONS[case.state]
         assert after.etag >= case.etag
         assert 0 <= after.order_number - case.order_number <= 1
+        changed = lets_go(after) != lets_go(case)
+        assert not changed or after.order_number > case.order_number, "what may go changes by an order alone"
         assert advance(after, known, moment + 1) is after, "nothing new, nothing changed"
         case = after
 

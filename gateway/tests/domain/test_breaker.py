@@ -47,7 +47,7 @@ def test_success_closes_it_and_failure_opens_it_for_longer() -> None:
     assert breaker.closed
 
 
-@pytest.mark.parametrize("failures", [5, 12, 60])
+@pytest.mark.parametrize("failures", [5, 12, 60, 5000])
 def test_it_never_waits_longer_than_the_most(failures: int) -> None:
     assert opened(failures=failures).permits(104.0, patient=True)
 
@@ -67,3 +67,8 @@ def test_once_the_agency_is_seen_to_be_back_any_call_may_try_at_once() -> None:
 @pytest.mark.parametrize(("attempts", "jitter", "seconds"), [(0, 1.0, 0.1), (3, 0.0, 0.4), (40, 1.0, 5.0)])
 def test_items_back_off_with_jitter_up_to_a_bound(attempts: int, jitter: float, seconds: float) -> None:
     assert back_off_seconds(attempts, jitter) == pytest.approx(seconds)
+
+
+@pytest.mark.parametrize("attempts", [20, 5000])
+def test_waits_stay_bounded_however_long_an_outage_lasts(attempts: int) -> None:
+    assert back_off_seconds(attempts, 1.0, 60.0, first_seconds=1.0) == 60.0

@@ -91,12 +91,27 @@ def test_a_service_that_does_not_answer_is_an_outage_from_then_on(history: Histo
     assert hours(clock) == {"outage": 2, "customs": 4}
 
 
-def test_who_asks_after_others_holds_nothing_before_they_have_decided(history: History) -> None:
+def test_an_outage_that_was_noted_twice_is_one_also_while_one_note_has_no_end(history: History) -> None:
+    silent = [Silence("customs", NOON, None), Silence("customs", NOON, NOON + HOUR)]
+    decisions = [said(agency, Verdict.APPROVED, 1) for agency in AGENCIES[1:]]
+    states = [(NOON, State.RECEIVED), (NOON + HOUR, State.IN_PROGRESS)]
+    clock = read_clock(replace(history, decisions=decisions, states=states, silences=silent), SEA, NOON + 6 * HOUR)
+    assert hours(clock) == {"outage": 6}
+
+
+@pytest.mark.parametrize(
+    ("required", "verdict"),
+    [(("customs", "port"), Verdict.APPROVED), (("port",), Verdict.HOLD)],
+    ids=["both must approve", "only the second: what the first holds is none of the case's concern"],
+)
+def test_who_is_asked_after_others_holds_nothing_before_they_have_decided(
+    history: History, required: tuple[str, ...], verdict: Verdict
+) -> None:
     after = replace(
         history,
         depends_on={"port": ("customs",)},
-        decisions=[said("customs", Verdict.APPROVED, 2), said("port", Verdict.APPROVED, 3)],
-        versions=[VersionPut(1, NOON, ("customs", "port"))],
+        decisions=[said("customs", verdict, 2), said("port", Verdict.APPROVED, 3)],
+        versions=[VersionPut(1, NOON, required)],
         states=[(NOON, State.RECEIVED), (NOON + 3 * HOUR, State.RELEASED)],
     )
     assert hours(read_clock(after, SEA, NOON + 3 * HOUR)) == {"customs": 2, "port": 1}

@@ -22,10 +22,15 @@ def left(case: Case, known: list[Decision], exit: Exit = LAST) -> Case:
 
 
 @pytest.mark.parametrize(("way", "state"), [(Way.GATE, State.COLLECTED), (Way.LOADING, State.DEPARTED)])
-def test_the_last_exit_ends_a_released_case(case: Case, approvals: list[Decision], way: Way, state: State) -> None:
-    after = left(advance(case, approvals, NOW), approvals, replace(LAST, way=way))
-    assert (after.state, after.waiting) == (state, ())
+def test_the_last_exit_ends_a_released_case(
+    case: Case, approvals: list[Decision], way: Way, state: State, decide: Callable[..., Decision]
+) -> None:
+    released = advance(case, approvals, NOW)
+    after = left(released, approvals, replace(LAST, way=way))
+    assert (after.state, after.waiting) == (State.CLOSED, ())
     assert after.release_time == NOW
+    recalled = [*approvals, decide("customs", Verdict.RECALLED, 2)]
+    assert left(released, recalled, replace(LAST, way=way)).state is state
     assert advance(after, approvals, NOW + 1) is after
 
 
@@ -44,15 +49,6 @@ def test_goods_that_left_before_a_stop_order_came_are_to_be_recovered(
     after = left(stopped, recalled)
     assert after.state is State.COLLECTED
     assert [(wait.party, wait.fact_kind) for wait in after.waiting] == [("customs", "recovery")]
-
-
-def test_a_recall_after_the_gate_opens_a_recovery_and_stops_no_release(
-    case: Case, approvals: list[Decision], decide: Callable[..., Decision]
-) -> None:
-    collected = left(advance(case, approvals, NOW), approvals)
-    after = advance(collected, [*approvals, decide("port", Verdict.RECALLED, 2)], NOW + 1, news=True)
-    assert (after.state, after.order_number) == (State.COLLECTED, collected.order_number)
-    assert [(wait.party, wait.fact_kind, wait.since) for wait in after.waiting] == [("port", "recovery", NOW + 1)]
 
 
 def test_goods_that_leave_without_a_release_change_no_state(case: Case, approvals: list[Decision]) -> None:

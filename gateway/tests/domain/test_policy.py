@@ -83,6 +83,8 @@ def test_a_fifth_agency_that_is_not_required_is_asked_all_the_same() -> None:
         ),
         (file({"agencies": ["customs"]}, depends_on={"port": ["port"]}), "dependencies go in a circle: port"),
         (file({"agencies": ["customs"]}, depends_on={"port": ["tax"]}), "agency tax is not configured"),
+        (file({"agencies": ["customs"]}, closing={"obligations": ["PAID"]}), "closing: no such required action: PAID"),
+        (file({"agencies": ["customs"]}, closing={"hours": 24}), "closing: no such field: hours"),
     ],
 )
 def test_a_policy_that_cannot_be_used_refuses_to_start(content: dict[str, Any], fault: str) -> None:
@@ -104,8 +106,16 @@ def test_a_longer_chain_of_dependencies_is_no_circle() -> None:
 
 
 def test_the_policy_fixed_on_a_case_is_read_as_it_was_written() -> None:
-    policy = Policy(file({"agencies": list(FOUR)}, depends_on={"port": ["customs"]}), agencies(*FOUR))
+    content = file({"agencies": list(FOUR)}, depends_on={"port": ["customs"]}, closing={"obligations": ["PAY"]})
+    policy = Policy(content, agencies(*FOUR))
     applied = policy.apply("import", "sea")
+    assert applied.closing == ("PAY",)
     read = applied_policy(applied.text)
     assert read == applied
     assert tuple(read.asked) == FOUR
+
+
+def test_needed_are_those_required_and_through_however_many_whoever_is_asked_before_them() -> None:
+    chain = {"port": ["border"], "border": ["customs"], "inspection": ["customs"]}
+    applied = Policy(file({"agencies": ["port"]}, depends_on=chain), agencies(*FOUR)).apply("import", "sea")
+    assert applied.needed == {"port", "border", "customs"}

@@ -31,7 +31,7 @@ def test_a_withdrawn_case_stays_withdrawn() -> None:
 
 def test_only_a_release_can_be_stopped() -> None:
     leading = {before for before, after in TRANSITIONS.items() if State.RELEASE_STOPPED in after}
-    assert leading == {State.RELEASED, State.RELEASED_ON_GUARANTEE}
+    assert leading == {State.RELEASED, State.RELEASED_ON_GUARANTEE, State.PARTLY_RELEASED}
 
 
 def test_no_state_before_release_is_reached_from_one_after_it() -> None:

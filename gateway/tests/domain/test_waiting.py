@@ -66,6 +66,44 @@ def test_an_agency_that_names_nobody_makes_somebody_wait_all_the_same(
     assert (wait.kind, wait.party, wait.fact_kind, wait.agency) == (WaitKind.PERSON, party, fact_kind, "port")
 
 
+# Who is asked after whom, who has decided, how the asks of customs and border stand (port's is held, and port alone
+# must approve); and whom the case waits for, for what, before whom.
+BEFORE = """
+port<customs                -        PARKED   PUT       customs answer port
+port<customs                -        SET_ASIDE PUT      customs set_aside port
+port<customs,border         customs  ANSWERED PUT       border answer port
+port<customs,border         -        PUT      PARKED    customs answer port, border answer port
+port<border border<customs  -        PARKED   HELD      customs answer port
+port<border border<customs  customs  ANSWERED PUT       border answer port
+"""
+
+
+@pytest.mark.parametrize("row", BEFORE.strip().splitlines())
+def test_a_required_agency_that_is_not_asked_yet_makes_its_case_wait_for_those_before_it(
+    row: str, case: Case, decide: Decide
+) -> None:
+    """Also where these need not approve: nobody else would be waited for, and the case would stand still unseen."""
+    words = row.split()
+    edges, said = [each.split("<") for each in words if "<" in each], [each for each in words if "<" not in each]
+    heard, customs, border = said[:3]
+    depends_on = {after: tuple(before.split(",")) for after, before in edges}
+    case.policy = AppliedPolicy("2004-1", ("port",), case.policy.asked, depends_on)
+    states = {"customs": AskState[customs], "border": AskState[border], "port": AskState.HELD}
+    case.asks = tuple(ask.moved(states.get(ask.agency, AskState.PUT)) for ask in case.asks)
+    known = [decide(heard, Verdict.PENDING)] if heard != "-" else []
+    waits = advance(case, known, NOW).waiting
+    assert [f"{wait.party} {wait.fact_kind} {wait.fact_key}" for wait in waits] == " ".join(said[3:]).split(", ")
+    assert {wait.agency for wait in waits} == {wait.party for wait in waits}
+
+
+def test_nobody_is_waited_for_before_an_agency_while_a_withdrawal_is_open(case: Case, put: Callable[..., Ask]) -> None:
+    case.policy = AppliedPolicy("2004-1", ("port",), case.policy.asked, {"port": ("customs",)})
+    withdrawal = Withdrawal(1, 1, "", "合同取消", ACCEPTED)
+    asks = (*[ask.moved(AskState.HELD) for ask in case.asks], put("customs", purpose="withdraw.1"))
+    waits = advance(case.changed(asks=asks, withdrawal=withdrawal), [], NOW).waiting
+    assert [wait.fact_kind for wait in waits] == ["withdrawal"]
+
+
 def test_what_is_set_aside_waits_for_a_person(case: Case, approvals: list[Decision]) -> None:
     case.asks = (*case.asks[:3], case.asks[3]._replace(state=AskState.SET_ASIDE, park_reason="STALE_VERSION"))
     (wait,) = advance(case, approvals[:3], NOW).waiting

@@ -109,19 +109,21 @@ async def test_agencies_that_want_the_same_container_get_one_appointment_and_one
 
 async def record_result(district: Any, agency: str, number: str) -> None:
     """What its officer found at the opening, in his own agency's WorkService."""
+    [piece] = (await at_work(district, agency, "ListWork", clearance_number=number)).work
+    uuid = district.runtime.ids.uuid
+    await at_work(district, agency, "TakeWork", request_id=uuid(), work_id=piece.id)
+    result = work.WorkResult(outcome=work.WorkResult.OUTCOME_CLEARED, reason="联合查验无异常")
+    await at_work(district, agency, "RecordWork", request_id=uuid(), work_id=piece.id, result=result)
+
+
+async def at_work(district: Any, agency: str, method: str, **fields: Any) -> Any:
+    """A call of WorkService by an officer of this agency."""
     here = district.offices[agency]
     officer = Identity.of_district(DISTRICT, f"operator/{agency}-7")
+    request, answer = getattr(work, f"{method}Request")(**fields), getattr(work, f"{method}Response")
+    path = f"/clearance.agency.v1.WorkService/{method}"
     transport = InlineTransport(here.layers, officer, here.telemetry)
-
-    async def call(method: str, **fields: Any) -> Any:
-        request, answer = getattr(work, f"{method}Request")(**fields), getattr(work, f"{method}Response")
-        path = f"/clearance.agency.v1.WorkService/{method}"
-        return await transport.unary(path, request, answer, timeout_seconds=10.0)
-
-    [piece] = (await call("ListWork", clearance_number=number)).work
-    await call("TakeWork", request_id=district.runtime.ids.uuid(), work_id=piece.id)
-    result = work.WorkResult(outcome=work.WorkResult.OUTCOME_CLEARED, reason="联合查验无异常")
-    await call("RecordWork", request_id=district.runtime.ids.uuid(), work_id=piece.id, result=result)
+    return await transport.unary(path, request, answer, timeout_seconds=10.0)
 
 
 async def test_where_there_is_no_slot_nothing_is_arranged_and_another_may_be(
@@ -172,6 +174,40 @@ async def test_a_cancelled_appointment_gives_the_slot_back_and_cannot_be_opened(
     assert (cancelled.state, port_slots.cancelled) == (State.STATE_CANCELLED, [arranged.appointment_id])
     with pytest.raises(StateForbids):
         await office.examine("Open", number, open_time=tomorrow(district))
+
+
+async def seen_by(district: Any, agency: str, number: str) -> bool:
+    """Whether officers of this agency see an appointment with the examination."""
+    [piece] = (await at_work(district, agency, "ListWork", clearance_number=number)).work
+    return bool(piece.HasField("appointment"))
+
+
+async def test_agencies_are_told_that_an_appointment_was_cancelled_also_after_a_restart(
+    district: Any, office: Any, gateway: Any, number: str, make: Any
+) -> None:
+    async def away(moment: str, method: str) -> None:
+        if moment == "called" and method == "RecordOutcomes":
+            raise Unreachable(grpc.StatusCode.UNAVAILABLE, "cable cut")
+
+    await office.examine("Arrange", number, resource_code=SCANNER, start_time=tomorrow(district))
+    assert [await seen_by(district, each, number) for each in ("customs", "inspection")] == [True, True]
+    district.offices["inspection"].hook = away
+    await office.examine("Cancel", number)
+
+    async def told(agency: str) -> bool:
+        return not await seen_by(district, agency, number)
+
+    await make.eventually(lambda: told("customs"))
+    assert not await told("inspection")
+    await gateway.app.stop()
+    district.offices["inspection"].hook = None
+    again = await district.open_gateway()
+    await make.eventually(lambda: told("inspection"))
+    moved = await again.caller(OPERATOR).examine(
+        "Arrange", number, resource_code=SCANNER, start_time=tomorrow(district)
+    )
+    assert (moved.round, moved.state) == (2, State.STATE_ARRANGED)
+    assert [await seen_by(district, each, number) for each in ("customs", "inspection")] == [True, True]
 
 
 async def test_nobody_arranges_what_nobody_wants_to_open(

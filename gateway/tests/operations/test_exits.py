@@ -6,13 +6,17 @@ from typing import Any
 
 import pytest
 
+from agencykit.refusals import StateForbids
 from agencykit.rpc.call import Call
 from agencykit.rpc.layers import Layers
 from agencykit.rpc.service import Service
+from agencykit.storage.rows import run
+from clearance.common.v1.consignment_pb2 import Consignment
 from clearance.gateway.v1 import clearance_pb2 as pb
 from clearance.port.v1 import gate_out_feed_service_pb2 as feed
 from clearance.port.v1.release_pb2 import GateOut
 
+Act = pb.Intervention
 FIRST, LAST = "CSQU3054383", "MSKU1234565"
 
 
@@ -72,7 +76,7 @@ async def test_the_last_container_ends_the_case_and_its_clock(
     assert (await make.eventually(one_out)).state == pb.Clearance.STATE_RELEASED
     gate.let_out("310020049ZZZZZZZZZZZ", FIRST, last=True)
     gate.let_out(number, LAST, last=True)
-    collected = await make.eventually(lambda: in_state(broker, number, pb.Clearance.STATE_COLLECTED))
+    collected = await make.eventually(lambda: in_state(broker, number, pb.Clearance.STATE_CLOSED))
     assert [(left.container_number, left.last) for left in collected.exits] == [(FIRST, False), (LAST, True)]
     assert collected.clock.left
     # The port's moment, to the microsecond, and not that at which the gateway heard of it.
@@ -80,14 +84,51 @@ async def test_the_last_container_ends_the_case_and_its_clock(
     assert {share.holder for share in collected.clock.shares} >= {"trader"}
 
 
-async def test_exports_depart_and_a_recall_afterwards_is_a_recovery(
-    gate: GateHouse, district: Any, broker: Any, reference: str, make: Any
+async def test_of_a_stopped_release_what_has_left_already_is_to_be_recovered_until_it_is_or_the_recall_is_lifted(
+    gate: GateHouse, district: Any, gateway: Any, reference: str, make: Any
 ) -> None:
+    broker = gateway.caller()
     number = (await broker.submit(make.sea_import(reference))).number
     await district.weigh(reference)
     await make.eventually(lambda: in_state(broker, number, pb.Clearance.STATE_RELEASED))
+    gate.let_out(number, FIRST, last=False)
+
+    async def one_out() -> Any:
+        return (await broker.get(number)).exits
+
+    await make.eventually(one_out)
+    await district.weigh(reference, 2000.0, "customs")
+    stopped = await make.eventually(lambda: in_state(broker, number, pb.Clearance.STATE_RELEASE_STOPPED))
+    recoveries = [wait for wait in stopped.waiting if wait.fact_kind == "recovery"]
+    assert [(wait.party, wait.fact_key, wait.agency) for wait in recoveries] == [("customs", FIRST, "customs")]
+    [listed] = (await broker.list(waiting_party="customs")).clearances
+    assert listed.waiting == stopped.waiting
+    officer = gateway.caller("operator/officer-customs")
+    held = await officer.act("RecordRecovery", number, container_number=FIRST)
+    assert {wait.fact_kind for wait in held.waiting} == {"officer_result"}
+    with pytest.raises(StateForbids) as refused:
+        await officer.act("RecordRecovery", number, container_number=FIRST)
+    assert refused.value.metadata["operation"] == "RecordRecovery"
+    again = await officer.act("CancelRecovery", number, container_number=FIRST)
+    assert {wait.fact_kind for wait in again.waiting} == {"officer_result", "recovery"}
+    await officer.act("RecordRecovery", number, container_number=FIRST)
+    acts = [(act.act, act.container_number) for act in (await broker.get(number)).interventions]
+    assert acts == [(each, FIRST) for each in (Act.ACT_RECOVER, Act.ACT_CANCEL_RECOVERY, Act.ACT_RECOVER)]
+    await district.weigh(reference, 1000.0, "customs")
+    lifted = await make.eventually(lambda: in_state(broker, number, pb.Clearance.STATE_RELEASED))
+    assert not lifted.waiting
+
+
+async def test_a_closed_export_is_open_again_after_a_recall_until_its_goods_are_recovered(
+    gate: GateHouse, district: Any, broker: Any, reference: str, make: Any
+) -> None:
+    exported = make.sea_import(reference)
+    exported.direction = Consignment.DIRECTION_EXPORT
+    number = (await broker.submit(exported)).number
+    await district.weigh(reference)
+    await make.eventually(lambda: in_state(broker, number, pb.Clearance.STATE_RELEASED))
     gate.let_out(number, "", last=True, way=GateOut.WAY_LOADING)
-    await make.eventually(lambda: in_state(broker, number, pb.Clearance.STATE_DEPARTED))
+    await make.eventually(lambda: in_state(broker, number, pb.Clearance.STATE_CLOSED))
     await district.weigh(reference, 2000.0, "customs")
 
     async def recovering() -> Any:
@@ -98,6 +139,14 @@ async def test_exports_depart_and_a_recall_afterwards_is_a_recovery(
     assert clearance.state == pb.Clearance.STATE_DEPARTED
     assert [(wait.party, wait.fact_kind) for wait in clearance.waiting] == [("customs", "recovery")]
     assert len(clearance.orders) == 1
+    await district.weigh(reference, 1000.0, "customs")
+    await make.eventually(lambda: in_state(broker, number, pb.Clearance.STATE_CLOSED))
+
+    async def told() -> Any:
+        read = district.offices["border"].app.parts.database.read
+        return await read(run, "SELECT kind FROM outcomes ORDER BY order_number") == [(1,), (5,), (6,), (5,)]
+
+    await make.eventually(told)
 
 
 async def test_a_replica_resumes_where_the_last_one_stopped_and_goods_of_the_unreleased_are_alarmed(

@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 
 from agencykit.settings import SettingsError
+from agencykit.testing.example_agency import SEIZURE_YARD
+from clearance.common.v1.decision_pb2 import Waiting
 from clearance.gateway.v1 import clearance_pb2 as pb
 from gateway.operations.settings import AgencySettings
 
@@ -101,6 +103,46 @@ async def test_an_agency_that_depends_on_others_is_asked_after_them_and_given_th
     assert clearance.state == RELEASED
     assert given == [["customs", "border"]]
     assert clearance.policy.version == "chain-1"
+
+
+async def test_what_an_agency_further_down_refuses_stands_in_the_same_answer_as_the_refusal_above_it(
+    district: Any, reference: str, make: Any, tmp_path: Path
+) -> None:
+    policy = tmp_path / "policy.toml"
+    policy.write_text(
+        'version = "chain-2"\n[[required]]\nagencies = ["customs", "inspection", "border", "port"]\n'
+        '[depends_on]\nport = ["border"]\nborder = ["customs"]\n'
+    )
+    seized = make.sea_import(reference)
+    seized.goods_location_code = SEIZURE_YARD
+    await district.weigh(reference)
+    gateway = await district.open_gateway(policy_file=policy)
+    clearance = await gateway.caller().submit(seized)
+    assert clearance.state == pb.Clearance.STATE_REFUSED
+    said = {each.agency: [found.rule_id for found in each.decision.findings] for each in clearance.agencies}
+    assert said == {agency: ["SCA-003"] for agency in make.agencies}
+
+
+async def test_behind_an_agency_that_is_down_the_next_is_asked_as_soon_as_it_is_back(
+    district: Any, reference: str, make: Any, tmp_path: Path
+) -> None:
+    """Until then the case says whom it waits for, before whom, although the one that is down need not approve."""
+    policy = tmp_path / "policy.toml"
+    policy.write_text('version = "chain-3"\n[[required]]\nagencies = ["port"]\n[depends_on]\nport = ["border"]\n')
+    border, port = district.offices["border"], district.offices["port"]
+    border.down = True
+    gateway = await district.open_gateway(policy_file=policy)
+    broker = gateway.caller()
+    clearance = await broker.submit(make.air_import(reference))
+    waits = [(wait.kind, wait.party, wait.fact_kind, wait.fact_key) for wait in clearance.waiting]
+    assert waits == [(Waiting.KIND_MACHINE, "border", "answer", "port")]
+    assert (port.asked(), clearance.agencies[2].park_reason) == (0, "UNAVAILABLE")
+    border.down = False
+
+    async def released() -> Any:
+        return (await broker.get(clearance.number)).state == RELEASED
+
+    await make.eventually(released, seconds=10)
 
 
 async def test_the_policy_is_fixed_on_a_case_and_worked_out_anew_by_an_amendment(

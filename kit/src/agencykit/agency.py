@@ -5,7 +5,8 @@
 
 How the kit decides: `subject` finding → NOT_SUBJECT; else the findings of all rules, in order, folded (agencykit.rules)
 with the officers' results. An officer's result counts as long as the view is the same and his rule finds nothing that
-he has not seen; so a finding's parameters must not hold the moment of deciding.
+he has not seen; so a finding's parameters must not hold the moment of deciding. A result may be about some of the
+goods; these are then approved before the rest (agencykit.parts).
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -15,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from sqlalchemy import Connection, MetaData
 
-from agencykit.rules import Finding, Outcome, RequiredAction, Rule
+from agencykit.rules import Circumstances, Finding, GuaranteeTerms, Outcome, RequiredAction, Rule
 from agencykit.runtime import Runtime
 from agencykit.storage import Database
 from clearance.common.v1.consignment_pb2 import Consignment
@@ -36,6 +37,11 @@ FactKey = tuple[str, str]
 def no_interests(view: Any, facts: Any) -> Iterable[FactKey]:
     """Only awaited facts wake a consignment."""
     return ()
+
+
+def no_place(found: Finding) -> str:
+    """Goods are examined where they lie."""
+    return ""
 
 
 @dataclass(slots=True)
@@ -94,7 +100,7 @@ class WorkDone:
 
 @dataclass(frozen=True)
 class AgencyDefinition:
-    """One agency. `read`, `subject`, the rules and `record_facts` are pure; only `load_facts` sees the database."""
+    """One agency. Only `load_facts` sees the database; all else that it gives for deciding is pure."""
 
     # Role name, also the first part of its logs' names: `customs`.
     name: str
@@ -113,6 +119,8 @@ class AgencyDefinition:
     record_facts: Callable[[Any], Mapping[str, Any]]
     # Runs once when the agency starts, with the moment and in a transaction of its own: for rows it cannot do without.
     open: Callable[[Connection, datetime], None] | None = None
+    # Its own timers: runs every few seconds, with the moment and in a transaction of its own.
+    tick: Callable[[Connection, datetime], None] | None = None
     # The agency's own rows about an officer's result, in the transaction that records it.
     record_work: Callable[[Connection, WorkDone], None] | None = None
     # Keys of facts that concern a consignment although no finding awaits them (a hold after approval); they wake it.
@@ -121,10 +129,21 @@ class AgencyDefinition:
     further_rules: tuple[Rule, ...] = ()
     # What it keeps for each clearance beside its decisions; most agencies keep nothing.
     ledger: CaseLedger | None = None
+    # Where officers go to examine what a finding is about; told with the work.
+    examined_at: Callable[[Finding], str] = no_place
     # Obligations that its officers see to after release; each then opens work of its own.
     followed_up: frozenset[RequiredAction] = frozenset()
+    # Pairs of kinds of work (numbers of clearance.agency.v1.Work.Kind) that one officer does not do both of on one
+    # clearance: four eyes.
+    kept_apart: frozenset[tuple[int, int]] = frozenset()
+    # Whether what officers found against goods stands as long as the consignment reads the same, although facts no
+    # longer ask for a look: a paper that comes later does not undo a laboratory's result.
+    refusals_stand: bool = False
     # When a decision on this view and these facts ends by itself (a permit runs out): it is then decided again.
     expires: Callable[[Any, Any], datetime | None] | None = None
+    # The guarantee on which it agrees to release, asked where an outcome about the whole waits for somebody. Terms that
+    # are covered make the outcome an approval; None where something is open that no guarantee stands for.
+    guarantee: Callable[[Any, Any, Circumstances, Outcome], GuaranteeTerms | None] | None = None
     # The agency's own tables; the kit's are apart.
     metadata: MetaData | None = None
     # Package with `versions/0001_….py`; by default `<name>.migrations`.

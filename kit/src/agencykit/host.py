@@ -27,6 +27,7 @@ os.environ.setdefault("GRPC_VERBOSITY", "NONE")
 
 if TYPE_CHECKING:
     from agencykit.rpc.service import Service
+    from agencykit.rpc.trust import Authorities
     from agencykit.telemetry import Telemetry
 
 EXIT_FAILED = 1
@@ -148,7 +149,9 @@ async def _serve(factory: AppFactory, settings: ServiceSettings, service: str) -
     telemetry = _telemetry(settings, service, runtime)
     try:
         app = factory(settings, runtime, telemetry)  # (1)
-        server = Server(settings, runtime, app.services, telemetry)
+        # Only a service with partners knows of more authorities than its settings' files.
+        authorities: Authorities | None = getattr(app, "authorities", None)
+        server = Server(settings, runtime, app.services, telemetry, authorities)
         port = server.bind()  # (2)
         signalled = _signals()
         try:

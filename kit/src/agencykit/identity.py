@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 
 SCHEME = "spiffe://"
+SUFFIX = ".clearance"
 _TRUST_DOMAIN = re.compile(r"[a-z0-9][a-z0-9.-]{0,253}")
 # A role has no dot, so that `host_name` names one identity only.
 _PATH = re.compile(r"[A-Za-z0-9_-]+(/[A-Za-z0-9._-]+)?")
@@ -39,6 +40,11 @@ class Identity:
     def of_district(cls, district: str, path: str) -> "Identity":
         """The identity of a party of a district: `of_district("ningbo", "broker/3104980001")`."""
         return cls(trust_domain(district), path)
+
+    @property
+    def district(self) -> str:
+        """`ningbo` of `spiffe://ningbo.clearance/gateway`."""
+        return self.trust_domain.removesuffix(SUFFIX)
 
     @property
     def role(self) -> str:
@@ -80,4 +86,4 @@ class Identity:
 
 def trust_domain(district: str) -> str:
     """The trust domain of a district: `ningbo.clearance`."""
-    return f"{district}.clearance"
+    return f"{district}{SUFFIX}"

@@ -25,6 +25,8 @@ PrivateKey = ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey
 
 # Roles whose decisions or orders are signed.
 SIGNING_ROLES = ("customs", "inspection", "border", "port", "gateway")
+# The district itself signs its trust bundles; it calls nobody and serves nothing, so it has no TLS certificate.
+DISTRICT = "district"
 LEAF_DAYS = 365
 AUTHORITY_DAYS = 3650
 # Clocks of two machines differ; a certificate made this moment must be in force on both.
@@ -222,10 +224,10 @@ def equip(
     for path in paths:
         identity = Identity.of_district(district, path)
         name = file_name(identity)
-        if not (folder / f"{name}.pem").exists():
+        if path != DISTRICT and not (folder / f"{name}.pem").exists():
             issued = issue_tls(authority, [identity], dns_names=dns_names)
             issued.write(folder / f"{name}.pem", folder / f"{name}.key")
-        signs = identity.role in (*SIGNING_ROLES, *signing_roles)
+        signs = identity.role in (*SIGNING_ROLES, DISTRICT, *signing_roles)
         if signs and not (folder / f"{name}-signing.pem").exists():
             issued = issue_signing(authority, identity)
             issued.write(folder / f"{name}-signing.pem", folder / f"{name}-signing.key")

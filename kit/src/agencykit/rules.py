@@ -6,7 +6,7 @@ findings; no finding means the rule passes. The official verdicts and their orde
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import IntEnum
 from typing import Any
@@ -41,6 +41,39 @@ class RequiredAction(IntEnum):
     SEIZE = 9
 
 
+class WorkOutcome(IntEnum):
+    """What an officer records. Numbers are the contract's."""
+
+    CLEARED = 1
+    REFUSED = 2
+    SAMPLED = 3
+    DOCUMENTS_REQUESTED = 4
+    SUSPICIOUS = 5
+    UNREADABLE = 6
+
+
+class Stage(IntEnum):
+    """How far officers have come with a finding that is not settled."""
+
+    FOUND = 0
+    SAMPLED = 1
+    """A sample was taken, and the laboratory's result is waited for."""
+    ASKED = 2
+    """Documents were asked for, and are waited for until their term."""
+    IMAGE = 3
+    """An image of the goods is to be looked at, and they are opened only if it does not clear them."""
+
+
+class GuaranteeKind(IntEnum):
+    """What may be open when goods go on a guarantee. Numbers are the contract's."""
+
+    VALUATION = 1
+    DOCUMENTS = 2
+    TAX = 3
+    LATE_FEE = 4
+    FORMALITIES = 5
+
+
 # Gravest first. NOT_SUBJECT is never a finding's effect beside others: it is the answer when no rule applies.
 GRAVITY = (
     Verdict.RECALLED,
@@ -52,6 +85,9 @@ GRAVITY = (
     Verdict.APPROVED_WITH_OBLIGATIONS,
     Verdict.APPROVED,
 )
+
+# Effects that do not keep goods from release.
+PASSING = frozenset({Verdict.APPROVED, Verdict.APPROVED_WITH_OBLIGATIONS})
 
 # Effects that an officer's recorded result can settle; all others are settled by facts or by an amendment.
 OFFICER_EFFECTS = frozenset({Verdict.EXAMINE, Verdict.HOLD})
@@ -84,8 +120,11 @@ class Finding:
     amount_minor_units: int = 0
     currency_code: str = ""
     resolved: bool = False
-    sampled: bool = False
-    """An officer has taken a sample, and the laboratory's result is waited for."""
+    stage: Stage = Stage.FOUND
+    notes: tuple[tuple[str, str], ...] = ()
+    """What officers' results add (name, text). Told as parameters are, but no part of what the rule found."""
+    foreseen: bool = False
+    """A remark on what will be refused later if nothing changes, although nothing is wrong now."""
 
 
 @dataclass(slots=True)
@@ -97,6 +136,18 @@ class Circumstances:
     originator: str
     accept_time: datetime
     decide_time: datetime
+    urgent: bool = False
+    """Whether the gateway put it before others. Told with the request alone: a later decision on the same version
+    does not know it any more.
+    """
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of a consignment: containers, or goods items of cargo that has none. It always names something."""
+
+    containers: tuple[str, ...] = ()
+    items: tuple[int, ...] = ()
 
 
 RuleFunction = Callable[[Any, Any, Circumstances], Iterable[Finding]]
@@ -142,13 +193,29 @@ class OfficerResult:
     """An officer's recorded result: which rules' findings it settles, and how."""
 
     rule_ids: frozenset[str]
-    cleared: bool
-    sampled: bool = False
-    """A sample was taken: neither cleared nor refused yet."""
+    outcome: WorkOutcome | None
+    """None settles nothing: the matter is the officers' again, and only the notes are told."""
     follow_up: bool = False
     """It settles obligations, not what kept the goods from release."""
-    measured: str = ""
-    """What was measured; findings then carry it as a parameter of this name."""
+    notes: tuple[tuple[str, str], ...] = ()
+    """For the findings it is about."""
+    part: Part | None = None
+    """What of the goods it is about; None: all of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class GuaranteeTerms:
+    """The guarantee on which an agency agrees to release although something is open (担保放行)."""
+
+    kinds: tuple[GuaranteeKind, ...]
+    amount_minor_units: int
+    currency_code: str
+    covered: bool
+    """Whether confirmed uses stand for the whole amount."""
+    granted_grns: tuple[str, ...] = ()
+    """Guarantees of the trader that a scheme (担保验放) takes up without being asked; none once it is covered."""
+    settle_days: int = 0
+    """Within how many days of release what is open must be settled; 0: no term."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +224,10 @@ class Outcome:
 
     verdict: Verdict
     findings: tuple[Finding, ...]
+    part: Part | None = None
+    """What the verdict, an approval, is about while the rest is undecided (agencykit.parts); None: everything."""
+    guarantee: GuaranteeTerms | None = None
+    """Where it is covered, the verdict is an approval while findings are open."""
 
 
 NOTHING_FOUND = Outcome(Verdict.APPROVED, ())
@@ -165,9 +236,10 @@ NOTHING_FOUND = Outcome(Verdict.APPROVED, ())
 def fold(findings: Iterable[Finding], results: Iterable[OfficerResult] = ()) -> Outcome:
     """Folds findings into a verdict, the gravest effect winning; officers' results settle EXAMINE and HOLD findings.
 
-    A cleared finding stays in the list, marked resolved, and no longer counts; a refused one becomes REFUSED, and one
-    of which a sample was taken PENDING. Obligations are met or, where they turn out badly, RECALLED: the approval is
-    taken back. Of several results on one rule the last counts.
+    A cleared finding stays in the list, marked resolved, and no longer counts; a refused one becomes REFUSED, one of
+    which a sample was taken PENDING, and one on which documents were asked for INFORMATION_REQUESTED. Obligations are
+    met or, where they turn out badly, RECALLED: the approval is taken back. Of several results on one rule the last
+    counts.
     No findings at all means APPROVED. Whether the agency's remit is touched at all (NOT_SUBJECT) is decided before.
     """
     settled = tuple(findings)
@@ -175,8 +247,13 @@ def fold(findings: Iterable[Finding], results: Iterable[OfficerResult] = ()) -> 
         return NOTHING_FOUND
     if results := tuple(results):
         settled = _settled(settled, results)
-    effects = {finding.effect for finding in settled if not finding.resolved}
-    return Outcome(next((grave for grave in GRAVITY if grave in effects), Verdict.APPROVED), settled)
+    return Outcome(gravest(settled), settled)
+
+
+def gravest(findings: Iterable[Finding]) -> Verdict:
+    """The verdict that these lead to together."""
+    effects = {finding.effect for finding in findings if not finding.resolved}
+    return next((grave for grave in GRAVITY if grave in effects), Verdict.APPROVED)
 
 
 def _settled(findings: Iterable[Finding], results: Iterable[OfficerResult]) -> tuple[Finding, ...]:
@@ -187,14 +264,28 @@ def _settled(findings: Iterable[Finding], results: Iterable[OfficerResult]) -> t
 def _settle(finding: Finding, last: Mapping[tuple[str, bool], OfficerResult]) -> Finding:
     owed = finding.effect is Verdict.APPROVED_WITH_OBLIGATIONS
     result = last.get((finding.rule_id, owed)) if owed or finding.effect in OFFICER_EFFECTS else None
-    if result is None:
-        return finding
-    changed: dict[str, Any] = {"resolved": True}
-    if result.sampled:
-        changed = {"effect": Verdict.PENDING, "sampled": True}
-    elif not result.cleared:
-        changed = {"effect": Verdict.RECALLED if owed else Verdict.REFUSED}
-    if result.measured:
-        changed["parameters"] = {**finding.parameters, "measured": result.measured}
-    fields = {name: getattr(finding, name) for name in Finding.__slots__} | changed
-    return Finding(**fields)
+    return finding if result is None else settled_by(finding, result)
+
+
+def settled_by(finding: Finding, result: OfficerResult) -> Finding:
+    """A finding that officers can settle, after this result on it."""
+    owed = finding.effect is Verdict.APPROVED_WITH_OBLIGATIONS
+    return replace(finding, **_CHANGES[result.outcome, owed], notes=result.notes)
+
+
+# (outcome, of an obligation) → what it makes of the finding. Work of each kind takes only some (work_acts).
+_CHANGES: Mapping[tuple[WorkOutcome | None, bool], Mapping[str, Any]] = {
+    (None, False): {},
+    (WorkOutcome.CLEARED, False): {"resolved": True},
+    (WorkOutcome.CLEARED, True): {"resolved": True},
+    (WorkOutcome.REFUSED, False): {"effect": Verdict.REFUSED},
+    (WorkOutcome.REFUSED, True): {"effect": Verdict.RECALLED},
+    (WorkOutcome.SAMPLED, False): {"effect": Verdict.PENDING, "stage": Stage.SAMPLED},
+    (WorkOutcome.SUSPICIOUS, False): {"stage": Stage.FOUND},
+    (WorkOutcome.UNREADABLE, False): {"stage": Stage.FOUND},
+    (WorkOutcome.DOCUMENTS_REQUESTED, False): {
+        "effect": Verdict.INFORMATION_REQUESTED,
+        "stage": Stage.ASKED,
+        "required_action": RequiredAction.SUPPLY_DOCUMENT,
+    },
+}

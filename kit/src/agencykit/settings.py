@@ -8,12 +8,14 @@ import json
 import os
 import re
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
 from pydantic import Field, PrivateAttr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
+
+from agencykit.identity import trust_domain
 
 Settings = TypeVar("Settings", bound="ServiceSettings")
 
@@ -108,6 +110,16 @@ class ServiceSettings(BaseSettings):
         if (value is None) != (others.data.get("signing_cert_file") is None):
             raise ValueError("signing_cert_file and signing_key_file go together")
         return value
+
+    @property
+    def authorities(self) -> Mapping[str, Path]:
+        """Trust domain -> certificate of the authority that vouches for it. A service without partners has one."""
+        return {trust_domain(self.district): self.ca_file}
+
+    @property
+    def trust_domains(self) -> Collection[str]:
+        """Whose parties may come in at all; which of them where is each service's list of callers."""
+        return self.authorities.keys()
 
     @property
     def service(self) -> str:

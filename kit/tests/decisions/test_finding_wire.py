@@ -21,6 +21,7 @@ FINDINGS = [
         resolved=True,
     ),
     Finding("CUS-142", 1, Verdict.APPROVED, currency_code="CNY"),
+    Finding("INS-226", 1, Verdict.APPROVED, {"until": "2004-12-05T00:00Z"}, (1,), foreseen=True),
 ]
 
 
@@ -34,6 +35,7 @@ def by_protobuf(found: Finding) -> bytes:
         amount_minor_units=found.amount_minor_units,
         currency_code=found.currency_code,
         resolved=found.resolved,
+        foreseen=found.foreseen,
     )
     if found.item_numbers or found.container_numbers:
         message.scope.item_numbers.extend(found.item_numbers)

@@ -34,6 +34,11 @@ def settings(folder: Path, world: World) -> ServiceSettings:
     return ServiceSettings(**fields)
 
 
+def a_call(world: World) -> Call:
+    """Of the port office, to lodge notes by."""
+    return Call(Identity.of_district("ningbo", "operator/port-office"), "/x/y", 1e9, None, world.runtime.clock)
+
+
 async def a_fortnight(agency: InlineAgency, world: World) -> list[bytes]:
     """A consignment waits fourteen days for its weight note."""
     runtime = world.runtime
@@ -41,8 +46,7 @@ async def a_fortnight(agency: InlineAgency, world: World) -> list[bytes]:
     [answer] = await agency.gateway.assess(item)
     first = agency.verifier.verify(answer.decision)
     await asyncio.sleep(timedelta(days=14).total_seconds())
-    call = Call(Identity.of_district("ningbo", "operator/port-office"), "/x/y", 1e9, None, runtime.clock)
-    await note_weights(agency.app.parts, call, runtime.ids.uuid(), {f"HLCU{NUMBER}": 1000.0})
+    await note_weights(agency.app.parts, a_call(world), runtime.ids.uuid(), {f"HLCU{NUMBER}": 1000.0})
     second = agency.verifier.verify(await agency.gateway.next_revision(NUMBER, 2))
     waited = second.decide_time.ToDatetime() - first.decide_time.ToDatetime()
     assert timedelta(days=14) <= waited < timedelta(days=14, seconds=2)

@@ -1,7 +1,10 @@
 """Officers' work follows the decisions, and their results count as long as they looked at the same things."""
 
+from dataclasses import replace
+
 import pytest
 
+from agencykit.agency import FactKey
 from agencykit.decisions import tables
 from agencykit.refusals import (
     NotFound,
@@ -10,10 +13,9 @@ from agencykit.refusals import (
     StateForbids,
     WithdrawalRefused,
 )
-from agencykit.testing.example_agency import HOLD_YARD, SEIZURE_YARD
+from agencykit.rules import Finding
+from agencykit.testing.example_agency import DEFINITION, HOLD_YARD, SEIZURE_YARD, WEIGHT_NOTE, Facts, View
 from agencykit.testing.inline_agency import InlineAgency
-from agencykit.testing.running import AGENCY_SERVICE
-from clearance.agency.v1 import agency_service_pb2 as pb
 from clearance.agency.v1.work_service_pb2 import Measurement, Work, WorkResult
 from clearance.common.v1.decision_pb2 import Decision
 
@@ -33,12 +35,34 @@ async def works(office: InlineAgency, number: str) -> list[Work]:
     return [work for state in states for work in (await office.operator.list_work(number, state=state)).work]
 
 
+def weighed_anew(view: View, facts: Facts) -> list[FactKey]:
+    """A second note is news too."""
+    return [(WEIGHT_NOTE, view.transport_document_number)]
+
+
 async def test_an_examination_names_rules_and_containers(harbour: Harbour, office: InlineAgency) -> None:
     number = await examined(harbour, office)
     [work] = await works(office, number)
     assert (work.kind, work.state, list(work.rule_ids)) == (Work.KIND_EXAMINATION, Work.STATE_OPEN, ["SCA-002"])
     assert list(work.container_numbers) == ["CSQU3054383"]
     assert await harbour.acts(office, number) == ["work_opened"]
+
+
+async def test_an_examination_names_the_place_that_the_agency_sends_its_officer_to(harbour: Harbour) -> None:
+    """As long as there is one: a finding that says something else may send him elsewhere."""
+
+    def at_the_scale_of(found: Finding) -> str:
+        return f"{found.parameters['noted']} kg scale"
+
+    office = await harbour.open(replace(DEFINITION, interests=weighed_anew, examined_at=at_the_scale_of))
+    number = await examined(harbour, office)
+    [work] = await works(office, number)
+    assert work.place == "2000 kg scale"
+    await harbour.weigh(office, {number: 3000.0})
+    await harbour.revision(office, number, 2)
+    [work] = await works(office, number)
+    assert work.place == "3000 kg scale"
+    assert (await office.operator.take_work(work.id)).place == "3000 kg scale"
 
 
 async def test_a_hold_is_a_review(harbour: Harbour, office: InlineAgency) -> None:
@@ -151,6 +175,25 @@ async def test_work_is_void_once_facts_settle_the_finding(harbour: Harbour, offi
     assert [work.state for work in await works(office, number)] == [Work.STATE_CANCELLED]
 
 
+@pytest.mark.parametrize("stands", [True, False])
+async def test_a_refusal_outlives_the_facts_that_asked_for_the_look_where_the_agency_has_it_stand(
+    harbour: Harbour, stands: bool
+) -> None:
+    office = await harbour.open(replace(DEFINITION, interests=weighed_anew, refusals_stand=stands))
+    number = await examined(harbour, office)
+    [work] = await works(office, number)
+    await office.operator.take_work(work.id)
+    await office.operator.record_work(work.id, WorkResult.OUTCOME_REFUSED)
+    refused = await harbour.revision(office, number, 2)
+    await harbour.weigh(office, {number: 1000.0})
+    await harbour.settled(office)
+    after = office.verifier.verify(await office.gateway.decision(number))
+    assert (after.verdict == Decision.VERDICT_REFUSED) == stands
+    assert (after == refused) == stands
+    amended = harbour.bent(number, total_gross_mass_kg=1001.0)
+    assert (await harbour.decide(office, number, amended, version=2)).verdict == Decision.VERDICT_APPROVED
+
+
 async def test_a_withdrawal_ends_a_review_but_not_an_examination(harbour: Harbour, office: InlineAgency) -> None:
     number = await examined(harbour, office)
     with pytest.raises(WithdrawalRefused) as refused:
@@ -200,26 +243,3 @@ async def test_unknown_work_is_not_found(harbour: Harbour, office: InlineAgency)
     for act in (office.operator.take_work, office.operator.return_work, office.operator.record_work):
         with pytest.raises(NotFound):
             await act(harbour.runtime.ids.uuid())
-
-
-async def test_an_appointment_is_accepted_while_its_time_is_to_come(harbour: Harbour, office: InlineAgency) -> None:
-    number = await examined(harbour, office)
-
-    async def propose(seconds: int, number: str = number, request_id: str = "") -> pb.ExaminationAppointment:
-        request = pb.ProposeExaminationRequest(
-            request_id=request_id or harbour.runtime.ids.uuid(),
-            clearance_number=number,
-            container_numbers=["CSQU3054383"],
-            place="北仑查验场 3 号",
-        )
-        request.start_time.FromSeconds(int(harbour.runtime.clock.now().timestamp()) // 3600 * 3600 + seconds)
-        method = f"{AGENCY_SERVICE}ProposeExamination"
-        return (await office.gateway.call(method, request, pb.ProposeExaminationResponse)).appointment
-
-    request_id = harbour.runtime.ids.uuid()
-    tomorrow = await propose(86_400, request_id=request_id)
-    assert (tomorrow.accepted, tomorrow.place) == (True, "北仑查验场 3 号")
-    assert await propose(86_400, request_id=request_id) == tomorrow
-    assert not (await propose(-86_400)).accepted
-    with pytest.raises(NotFound):
-        await propose(86_400, number=harbour.number())

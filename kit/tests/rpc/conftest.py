@@ -1,7 +1,7 @@
 """A district of certificates, and a small office that serves WorkService and FollowDecisions over real sockets."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -102,6 +102,17 @@ class Agency:
         return agency.DescribeAgencyResponse()
 
 
+class WithPartner(ServiceSettings):
+    """Of a service that Hangzhou's gateway may call."""
+
+    partner_ca_file: Path
+
+    @property
+    def authorities(self) -> Mapping[str, Path]:
+        """Hangzhou's authority vouches for its own names."""
+        return {**super().authorities, "hangzhou.clearance": self.partner_ca_file}
+
+
 @dataclass
 class District:
     """Certificates of one trust domain in a folder."""
@@ -122,7 +133,8 @@ class District:
     def settings(self, **more: Any) -> ServiceSettings:
         """Settings of a server at a free port."""
         files = self.files("customs")
-        return ServiceSettings(ca_file=files.ca, cert_file=files.cert, key_file=files.key, **more)
+        kind = WithPartner if "partner_ca_file" in more else ServiceSettings
+        return kind(ca_file=files.ca, cert_file=files.cert, key_file=files.key, **more)
 
 
 @pytest.fixture(scope="session")
@@ -196,15 +208,27 @@ def open_house(district: District, tmp_path: Path) -> Callable[..., Any]:
 
     @asynccontextmanager
     async def open_one(
-        *, callers: tuple[str, ...] = ("operator/*",), callers_setting: Any = None, **more: Any
+        *,
+        callers: tuple[str, ...] = ("operator/*",),
+        callers_setting: Any = None,
+        authorities: Any = None,
+        **more: Any,
     ) -> AsyncIterator[House]:
         runtime = real_runtime()
         log = tmp_path / "customs.log"
         settings = district.settings(span_store=tmp_path / "spans.db", callers=callers_setting or {}, **more)
         telemetry = Telemetry(settings, "customs", runtime, LogWriter(log))
         office, agency_servicer = Office(), Agency()
-        services = [Service(office, WORK, callers), Service(agency_servicer, AGENCY, ["gateway"])]
-        house = House(district, Server(settings, runtime, services, telemetry), telemetry, office, agency_servicer, log)
+        of_agency = Service(agency_servicer, AGENCY, ["gateway", "spiffe://hangzhou.clearance/gateway"])
+        services = [Service(office, WORK, callers, for_partners="partner_ca_file" in more), of_agency]
+        house = House(
+            district,
+            Server(settings, runtime, services, telemetry, authorities),
+            telemetry,
+            office,
+            agency_servicer,
+            log,
+        )
         await house.server.start()
         try:
             yield house

@@ -139,7 +139,7 @@ async def test_a_denied_certificate_is_shut_out_at_once_on_a_living_connection(
 
 def test_a_certificate_that_ends_on_a_living_connection_is_out_at_its_end() -> None:
     end = datetime(2004, 11, 17, tzinfo=UTC)
-    peer = Peer((str(LI_WEI),), "5f", end)
-    assert identity_of(peer, "ningbo.clearance", end - timedelta(seconds=1)) == LI_WEI
+    peer = Peer((str(LI_WEI),), "5f", end, voucher="ningbo.clearance")
+    assert identity_of(peer, {"ningbo.clearance"}, end - timedelta(seconds=1)) == LI_WEI
     with pytest.raises(IdentityMissing):
-        identity_of(peer, "ningbo.clearance", end)
+        identity_of(peer, {"ningbo.clearance"}, end)

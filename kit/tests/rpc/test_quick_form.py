@@ -22,6 +22,7 @@ from agencykit.rpc.validation import slow_violations, violations
 from agencykit.testing.messages import drop, mutations, places, put, valid
 from clearance.agency.v1.agency_service_pb2 import AssessmentItem
 from clearance.common.v1.consignment_pb2 import Consignment
+from clearance.common.v1.decision_pb2 import GuaranteeTerms
 from clearance.common.v1.party_pb2 import Party
 from clearance.gateway.v1.clearance_service_pb2 import SubmitClearanceRequest
 
@@ -57,11 +58,12 @@ def test_every_rule_of_the_contract_is_known_to_the_quick_look() -> None:
     assert {kind.full_name for kind in TYPES if look_of(kind) is never} == set()
     assert {name for kind in TYPES for field in kind.fields for name in field_rules(field)} == {
         *("bytes.len", "bytes.max_len", "bytes.min_len", "double.finite", "double.gte", "double.lte"),
-        *("enum.defined_only", "enum.in", "enum.not_in", "int32.gte", "int32.lte", "int64.gte", "required"),
+        *("enum.defined_only", "enum.in", "enum.not_in", "required"),
+        *("int32.gte", "int32.lte", "int64.gte", "int64.lte"),
         *("repeated.items.bytes.len", "repeated.items.enum.defined_only", "repeated.items.enum.not_in"),
         *("repeated.items.ignore", "repeated.items.int32.gte", "repeated.items.int32.lte"),
-        *("repeated.items.string.max_len", "repeated.items.string.pattern"),
-        *("repeated.max_items", "repeated.min_items"),
+        *("repeated.items.string.max_len", "repeated.items.string.min_len", "repeated.items.string.pattern"),
+        *("repeated.max_items", "repeated.min_items", "repeated.unique"),
         *("string.max_bytes", "string.max_len", "string.min_len", "string.pattern", "string.uuid"),
     }
 
@@ -109,6 +111,13 @@ def test_lists_are_counted(kind: Descriptor) -> None:
             for number, each in enumerate(message.items if isinstance(message, Consignment) else ()):
                 each.number = number + 1
             agrees(message)
+
+
+@pytest.mark.parametrize(("kinds", "differ"), [([1], True), ([1, 2], True), ([1, 2, 3, 4, 5], True), ([2, 2], False)])
+def test_what_may_stand_once_in_a_list_stands_there_once(kinds: list[int], differ: bool) -> None:
+    message = valid(GuaranteeTerms.DESCRIPTOR)
+    message.kinds[:] = kinds
+    assert agrees(message) is differ
 
 
 @pytest.mark.parametrize("count", [1, 2, 99, 100, 998, 999, 1000])

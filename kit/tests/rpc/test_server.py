@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from typing import Any, cast
+from typing import Any
 
 import grpc
 import pytest
@@ -11,7 +11,6 @@ from grpc_health.v1 import health_pb2
 from grpc_reflection.v1alpha import reflection_pb2
 
 from agencykit.refusals import FaultInjected, Internal, NotFound, Overloaded, Refusal, Unavailable
-from agencykit.rpc.health import Health
 from agencykit.rpc.server import Server
 from agencykit.rpc.transport import Unreachable
 from agencykit.runtime import real_runtime
@@ -162,44 +161,6 @@ async def _ends(stream: Any) -> None:
         pass
 
 
-async def test_health_says_not_serving_before_the_drain(open_house: Any) -> None:
-    async with open_house(drain_delay_ms=300) as house:
-        caller = house.caller()
-        states = []
-        watch = caller.stream(
-            "/grpc.health.v1.Health/Watch",
-            health_pb2.HealthCheckRequest(service="clearance.agency.v1.WorkService"),
-            health_pb2.HealthCheckResponse,
-            timeout_seconds=10,
-        )
-        states.append((await anext(watch)).status)
-        stopped = asyncio.create_task(house.server.stop(5))
-        states.append((await anext(watch)).status)
-        # Still answered, while balancers look elsewhere.
-        await list_work(caller)
-        await _ends(watch)
-        await asyncio.wait_for(stopped, 5)
-        assert states == [health_pb2.HealthCheckResponse.SERVING, health_pb2.HealthCheckResponse.NOT_SERVING]
-
-
-@pytest.mark.parametrize("service", ["", "clearance.agency.v1.WorkService", "clearance.agency.v1.AgencyService"])
-async def test_health_answers_for_the_whole_and_for_each_service(open_house: Any, service: str) -> None:
-    async with open_house() as house:
-        request = health_pb2.HealthCheckRequest(service=service)
-        answer = await house.caller("broker/3104980001").unary(
-            HEALTH, request, health_pb2.HealthCheckResponse, timeout_seconds=5
-        )
-        assert answer.status == health_pb2.HealthCheckResponse.SERVING
-
-
-async def test_health_does_not_know_other_services(open_house: Any) -> None:
-    async with open_house() as house:
-        request = health_pb2.HealthCheckRequest(service="clearance.port.v1.ManifestService")
-        with pytest.raises(Unreachable) as failed:
-            await house.caller().unary(HEALTH, request, health_pb2.HealthCheckResponse, timeout_seconds=5)
-        assert failed.value.code is grpc.StatusCode.NOT_FOUND
-
-
 async def test_reflection_lists_what_is_served(open_house: Any) -> None:
     async with open_house() as house, house.raw() as channel:
         call = channel.stream_stream("/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo")(
@@ -239,11 +200,12 @@ async def counted(port: int) -> AsyncIterator[tuple[int, list[str]]]:
 
 
 async def test_a_connection_ends_at_its_age_and_no_call_fails_for_it(open_house: Any) -> None:
-    async with open_house(max_connection_age_ms=200) as house, counted(house.server.port) as (port, connections):
+    # An age that a handshake on a busy machine does not reach.
+    async with open_house(max_connection_age_ms=600) as house, counted(house.server.port) as (port, connections):
         caller = house.caller(address=f"127.0.0.1:{port}")
         for _ in range(12):
             await list_work(caller)
-            await asyncio.sleep(0.1)
+            await asyncio.sleep(0.2)
         await caller.close()
         assert len(connections) >= 3
 
@@ -305,13 +267,3 @@ async def test_a_server_does_not_start_with_a_certificate_that_cannot_work(distr
     server = Server(settings, runtime, [], Telemetry(settings, "customs", runtime))
     with pytest.raises(SettingsError, match="is not the key of"):
         await server.start()
-
-
-async def test_a_stop_while_the_state_is_being_sent_is_told_before_the_watch_ends() -> None:
-    health = Health(["clearance.agency.v1.WorkService"])
-    await health.tell(True)
-    watch = health.Watch(health_pb2.HealthCheckRequest(), cast(Any, None))
-    states = [(await anext(watch)).status]
-    await health.stop()
-    states += [answer.status async for answer in watch]
-    assert states == [health_pb2.HealthCheckResponse.SERVING, health_pb2.HealthCheckResponse.NOT_SERVING]

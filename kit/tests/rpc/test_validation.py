@@ -90,6 +90,22 @@ def test_maps_are_looked_at_and_their_keys_are_not_told() -> None:
     }
 
 
+@pytest.mark.parametrize("seconds", [2**62, 253_402_300_800, -62_135_596_801])
+def test_a_time_that_no_calendar_has_is_refused_at_the_door(seconds: int) -> None:
+    bad = consignment()
+    bad.arrival_time.seconds = seconds
+    bad.loading_time.nanos = -1
+    assert found(bad) == {("arrival_time", "timestamp.range"), ("loading_time", "timestamp.range")}
+
+
+@pytest.mark.parametrize("seconds", [253_402_300_799, -62_135_596_800, 0])
+def test_every_time_of_the_calendar_passes(seconds: int) -> None:
+    good = consignment()
+    good.arrival_time.seconds = seconds
+    assert certainly_well_formed(good)
+    assert found(good) == set()
+
+
 def test_no_violation_repeats_the_value() -> None:
     bad = consignment()
     bad.trader.name = "秘密\0" + "长" * 300

@@ -47,6 +47,7 @@ async def list_crew(operator: Caller, voyage: str, *documents: str) -> None:
 async def permit(operator: Caller, voyage: str, revoked: bool = False) -> None:
     request = pb.GrantPermitsRequest(request_id=operator.runtime.ids.uuid())
     granted = request.permits.add(identification="9074729", voyage_number=voyage, revoked=revoked)
+    granted.movement = pb.Announcement.MOVEMENT_ARRIVAL
     granted.grant_time.FromDatetime(ETA)
     await operator.call(f"{SERVICE}GrantPermits", request, pb.GrantPermitsResponse)
 
@@ -57,6 +58,15 @@ async def inspect(operator: Caller, voyage: str, passed: bool = True) -> None:
     made.movement = pb.Announcement.MOVEMENT_ARRIVAL
     made.inspect_time.FromDatetime(ETA)
     await operator.call(f"{SERVICE}RecordInspections", request, pb.RecordInspectionsResponse)
+
+
+async def enter(operator: Caller, voyage: str, arrived: datetime = ETA, completed: datetime | None = ETA) -> None:
+    request = pb.RecordEntryFormalitiesRequest(request_id=operator.runtime.ids.uuid())
+    entry = request.entry_formalities.add(identification="IMO 9074729", voyage_number=voyage)
+    entry.arrive_time.FromDatetime(arrived)
+    if completed is not None:
+        entry.complete_time.FromDatetime(completed)
+    await operator.call(f"{SERVICE}RecordEntryFormalities", request, pb.RecordEntryFormalitiesResponse)
 
 
 async def watch(operator: Caller, entry: str, kind: int, subject: str, lifted: bool = False) -> None:
@@ -70,6 +80,7 @@ async def clear_of_formalities(operator: Caller, voyage: str) -> None:
     await list_crew(operator, voyage)
     await permit(operator, voyage)
     await inspect(operator, voyage)
+    await enter(operator, voyage)
 
 
 async def appeal(caller: Caller, number: str) -> appeal_pb.Appeal:
@@ -100,7 +111,9 @@ async def depart(agency: RunningAgency, voyage: str) -> None:
     await operator.call(f"{SERVICE}AnnounceConveyances", request, pb.AnnounceConveyancesResponse)
     await list_crew(operator, voyage)
     granted = pb.GrantPermitsRequest(request_id=operator.runtime.ids.uuid())
-    granted.permits.add(identification="9074729", voyage_number=voyage).grant_time.FromDatetime(now)
+    of_exit = granted.permits.add(identification="9074729", voyage_number=voyage)
+    of_exit.movement = pb.Announcement.MOVEMENT_DEPARTURE
+    of_exit.grant_time.FromDatetime(now)
     await operator.call(f"{SERVICE}GrantPermits", granted, pb.GrantPermitsResponse)
 
 

@@ -14,6 +14,7 @@ def test_the_lists_that_come_with_border_are_those_of_the_public_texts() -> None
     lists = read_lists(None, None)
     ship = lists.formalities[Mode.SEA]
     assert (ship.arrival_notice, ship.arrival_application) == (timedelta(hours=24), timedelta(days=7))
+    assert ship.entry_term == timedelta(hours=24)
     assert (ship.departure_notice, ship.crew_list, ship.permit) == (timedelta(hours=4), True, True)
     assert {"CN", "PA", "GB"} <= lists.countries
     assert "QQ" not in lists.countries

@@ -1,78 +1,24 @@
 """What carriers and officers lodge is what the rules then know, on both databases."""
 
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from datetime import timedelta
 
-import pytest
 from sqlalchemy import Connection
 
-from agencykit.decisions.requests import Claim
 from agencykit.decisions.tables import metadata as kit_metadata
-from agencykit.refusals import NotFound, StateForbids
 from agencykit.storage.migrations import drift
 from agencykit.storage.times import to_micros
 from agencykit.testing.statements import statements_of
-from border.domain.consignment import ConsignmentView, Direction, Mode
+from border.domain.consignment import Direction, Mode
 from border.domain.expiry import expires
-from border.domain.facts import Facts, Hit
+from border.domain.facts import EntryFormalities, Facts
 from border.domain.interests import interests
 from border.operations import lodging
-from border.operations.comparing import CLEARED, OPEN
-from border.operations.watch_cases import decide_case, list_cases
 from border.rpc import facts as wire
-from border.rpc.consignments import read_consignment
-from border.storage.facts import FactsReader
-from border.storage.reference import read_lists
 from border.storage.tables import metadata
-from clearance.border.v1.conveyance_service_pb2 import Announcement, CrewList, Permit, WatchEntry
-from clearance.common.v1.consignment_pb2 import Consignment
-from clearance.common.v1.transport_pb2 import TransportMeans
+from clearance.border.v1.conveyance_service_pb2 import Announcement, WatchEntry
+from clearance.border.v1.conveyance_service_pb2 import EntryFormalities as WireEntryFormalities
 
-NOW = datetime(2004, 6, 18, 6, tzinfo=UTC)
-READER = FactsReader(read_lists(None, None))
-SHIP = {"identification": "IMO 9319466", "voyage_number": "025W"}
-CALL = "9319466/025W"
-
-
-def consignment(direction: int = Consignment.DIRECTION_IMPORT, **transport: str) -> ConsignmentView:
-    declared = Consignment(direction=direction, declaration_type=Consignment.DECLARATION_TYPE_STANDARD)
-    means = {"identification": "9319466", "voyage_number": "025w", "nationality_code": "PA"} | transport
-    declared.border_transport.CopyFrom(TransportMeans(mode=TransportMeans.MODE_SEA, **means))
-    declared.trader.identifier = "3302910123"
-    declared.consignor.identifier = "DE 811-569-869"
-    return read_consignment(declared)
-
-
-def known(connection: Connection, *views: ConsignmentView) -> list[Facts]:
-    return READER(connection, views or (consignment(),), NOW)
-
-
-def announcement(movement: int = Announcement.MOVEMENT_ARRIVAL, **changes: Any) -> dict[str, Any]:
-    made = Announcement(**SHIP | changes, mode=TransportMeans.MODE_SEA, movement=movement)
-    made.announce_time.FromDatetime(NOW - timedelta(days=8))
-    made.expected_time.FromDatetime(NOW)
-    return wire.announcement_entry(made)
-
-
-def crew_list(*document_numbers: str) -> tuple[dict[str, Any], dict[str, Any]]:
-    made = CrewList(**SHIP)
-    made.lodge_time.FromDatetime(NOW)
-    for number in document_numbers:
-        made.members.add(name="Chen Haiming", document_number=number, nationality_code="CN")
-    entry = wire.crew_list_entry(made)
-    return entry, {entry["call"]: wire.crew_member_entries(made)}
-
-
-def permit(revoked: bool = False, sailed: bool = False) -> dict[str, Any]:
-    made = Permit(**SHIP, revoked=revoked)
-    made.grant_time.FromDatetime(NOW)
-    if sailed:
-        made.sail_time.FromDatetime(NOW + timedelta(hours=3))
-    return wire.permit_entry(made)
-
-
-def watched(kind: int, subject: str, entry: str = "W-17", lifted: bool = False) -> dict[str, Any]:
-    return wire.watch_entry(WatchEntry(id=entry, kind=kind, subject=subject, lifted=lifted))
+from .lodged import CALL, NOW, SHIP, announcement, consignment, crew_list, known, permit, watched
 
 
 def test_the_migrated_database_is_the_one_the_code_declares(database_url: str) -> None:
@@ -116,50 +62,6 @@ def test_a_repeated_key_replaces_what_is_stored(connection: Connection) -> None:
     assert (facts.permit.revoked, facts.permit.sail_time) == (True, None)
 
 
-def test_a_crew_list_replaces_the_one_before_it_as_a_whole(connection: Connection) -> None:
-    lodging.enter_watch_list(connection, [watched(WatchEntry.KIND_PERSON, "P7294416B")], 0)
-    for crew, hits in ((("E51830274", "P7294416B"), (Hit("W-17", exact=True),)), (("E51830274",), ())):
-        entry, members = crew_list(*crew)
-        lodging.lodge_crew_lists(connection, [entry], members, 0)
-        (facts,) = known(connection)
-        assert facts.crew_hits == hits
-
-
-@pytest.mark.parametrize(
-    ("kind", "subject", "field", "exact"),
-    [
-        (WatchEntry.KIND_CONVEYANCE, "IMO9319466", "conveyance_hits", True),
-        (WatchEntry.KIND_CONVEYANCE, "93I9466", "conveyance_hits", False),
-        (WatchEntry.KIND_PARTY, "3302910123", "party_hits", True),
-        (WatchEntry.KIND_PARTY, "de811569869", "party_hits", True),
-        (WatchEntry.KIND_PARTY, "33O291O123", "party_hits", False),
-        (WatchEntry.KIND_PERSON, "e-51830274", "crew_hits", True),
-        (WatchEntry.KIND_PERSON, "E518302T4", "crew_hits", None),
-        (WatchEntry.KIND_PERSON, "E51B3O274", "crew_hits", False),
-    ],
-)
-def test_the_watch_list_is_met_exactly_by_a_look_alike_or_not(
-    connection: Connection, kind: int, subject: str, field: str, exact: bool | None
-) -> None:
-    lodging.lodge_crew_lists(connection, [crew_list("E51830274")[0]], crew_list("E51830274")[1], 0)
-    lodging.enter_watch_list(connection, [watched(kind, subject)], 0)
-    (facts,) = known(connection)
-    met = {name: getattr(facts, name) for name in ("conveyance_hits", "party_hits", "crew_hits")}
-    expected = () if exact is None else (Hit("W-17", exact),)
-    assert met == {name: expected if name == field else () for name in met}
-
-
-def test_a_lifted_entry_no_longer_counts(connection: Connection) -> None:
-    lodging.enter_watch_list(connection, [watched(WatchEntry.KIND_PARTY, "3302910123")], 0)
-    lodging.enter_watch_list(connection, [watched(WatchEntry.KIND_PARTY, "3302910123", lifted=True)], 0)
-    assert known(connection)[0].party_hits == ()
-
-
-def test_a_party_is_not_taken_for_a_ship_of_the_same_number(connection: Connection) -> None:
-    lodging.enter_watch_list(connection, [watched(WatchEntry.KIND_PARTY, "9319466")], 0)
-    assert known(connection)[0].conveyance_hits == ()
-
-
 def test_every_fact_tells_those_whom_it_concerns(connection: Connection) -> None:
     entry, members = crew_list("E51830274")
     told = [
@@ -177,12 +79,6 @@ def test_every_fact_tells_those_whom_it_concerns(connection: Connection) -> None
     assert all(concern & keys for keys in told)
 
 
-def test_an_entry_that_changes_its_subject_is_news_for_both(connection: Connection) -> None:
-    lodging.enter_watch_list(connection, [watched(WatchEntry.KIND_PARTY, "3302910123")], 0)
-    told = lodging.enter_watch_list(connection, [watched(WatchEntry.KIND_PARTY, "3302910777")], 0)
-    assert told == {("watched", "3302910123"), ("watched", "3302910777")}
-
-
 def test_what_is_outside_the_remit_hears_of_nothing() -> None:
     posted = consignment()
     posted.mode = Mode.POST
@@ -194,54 +90,42 @@ def test_a_batch_costs_one_query_for_each_table(connection: Connection) -> None:
     views = [consignment(identification=f"{9_319_466 + number}") for number in range(256)]
     with statements_of(connection) as statements:
         assert len(known(connection, *views, consignment())) == 257
-    assert sum(statement.startswith("SELECT") for statement in statements) == 6, (
+    assert sum(statement.startswith("SELECT") for statement in statements) == 7, (
         "no consignment leaves, so that nobody asks what sailed"
     )
 
 
-def cases_of(connection: Connection, state: int = OPEN) -> list[tuple[str, str, bool]]:
-    return [(case.id, case.numbers, bool(case.exact)) for case in list_cases(connection, state, "", 10)]
-
-
-def decide(connection: Connection, case: str, request_id: str = "decide-1") -> None:
-    decide_case(connection, Claim("watch_case", "operator/wang", request_id, b""), case, CLEARED, "another face", 9)
-
-
-def test_a_cleared_case_holds_nobody_until_what_was_compared_changes(connection: Connection) -> None:
-    lodging.enter_watch_list(connection, [watched(WatchEntry.KIND_PERSON, "E51B3O274")], 0)
-    entry, members = crew_list("P7294416B", "E51830274")
-    lodging.lodge_crew_lists(connection, [entry], members, 0)
-    assert cases_of(connection) == [(f"W-17/C/{CALL}", "2", False)]
-    decide(connection, f"W-17/C/{CALL}")
-    assert known(connection)[0].crew_hits == ()
-    lodging.lodge_crew_lists(connection, [entry], members, 0)
-    assert cases_of(connection) == [], "the same list again asks nothing anew"
-    lodging.enter_watch_list(connection, [watched(WatchEntry.KIND_PERSON, "E51830274")], 0)
-    assert cases_of(connection) == [(f"W-17/C/{CALL}", "2", True)], "now it is met exactly"
-    assert known(connection)[0].crew_hits == (Hit("W-17", exact=True),)
-    entry, members = crew_list("P7294416B")
-    lodging.lodge_crew_lists(connection, [entry], members, 0)
-    assert cases_of(connection) == cases_of(connection, CLEARED) == []
-
-
-def test_a_case_is_decided_once(connection: Connection) -> None:
-    lodging.enter_watch_list(connection, [watched(WatchEntry.KIND_PERSON, "E51830274")], 0)
-    entry, members = crew_list("E51830274")
-    lodging.lodge_crew_lists(connection, [entry], members, 0)
-    decide(connection, f"W-17/C/{CALL}")
-    decide(connection, f"W-17/C/{CALL}")
-    with pytest.raises(StateForbids):
-        decide(connection, f"W-17/C/{CALL}", "decide-2")
-    with pytest.raises(NotFound):
-        decide(connection, "W-18/C/x", "decide-3")
-
-
 def test_the_record_of_departures_prevails_over_what_was_said_with_the_permit(connection: Connection) -> None:
-    lodging.grant_permits(connection, [permit(sailed=True)])
+    lodging.grant_permits(connection, [permit(sailed=True, movement=Announcement.MOVEMENT_DEPARTURE)])
     lodging.record_departures(connection, [{"call": CALL, "sail_time": to_micros(NOW + timedelta(hours=30))}])
     (facts,) = known(connection, consignment(Direction.EXPORT))
     assert facts.permit is not None
     assert facts.permit.sail_time == NOW + timedelta(hours=30)
     assert expires(consignment(Direction.EXPORT), facts) is None
-    lodging.grant_permits(connection, [permit()])
     assert expires(consignment(), facts) is None, "an import rests on no exit permit"
+
+
+def test_a_permit_of_entry_lets_nothing_leave_and_both_stand_side_by_side(connection: Connection) -> None:
+    lodging.grant_permits(connection, [permit()])
+    imported, exported = known(connection, consignment(), consignment(Direction.EXPORT))
+    assert imported.permit is not None
+    assert exported.permit is None
+    lodging.grant_permits(connection, [permit(revoked=True, movement=Announcement.MOVEMENT_DEPARTURE)])
+    imported, exported = known(connection, consignment(), consignment(Direction.EXPORT))
+    assert (imported.permit and imported.permit.revoked, exported.permit and exported.permit.revoked) == (False, True)
+
+
+def test_a_conveyance_has_come_by_the_harbours_record_or_because_border_was_aboard(connection: Connection) -> None:
+    boarded = {"call": CALL, "movement": 1, "inspect_time": to_micros(NOW), "passed": False}
+    lodging.record_inspections(connection, [boarded])
+    imported, exported = known(connection, consignment(), consignment(Direction.EXPORT))
+    assert (imported.entry, imported.inspected, exported.entry) == (EntryFormalities(NOW), False, None)
+    came = WireEntryFormalities(**SHIP)
+    came.arrive_time.FromDatetime(NOW - timedelta(hours=2))
+    assert ("entry_formalities", CALL) in lodging.record_entry_formalities(
+        connection, [wire.entry_formalities_entry(came)]
+    )
+    assert known(connection)[0].entry == EntryFormalities(NOW - timedelta(hours=2))
+    came.complete_time.FromDatetime(NOW)
+    lodging.record_entry_formalities(connection, [wire.entry_formalities_entry(came)])
+    assert known(connection)[0].entry == EntryFormalities(NOW - timedelta(hours=2), NOW)

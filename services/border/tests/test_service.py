@@ -1,7 +1,7 @@
 """Border as a service: what every agency promises, and how its own facts and watch list reach the decisions."""
 
 import asyncio
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -30,6 +30,7 @@ from .calls import (
     decide_appeal,
     depart,
     dues,
+    enter,
     inspect,
     list_crew,
     on_voyage,
@@ -153,6 +154,28 @@ class TestBorder(AgencySuite):
         [again] = await agency.app.parts.database.write(redecide, agency.app._decider, [late], moment)
         assert isinstance(again.result, Decided)
         assert again.result.verdict == Decision.VERDICT_PENDING
+
+    async def test_an_approval_gives_way_when_entry_formalities_are_not_completed_in_their_term(
+        self, agency: RunningAgency
+    ) -> None:
+        number, now = new_number(), agency.runtime.clock.now()
+        await clear_of_formalities(agency.operator, number)
+        await enter(agency.operator, number, now - timedelta(hours=23), None)
+        assert (await self.decide(agency, number, on_voyage(number))).verdict == Decision.VERDICT_APPROVED
+        due = (await agency.app.parts.database.read(dues, [number]))[number]
+        assert from_micros(due) - now == timedelta(hours=1, microseconds=1)
+        [again] = await agency.app.parts.database.write(redecide, agency.app._decider, [number], from_micros(due))
+        assert isinstance(again.result, Decided)
+        assert again.result.verdict == Decision.VERDICT_PENDING
+        await enter(agency.operator, number, now - timedelta(hours=23), now)
+        assert await self.verdict(agency, number, 3) == Decision.VERDICT_APPROVED
+
+    async def test_an_arrival_on_the_calendars_last_day_is_waited_for_by_no_timer(self, agency: RunningAgency) -> None:
+        number = new_number()
+        await clear_of_formalities(agency.operator, number)
+        await enter(agency.operator, number, datetime.max.replace(tzinfo=UTC), None)
+        assert (await self.decide(agency, number, on_voyage(number))).verdict == Decision.VERDICT_APPROVED
+        assert await agency.app.parts.database.read(dues, [number]) == {}
 
     async def test_an_appeal_that_is_upheld_has_the_matter_looked_at_by_another_officer(
         self, agency: RunningAgency

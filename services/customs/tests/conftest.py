@@ -1,22 +1,29 @@
 """One sound consignment of customs' tests, which every test changes in one point."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import Connection
 
 from agencykit.rules import Circumstances, Finding
+from agencykit.runtime import real_runtime
 from agencykit.storage.engines import make_engine
 from agencykit.storage.migrations import upgrade
+from agencykit.testing.inline_agency import inline_agency
 from agencykit.testing.postgres import database_url as database_url
+from agencykit.testing.running import agency_settings
+from customs.app import CustomsSettings, build
 from customs.domain.catalogue import RULES
 from customs.domain.consignment import ConsignmentView, DeclarationType, Direction, Item
 from customs.domain.facts import Broker, Enterprise, EnterpriseClass, Facts
 from customs.domain.reference import Reference
 from customs.storage.reference import ReferenceFiles, load_reference
+
+from .guarantees import COMPREHENSIVE, LIMIT, Desk
 
 pytest.register_assert_rewrite("agencykit.testing.agency_suite")
 
@@ -48,6 +55,7 @@ def view(item: Item) -> ConsignmentView:
         broker_licence=BROKER,
         reference="NB-2004-0017",
         transport_document_number="COSU4700911",
+        port_code="CNBLG",
         special_area_code="",
         trade_mode_code="0110",
         trader_identifier=TRADER,
@@ -103,3 +111,13 @@ def connection(database_url: str) -> Iterator[Connection]:
     with engine.connect() as connection:
         yield connection
     engine.dispose()
+
+
+@pytest.fixture
+async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
+    """One comprehensive guarantee of ten thousand yuan."""
+    settings = agency_settings(CustomsSettings, "customs", f"sqlite+pysqlite:///{tmp_path / 'customs.db'}")
+    async with inline_agency(build, settings, "customs", real_runtime()) as customs:
+        desk = Desk(customs)
+        await desk.enter(COMPREHENSIVE, LIMIT)
+        yield desk

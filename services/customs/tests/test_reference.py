@@ -63,11 +63,11 @@ def test_another_file_is_another_edition(reference: Reference, tmp_path: Path) -
 def test_every_fault_of_every_file_is_named_at_once(tmp_path: Path) -> None:
     schedule = tmp_path / "schedule.csv"
     schedule.write_text(
-        "prefix,duty_percent,vat_percent,low_cny_per_kg,high_cny_per_kg,name_zh,name_en\n"
-        "7x,8,17,1,5000,钢,Steel\n"
-        "74,eight,17,5,1000,铜,Copper\n"
-        "75,8,17,9,3,镍,Nickel\n"
-        "76,8,17\n"
+        "prefix,duty_percent,general_percent,vat_percent,low_cny_per_kg,high_cny_per_kg,name_zh,name_en\n"
+        "7x,8,30,17,1,5000,钢,Steel\n"
+        "74,eight,30,17,5,1000,铜,Copper\n"
+        "75,8,30,17,9,3,镍,Nickel\n"
+        "76,8,30,17\n"
     )
     charges = tmp_path / "charges.toml"
     charges.write_text('[yuan_for_one]\nGBX = "15"\n')
@@ -85,6 +85,18 @@ def test_every_fault_of_every_file_is_named_at_once(tmp_path: Path) -> None:
         "charges.toml",
         "schedule.csv",
     ]
+
+
+def test_charges_say_within_what_time_a_guarantee_is_settled_or_take_the_default(tmp_path: Path) -> None:
+    charges, given = tmp_path / "charges.toml", ReferenceFiles().charges.read_text("utf-8")
+    assert given.count("[guarantee]\ndays = 90") == 1
+    days = {"": 90, "[guarantee]\ndays = 20": 20}
+    for text, told in days.items():
+        charges.write_text(given.replace("[guarantee]\ndays = 90", text))
+        assert load_reference(replace(ReferenceFiles(), charges=charges)).charges.guarantee_days == told
+    charges.write_text(given.replace("[guarantee]\ndays = 90", "[guarantee]\ndays = 0"))
+    with pytest.raises(ListsInvalid):
+        load_reference(replace(ReferenceFiles(), charges=charges))
 
 
 def test_bad_lists_are_refused_as_bad_settings(tmp_path: Path) -> None:

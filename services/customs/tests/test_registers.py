@@ -63,10 +63,15 @@ def test_an_enterprise_is_known_with_class_and_validity(connection: Connection, 
     entry = Enterprise(identifier="3302961234", enterprise_class=Enterprise.ENTERPRISE_CLASS_D, suspended=True)
     entry.valid_until_time.FromDatetime(UNTIL)
     entry.high_tech_until_time.FromDatetime(UNTIL)
+    entry.networked_until_time.FromDatetime(UNTIL)
+    entry.premises = "宁波保税区扬帆路17号"
     keys = registering.register_enterprises(connection, [entries.enterprise_entry(entry)], 0)
     assert keys == {("enterprise", "3302961234")}
     (facts,) = of(connection, reference)
-    assert facts.enterprise == known.Enterprise("3302961234", EnterpriseClass.D, None, UNTIL, True, UNTIL)
+    premises = "宁波保税区扬帆路17号"
+    assert facts.enterprise == known.Enterprise(
+        "3302961234", EnterpriseClass.D, None, UNTIL, True, UNTIL, UNTIL, premises
+    )
     assert set(interests(scrap(), facts)) == {("enterprise", "3302961234")}
 
 
@@ -78,9 +83,10 @@ def test_a_repeated_key_replaces_what_is_stored(connection: Connection, referenc
 
 
 def test_each_class_an_enterprise_has_had_is_kept_and_the_same_one_again_is_none(connection: Connection) -> None:
-    entry = {"identifier": "3302961234", "name": "", "valid_from_time": None, "valid_until_time": None}
+    absent = dict.fromkeys(["valid_from_time", "valid_until_time", "high_tech_until_time", "networked_until_time"])
+    entry = {"identifier": "3302961234", "name": "", "suspended": False, "premises": "", **absent}
     for now, enterprise_class in ((1, 2), (2, 2), (3, 1), (4, 4)):
-        rows = [entry | {"enterprise_class": enterprise_class, "suspended": False, "high_tech_until_time": None}]
+        rows = [entry | {"enterprise_class": enterprise_class}]
         registering.register_enterprises(connection, rows, now)
     found = register_reads.enterprise(connection, "3302961234")
     assert found is not None

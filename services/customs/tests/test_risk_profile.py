@@ -64,6 +64,15 @@ def test_every_fault_is_named_at_once() -> None:
     assert faults("")
 
 
+@pytest.mark.parametrize("text", [f"a = {'[' * 20_000}", f"a = {'9' * 5_000}"], ids=["nested", "digits"])
+def test_what_the_reader_of_toml_itself_chokes_on_is_a_fault_like_others(text: str) -> None:
+    assert faults(text)[0].startswith("not TOML")
+
+
+def test_a_name_that_no_database_would_keep_is_refused_at_the_start() -> None:
+    assert "printable" in "".join(faults(DEFAULT.replace('id = "R-107"', 'id = "R-1\\u0000"')))
+
+
 def test_customs_does_not_start_on_a_bad_profile(tmp_path: Path) -> None:
     (tmp_path / "risk.toml").write_text(DEFAULT.replace("window_hours = 720", "window_hours = 0"))
     with virtual_time(1) as world, pytest.raises(SettingsError) as refused:

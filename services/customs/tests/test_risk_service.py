@@ -1,12 +1,13 @@
 """Selection in the running service: what is selected waits for an officer, and what he finds comes back."""
 
+import threading
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 from sqlalchemy import Connection
 
-from agencykit.refusals import NotFound
+from agencykit.refusals import FormInvalid, NotFound
 from agencykit.runtime import real_runtime
 from agencykit.storage.rows import Fields, run
 from agencykit.testing.consignments import assessment_item, sea_import
@@ -15,7 +16,11 @@ from agencykit.testing.running import WORK_SERVICE, agency_settings
 from clearance.agency.v1 import work_service_pb2 as work
 from clearance.common.v1.decision_pb2 import Decision
 from clearance.customs.v1 import register_service_pb2 as pb
+from clearance.customs.v1 import risk_service_pb2 as risk
 from customs.app import CustomsSettings, build
+from customs.domain.risk.profile import Profile
+from customs.operations import reporting
+from customs.storage.risk_profile import parse_profile
 
 PROFILE = """
 version = "test"
@@ -50,6 +55,7 @@ rate_percent = "100"
 [criterion.when]
 origins = ["{origin}"]
 """
+RISK = "/clearance.customs.v1.RiskService/"
 REGISTER = "/clearance.customs.v1.RegisterService/"
 ORIGINS = {"red": "DE", "yellow": "FR", "blue": "IT"}
 
@@ -233,3 +239,23 @@ async def test_a_review_of_another_rule_is_no_inspection(customs: InlineAgency) 
     assert piece.kind == work.Work.KIND_REVIEW
     await record(customs, number)
     assert await rows(customs, "SELECT found FROM risk_examinations") == []
+
+
+async def test_a_profile_is_read_beside_the_event_loop_and_a_bad_one_told_fault_by_fault(
+    customs: InlineAgency, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A profile may hold 256 KiB, and reading that takes a quarter of a second."""
+    places = []
+
+    def watched(text: str) -> Profile:
+        places.append(threading.current_thread())
+        return parse_profile(text)
+
+    monkeypatch.setattr(reporting, "parse_profile", watched)
+    for content in (b"version = [[[[", b"\xff"):
+        with pytest.raises(FormInvalid):
+            await customs.operator.call(
+                f"{RISK}BacktestProfile", risk.BacktestProfileRequest(profile=content), risk.BacktestProfileResponse
+            )
+    assert threading.current_thread() not in places
+    assert len(places) == 1

@@ -1,5 +1,6 @@
 """What risk selection keeps, on both databases: secret, profiles, snapshots, marks, results."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
@@ -15,9 +16,10 @@ from customs.domain.risk.matching import Matcher
 from customs.domain.risk.profile import RANDOM, Lane
 from customs.domain.risk.selection import Mark, Risk, Selection, Station, Way
 from customs.domain.risk.snapshot import Snapshot, period_of
+from customs.domain.schemes import Scheme
 from customs.operations.selecting import Selecting
 from customs.rpc.consignments import read_bytes
-from customs.storage import risk
+from customs.storage import risk, risk_report, standings
 from customs.storage.risk_profile import parse_profile
 
 BROKER, TRADER = "3104980001", "3302961234"
@@ -82,6 +84,33 @@ def test_results_count_for_each_stratum_that_selected_and_for_no_other(connectio
     assert risk.counted(connection, 0, 10**6).results == {("R-7", 2): (2, 1), (RANDOM, 1): (1, 0)}
 
 
+def test_a_criterion_led_to_another_lane_without_a_new_version_still_counts_all_of_its_marks(
+    connection: Connection,
+) -> None:
+    blue, red = (replace(RED, lane=lane) for lane in (Lane.BLUE, Lane.RED))
+    risk.keep_marks(connection, "customs/1", [decided("NB1", blue), decided("NB2", red), decided("NB3", red)])
+    counts = risk_report.strata(connection, (0, 10**6))[RED.stratum]
+    assert (counts.lane, counts.declared, counts.selected) == (Lane.RED, 3, 3)
+
+
+def test_how_schemes_stand_is_kept_for_those_entitled_and_replaced_by_the_next_decision(
+    connection: Connection,
+) -> None:
+    entitled, other = decided("NB1"), decided("NB2")
+    key = (period_of(NOON), "NB1")
+    for reason in ("CUS-122", ""):
+        entitled.facts.standings = [(Scheme.ADVANCE, reason), (Scheme.URGENT, "NOT_ASKED")]
+        standings.keep(connection, [entitled, other])
+        stood = {"NB1": {Scheme.ADVANCE: reason, Scheme.URGENT: "NOT_ASKED"}}
+        assert standings.before(connection, [key, (period_of(NOON), "NB2")]) == stood
+    hour = period_of(NOON)
+    assert standings.counted(connection, (hour, hour + 1)) == [
+        ((Scheme.ADVANCE, ""), 1),
+        ((Scheme.URGENT, "NOT_ASKED"), 1),
+    ]
+    assert standings.counted(connection, (hour + 1, hour + 9)) == []
+
+
 def test_a_refusal_is_a_find_and_a_find_stays_one(connection: Connection) -> None:
     risk.keep_marks(connection, "customs/1", [decided("NB0", RED)])
     risk.keep_result(connection, done("NB0", cleared=False), BROKER, TRADER)
@@ -104,7 +133,7 @@ def test_a_snapshot_once_taken_is_the_periods_whatever_comes_later(connection: C
 
 def test_a_batch_costs_a_statement_for_each_table_beside_the_first_of_the_hour(connection: Connection) -> None:
     with virtual_time(1) as world:
-        selecting = Selecting(DEFAULT, "customs/1", world.runtime, read_bytes)
+        selecting = Selecting(DEFAULT, "customs/1", "ningbo", world.runtime, read_bytes)
         selecting.open(connection, NOON)
         batch = [decided(f"NB{n}", RED) for n in range(30)]
         for _ in range(2):  # the first takes the hour's snapshot, the second learns that it stands

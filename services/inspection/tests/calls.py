@@ -23,9 +23,10 @@ async def certificate(operator: Caller, number: str, request_id: str = "", **fie
     assert list(answer.certificates) == list(request.certificates)
 
 
-async def exemption(operator: Caller, holder: str) -> None:
+async def exemption(operator: Caller, holder: str, *, revoked: bool = False) -> None:
     request = pb.RegisterExemptionsRequest(request_id=operator.runtime.ids.uuid())
-    request.exemptions.add(number=f"MJ-{holder}", holder_identifier=holder, commodity_prefixes=["9503"])
+    good = {"holder_identifier": holder, "commodity_prefixes": ["9503"]}
+    request.exemptions.add(number=f"MJ-{holder}", revoked=revoked, **good)  # type: ignore[arg-type]
     answer = await operator.call(f"{SERVICE}RegisterExemptions", request, pb.RegisterExemptionsResponse)
     assert list(answer.exemptions) == list(request.exemptions)
 

@@ -48,6 +48,19 @@ class Results(Suite):
         signed = await agency.gateway.decision(number)
         assert agency.verified(signed).verdict == Decision.VERDICT_REFUSED
 
+    async def test_goods_found_wanting_stay_refused_whatever_papers_come(self, agency: RunningAgency) -> None:
+        number = new_number()
+        maker = f"T{number[-6:]}"
+        await exemption(agency.operator, maker)
+        await producer(agency.operator, maker, 1)
+        await self.decide(agency, number, toys(number, maker))
+        await check(agency, number, WorkResult.OUTCOME_REFUSED)
+        refused = await after(agency, number, 2)
+        await exemption(agency.operator, maker, revoked=True)
+        again = await after(agency, number, 3)
+        assert [finding.rule_id for finding in again.findings] == ["INS-235", "INS-239"]
+        assert again.verdict == refused.verdict == Decision.VERDICT_REFUSED
+
     async def test_a_recall_takes_an_approval_back_until_it_is_lifted(self, agency: RunningAgency) -> None:
         number, maker = new_number(), "T-RECALLED"
         await producer(agency.operator, maker, 1)
@@ -78,15 +91,26 @@ class Results(Suite):
         assert [(each.rule_id, each.required_action) for each in first.findings] == [
             ("INS-231", Finding.REQUIRED_ACTION_SAMPLE)
         ]
-        for outcome, verdict in (
-            (WorkResult.OUTCOME_SAMPLED, Decision.VERDICT_PENDING),
-            (WorkResult.OUTCOME_CLEARED, Decision.VERDICT_APPROVED),
+        for officer, outcome, verdict in (
+            (agency.operator, WorkResult.OUTCOME_SAMPLED, Decision.VERDICT_PENDING),
+            (agency.caller("operator/laboratory"), WorkResult.OUTCOME_CLEARED, Decision.VERDICT_APPROVED),
         ):
-            [work] = (await agency.operator.list_work(number)).work
-            await agency.operator.take_work(work.id)
-            await agency.operator.record_work(work.id, outcome)
+            [work] = (await officer.list_work(number)).work
+            await officer.take_work(work.id)
+            await officer.record_work(work.id, outcome)
             first = await after(agency, number, first.revision + 1)
             assert first.verdict == verdict
+
+    async def test_who_took_a_sample_does_not_test_it(self, agency: RunningAgency) -> None:
+        number = new_number()
+        await self.decide(agency, number, toys(number, ""))
+        await check(agency, number, WorkResult.OUTCOME_SAMPLED)
+        await after(agency, number, 2)
+        [test] = (await agency.operator.list_work(number)).work
+        assert test.kind == Work.KIND_LABORATORY
+        with refuses(StateForbids):
+            await agency.operator.take_work(test.id)
+        assert (await agency.caller("operator/laboratory").take_work(test.id)).officer.endswith("operator/laboratory")
 
     async def test_an_obligation_is_followed_up_and_recalls_the_approval_where_it_turns_out_badly(
         self, agency: RunningAgency

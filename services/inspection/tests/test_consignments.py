@@ -1,5 +1,7 @@
 """What is read out of a declared consignment."""
 
+from datetime import UTC, datetime
+
 from clearance.common.v1.consignment_pb2 import Consignment
 from inspection.rpc.consignments import read_consignment
 
@@ -40,3 +42,11 @@ def test_what_is_missing_is_empty_or_none() -> None:
     consignment.items.add(number=7)
     (item,) = read_consignment(consignment).items
     assert (item.code, item.origin_country_code, item.net_mass_kg, item.documents) == ("", "", None, ())
+
+
+def test_another_time_of_arrival_is_no_other_consignment() -> None:
+    consignment, later = declared(), declared()
+    later.arrival_time.FromJsonString("2004-11-29T06:00:00Z")
+    view = read_consignment(later)
+    assert view.arrive_time == datetime(2004, 11, 29, 6, tzinfo=UTC)
+    assert view == read_consignment(consignment)

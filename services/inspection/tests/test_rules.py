@@ -14,6 +14,7 @@ from inspection.domain.spot_checks import SpotCheck
 
 ACCEPTED = datetime(2004, 11, 22, 9, 30, tzinfo=UTC)
 YESTERDAY, TOMORROW = ACCEPTED - timedelta(days=1), ACCEPTED + timedelta(days=1)
+HOUR = timedelta(hours=1)
 TRADER, TOY_MAKER = "3302961234", "3302T00017"
 EXPORT = {"direction": Direction.EXPORT}
 ASK, OWE, EXAMINE = Verdict.INFORMATION_REQUESTED, Verdict.APPROVED_WITH_OBLIGATIONS, Verdict.EXAMINE
@@ -91,6 +92,11 @@ def used(sample: Sample, kilograms: int, number: str = "N853-0098") -> Sample:
     return changed(sample, "facts", used_grams={number: kilograms * 1000})
 
 
+def arriving(arrival: datetime) -> Sample:
+    """Fish under a certificate that is good until tomorrow, arriving at a moment."""
+    return changed(fish(valid_until_time=TOMORROW), "view", arrive_time=arrival)
+
+
 def crated(**changes: Any) -> Sample:
     return goods("84818000", "US", **{"package_codes": ("8B", "PX"), **changes})
 
@@ -134,6 +140,7 @@ CASES = [
         fish(transport_document_number=""),
     ),
     Case("INS-224", Verdict.REFUSED, RequiredAction.RETURN, fish(kind=CertificateKind.PHYTOSANITARY), GOOD_FISH),
+    Case("INS-226", Verdict.APPROVED, NOTHING, arriving(TOMORROW + HOUR), arriving(TOMORROW)),
     Case("INS-225", ASK, SUPPLY, used(GOOD_LIMITED_FISH, 501), used(GOOD_LIMITED_FISH, 500)),
     Case("INS-231", EXAMINE, RequiredAction.SAMPLE, made(3), made(2)),
     Case("INS-231", EXAMINE, RequiredAction.SAMPLE, made(2, producer_identifier=""), made(2)),
@@ -209,6 +216,7 @@ def test_findings_carry_what_their_texts_name(case: Case, judge: Any) -> None:
     for each in judge(**case.sample):
         for text in texts[each.rule_id]:
             assert text.format_map(each.parameters)
+        assert each.foreseen == texts[each.rule_id][0].startswith("预告")
 
 
 def test_ids_are_unique_and_versions_positive() -> None:

@@ -9,7 +9,18 @@ from agencykit.testing.suite.supplied import Suite
 from clearance.common.v1.decision_pb2 import Decision
 from clearance.inspection.v1 import transfer_service_pb2 as transfer_pb
 
-from .calls import EXCHANGE, act_on, after, certificate_use, claim, issue, origin_certificate, toys
+from .calls import (
+    EXCHANGE,
+    ORIGIN,
+    act_on,
+    after,
+    certificate,
+    certificate_use,
+    claim,
+    issue,
+    origin_certificate,
+    toys,
+)
 
 
 class Transfers(Suite):
@@ -69,6 +80,17 @@ class Transfers(Suite):
             await claim(agency.operator, issued.number)
         assert (await claim(agency.operator, again.number)).certificate.number == name
 
+    async def test_a_certificate_on_its_way_is_not_lodged_beside_and_a_claimed_one_can_be_revoked(
+        self, agency: RunningAgency
+    ) -> None:
+        name = f"JH-{new_number()}"
+        issued = await issue(agency.operator, name)
+        with refuses(StateForbids):
+            await certificate(agency.operator, name, kind=ORIGIN)
+        await claim(agency.operator, issued.number)
+        await certificate(agency.operator, name, kind=ORIGIN, revoked=True)
+        assert (await certificate_use(agency.operator, name)).certificate.revoked
+
     async def test_only_operators_issue_and_only_the_gateway_carries(self, agency: RunningAgency) -> None:
         broker = agency.caller("broker/3104980001")
         with refuses(CallerNotListed):
@@ -79,6 +101,16 @@ class Transfers(Suite):
         for caller in (broker, agency.operator):
             with refuses(CallerNotListed):
                 await caller.call(f"{EXCHANGE}DispatchTransfers", request, transfer_pb.DispatchTransfersResponse)
+
+    async def test_a_request_id_that_got_no_transfers_gets_those_that_come_later(self, agency: RunningAgency) -> None:
+        request = transfer_pb.DispatchTransfersRequest(
+            request_id=agency.runtime.ids.uuid(), destination_district="nanjing"
+        )
+        method, response = f"{EXCHANGE}DispatchTransfers", transfer_pb.DispatchTransfersResponse
+        assert not (await agency.gateway.call(method, request, response)).packages
+        issued = await issue(agency.operator, f"JH-{new_number()}", destination="nanjing")
+        [package] = (await agency.gateway.call(method, request, response)).packages
+        assert package.transfer.number == issued.number
 
     async def test_transfers_travel_between_districts_with_what_proves_their_password(
         self, agency: RunningAgency

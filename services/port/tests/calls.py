@@ -38,6 +38,7 @@ async def arrive(operator: Caller, document: str) -> None:
 async def place(operator: Caller, document: str) -> None:
     request = pb.AssignPlacesRequest(request_id=operator.runtime.ids.uuid())
     assigned = request.places.add(transport_document_number=document, place_code="BEILUN-2/C07")
+    assigned.container_number = "CSQU3054383"
     assigned.assign_time.FromDatetime(NOW)
     await operator.call(f"{SERVICE}AssignPlaces", request, pb.AssignPlacesResponse)
 
@@ -92,9 +93,14 @@ async def slots_call(caller: Caller, method: str, request: Any, response: Any) -
     return await caller.call(f"/clearance.port.v1.AppointmentService/{method}", request, response)
 
 
-async def notice_of(caller: Caller, number: str, seconds: float = 10.0) -> notice_pb.ReleaseNotice | None:
+async def notice_of(
+    caller: Caller, number: str, seconds: float = 10.0, position: int = 0
+) -> notice_pb.ReleaseNotice | None:
     """The first notice of this clearance that the caller sees; None where the stream ends without."""
-    method, request = "/clearance.port.v1.ReleaseFeedService/FollowReleases", notice_pb.FollowReleasesRequest()
+    method, request = (
+        "/clearance.port.v1.ReleaseFeedService/FollowReleases",
+        notice_pb.FollowReleasesRequest(position=position),
+    )
     stream = caller.transport.stream(method, request, notice_pb.FollowReleasesResponse, timeout_seconds=seconds)
     async with aclosing(stream) as messages:
         async for message in messages:

@@ -1,20 +1,32 @@
 """A migrated database of the port's, of each kind, and a gateway that signs orders."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from hashlib import sha256
+from typing import Any
 
 import pytest
 from sqlalchemy import Connection
 
+from agencykit.decisions.completeness import Complete
+from agencykit.decisions.messages import told
+from agencykit.decisions.outcomes import record_outcomes
+from agencykit.decisions.tables import consignments
 from agencykit.evidence import Signer, load_signer, sign_orders
+from agencykit.evidence.certificates import key_id_of
 from agencykit.identity import Identity
 from agencykit.storage.engines import make_engine
+from agencykit.storage.rows import insert
 from agencykit.testing.postgres import DATABASES, migrated_database
-from agencykit.testing.running import DISTRICT, tls_files
+from agencykit.testing.running import DISTRICT, certificates, tls_files
 from clearance.agency.v1.agency_service_pb2 import Outcome
 from clearance.common.v1.decision_pb2 import Scope
 from clearance.common.v1.order_pb2 import ReleaseOrder
+from port.operations.gate import Gate
+from port.operations.releases import Readers
+from port.rpc.readers import Prover, read_goods, read_scope
+
+from .gating import NOW, assessed, consignment, ids
 
 pytest.register_assert_rewrite("agencykit.testing.agency_suite")
 
@@ -54,6 +66,8 @@ class Gateway:
             key_id=self.signer.key_id,
             district=DISTRICT,
         )
+        for agency in ("border", "customs", "inspection", "port"):
+            order.decisions.add(agency=agency, version=1, revision=1)
         order.issue_time.GetCurrentTime()
         order.MergeFrom(ReleaseOrder(**changes))  # type: ignore[arg-type]
         return order
@@ -90,3 +104,27 @@ def order_gateway() -> Gateway:
     files = tls_files("gateway", signs=True)
     folder = files.cert.parent
     return Gateway(load_signer(folder / "gateway-signing.pem", folder / "gateway-signing.key"))
+
+
+@pytest.fixture
+def gate() -> Gate:
+    gateway = Identity.of_district(DISTRICT, "gateway")
+    tls_files("gateway", signs=True)
+    authorities = (certificates() / "ca.pem").read_bytes()
+    return Gate(str(gateway), 60, Readers(Prover(gateway, authorities), read_goods, read_scope))
+
+
+@pytest.fixture
+def port(connection: Connection, order_gateway: Any) -> Callable[..., None]:
+    """Tells the port outcomes, with the word that these are all, and the consignments they are about."""
+
+    def tell(*outcomes: Outcome, on: Connection = connection) -> None:
+        rows = [assessed(number, consignment(number)) for number in {each.clearance_number for each in outcomes}]
+        insert(on, consignments, rows, "ignore")
+        for each in outcomes:
+            each.request_id = f"outcome-{next(ids)}"
+        certificate = order_gateway.signer.certificate
+        complete = Complete(order_gateway.identity, NOW, [(key_id_of(certificate), certificate)])
+        record_outcomes(on, [told(each, order_gateway.identity) for each in outcomes], complete, NOW)
+
+    return tell

@@ -1,89 +1,21 @@
 """At the gate, on both databases: real orders, signed and told as the gateway does, and what leaves against them."""
 
-from collections.abc import Callable
 from dataclasses import replace
-from hashlib import sha256
-from itertools import count
 from typing import Any
 
 import pytest
 from sqlalchemy import Connection
 
-from agencykit.decisions.completeness import Complete
-from agencykit.decisions.messages import told
-from agencykit.decisions.outcomes import record_outcomes
 from agencykit.decisions.requests import Claim
-from agencykit.decisions.tables import consignments
-from agencykit.evidence.certificates import key_id_of
-from agencykit.identity import Identity
 from agencykit.refusals import NotFound, NotReleased, OrderUnverified, OutOfScope, Refusal, RequestIdReused
-from agencykit.storage.bulk import insert_rows
-from agencykit.testing.consignments import sea_import
-from agencykit.testing.running import DISTRICT, certificates, tls_files
-from agencykit.testing.statements import statements_of
 from clearance.agency.v1.agency_service_pb2 import Outcome
-from port.domain.gate import Report, Way
 from port.operations import lodging
 from port.operations.clerk import look_up
-from port.operations.gate import Gate, Reported, report_gate_outs
-from port.operations.releases import Readers
-from port.rpc.readers import Prover, read_goods, read_scope
+from port.operations.gate import Gate, report_gate_outs
+from port.storage.places import in_use
 from port.storage.releases import GateOut, exits_after
 
-NOW = 1_100_660_000_000_000
-NUMBER = "310020041117AAAA"
-TERMINAL, CSQU, MSKU = "operator/terminal", "CSQU3054383", "MSKU1234565"
-_ids = count(1)
-
-
-def consignment(number: str = NUMBER) -> bytes:
-    """A sea import in two boxes, under the bill of lading HLCU<number>."""
-    made = sea_import(number)
-    made.containers.add(number=MSKU)
-    return made.SerializeToString(deterministic=True)
-
-
-@pytest.fixture
-def gate() -> Gate:
-    gateway = Identity.of_district(DISTRICT, "gateway")
-    tls_files("gateway", signs=True)
-    authorities = (certificates() / "ca.pem").read_bytes()
-    return Gate(str(gateway), 60, Readers(Prover(gateway, authorities), read_goods, read_scope))
-
-
-@pytest.fixture
-def port(connection: Connection, order_gateway: Any) -> Callable[..., None]:
-    """Tells the port outcomes, with the word that these are all, and the consignments they are about."""
-
-    def tell(*outcomes: Outcome) -> None:
-        rows = [_assessed(number) for number in {each.clearance_number for each in outcomes}]
-        names = ("clearance_number", "version", "digest", "consignment", "originator", "accept_time",
-                 "traceparent", "tracestate", "create_time")  # fmt: skip
-        insert_rows(connection, consignments, rows, columns=names, on_conflict="ignore")
-        for each in outcomes:
-            each.request_id = f"outcome-{next(_ids)}"
-        certificate = order_gateway.signer.certificate
-        complete = Complete(order_gateway.identity, NOW, [(key_id_of(certificate), certificate)])
-        record_outcomes(connection, [told(each, order_gateway.identity) for each in outcomes], complete, NOW)
-
-    return tell
-
-
-def _assessed(number: str) -> tuple[Any, ...]:
-    content = consignment(number)
-    return number, 1, sha256(content).digest(), content, "spiffe://ningbo.clearance/broker/1", NOW, "", "", NOW
-
-
-def report(container: str, order: int = 1, number: str = NUMBER, terminal: str = "") -> Reported:
-    request_id = f"report-{next(_ids)}"
-    claim = Claim("gate_out", TERMINAL, request_id, f"{container} {order} {number}".encode(), number)
-    return Reported(claim, Report(number, order, container, Way.GATE), NOW, "G-4", "浙B12345", terminal)
-
-
-def out(connection: Connection, gate: Gate, *reports: Reported, now: int = NOW) -> list[Any]:
-    """The answers: the container that left, or why it stays."""
-    answers = report_gate_outs(connection, gate, reports, now)
-    return [answer.subject if isinstance(answer, GateOut) else type(answer) for answer in answers]
+from .gating import CSQU, LOOSE, MSKU, NOW, NUMBER, consignment, out, report
 
 
 def test_goods_leave_against_a_verified_release_and_the_last_box_ends_it(
@@ -97,6 +29,55 @@ def test_goods_leave_against_a_verified_release_and_the_last_box_ends_it(
         (CSQU, True, f"HLCU{NUMBER}"),
     ]
     assert [each.position for each in exits_after(connection, exits[0].position, 10)] == [exits[1].position]
+
+
+def test_what_leaves_frees_its_place_in_the_yard_for_good(
+    connection: Connection, gate: Gate, port: Any, order_gateway: Any
+) -> None:
+    port(order_gateway.release(NUMBER, 1, consignment()))
+    row = {"document": f"HLCU{NUMBER}", "place_code": "BEILUN-2/C07", "assign_time": NOW, "yard": "BEILUN-2/YARD"}
+    lodging.assign_places(connection, [row | {"container": container} for container in (CSQU, MSKU)])
+    assert in_use(connection, "BEILUN-2/YARD") == 2
+    assert out(connection, gate, report(MSKU)) == [MSKU]
+    assert in_use(connection, "BEILUN-2/YARD") == 1
+    lodging.assign_places(connection, [row | {"container": MSKU}])
+    assert in_use(connection, "BEILUN-2/YARD") == 1, "a report that comes late brings nothing back"
+    places = look_up(connection, gate.readers, NUMBER, "").places
+    assert [(each.container, each.place_code) for each in places] == [(CSQU, "BEILUN-2/C07"), (MSKU, "BEILUN-2/C07")]
+
+
+def loads(connection: Connection, gate: Gate, *packages: int) -> list[Any]:
+    """What left of LOOSE in these loads: (packages, whether the last), or why it stayed."""
+    reports = [report("", number=LOOSE, packages=each) for each in packages]
+    answers = report_gate_outs(connection, gate, reports, NOW)
+    return [(each.packages, bool(each.last)) if isinstance(each, GateOut) else each.reason for each in answers]
+
+
+def test_loose_goods_leave_load_by_load_and_never_more_than_was_released(
+    connection: Connection, gate: Gate, port: Any, order_gateway: Any
+) -> None:
+    port(order_gateway.release(LOOSE, 1, consignment(LOOSE)))
+    assert look_up(connection, gate.readers, LOOSE, "").remaining == 40
+    assert loads(connection, gate, 12, 29) == [(12, False), "PACKAGES_EXCEEDED"]
+    assert look_up(connection, gate.readers, LOOSE, "").remaining == 28
+    assert loads(connection, gate, 20, 8, 1) == [(20, False), (8, True), "STATE_FORBIDS"]
+    assert [each.load_number for each in exits_after(connection, 0, 10)] == [1, 2, 3]
+
+
+def test_what_is_left_of_loose_goods_leaves_by_one_report(
+    connection: Connection, gate: Gate, port: Any, order_gateway: Any
+) -> None:
+    port(order_gateway.release(LOOSE, 1, consignment(LOOSE)))
+    assert loads(connection, gate, 12, 0, 0) == [(12, False), (28, True), "STATE_FORBIDS"]
+
+
+def test_what_was_tallied_less_than_declared_ends_with_the_last_that_is_there(
+    connection: Connection, gate: Gate, port: Any, order_gateway: Any
+) -> None:
+    port(order_gateway.release(LOOSE, 1, consignment(LOOSE)))
+    tally = {"document": f"HLCU{LOOSE}", "packages": 38, "gross_mass_kg": 0.0, "tally_time": NOW}
+    lodging.report_tallies(connection, [tally])
+    assert loads(connection, gate, 39, 30, 8) == ["PACKAGES_EXCEEDED", (30, False), (8, True)]
 
 
 def test_a_report_repeated_is_answered_as_it_was_recorded_and_never_with_other_content(
@@ -113,6 +94,15 @@ def test_a_report_repeated_is_answered_as_it_was_recorded_and_never_with_other_c
 
 def replace_digest(claim: Claim) -> Claim:
     return Claim(claim.resource, claim.scope, claim.request_id, b"other content", claim.clearance_number)
+
+
+def test_that_a_clearance_was_closed_is_no_order(
+    connection: Connection, gate: Gate, port: Any, order_gateway: Any
+) -> None:
+    closed = order_gateway.outcome(NUMBER, 2, Outcome.KIND_CLOSED)
+    port(order_gateway.release(NUMBER, 1, consignment()), closed)
+    assert out(connection, gate, report(CSQU, 1)) == [CSQU]
+    assert look_up(connection, gate.readers, NUMBER, "").release.told.name == "RELEASED"
 
 
 def test_a_stop_order_told_before_the_gate_keeps_the_goods_and_a_new_release_lets_them_go(
@@ -171,13 +161,3 @@ def test_a_terminal_speaks_of_its_own_goods_only(
     assert out(connection, gate, report(CSQU, terminal="BEILUN-2")) == [CSQU]
     standing = look_up(connection, gate.readers, NUMBER, "BEILUN-2")
     assert (standing.terminal, [each.subject for each in standing.exits]) == ("BEILUN-2", [CSQU])
-
-
-def test_a_batch_costs_one_query_for_each_table(
-    connection: Connection, gate: Gate, port: Any, order_gateway: Any
-) -> None:
-    numbers = [f"310020041117{place:04d}" for place in range(20)]
-    port(*(order_gateway.release(number, 1, consignment(number)) for number in numbers))
-    with statements_of(connection) as statements:
-        assert out(connection, gate, *(report(CSQU, number=number) for number in numbers)) == [CSQU] * 20
-    assert sum(statement.lstrip().startswith("SELECT") for statement in statements) <= 10

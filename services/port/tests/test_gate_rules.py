@@ -9,7 +9,7 @@ from agencykit.rules import Rule
 from port.domain.consignment import Direction
 from port.domain.facts import Hold
 from port.domain.gate import GateFacts, Release, Report, Told, Way
-from port.domain.goods import Covered, Goods, Scope, covered
+from port.domain.goods import Covered, Goods, Scope, countable, covered
 from port.domain.rules.gate import GATE_RULES, why_it_stays
 from port.operations.denials import denial
 
@@ -19,7 +19,10 @@ TABLE = [
     for line in Path(__file__).with_name("gate.txt").read_text("utf-8").splitlines()
     if line and not line.startswith("#")
 ]
-HEADING = ("told", "acts on", "proof", "covers", "box", "held", "age", "out", "trade/way", "answer")
+HEADING = ("told", "acts on", "proof", "covers", "box", "held", "age", "out", "load", "left")
+HEADING += ("trade/way", "beside", "answer")
+ALL = ("customs", "inspection", "port")
+AGENCIES = {"-port": "port", "-customs": "customs", "-CIQ": "inspection"}
 PLACES = [TABLE[0].index(name) for name in HEADING]
 
 
@@ -34,7 +37,7 @@ def listed(cell: str) -> tuple[str, ...]:
 
 def situation(line: str) -> tuple[Report, GateFacts]:
     """Report and facts of one line of the table."""
-    told, acts_on, proof, covers, box, held, age, out, trade_way, _ = cells(line)
+    told, acts_on, proof, covers, box, held, age, out, load, left, trade_way, beside, _ = cells(line)
     trade, way = trade_way.split("/")
     boxes = () if covers == "loose" else ("A", "B")
     release = None
@@ -44,14 +47,24 @@ def situation(line: str) -> tuple[Report, GateFacts]:
             order=int(number),
             version=1,
             told=Told[word.upper()],
-            flaw="" if proof == "good" else "the signature is not the key's",
+            flaw="the signature is not the key's" if proof == "forged" else "",
             goods=Goods("COSU4117", Direction[trade.upper()], boxes),
             covered=Covered(loose=True) if covers == "loose" else Covered(listed(covers)),
+            rests_on=frozenset(ALL) - {AGENCIES.get(proof, "")},
         )
     container = "" if box == "-" else box
     holds = tuple(Hold(name, container) for name in listed(held))
-    facts = GateFacts(60, None if age == "never" else int(age), release, holds, container in listed(out))
-    return Report(NUMBER, int(acts_on), container, Way[way.upper()]), facts
+    facts = GateFacts(
+        60,
+        None if age == "never" else int(age),
+        release,
+        holds,
+        container in listed(out),
+        None if left == "-" else int(left),
+        ALL,
+        listed(beside),
+    )
+    return Report(NUMBER, int(acts_on), container, Way[way.upper()], 0 if load == "-" else int(load)), facts
 
 
 @pytest.mark.parametrize("line", TABLE[1:])
@@ -107,3 +120,15 @@ LOOSE = Goods("78412345675", Direction.IMPORT, (), ((1, ()), (2, ())))
 )
 def test_an_order_covers_what_its_scope_names(goods: Goods, scope: Scope, expected: Covered) -> None:
     assert covered(goods, scope) == expected
+
+
+@pytest.mark.parametrize(
+    ("declared", "tallied", "manifested", "expected"),
+    [(40, None, 38, 40), (40, 38, 40, 38), (40, 41, 40, 40), (None, 38, 40, 38), (None, None, 40, 40), (0, None, 9, 0)],
+    ids=["as released", "some are missing", "some are too many", "by the tally", "by the manifest", "none released"],
+)
+def test_no_more_packages_may_leave_than_were_released_or_tallied(
+    declared: int | None, tallied: int | None, manifested: int | None, expected: int
+) -> None:
+    assert countable(declared, tallied, manifested) == expected
+    assert countable(None, None, None) is None

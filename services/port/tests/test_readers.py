@@ -39,9 +39,10 @@ def prove(order_gateway: Any) -> Any:
 
 
 def test_an_order_of_the_gateway_is_proved_with_its_scope(prove: Any) -> None:
-    assert prove() == Proved("", WHOLE)
+    agencies = frozenset({"border", "customs", "inspection", "port"})
+    assert prove() == Proved("", WHOLE, agencies)
     scope = ScopePb(container_numbers=["csqu 305438-3"], item_numbers=[2])
-    assert prove(scope=scope) == Proved("", Scope(frozenset({2}), frozenset({"CSQU3054383"})))
+    assert prove(scope=scope) == Proved("", Scope(frozenset({2}), frozenset({"CSQU3054383"})), agencies)
 
 
 FORGERIES: dict[str, tuple[dict[str, Any], str]] = {

@@ -13,7 +13,7 @@ from clearance.common.v1.consignment_pb2 import Consignment
 from clearance.common.v1.transport_pb2 import TransportMeans
 from clearance.port.v1.manifest_service_pb2 import Arrival, Hold, Manifest, Place
 from clearance.port.v1.manifest_service_pb2 import Tally as WireTally
-from port.domain.consignment import ConsignmentView, Mode
+from port.domain.consignment import ConsignmentView, DeclarationType, Mode
 from port.domain.facts import Facts, Tally, Tolerances
 from port.domain.facts import Hold as KnownHold
 from port.domain.interests import interests
@@ -21,6 +21,7 @@ from port.operations import lodging
 from port.rpc import facts as wire
 from port.rpc.consignments import read_consignment
 from port.storage.facts import FactsReader
+from port.storage.places import in_use
 from port.storage.tables import metadata
 
 NOW = datetime(2004, 6, 18, 6, tzinfo=UTC)
@@ -57,10 +58,10 @@ def arrival() -> dict[str, Any]:
     return wire.arrival_entry(made)
 
 
-def place(code: str = "BEILUN-2/C07") -> dict[str, Any]:
-    made = Place(**DOCUMENT, place_code=code)
+def place(code: str = "BEILUN-2/C07", container: str = "csqu 305438-3", yard: str = "BEILUN-2/YARD") -> dict[str, Any]:
+    made = Place(**DOCUMENT, place_code=code, container_number=container)
     made.assign_time.FromDatetime(NOW)
-    return wire.place_entry(made)
+    return wire.place_entry(made, yard)
 
 
 def hold(subject: str, name: str = "H-3", lifted: bool = False) -> dict[str, Any]:
@@ -84,17 +85,17 @@ def test_what_is_lodged_is_known_however_the_numbers_are_written(connection: Con
     assert (facts.manifest.conveyance, facts.manifest.voyage) == ("9319466", "025W")
     assert (facts.manifest.packages, facts.manifest.gross_mass_kg) == (120, 10_000.5)
     assert facts.manifest.containers == {"CSQU3054383", "MSKU1234565"}
-    assert (facts.arrive_time, facts.place_code) == (NOW, "BEILUN-2/C07")
+    assert (facts.arrive_time, facts.places) == (NOW, (("CSQU3054383", "BEILUN-2/C07"),))
 
 
 def test_a_repeated_key_replaces_what_is_stored(connection: Connection) -> None:
     lodging.lodge_manifests(connection, [manifest(), manifest(121)])
     lodging.lodge_manifests(connection, [manifest(122, "CSQU3054383")])
-    lodging.assign_places(connection, [place(), place("BEILUN-2/D01")])
+    lodging.assign_places(connection, [place(), place("BEILUN-2/D01"), place("BEILUN-2/E09", "MSKU1234565")])
     (facts,) = known(connection)
     assert facts.manifest is not None
     assert (facts.manifest.packages, facts.manifest.containers) == (122, {"CSQU3054383"})
-    assert facts.place_code == "BEILUN-2/D01"
+    assert facts.places == (("CSQU3054383", "BEILUN-2/D01"), ("MSKU1234565", "BEILUN-2/E09"))
 
 
 @pytest.mark.parametrize(
@@ -111,6 +112,24 @@ def test_a_hold_concerns_the_document_and_every_container_of_it(
     assert [found.id for found in facts.holds] == (["H-3"] if concerns else [])
     lodging.place_holds(connection, [hold(subject, lifted=True)])
     assert known(connection)[0].holds == ()
+
+
+def test_a_declared_box_is_known_to_hold_goods_of_other_documents_on_the_same_call(connection: Connection) -> None:
+    """Until a manifest that is corrected says otherwise; on another voyage the box is another matter."""
+    other, elsewhere = manifest() | {"document": "COSU4118"}, manifest() | {"document": "COSU4119", "voyage": "026W"}
+    lodging.lodge_manifests(connection, [manifest(), other, elsewhere])
+    assert known(connection)[0].beside == (("CSQU3054383", ("COSU4118",)),)
+    lodging.lodge_manifests(connection, [other | {"containers": "MSKU1234565"}])
+    assert known(connection)[0].beside == ()
+
+
+def test_a_yard_counts_the_containers_that_stand_in_it_wherever_they_are_moved(connection: Connection) -> None:
+    lodging.assign_places(connection, [place(), place(container="MSKU1234565"), place("WAREHOUSE-3", "")])
+    assert in_use(connection, "BEILUN-2/YARD") == 2, "loose goods take up no container's room"
+    lodging.assign_places(
+        connection, [place("BEILUN-3/A01", yard="BEILUN-3/YARD"), place("BEILUN-2/D07", "MSKU1234565")]
+    )
+    assert (in_use(connection, "BEILUN-2/YARD"), in_use(connection, "BEILUN-3/YARD")) == (1, 1)
 
 
 def test_holds_come_in_one_order_whatever_the_order_of_placing(connection: Connection) -> None:
@@ -144,16 +163,18 @@ def test_a_hold_that_changes_its_subject_is_news_for_both(connection: Connection
     assert told == {("goods", "CSQU3054383"), ("goods", "MSKU1234565")}
 
 
-def test_what_is_outside_the_remit_hears_of_nothing() -> None:
-    posted = consignment()
+def test_what_was_released_before_hears_of_nothing_and_what_needs_no_terminal_of_its_document_alone() -> None:
+    posted, supplementary = consignment(), consignment()
     posted.mode = Mode.POST
-    assert list(interests(posted, Facts())) == []
+    assert set(interests(posted, Facts())) == {("goods", "COSU4117")}
+    supplementary.declaration_type = DeclarationType.SUPPLEMENTARY
+    assert list(interests(supplementary, Facts())) == []
 
 
 def test_a_batch_costs_one_query_for_each_table(connection: Connection) -> None:
     with statements_of(connection) as statements:
         assert len(known(connection, *(consignment(f"COSU{number}") for number in range(256)))) == 256
-    assert sum(statement.startswith("SELECT") for statement in statements) == 5
+    assert sum(statement.startswith("SELECT") for statement in statements) == 6
 
 
 def test_totals_left_out_are_summed_where_every_item_states_its_part() -> None:

@@ -31,7 +31,8 @@ GOOD_VIEW = ConsignmentView(
     gross_mass_kg=10_000.0,
 )
 GOOD_MANIFEST = Manifest("9319466", "025W", 120, 10_000.0, frozenset({"CSQU3054383", "MSKU1234565"}), "CNNBG")
-GOOD_FACTS = Facts(Tolerances(), GOOD_MANIFEST, NOW - timedelta(hours=5), "A-07-12")
+PLACES = tuple([(number, "A-07-12") for number in ("", "COSU2222224", "CSQU3054383", "CSQU3054384", "MSKU1234565")])
+GOOD_FACTS = Facts(Tolerances(), GOOD_MANIFEST, NOW - timedelta(hours=5), PLACES)
 BROKER, CARRIER, OFFICER = ("broker", "", ""), ("carrier", "manifest", "COSU4117"), ("port", "officer_result", "")
 
 
@@ -58,7 +59,7 @@ SAMPLES = (
         manifest.document_stated,
         Verdict.INFORMATION_REQUESTED,
         view={"document": ""},
-        facts={"manifest": None, "arrive_time": None, "place_code": ""},
+        facts={"manifest": None, "arrive_time": None, "places": ()},
         action=RequiredAction.SUPPLY_DOCUMENT,
         waits_for=(BROKER,),
     ),
@@ -138,6 +139,7 @@ SAMPLES = (
     ),
     Sample(quantity.quantities_stated, Verdict.APPROVED, view={"gross_mass_kg": None}),
     Sample(quantity.quantities_stated, Verdict.APPROVED, view={"packages": None}),
+    Sample(terminal.box_is_shared, Verdict.APPROVED, facts={"beside": (("CSQU3054383", ("COSU4118",)),)}),
     Sample(
         terminal.goods_arrived,
         Verdict.PENDING,
@@ -163,7 +165,25 @@ SAMPLES = (
     Sample(
         terminal.place_assigned,
         Verdict.PENDING,
-        facts={"place_code": ""},
+        view={"containers": ("CSQU3054383", "MSKU1234565")},
+        facts={"places": (("CSQU3054383", "A-07-12"),)},
+        twin_view={"containers": ("CSQU3054383",)},
+        twin_facts={"places": (("CSQU3054383", "A-07-12"),)},
+        waits_for=(("port", "place", "COSU4117"),),
+    ),
+    Sample(
+        terminal.place_assigned,
+        Verdict.PENDING,
+        facts={"places": (("", "WAREHOUSE-3"),)},
+        twin_view={"containers": ()},
+        twin_facts={"places": (("", "WAREHOUSE-3"),)},
+        waits_for=(("port", "place", "COSU4117"),),
+    ),
+    Sample(
+        terminal.place_assigned,
+        Verdict.PENDING,
+        view={"containers": ()},
+        facts={"places": ()},
         waits_for=(("port", "place", "COSU4117"),),
     ),
     Sample(
@@ -195,6 +215,7 @@ def test_the_rule_and_no_other_finds_it(sample: Sample) -> None:
     findings = all_findings(sample.view, sample.facts)
     assert [finding.rule_id for finding in findings] == [sample.rule.id]
     assert (findings[0].effect, findings[0].required_action) == (sample.effect, sample.action)
+    assert findings[0].foreseen == sample.rule.zh.startswith("预告")
     assert tuple((a.party, a.fact_kind, a.fact_key) for a in findings[0].awaited) == sample.waits_for
     assert fold(findings).verdict == sample.effect
 
@@ -260,12 +281,13 @@ def test_a_hold_on_the_document_concerns_the_whole_consignment() -> None:
 
 
 def test_before_arrival_the_goods_wait_for_ship_and_place_alike() -> None:
-    findings = all_findings({}, {"arrive_time": None, "place_code": ""})
+    findings = all_findings({}, {"arrive_time": None, "places": ()})
     assert {awaited.fact_kind for finding in findings for awaited in finding.awaited} == {"arrival", "place"}
 
 
 def test_many_odd_containers_are_named_in_the_scope_and_counted_in_the_text() -> None:
     boxes = tuple(f"SHIPPERSOWN{number}" for number in range(20))
-    (finding,) = all_findings({"containers": boxes}, manifested(containers=frozenset(boxes)))
+    placed = {"places": tuple([(number, "A-07-12") for number in boxes])}
+    (finding,) = all_findings({"containers": boxes}, manifested(containers=frozenset(boxes)) | placed)
     assert finding.container_numbers == boxes
     assert finding.parameters["containers"].endswith("SHIPPERSOWN7 +12")

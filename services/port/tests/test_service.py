@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from google.protobuf.timestamp_pb2 import Timestamp
 
-from agencykit.refusals import CallerNotListed, FormInvalid, RequestIdReused, StateForbids, from_status
+from agencykit.refusals import CallerNotListed, FormInvalid, PositionAhead, RequestIdReused, StateForbids, from_status
 from agencykit.testing.agency_suite import AgencySuite, new_number, refuses
 from agencykit.testing.consignments import sea_import
 from agencykit.testing.running import Caller, RunningAgency
@@ -106,6 +106,9 @@ class TestPort(AgencySuite):
             await agency.operator.call(f"{SERVICE}LodgeManifests", request, pb.LodgeManifestsResponse)
         paths = {violation.path for violation in refused.value.violations}
         assert {"request_id", "manifests[0].packages", "manifests[0].gross_mass_kg"} <= paths
+        with pytest.raises(FormInvalid) as refused:
+            await hold(agency.operator, f"H-{number}", "- -")
+        assert [violation.path for violation in refused.value.violations] == ["holds[0].subject"]
         decision = await self.decide(agency, number, sea_import(number))
         assert "manifest" in {waiting.fact_kind for waiting in decision.waiting}
 
@@ -135,12 +138,19 @@ class TestPort(AgencySuite):
 
     async def test_each_report_is_answered_by_itself(self, agency: RunningAgency, order_gateway: Any) -> None:
         number = await self.released(agency, order_gateway)
-        stale, bad = exit_of(agency, number), exit_of(agency, number)
+        stale, bad, early = (exit_of(agency, number) for _ in range(3))
         stale.order_number, bad.request_id = 2, "once"
-        answers = await leave(agency.operator, stale, bad, exit_of(agency, new_number()), exit_of(agency, number))
-        reasons = [type(from_status(each.error)).__name__ for each in answers[:3]]
-        assert reasons == ["NotReleased", "FormInvalid", "NotReleased"]
-        assert answers[3].gate_out.clearance_number == number
+        early.exit_time.FromDatetime(agency.runtime.clock.now() + timedelta(minutes=2))
+        early.packages, early.conveyance_identification = 3, ""
+        reports = (stale, bad, early, exit_of(agency, new_number()), exit_of(agency, number))
+        answers = await leave(agency.operator, *reports)
+        reasons = [type(from_status(each.error)).__name__ for each in answers[:4]]
+        assert reasons == ["NotReleased", "FormInvalid", "FormInvalid", "NotReleased"]
+        fault = from_status(answers[2].error)
+        assert isinstance(fault, FormInvalid)
+        paths = [violation.path for violation in fault.violations]
+        assert paths == ["exit_time", "packages", "conveyance_identification"]
+        assert answers[4].gate_out.clearance_number == number
         [again] = await leave(agency.operator, exit_of(agency, number))
         assert isinstance(from_status(again.error), StateForbids)
 
@@ -170,6 +180,13 @@ class TestPort(AgencySuite):
         assert await notice_of(agency.caller("haulier/SIMING"), number, seconds=1.0) is None
         with refuses(CallerNotListed):
             await notice_of(agency.caller("broker/3104980001"), number)
+
+    async def test_a_position_ahead_of_the_list_is_refused_and_not_waited_on(self, agency: RunningAgency) -> None:
+        far = 1_000_000_000
+        with refuses(PositionAhead):
+            await exits(agency.gateway, far, 1)
+        with refuses(PositionAhead):
+            await notice_of(agency.caller("haulier/YONGGANG"), "", position=far)
 
     async def test_a_slot_is_never_overbooked_however_many_book_at_a_time(self, agency: RunningAgency) -> None:
         start = Timestamp()

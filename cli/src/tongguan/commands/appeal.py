@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 app = typer.Typer(name="appeal", help="Appeals against border's refusals: lodge, list, decide.", no_args_is_help=True)
 
 BORDER, APPELLANT, OFFICER = "border", "broker", "operator"
-PAGE = 500
 _SERVICE = "/clearance.border.v1.AppealService/"
 
 
@@ -40,16 +39,10 @@ def lodge(
 @command
 def list_(session: Session) -> None:
     """List appeals: an operator sees all, a broker its own."""
-    from clearance.border.v1.appeal_service_pb2 import Appeal, ListAppealsRequest, ListAppealsResponse
+    from clearance.border.v1.appeal_service_pb2 import ListAppealsRequest, ListAppealsResponse
 
-    request = ListAppealsRequest(page_size=PAGE)
-    found: list[Appeal] = []
-    while True:
-        answer = _peer(session, OFFICER).call(f"{_SERVICE}ListAppeals", request, ListAppealsResponse)
-        found += answer.appeals
-        if not answer.next_page_token:
-            break
-        request.page_token = answer.next_page_token
+    border = _peer(session, OFFICER)
+    found = border.pages(f"{_SERVICE}ListAppeals", ListAppealsRequest(), ListAppealsResponse, "appeals")
     _show(session, *found)
 
 

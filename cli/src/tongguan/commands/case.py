@@ -58,6 +58,23 @@ def settle(session: Session, name: Name, reason: Reason) -> None:
     _act(session, "SettleEscalation", name, reason=reason)
 
 
+Container = Annotated[str, typer.Option(metavar="NUMBER", help="The container; none for loose and air cargo.")]
+
+
+@app.command()
+@command
+def recovered(session: Session, name: Name, reason: Reason, container: Container = "") -> None:
+    """Record that goods which had left are in an agency's hands again; `show` says which are to be recovered."""
+    _act(session, "RecordRecovery", name, reason=reason, container_number=container.upper())
+
+
+@app.command()
+@command
+def unrecovered(session: Session, name: Name, reason: Reason, container: Container = "") -> None:
+    """Take the record of a recovery back."""
+    _act(session, "CancelRecovery", name, reason=reason, container_number=container.upper())
+
+
 def _act(session: Session, act: str, name: str, **said: str) -> None:
     from tongguan.coordination import do
     from tongguan.lookup import find

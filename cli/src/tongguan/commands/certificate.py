@@ -129,5 +129,4 @@ def _certificate(file: Path) -> "Certificate":
 def _registry(session: Session, agency: str) -> "Registry":
     from tongguan.registry import Registry
 
-    name = session.learn(agency)
-    return Registry(session.peer(name, f"officer-{name}"))
+    return Registry(session.officer(agency))

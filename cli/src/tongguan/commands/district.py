@@ -2,19 +2,21 @@
 
 import signal
 import sys
-import threading
 import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Annotated
 
 import typer
 
 from tongguan import endpoints
-from tongguan.failures import Exit, Refused, Unavailable
+from tongguan.failures import Exit, Misused, Refused, Unavailable
 from tongguan.options import local_command
 from tongguan.session import Session
 from tongguan.stack import locks, records
 from tongguan.stack.addresses import parse_agency
-from tongguan.stack.layout import Layout
+from tongguan.stack.districts import CODES, parse_districts
+from tongguan.stack.layout import DISTRICTS, Layout, layouts_inside
 from tongguan.stack.plan import Plan
 from tongguan.stack.processes import process_of, spawn
 
@@ -51,6 +53,13 @@ Database = Annotated[
         "postgresql+psycopg://me@localhost/{service}; these databases must exist.",
     ),
 ]
+Districts = Annotated[
+    str,
+    typer.Option(
+        metavar="NAME,…",
+        help=f"Start these together, each in a folder of its own inside the state folder: {', '.join(CODES)}.",
+    ),
+]
 
 
 @local_command
@@ -60,32 +69,61 @@ def up(
     agency: AgencyAddresses = None,
     without: Without = None,
     database: Database = "sqlite",
+    districts: Districts = "",
     detach: Annotated[bool, typer.Option("--detach", help="Return when all are healthy; end with `down`.")] = False,
 ) -> Exit:
-    """Start a full Ningbo district as processes; Ctrl-C ends it.
+    """Start a full Ningbo district as processes, or several districts; Ctrl-C ends it.
 
     Certificates are made on first start. The environment (TONGGUAN_<SERVICE>__…, TONGGUAN_FAULTS, OTEL_*) reaches the
     services. When all are healthy, endpoints.json in the state folder says where they are. What dies is reported with
     its log and stays down. No data is removed.
     """
     plan = Plan(port_base, dict(map(parse_agency, agency or ())), frozenset(without or ()), database)
-    layout = Layout(session.state.absolute())  # not that of a run inside it
-    return _detach(session, layout) if detach else _stay(session, layout, plan)
+    root = Layout(session.state.absolute())  # not that of a run inside it
+    names = parse_districts(districts) if districts else ()
+    if names and (agency or without or port_base or database != "sqlite"):
+        raise Misused("--districts stands alone", "start a district that needs other options by itself")
+    return _detach(session, root) if detach else _stay(session, root, names, plan)
 
 
-def _stay(session: Session, layout: Layout, plan: Plan) -> Exit:
-    from tongguan.stack.up import running
+def _stay(session: Session, root: Layout, names: Sequence[str], plan: Plan) -> Exit:
+    from tongguan.stack.control import publish_list
+    from tongguan.stack.up import all_running
 
     output, ending = session.output, Exit.INTERRUPTED
+    what = "the districts are" if names else "the district is"
     try:
-        with running(layout, plan, output) as stack:
+        with _districts(root, names) as layouts, all_running([(each, plan) for each in layouts], output) as stacks:
             ending = Exit.OK
-            output.line(endpoints.read(layout.endpoints).to_json())
-            output.note(f"the district is up: {layout.endpoints} — Ctrl-C ends it")
-            stack.watch(threading.Event())
+            for each in layouts:
+                output.line(endpoints.read(each.endpoints).to_json())
+            publish_list(root.folder)
+            output.note(f"{what} up: {root.endpoints} — Ctrl-C ends it")
+            while True:
+                for stack in stacks:
+                    stack.look()
+                time.sleep(LOOK_SECONDS)
     except KeyboardInterrupt:
-        output.note("the district is down; its data stays")
+        output.note(f"{what} down; data stays")
     return ending
+
+
+@contextmanager
+def _districts(root: Layout, names: Sequence[str]) -> Iterator[list[Layout]]:
+    """The state folders of these districts inside `root`, which is held meanwhile; without names `root` itself."""
+    root.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if not names:
+        if not locks.held(root.lock):
+            (root.folder / DISTRICTS).unlink(missing_ok=True)
+        yield [root]
+        return
+    with locks.only_one(root.lock):
+        root.endpoints.unlink(missing_ok=True)
+        endpoints.write_atomically(root.folder / DISTRICTS, "\n".join(names) + "\n")
+        try:
+            yield layouts_inside(root.folder)
+        finally:
+            root.endpoints.unlink(missing_ok=True)
 
 
 def _detach(session: Session, layout: Layout) -> Exit:
@@ -104,14 +142,15 @@ def _detach(session: Session, layout: Layout) -> Exit:
             process_of(child.pid).signal(signal.SIGTERM)
             raise Unavailable("the district does not come up", f"read {log}", details=[log.read_text("utf-8").strip()])
         time.sleep(LOOK_SECONDS)
-    session.output.line(endpoints.read(layout.endpoints).to_json())
-    session.output.note(f"the district is up: {layout.endpoints} — `tongguan down` ends it")
+    for each in layouts_inside(layout.folder) or [layout]:
+        session.output.line(endpoints.read(each.endpoints).to_json())
+    session.output.note(f"up: {layout.endpoints} — `tongguan down` ends it")
     return Exit.OK
 
 
 @local_command
 def down(session: Session) -> None:
-    """Stop the district that `up` started on the state folder; its data stays."""
+    """Stop what `up` started on the state folder; its data stays."""
     layout = session.layout
     holder = locks.holder(layout.lock)
     if holder is None:
@@ -120,7 +159,7 @@ def down(session: Session) -> None:
     process.signal(signal.SIGTERM)
     if not process.gone_within(DOWN_SECONDS):
         raise Refused(f"`up` (process {holder}) still runs after {DOWN_SECONDS:.0f} s", f"look at {layout.folder}")
-    session.output.note("the district is down; its data stays")
+    session.output.note("down; data stays")
 
 
 Name = Annotated[str, typer.Argument(metavar="SERVICE", help="customs, inspection, border, port or gateway.")]

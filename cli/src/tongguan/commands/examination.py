@@ -22,6 +22,8 @@ app = typer.Typer(name="examination", help="Joint examinations: list, arrange, c
 Name = Annotated[str, typer.Argument(metavar="NUMBER|LRN", help="Its number, or the broker's own reference.")]
 Seals = Annotated[list[str] | None, typer.Option(metavar="SEAL", help="May be repeated.")]
 OUTCOMES = ("cleared", "refused")
+# An image alone refuses nothing.
+IMAGES = {"cleared": "cleared", "refused": "suspicious"}
 
 
 @app.command("list")
@@ -90,13 +92,16 @@ def _result(session: Session, agency: str, number: str, outcome: str, reason: st
     from clearance.agency.v1.work_service_pb2 import Work
     from tongguan.desk import Desk
 
-    desk = Desk(session.peer(agency, f"officer-{agency}"))
+    reader = Desk(session.peer(agency, f"officer-{agency}"))
+    examiner = Desk(session.peer(agency, f"examiner-{agency}"))
     try:
-        for work in desk.list(0, number, 0):
-            if work.kind == Work.KIND_EXAMINATION:
+        for work in reader.list(0, number, 0):
+            if work.kind in (Work.KIND_EXAMINATION, Work.KIND_SCAN):
+                image = work.kind == Work.KIND_SCAN
+                desk, said = (reader, IMAGES[outcome]) if image else (examiner, outcome)
                 desk.take(work.id, str(uuid4()))
-                session.output.item(desk.record(work.id, outcome, reason))
-                session.output.show(f"{agency}: {outcome}, by its officer")
+                session.output.item(desk.record(work.id, said, reason))
+                session.output.show(f"{agency}: {said}, by its officer")
     except Failure as failure:
         session.output.failure(failure)
         return failure.exit

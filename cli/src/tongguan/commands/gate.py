@@ -22,11 +22,11 @@ Number = Annotated[str, typer.Argument(metavar="NUMBER", help="Number of the cle
 @command
 def show(session: Session, number: Number) -> None:
     """Show the newest order that the port was told of, and what of the goods is covered, held and out."""
-    from tongguan.gatehouse import standing_table
+    from tongguan.gatehouse import goods_table, standing_table
 
     standing = _gatehouse(session).look_up(number)
     session.output.item(standing)
-    session.output.show(standing_table(standing))
+    session.output.show(standing_table(standing), goods_table(standing))
 
 
 @app.command()
@@ -40,13 +40,16 @@ def out(
     order: Annotated[int, typer.Option(min=0, help="Order acted on; 0 is the newest.")] = 0,
     place: Annotated[str, typer.Option(metavar="CODE", help="Gate or berth.")] = "",
     conveyance: Annotated[str, typer.Option(metavar="PLATE", help="Truck, or ship.")] = "",
+    packages: Annotated[
+        int, typer.Option(min=0, help="Packages of this load of loose goods; 0 is all that are left.")
+    ] = 0,
 ) -> Exit:
     """Report that goods leave; the port refuses what is not released by its newest order."""
     from tongguan.gatehouse import exit_line
     from tongguan.statuses import to_failure
 
     gatehouse = _gatehouse(session)
-    answers = gatehouse.let_out(gatehouse.look_up(number), container or (), order, place, conveyance)
+    answers = gatehouse.let_out(gatehouse.look_up(number), container or (), order, place, conveyance, packages)
     exits = set()
     for answer in answers:
         if answer.HasField("error"):

@@ -15,8 +15,7 @@ if TYPE_CHECKING:
 NUMBER_LENGTH = 20  # 4-digit customs district, 4-digit year, 12 characters
 Language = Annotated[str, typer.Option("--language", help="zh, en or both.", metavar="zh|en|both")]
 LANGUAGES = ("zh", "en", "both")
-# The contract lets only the gateway ask an agency for its catalogue; the owner of the state folder holds its key.
-DESCRIBER = GATEWAY = "gateway"
+GATEWAY = "gateway"
 
 
 @command
@@ -28,14 +27,13 @@ def show(
     """Show one clearance: where it stands, who must act, what each agency found and what would be enough."""
     from tongguan.lookup import find
     from tongguan.report.case import case
-    from tongguan.report.catalogue import Catalogue
+    from tongguan.report.catalogue import catalogue_by
 
     _check(language)
     clearance = find(session, name)
     session.output.item(clearance)
     if not session.output.json_lines:
-        catalogue = Catalogue(lambda agency: session.peer(agency, DESCRIBER))
-        session.output.show(case(clearance, catalogue, language))
+        session.output.show(case(clearance, catalogue_by(session.peer), language))
 
 
 @command
@@ -63,7 +61,8 @@ def list_(
     for clearance in session.clearances().list(request, limit):
         session.output.item(clearance)
         made.add_row(*row(clearance))
-    session.output.show(made if made.row_count else "no such clearance")
+    nothing = "no clearance is overdue" if overdue else "no such clearance"
+    session.output.show(made if made.row_count else nothing)
 
 
 @command
@@ -95,6 +94,7 @@ def describe(
     language: Language = "both",
 ) -> None:
     """Describe an agency: its rules, and for each what would be enough; or the gateway: what the district promises."""
+    from tongguan.report.catalogue import DESCRIBER
     from tongguan.report.catalogue import describe as ask
     from tongguan.report.promises import promises
     from tongguan.report.rows import description

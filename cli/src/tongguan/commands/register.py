@@ -1,14 +1,11 @@
 """register: what customs' registers know of a broker or an enterprise, and how good its declarations have been."""
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from tongguan.options import command
 from tongguan.session import Session
-
-if TYPE_CHECKING:
-    from tongguan.channels import Peer
 
 app = typer.Typer(name="register", help="Customs' registers.", no_args_is_help=True)
 
@@ -29,7 +26,7 @@ def broker(
     from clearance.customs.v1 import register_service_pb2 as pb
     from tongguan.report.registers import broker_lines
 
-    request, peer = pb.GetBrokerRequest(licence=licence), _customs(session, agency)
+    request, peer = pb.GetBrokerRequest(licence=licence), session.officer(agency)
     found = peer.call(f"{_SERVICE}GetBroker", request, pb.GetBrokerResponse)
     session.output.item(found)
     session.output.show(broker_lines(found))
@@ -46,12 +43,7 @@ def enterprise(
     from clearance.customs.v1 import register_service_pb2 as pb
     from tongguan.report.registers import enterprise_lines
 
-    request, peer = pb.GetEnterpriseRequest(identifier=identifier), _customs(session, agency)
+    request, peer = pb.GetEnterpriseRequest(identifier=identifier), session.officer(agency)
     found = peer.call(f"{_SERVICE}GetEnterprise", request, pb.GetEnterpriseResponse)
     session.output.item(found)
     session.output.show(enterprise_lines(found))
-
-
-def _customs(session: Session, agency: str) -> "Peer":
-    name = session.learn(agency)
-    return session.peer(name, f"officer-{name}")

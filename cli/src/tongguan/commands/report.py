@@ -14,7 +14,7 @@ from tongguan.session import Session
 
 if TYPE_CHECKING:
     from clearance.customs.v1.risk_service_pb2 import BacktestProfileRequest, ReportRiskRequest
-    from tongguan.channels import Peer
+    from clearance.customs.v1.scheme_service_pb2 import ReportSchemesRequest
     from tongguan.output import Output
 
 app = typer.Typer(name="report", help="Figures over all clearances.", no_args_is_help=True)
@@ -40,6 +40,18 @@ def commitments(session: Session, limit: Limit = 0) -> None:
     _lines(session.output, "commitment", promised)
     _lines(session.output, "holder", holders)
     session.output.show(commitments_report(promised, holders) if clearances else "no clearances")
+
+
+@app.command()
+@command
+def times(session: Session, limit: Limit = 0) -> None:
+    """How long clearances took by mode, customs' lane and holder, gross and net of the trader's time; and share met."""
+    from clearance.gateway.v1.clearance_service_pb2 import ListClearancesRequest
+    from tongguan.report.times import taken, times_table
+
+    found = taken(session.clearances().list(ListClearancesRequest(with_clock=True), limit))
+    _lines(session.output, "time", found)
+    session.output.show(times_table(found) if found else "no clearances")
 
 
 @app.command()
@@ -81,9 +93,26 @@ def risk(
 
     request = pb.ReportRiskRequest()
     _span(request, since, until)
-    answer = _customs(session, agency).call(f"{RISK_SERVICE}ReportRisk", request, pb.ReportRiskResponse)
+    answer = session.officer(agency).call(f"{RISK_SERVICE}ReportRisk", request, pb.ReportRiskResponse)
     session.output.item(answer.report)
     session.output.show(risk_report(answer.report, language))
+
+
+@app.command()
+@command
+def schemes(
+    session: Session, agency: Customs = "customs", since: Since = None, until: Until = None, language: Language = "en"
+) -> None:
+    """How many were entitled to each scheme, to how many its benefit was delivered, and why not to the others."""
+    from clearance.customs.v1 import scheme_service_pb2 as pb
+    from tongguan.report.schemes import schemes_report
+
+    request = pb.ReportSchemesRequest()
+    _span(request, since, until)
+    method = "/clearance.customs.v1.SchemeService/ReportSchemes"
+    answer = session.officer(agency).call(method, request, pb.ReportSchemesResponse)
+    session.output.item(answer.report)
+    session.output.show(schemes_report(answer.report, language))
 
 
 @app.command()
@@ -105,19 +134,16 @@ def backtest(
     except OSError as error:
         raise Misused(f"{profile} cannot be read: {error.strerror}", "name a risk profile") from None
     _span(request, since, until)
-    method, customs = f"{RISK_SERVICE}BacktestProfile", _customs(session, agency)
+    method, customs = f"{RISK_SERVICE}BacktestProfile", session.officer(agency)
     answer = customs.call(method, request, pb.BacktestProfileResponse, BACKTEST_SECONDS)
     session.output.item(answer.backtest)
     session.output.show(backtest_report(answer.backtest, language))
 
 
-def _customs(session: Session, agency: str) -> "Peer":
-    name = session.learn(agency)
-    return session.peer(name, f"officer-{name}")
-
-
 def _span(
-    request: "ReportRiskRequest | BacktestProfileRequest", since: datetime | None, until: datetime | None
+    request: "ReportRiskRequest | BacktestProfileRequest | ReportSchemesRequest",
+    since: datetime | None,
+    until: datetime | None,
 ) -> None:
     if since is not None:
         request.start_time.FromDatetime(since)

@@ -6,9 +6,11 @@ from typing import Annotated
 import typer
 
 from tongguan.commands.district import PortBase
-from tongguan.failures import Exit
+from tongguan.failures import Exit, Misused
 from tongguan.options import local_command
 from tongguan.session import Session
+from tongguan.stack.districts import parse_districts
+from tongguan.stack.layout import DISTRICT
 
 
 @local_command
@@ -35,8 +37,15 @@ def run(
     ] = False,
     timeout: Annotated[float, typer.Option(metavar="SECONDS", min=1, help="For all of it, starting included.")] = 300.0,
     port_base: PortBase = 0,
+    partners: Annotated[
+        str, typer.Option(metavar="NAME,…", help="Districts that start in the background, and get movements.")
+    ] = "",
+    movements: Annotated[int, typer.Option(min=1, max=1000, help="Movements in transit to the partners.")] = 10,
 ) -> Exit:
     """Start a district, clear a sample of 500, show the result; Ctrl-C ends it.
+
+    With --partners hangzhou,shanghai,nanjing goods are then moved there under customs control, to their discharge.
+    Each partner has a state folder inside the run's.
 
     Without --state each run gets a new folder inside .tongguan, which the other commands find by themselves.
     """
@@ -44,6 +53,9 @@ def run(
     from tongguan.running.source import choose
     from tongguan.stack.newest import new_run
 
+    names = parse_districts(partners) if partners else ()
+    if DISTRICT in names:
+        raise Misused(f"--partners {partners} names the district itself", "name others")
     layout = session.layout if session.where.state else new_run(session.state)
     source = choose(layout, count, seed, input_, profile)
-    return follow(session.output, layout, Order(source, once, timeout, port_base))
+    return follow(session.output, layout, Order(source, once, timeout, port_base, names, movements))

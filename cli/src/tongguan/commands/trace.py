@@ -1,4 +1,4 @@
-"""trace: the waterfall of one clearance."""
+"""trace: the waterfall of one clearance or movement."""
 
 import re
 import time
@@ -9,6 +9,7 @@ import typer
 from tongguan.failures import Misused, Refused, Unavailable
 from tongguan.options import command
 from tongguan.session import Session
+from tongguan.stack.layout import together
 
 if TYPE_CHECKING:
     from tongguan.traces.store import Span, Stores
@@ -16,14 +17,20 @@ if TYPE_CHECKING:
 TRACE_ID = re.compile(r"[0-9a-f]{32}")
 WRITTEN_SECONDS = 3.0  # services write their spans in batches, a moment after they end
 PAUSE_SECONDS = 0.25
+# What a trace begins with: a clearance's, a movement's.
+ROOTS = frozenset({"clearance", "transit.declare"})
 
 
 @command
 def trace(
     session: Session,
-    name: Annotated[str, typer.Argument(metavar="ID", help="A clearance's number or reference, or a trace id.")],
+    name: Annotated[
+        str, typer.Argument(metavar="ID", help="A clearance's number or reference, an MRN, or a trace id.")
+    ],
 ) -> None:
     """Draw the waterfall of one clearance over the gateway and all agencies, from the state folder's span stores.
+
+    That of a movement in transit runs through the districts that were started together.
 
     Times are in milliseconds; ✗ marks what failed, ↗ what a span is linked to: the batch call that carried it, or the
     trace it goes on from. With --json the spans are printed, one a line.
@@ -33,7 +40,7 @@ def trace(
     folder = session.layout.folder / "spans"
     if not folder.is_dir():
         raise Misused(f"no spans are kept in {session.layout.folder}", "name a state folder (--state)")
-    stores = Stores(folder)
+    stores = Stores([each.folder / "spans" for each in together(session.layout)])
     trace_id = name.lower() if TRACE_ID.fullmatch(name.lower()) else _trace_of(session, stores, name)
     spans = _written(stores, trace_id)
     if not spans:
@@ -42,9 +49,12 @@ def trace(
 
 
 def _trace_of(session: Session, stores: "Stores", name: str) -> str:
+    from tongguan.commands.transit import MRN, OPERATOR, movements
     from tongguan.lookup import find
 
     try:
+        if MRN.fullmatch(name):
+            return movements(session, OPERATOR).get(name).trace_id
         return find(session, name).trace_id
     except Unavailable:
         found = stores.trace_of_clearance(name)
@@ -59,7 +69,7 @@ def _written(stores: "Stores", trace_id: str) -> "list[Span]":
     while True:
         spans = stores.spans_of(trace_id)
         known = {span.span_id for span in spans}
-        whole = any(span.parent_span_id not in known and span.name == "clearance" for span in spans)
+        whole = any(span.parent_span_id not in known and span.name in ROOTS for span in spans)
         if whole or time.monotonic() > deadline:
             return spans
         time.sleep(PAUSE_SECONDS)

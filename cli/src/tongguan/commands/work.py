@@ -1,6 +1,7 @@
 """work: what an agency's officers do, each under his own identity, so that examinations end."""
 
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 from uuid import uuid4
@@ -66,7 +67,9 @@ def record(
     session: Session,
     ids: Ids,
     agency: Agency,
-    outcome: Annotated[str, typer.Option(metavar="cleared|refused|sampled", help="What was found.")],
+    outcome: Annotated[
+        str, typer.Option(metavar="cleared|refused|sampled|suspicious|unreadable", help="What was found.")
+    ],
     reason: Annotated[str, typer.Option(help="The officer's reason.")],
     measured: Annotated[
         list[str] | None, typer.Option(metavar="QUANTITY=FOUND[:LIMIT]", help="What was measured; may be repeated.")
@@ -75,15 +78,49 @@ def record(
         list[str] | None,
         typer.Option("--find", metavar="KIND[:WORDS]", help="What was not as declared; may be repeated."),
     ] = None,
+    container: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NUMBER", help="Only this container; may be repeated. The rest stays work."),
+    ] = None,
+    item: Annotated[
+        list[int] | None,
+        typer.Option(metavar="NUMBER", help="Only this goods item, of cargo without containers; may be repeated."),
+    ] = None,
 ) -> Exit:
-    """Record the result of work taken; the agency then decides again. A sample taken opens work for the laboratory."""
+    """Record the result of work taken; the agency then decides again.
+
+    A sample taken opens work for the laboratory, an image that is suspicious or unreadable opens the examination. A
+    result on some of the containers lets these go before the rest, once every other agency has approved them too.
+    """
+    from clearance.common.v1.decision_pb2 import Scope
     from tongguan.desk import OUTCOMES, find, measurement
 
     if outcome not in OUTCOMES:
-        raise Misused(f"--outcome {outcome} is not known", "take cleared, refused or sampled")
+        raise Misused(f"--outcome {outcome} is not known", f"take one of: {', '.join(OUTCOMES)}")
     desk, measurements = _desk(session, agency), [measurement(each) for each in measured or ()]
     finds = [find(text) for text in found or ()]
-    return _each(session, ids, lambda work_id: desk.record(work_id, outcome, reason, measurements, finds))
+    scope = Scope(container_numbers=container or (), item_numbers=item or ()) if container or item else None
+    return _each(session, ids, lambda work_id: desk.record(work_id, outcome, reason, measurements, finds, scope))
+
+
+@app.command()
+@command
+def ask(
+    session: Session,
+    ids: Ids,
+    agency: Agency,
+    document: Annotated[
+        list[str], typer.Option(metavar="KIND[:REASON]", help="Document code of what is wanted; may be repeated.")
+    ],
+    reason: Annotated[str, typer.Option(help="The officer's reason.")],
+    days: Annotated[int, typer.Option(min=1, max=90, help="How long the broker has.")] = 15,
+) -> Exit:
+    """Ask the broker for documents, on a review taken. An amendment that names them brings the review back."""
+    from tongguan.desk import requested
+
+    desk, documents = _desk(session, agency), [requested(each) for each in document]
+    until = datetime.now(UTC) + timedelta(days=days)
+    return _each(session, ids, lambda work_id: desk.ask(work_id, reason, documents, until))
 
 
 @app.command()
@@ -97,20 +134,38 @@ def simulate(
     limit: Annotated[int, typer.Option(min=0, help="Most to do, oldest first; 0 does all.")] = 0,
 ) -> Exit:
     """Do the open examinations as an officer would who opens the boxes: what is inside he reads in the truth file."""
-    from tongguan.officer import SimulatedOfficer, read_truth
+    from tongguan.officer import Desks, SimulatedOfficer, read_truth
 
-    officer = SimulatedOfficer(_desk(session, agency), session.clearances(), read_truth(truth))
+    desks = Desks(_desk(session, agency), _desk(session, agency, "examiner"))
+    officer = SimulatedOfficer(desks, session.clearances(), read_truth(truth))
     pieces = list(officer.open_work(limit))
     done = _each(session, [piece.id for piece in pieces], officer.examine)
     session.output.note(f"{officer.examined} examined, with {officer.found} of them something was found")
     return done if pieces else Exit.OK
 
 
-def _desk(session: Session, agency: str) -> "Desk":
+@app.command()
+@command
+def queue(
+    session: Session,
+    agency: Annotated[str, typer.Option(metavar="AGENCY[=HOST:PORT]", help="Whose scanner.")] = "customs",
+    limit: Annotated[int, typer.Option(min=1, max=1000, help="Most places to list.")] = 100,
+) -> None:
+    """Who waits for the scanner, in order, and how long it will take."""
+    from tongguan.scanner import queue_lines, scanner_queue
+
+    found = scanner_queue(session.officer(agency), limit)
+    for place in found.places:
+        session.output.item(place)
+    session.output.show(*queue_lines(found))
+
+
+def _desk(session: Session, agency: str, who: str = "officer") -> "Desk":
+    """`who`: whoever opens goods is another than the officer who reads papers and images."""
     from tongguan.desk import Desk
 
     name = session.learn(agency)
-    return Desk(session.peer(name, f"officer-{name}"))
+    return Desk(session.peer(name, f"{who}-{name}"))
 
 
 def _each(session: Session, ids: Sequence[str], act: "Callable[[str], Work]") -> Exit:

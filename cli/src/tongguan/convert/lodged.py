@@ -6,7 +6,7 @@ from typing import Literal
 
 from google.protobuf.message import Message
 
-from clearance.border.v1.conveyance_service_pb2 import Announcement, CrewList, Inspection, Permit
+from clearance.border.v1.conveyance_service_pb2 import Announcement, CrewList, EntryFormalities, Inspection, Permit
 from clearance.common.v1.consignment_pb2 import Consignment
 from clearance.common.v1.transport_pb2 import TransportMeans
 from clearance.customs.v1.register_service_pb2 import Broker, Enterprise
@@ -30,12 +30,12 @@ def facts_of(
     for kind in FACTS:
         if kind in profile.facts and stated.applies(kind):
             try:
-                fact = stated.fact(kind)
+                made = stated.facts(kind)
             except Missing as missing:
                 report.withheld.append(Note(kind, str(missing)))
             else:
-                report.facts[kind] += 1
-                yield kind, fact
+                report.facts[kind] += len(made)
+                yield from ((kind, fact) for fact in made)
 
 
 class _Stated:
@@ -49,19 +49,21 @@ class _Stated:
 
     def applies(self, kind: str) -> bool:
         """Whether there is anything to state: no enterprise without the profile's, no arrival of goods on their way, no
-        inspection of a conveyance that only leaves."""
+        inspection and no entry of a conveyance that only leaves."""
         consignment = self._consignment
         if kind == "enterprise":
             enterprise = self._profile.enterprise
             return consignment.trader.identifier in (enterprise.number, *enterprise.numbers.values())
-        if kind == "inspection" and consignment.direction == Consignment.DIRECTION_EXPORT:
+        if kind in ("inspection", "entry_formalities") and consignment.direction == Consignment.DIRECTION_EXPORT:
             return False
-        if kind in ("inspection", "arrival", "place"):
+        if kind in ("inspection", "entry_formalities", "arrival", "place"):
             return consignment.declaration_type in self._profile.arrived
         return True
 
-    def fact(self, kind: str) -> Message:
-        """The fact; raises Missing."""
+    def facts(self, kind: str) -> list[Message]:
+        """The facts of this kind, mostly one; raises Missing."""
+        if kind == "place":
+            return self._places()
         makers: dict[str, Callable[[], Message]] = {
             "broker": self._broker,
             "enterprise": self._enterprise,
@@ -69,11 +71,11 @@ class _Stated:
             "crew_list": self._crew_list,
             "permit": self._permit,
             "inspection": self._inspection,
+            "entry_formalities": self._entry,
             "manifest": self._manifest,
             "arrival": self._arrival,
-            "place": self._place,
         }
-        return makers[kind]()
+        return [makers[kind]()]
 
     def _broker(self) -> Message:
         return Broker(licence=self._profile.broker_licence, name=self._profile.broker_name)
@@ -99,7 +101,7 @@ class _Stated:
             identification=border.identification,
             voyage_number=border.voyage_number,
             mode=border.mode,
-            movement=Announcement.MOVEMENT_DEPARTURE if exported else Announcement.MOVEMENT_ARRIVAL,
+            movement=self._movement(),
             nationality_code=border.nationality_code,
             port_code=self._consignment.port_code,
             name=conveyance.name if conveyance is not None and named else "",
@@ -121,6 +123,7 @@ class _Stated:
     def _permit(self) -> Message:
         border = self._call()
         permit = Permit(identification=border.identification, voyage_number=border.voyage_number)
+        permit.movement = self._movement()
         permit.grant_time.FromDatetime(self._as_of)
         return permit
 
@@ -131,6 +134,18 @@ class _Stated:
         inspection.movement = Announcement.MOVEMENT_ARRIVAL
         inspection.inspect_time.FromDatetime(self._arrived())
         return inspection
+
+    def _entry(self) -> Message:
+        """The conveyance came, and completed its formalities then."""
+        border = self._call()
+        entry = EntryFormalities(identification=border.identification, voyage_number=border.voyage_number)
+        entry.arrive_time.FromDatetime(self._arrived())
+        entry.complete_time.CopyFrom(entry.arrive_time)
+        return entry
+
+    def _movement(self) -> "Announcement.Movement.ValueType":
+        exported = self._consignment.direction == Consignment.DIRECTION_EXPORT
+        return Announcement.MOVEMENT_DEPARTURE if exported else Announcement.MOVEMENT_ARRIVAL
 
     def _manifest(self) -> Message:
         """The carrier's manifest as it would be if the declaration were right; its own figures, none added."""
@@ -153,12 +168,16 @@ class _Stated:
         arrival.arrive_time.FromDatetime(self._arrived())
         return arrival
 
-    def _place(self) -> Message:
+    def _places(self) -> list[Message]:
+        """One for each container; of loose goods one for the document."""
         if not self._port.place_code:
             raise Missing("the profile names no place for the mode of transport")
-        place = Place(transport_document_number=self._document(), place_code=self._port.place_code)
-        place.assign_time.FromDatetime(self._arrived())
-        return place
+        document, code = self._document(), self._port.place_code
+        boxes = [container.number for container in self._consignment.containers] or [""]
+        places = [Place(transport_document_number=document, container_number=box, place_code=code) for box in boxes]
+        for place in places:
+            place.assign_time.FromDatetime(self._arrived())
+        return list[Message](places)
 
     def _arrived(self) -> datetime:
         """Imports came with their conveyance; never later than now."""

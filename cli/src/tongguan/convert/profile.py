@@ -3,7 +3,6 @@
 A profile never supplies a certificate, licence, commodity code, mass or value: there is no entry for one.
 """
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -14,8 +13,7 @@ from clearance.common.v1.consignment_pb2 import Consignment
 from clearance.common.v1.party_pb2 import Party
 from clearance.common.v1.transport_pb2 import TransportMeans
 from clearance.customs.v1.register_service_pb2 import Enterprise as EnterpriseFact
-from tongguan.convert.entries import Entries
-from tongguan.convert.refusals import ProfileFaulty
+from tongguan.convert.entries import Entries, loaded, opened
 
 CASES = ("import", "import_pre_lodged", "export")
 FACTS = (
@@ -25,6 +23,7 @@ FACTS = (
     "crew_list",
     "permit",
     "inspection",
+    "entry_formalities",
     "manifest",
     "arrival",
     "place",
@@ -105,20 +104,12 @@ def default_profile_text() -> str:
 
 def load_profile(path: Path) -> Profile:
     """A profile of the user's; raises ProfileFaulty."""
-    try:
-        return parse_profile(path.read_text("utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        raise ProfileFaulty(f"the profile {path} cannot be read: {error}") from error
-    except ProfileFaulty as error:
-        raise ProfileFaulty(f"the profile {path} is not valid: {error}") from error
+    return loaded(path, parse_profile)
 
 
 def parse_profile(text: str) -> Profile:
     """A profile from TOML; raises ProfileFaulty with every fault found."""
-    try:
-        entries = Entries(tomllib.loads(text), [])
-    except tomllib.TOMLDecodeError as error:
-        raise ProfileFaulty(str(error)) from error
+    entries = opened(text)
     profile = Profile(
         broker_licence=entries.text("broker_licence", Consignment, required=True),
         broker_name=entries.text("broker_name", Party, "name"),
@@ -134,10 +125,7 @@ def parse_profile(text: str) -> Profile:
         arrived=frozenset(DECLARATION_TYPES[name] for name in entries.choices("arrived", DECLARATION_TYPES)),
         crew=tuple(entries.crew("crew")),
     )
-    entries.finish()
-    if entries.faults:
-        raise ProfileFaulty("; ".join(entries.faults))
-    return profile
+    return entries.complete(profile)
 
 
 def _enterprise(table: Entries) -> Enterprise:

@@ -9,7 +9,10 @@ ConversionRefused
 
 
 class ConversionRefused(Exception):
-    """Root. The text is one clear sentence for the person who gave the file; it never quotes the file's content."""
+    """Root. The text is one clear sentence for the person who gave the file.
+
+    It never quotes the file's content, but for codes that have a code's form.
+    """
 
 
 class NotReadable(ConversionRefused):

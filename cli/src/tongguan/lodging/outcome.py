@@ -7,10 +7,11 @@ from threading import Lock
 from google.rpc.status_pb2 import Status
 
 from clearance.gateway.v1.clearance_pb2 import Clearance
+from clearance.gateway.v1.transit_service_pb2 import Movement
 from tongguan import statuses
 from tongguan.failures import Exit, combined
 
-Result = Clearance | Status | None  # None: a fact that is lodged
+Result = Clearance | Movement | Status | None  # None: a fact that is lodged
 
 
 class Outcome:
@@ -30,7 +31,7 @@ class Outcome:
         with self._lock:
             for line, result in results:
                 self._results[line] = result
-                if isinstance(result, Clearance):
+                if isinstance(result, Clearance | Movement):
                     self.states[result.state] += 1
                 if isinstance(result, Status):
                     self.errors.append((line, result))

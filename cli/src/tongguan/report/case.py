@@ -7,7 +7,7 @@ from rich.padding import Padding
 from rich.text import Text
 
 from clearance.common.v1.consignment_pb2 import Consignment
-from clearance.common.v1.decision_pb2 import Decision, Finding, Scope
+from clearance.common.v1.decision_pb2 import Decision, Finding, GuaranteeTerms
 from clearance.common.v1.transport_pb2 import TransportMeans
 from clearance.gateway.v1.clearance_pb2 import (
     AgencyStanding,
@@ -17,9 +17,9 @@ from clearance.gateway.v1.clearance_pb2 import (
     SignedReleaseOrder,
     WithdrawalStanding,
 )
-from tongguan.report.catalogue import Catalogue
+from tongguan.report.catalogue import Catalogue, parameters_in_words
 from tongguan.report.clocks import commitment_line, shares_table
-from tongguan.report.names import action_name, amount, clock, state_name, verdict_name, waiting_kind_name
+from tongguan.report.names import action_name, amount, clock, scope_words, state_name, verdict_name, waiting_kind_name
 from tongguan.report.tables import table
 
 _GOOD = {Decision.VERDICT_APPROVED, Decision.VERDICT_APPROVED_WITH_OBLIGATIONS, Decision.VERDICT_NOT_SUBJECT}
@@ -41,14 +41,16 @@ def case(clearance: Clearance, catalogue: Catalogue, language: str) -> Group:
 
 
 def _head(clearance: Clearance) -> Text:
-    lines = [
-        f"{clearance.number}  {state_name(clearance.state)}  version {clearance.version}",
-        f"  broker     {clearance.broker}",
-        f"  reference  {clearance.reference}",
-        f"  accepted   {clock(clearance.create_time)}",
-    ]
+    version = f"  version {clearance.version}" if clearance.version else ""
+    lines = [f"{clearance.number}  {state_name(clearance.state)}{version}"]
+    if clearance.shown_by_district:
+        lines.append(f"  shown by   {clearance.shown_by_district}, as far as it lets this identity see")
+    lines += [f"  broker     {clearance.broker}"] if clearance.broker else []
+    lines += [f"  reference  {clearance.reference}"] if clearance.reference else []
+    lines += [f"  accepted   {clock(clearance.create_time)}"] if clearance.HasField("create_time") else []
     if clearance.HasField("release_time"):
-        lines.append(f"  released   {clock(clearance.release_time)}")
+        part = f", only{scope_words(clearance.released_scope)}" if clearance.HasField("released_scope") else ""
+        lines.append(f"  released   {clock(clearance.release_time)}{part}")
     if clearance.commitment.hours:
         lines.append(f"  commitment {commitment_line(clearance)}")
     if clearance.key_ids:
@@ -60,7 +62,7 @@ def _head(clearance: Clearance) -> Text:
         lines.append(f"  goods      {_goods(clearance.consignment)}")
     if clearance.HasField("withdrawal"):
         lines.append(f"  withdrawal {_withdrawal(clearance.withdrawal)}")
-    lines.append(f"  trace      {clearance.trace_id}")
+    lines += [f"  trace      {clearance.trace_id}"] if clearance.trace_id else []
     text = Text("\n".join(lines))
     text.highlight_regex(rf"^{clearance.number}  \S+", "bold")
     return text
@@ -75,8 +77,8 @@ def _withdrawal(withdrawal: WithdrawalStanding) -> str:
 
 def _intervention(done: Intervention) -> str:
     act = type(done).Act.Name(done.act).removeprefix("ACT_").lower()
-    who, about = done.operator.rpartition("/")[2], f" ({done.agency or done.reason_code})"
-    return f"{act:<10} {clock(done.act_time)} by {who}: {done.reason}{about * bool(done.agency or done.reason_code)}"
+    who, about = done.operator.rpartition("/")[2], f" ({done.agency or done.reason_code or done.container_number})"
+    return f"{act:<10} {clock(done.act_time)} by {who}: {done.reason}{about * (about != ' ()')}"
 
 
 def _goods(consignment: Consignment) -> str:
@@ -107,7 +109,7 @@ def _standing(standing: AgencyStanding, catalogue: Catalogue, language: str) -> 
     head = Text(f"\n{standing.agency}  ", style="bold")
     if standing.HasField("decision"):
         decision = standing.decision
-        head.append(verdict_name(decision.verdict), style=_colour(decision))
+        head.append(verdict_name(decision.verdict) + scope_words(decision.scope), style=_colour(decision))
         head.append(f"  revision {decision.revision}, {decision.log} {decision.sequence}, {required}", style="dim")
     else:
         head.append("has not answered", style="yellow").append(f"  {required}", style="dim")
@@ -118,35 +120,41 @@ def _standing(standing: AgencyStanding, catalogue: Catalogue, language: str) -> 
     if standing.conflict:
         head.append("  two decisions contradict each other", style="red")
     yield head
+    if standing.decision.HasField("guarantee"):
+        yield Padding(_guarantee(standing.decision.guarantee), (0, 0, 0, 2), expand=False)
     for finding in standing.decision.findings:
         yield Padding(_finding(standing.agency, finding, catalogue, language), (0, 0, 0, 2), expand=False)
 
 
+def _guarantee(terms: GuaranteeTerms) -> Text:
+    kinds = ", ".join(GuaranteeTerms.Kind.Name(kind).removeprefix("KIND_").lower() for kind in terms.kinds)
+    sum_ = amount(terms.amount_minor_units, terms.currency_code)
+    term = f", to be settled within {terms.settle_days} days of release" if terms.settle_days else ""
+    if terms.covered:
+        return Text(f"released on a guarantee of {sum_} for {kinds}{term}", style="green")
+    how = f"granted on {' '.join(terms.granted_grns)}" if terms.granted_grns else "tongguan guarantee release"
+    return Text(f"agrees on a guarantee of {sum_} for {kinds} ({how})", style="yellow")
+
+
 def _finding(agency: str, finding: Finding, catalogue: Catalogue, language: str) -> Text:
-    head = f"{finding.rule_id} v{finding.rule_version} {verdict_name(finding.effect)}{_scope(finding.scope)}"
+    head = f"{finding.rule_id} v{finding.rule_version} {verdict_name(finding.effect)}{scope_words(finding.scope)}"
     if action := action_name(finding.required_action):
         head += f" → {action}"
     if finding.amount_minor_units:
         head += f" {amount(finding.amount_minor_units, finding.currency_code)}"
-    text = Text(head + "  settled by an officer" * finding.resolved)
+    text = Text(head + "  settled by an officer" * finding.resolved + "  foreseen" * finding.foreseen)
     for line in catalogue.explain(agency, finding, language):
         text.append(f"\n  {line}")
     if not catalogue.rule(agency, finding.rule_id) and finding.parameters:
-        said = ", ".join(f"{name}={value}" for name, value in sorted(finding.parameters.items()))
-        text.append(f"\n  {said}", style="dim")
+        text.append(f"\n  {parameters_in_words(finding)}", style="dim")
     return text
-
-
-def _scope(scope: Scope) -> str:
-    items = f" items {', '.join(map(str, scope.item_numbers))}" if scope.item_numbers else ""
-    containers = f" containers {', '.join(scope.container_numbers)}" if scope.container_numbers else ""
-    return items + containers
 
 
 def _order(signed: SignedReleaseOrder) -> Text:
     order = signed.order
     kind = type(order).Kind.Name(order.kind).removeprefix("KIND_").lower()
-    return Text(f"\norder {order.number}: {kind}, {clock(order.issue_time)}, rests on {len(order.decisions)} decisions")
+    what = f"{kind}{scope_words(order.scope)}"
+    return Text(f"\norder {order.number}: {what}, {clock(order.issue_time)}, rests on {len(order.decisions)} decisions")
 
 
 def _exit(left: Exit) -> Text:

@@ -8,6 +8,8 @@ from clearance.common.v1.decision_pb2 import Finding
 from tongguan.channels import Peer
 from tongguan.failures import Failure
 
+# The contract lets only the gateway ask an agency for its catalogue; the owner of the state folder holds its key.
+DESCRIBER = "gateway"
 DESCRIBE_SECONDS = 2.0
 _METHOD = "/clearance.agency.v1.AgencyService/DescribeAgency"
 
@@ -15,6 +17,17 @@ _METHOD = "/clearance.agency.v1.AgencyService/DescribeAgency"
 def describe(peer: Peer, seconds: float = DESCRIBE_SECONDS) -> service.AgencyDescription:
     """What an agency says of itself; fails as any call does."""
     return peer.call(_METHOD, service.DescribeAgencyRequest(), service.DescribeAgencyResponse, seconds).description
+
+
+# What officers' results add to a finding, by the name under which it tells it.
+NOTES = {
+    "measured": "实测 measured",
+    "image": "机检图像 image",
+    "documents_requested": "补交单证 documents asked for",
+    "documents_answered": "已补交 documents named, for an officer to check",
+    "documents_overdue": "逾期未补 documents not named in time",
+    "documents_until": "期限 until",
+}
 
 
 @dataclass(slots=True)
@@ -45,9 +58,17 @@ class Catalogue:
             enough = fill(getattr(rule.enough, name), finding.parameters)
             word = "足够" if name == "zh" else "enough"
             lines.append(f"{found} — {word}: {enough}" if enough else found)
-        if measured := finding.parameters.get("measured"):
-            lines.append(f"实测 measured: {measured}")
-        return lines
+        return lines + [f"{words}: {said}" for name, words in NOTES.items() if (said := finding.parameters.get(name))]
+
+
+def catalogue_by(peer: Callable[[str, str], Peer]) -> Catalogue:
+    """The catalogue of agencies that are reached by `peer(agency, identity)`."""
+    return Catalogue(lambda agency: peer(agency, DESCRIBER))
+
+
+def parameters_in_words(finding: Finding) -> str:
+    """`certificate=HC-1, item=2`: what is left of a finding whose rule is not at hand."""
+    return ", ".join(f"{name}={value}" for name, value in sorted(finding.parameters.items()))
 
 
 class _Kept(dict[str, str]):

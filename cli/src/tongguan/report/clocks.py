@@ -7,10 +7,10 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 
 from clearance.gateway.v1.clearance_pb2 import Clearance, CommitmentClock
-from tongguan.report.commitments import Held, Kept, Spread, timed
+from tongguan.report.commitments import Held, Kept, timed
 from tongguan.report.names import clock, state_name
 from tongguan.report.rows import waits_of
-from tongguan.report.tables import table
+from tongguan.report.tables import figures, share_of, table
 
 _ONE = timedelta(microseconds=1)
 
@@ -61,9 +61,7 @@ def kept_table(commitments: Iterable[Kept]) -> Table:
     columns = ("mode", "hours", "met", "missed", "share met", "net of trader", "running", "over", "rule")
     made = table("Commitments kept, to gate-out or loading", *columns, numbers=columns[1:8])
     for one in commitments:
-        shares = [f"{one.share:.1%}", f"{one.share_net:.1%}"]
-        if not one.met + one.missed:
-            shares = ["-", "-"]
+        shares = [share_of(one.met, one.missed), share_of(one.met_net, one.missed_net)]
         counts = [str(one.met), str(one.missed), *shares, str(one.running), str(one.over)]
         made.add_row(one.mode, f"{one.hours} h", *counts, one.rule_id)
     return made
@@ -71,11 +69,11 @@ def kept_table(commitments: Iterable[Kept]) -> Table:
 
 def spreads_table(commitments: Iterable[Kept]) -> Table:
     """Hours to gate-out or loading, gross and net, and to release."""
-    columns = ("mode", "hours", "time", "count", "mean h", "median h", "p90 h")
-    made = table("How long it took", *columns, numbers=columns[3:])
+    columns = ("mode", "hours", "rule", "time", "count", "mean h", "median h", "p90 h")
+    made = table("How long it took", *columns, numbers=columns[4:])
     for one in commitments:
         for name, times in (("gross", one.gross), ("net of trader", one.net), ("to release", one.release)):
-            made.add_row(one.mode, f"{one.hours} h", name, *_figures(times))
+            made.add_row(one.mode, f"{one.hours} h", one.rule_id, name, *figures(times))
     return made
 
 
@@ -84,7 +82,7 @@ def held_table(holders: Iterable[Held]) -> Table:
     columns = ("holder", "share", "all h", "clearances", "mean h", "median h", "p90 h")
     made = table("Whose the time was", *columns, numbers=columns[1:])
     for one in holders:
-        made.add_row(one.holder, f"{one.share:.1%}", f"{one.hours:.2f}", *_figures(one.each))
+        made.add_row(one.holder, f"{one.share:.1%}", f"{one.hours:.2f}", *figures(one.each))
     return made
 
 
@@ -100,9 +98,3 @@ def length(time: timedelta) -> str:
         return f"{seconds:.3f} s"
     minutes, rest = divmod(int(seconds), 60)
     return f"{minutes // 60}:{minutes % 60:02}:{rest:02}"
-
-
-def _figures(times: Spread) -> list[str]:
-    if not times.count:
-        return ["0", "-", "-", "-"]
-    return [str(times.count), *(f"{hours:.4f}" for hours in (times.mean, times.median, times.p90))]

@@ -80,14 +80,13 @@ def kept(clearances: Iterable[Clearance]) -> list[Kept]:
 
 
 def _kept(mode: str, hours: int, rule_id: str, cases: Sequence[Clearance]) -> Kept:
-    limit = hours * HOUR
     gross = [(case, timed(case.clock.gross_duration)) for case in cases]
     net = [(case, timed(case.clock.net_duration)) for case in cases]
-    fates, fates_net = _fates(gross, limit), _fates(net, limit)
+    fates_gross, fates_net = fates(gross), fates(net)
     over = sum(case.clock.HasField("end_time") and not case.clock.left for case in cases)
     return Kept(
-        *(mode, hours, rule_id, *fates, *fates_net),
-        running=len(cases) - sum(fates) - over,
+        *(mode, hours, rule_id, *fates_gross, *fates_net),
+        running=len(cases) - sum(fates_gross) - over,
         over=over,
         gross=spread([time for case, time in gross if case.clock.left]),
         net=spread([time for case, time in net if case.clock.left]),
@@ -95,10 +94,13 @@ def _kept(mode: str, hours: int, rule_id: str, cases: Sequence[Clearance]) -> Ke
     )
 
 
-def _fates(times: Iterable[tuple[Clearance, timedelta]], limit: timedelta) -> tuple[int, int]:
-    """How many met and how many missed."""
+def fates(times: Iterable[tuple[Clearance, timedelta]]) -> tuple[int, int]:
+    """How many met what they were promised, and how many missed it; those to whom nothing is promised do neither."""
     met = missed = 0
     for case, time in times:
+        limit = case.commitment.hours * HOUR
+        if not limit:
+            continue
         going_on = not case.clock.HasField("end_time")
         met += case.clock.left and time <= limit
         missed += (case.clock.left or going_on) and time > limit

@@ -8,7 +8,7 @@ from rich.table import Table
 
 from clearance.gateway.v1.clearance_pb2 import Clearance, KeyTarget
 from tongguan.report.commitments import Spread, spread, timed
-from tongguan.report.tables import table
+from tongguan.report.tables import figures, share_of, table
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +76,8 @@ def keys_table(keys: Iterable[KeyKept]) -> Table:
     )
     made = table("Key ports, industries, enterprises and steps", *columns, numbers=columns[3:])
     for key in keys:
-        share = f"{key.share:.1%}" if key.met + key.missed else "-"
-        counts = [str(key.met), str(key.missed), share, str(key.running)]
-        times = [
-            f"{hours:.4f}" if key.times.count else "-" for hours in (key.times.mean, key.times.median, key.times.p90)
-        ]
+        counts = [str(key.met), str(key.missed), share_of(key.met, key.missed), str(key.running)]
+        _, *times = figures(key.times)
         name = f"{key.zh} {key.en}" + ", goes before others" * key.priority
         made.add_row(key.id, key.kind, name, f"{key.target_minutes / 60:g}", *counts, *times)
     return made

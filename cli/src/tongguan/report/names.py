@@ -6,7 +6,7 @@ from decimal import Decimal
 import iso4217
 from google.protobuf.timestamp_pb2 import Timestamp
 
-from clearance.common.v1.decision_pb2 import Decision, Finding, Waiting
+from clearance.common.v1.decision_pb2 import Decision, Finding, Scope, Waiting
 from clearance.gateway.v1.clearance_pb2 import Clearance
 
 
@@ -32,12 +32,16 @@ def waiting_kind_name(kind: int) -> str:
 
 def amount(minor_units: int, currency_code: str) -> str:
     """`1234.50 CNY`, with as many decimals as the currency has; two where it is none of ISO 4217."""
+    return f"{decimal_amount(minor_units, currency_code)} {currency_code}"
+
+
+def decimal_amount(minor_units: int, currency_code: str) -> Decimal:
+    """The same as a number."""
     try:
         decimals = iso4217.Currency(currency_code).exponent
     except ValueError:
         decimals = None
-    exact = Decimal(minor_units).scaleb(-(2 if decimals is None else decimals))
-    return f"{exact} {currency_code}"
+    return Decimal(minor_units).scaleb(-(2 if decimals is None else decimals))
 
 
 def moment(time: Timestamp) -> datetime:
@@ -48,6 +52,13 @@ def moment(time: Timestamp) -> datetime:
 def clock(time: Timestamp) -> str:
     """Local time to the second."""
     return moment(time).astimezone().strftime("%Y-%m-%d %H:%M:%S")
+
+
+def scope_words(scope: Scope) -> str:
+    """` items 1, 2 containers CSQU3054383`; empty for the whole."""
+    items = f" items {', '.join(map(str, scope.item_numbers))}" if scope.item_numbers else ""
+    containers = f" containers {', '.join(scope.container_numbers)}" if scope.container_numbers else ""
+    return items + containers
 
 
 def _short(enum: type, value: int, prefix: str) -> str:

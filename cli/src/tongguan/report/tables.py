@@ -1,25 +1,43 @@
 """Summaries as tables."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from rich import box
-from rich.console import Group
+from rich.console import Group, JustifyMethod
 from rich.table import Table
 
+from tongguan.report.commitments import Spread
 from tongguan.report.names import state_name
 from tongguan.report.summary import AgencyTime, Commitment, Summary, Wait
 
 
-def table(title: str, *columns: str, numbers: Sequence[str] = ()) -> Table:
-    """An empty table of the house's look; columns named in `numbers` are set right."""
+def table(title: str, *columns: str, numbers: Sequence[str] = (), whole: Mapping[str, int] | None = None) -> Table:
+    """An empty table of the house's look; columns named in `numbers` are set right.
+
+    Those in `whole` keep so many characters however narrow the terminal is: by them a row is known.
+    """
+    widths = whole or {}
     made = Table(
         title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False
     )
     for column in columns:
-        made.add_column(column, justify="right" if column in numbers else "left")
+        justify: JustifyMethod = "right" if column in numbers else "left"
+        made.add_column(column, justify=justify, min_width=widths.get(column))
     return made
+
+
+def figures(times: Spread) -> list[str]:
+    """Count, mean, median and p90 in hours."""
+    if not times.count:
+        return ["0", "-", "-", "-"]
+    return [str(times.count), *(f"{hours:.4f}" for hours in (times.mean, times.median, times.p90))]
+
+
+def share_of(met: int, missed: int) -> str:
+    """`66.7%`; `-` where there is nothing yet to take a share of."""
+    return f"{met / (met + missed):.1%}" if met + missed else "-"
 
 
 def states_table(states: Counter[int]) -> Table:

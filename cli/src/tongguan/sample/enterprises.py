@@ -18,11 +18,15 @@ MOST_PRODUCERS = 5_000
 
 @dataclass(frozen=True, slots=True)
 class Enterprise:
-    """A domestic enterprise with its supervision class, A to D."""
+    """A domestic enterprise with its supervision class, A to D, and what it is certified and registered for."""
 
     identifier: str
     name: str
     enterprise_class: str
+    high_tech: bool = False
+    networked: bool = False
+    # Where goods may be examined (上门验放); empty: nowhere but at the port.
+    premises: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +40,20 @@ class ForeignFirm:
 
 @lru_cache(maxsize=4096)
 def enterprise(index: int) -> Enterprise:
-    """The enterprise of an index: about a quarter class A, most B, a few C; those from CLASS_D on are D."""
+    """The enterprise of an index: about a quarter class A, most B, a few C; those from CLASS_D on are D.
+
+    One of twelve of classes A and B is a high-tech enterprise; half of these are networked with customs, and a third
+    have goods examined at their premises.
+    """
     names = places()["domestic"]
     chance = random.Random(f"enterprise/{index}")
     name = chance.choice(names["places"]) + chance.choice(names["words"]) + chance.choice(names["trades"])
     draw = chance.random()
     enterprise_class = "D" if CLASS_D <= index < UNREGISTERED else "A" if draw < 0.26 else "B" if draw < 0.96 else "C"
-    return Enterprise(trader_number(index), name, enterprise_class)
+    high_tech = chance.random() < 1 / 12 and enterprise_class in "AB"
+    networked, at_home = chance.random() < 1 / 2, chance.random() < 1 / 3
+    premises = f"{name}厂区" if high_tech and at_home else ""
+    return Enterprise(trader_number(index), name, enterprise_class, high_tech, high_tech and networked, premises)
 
 
 @lru_cache(maxsize=4096)

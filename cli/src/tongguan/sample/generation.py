@@ -38,4 +38,5 @@ def hidden_truth(
 
 
 def _shared(count: int, seed: int, as_of: datetime, broker_licence: str) -> Pools:
-    return pools(count, tag(seed, as_of.isoformat(), broker_licence), as_of, broker_licence)
+    own = tag(seed, as_of.isoformat(), broker_licence)
+    return pools(count, f"{seed}/{broker_licence}", own, as_of, broker_licence)

@@ -65,6 +65,10 @@ def _enterprise(firm: Enterprise, as_of: datetime, suspended: bool = False) -> L
         "enterpriseClass": f"ENTERPRISE_CLASS_{firm.enterprise_class}",
         "validFromTime": timestamp(as_of - timedelta(days=700)),
     }
+    until = timestamp(as_of + timedelta(days=400))
+    line |= {"highTechUntilTime": until} if firm.high_tech else {}
+    line |= {"networkedUntilTime": until} if firm.networked else {}
+    line |= {"premises": firm.premises} if firm.premises else {}
     return {"enterprise": line | ({"suspended": True} if suspended else {})}
 
 
@@ -89,9 +93,14 @@ def _call(call: Call, as_of: datetime, gap: Gap = Gap.NONE) -> Iterator[Line]:
     if call.mode == "sea" and call.direction == "import" and call.expected <= as_of:
         inspected = {"movement": "MOVEMENT_ARRIVAL", "inspectTime": timestamp(call.expected), "passed": True}
         yield {"inspection": key | inspected}
+        completed = min(call.expected + timedelta(hours=5), as_of)
+        yield {
+            "entry_formalities": key | {"arriveTime": timestamp(call.expected), "completeTime": timestamp(completed)}
+        }
     if gap is not Gap.NO_PERMIT and call.mode == "sea":
         granted = min(call.expected, as_of) if call.direction == "import" else as_of
-        yield {"permit": key | {"grantTime": timestamp(granted)}}
+        movement = "MOVEMENT_ARRIVAL" if call.direction == "import" else "MOVEMENT_DEPARTURE"
+        yield {"permit": key | {"movement": movement, "grantTime": timestamp(granted)}}
 
 
 def _papers(plan: Plan, index: int, item: Item, as_of: datetime) -> Iterator[Line]:
@@ -156,9 +165,12 @@ def _at_the_port(plan: Plan, pools: Pools) -> Iterator[Line]:
         return
     yield {"arrival": document | {"arriveTime": timestamp(plan.arrived), "terminalCode": plan.terminal_code}}
     if gap is not Gap.NOT_PLACED:
-        row = chr(ord("A") + plan.number % 20)
-        place = f"{plan.terminal_code}/{row}{plan.number % 37 + 1:02d}"
-        yield {"place": document | {"placeCode": place, "assignTime": timestamp(plan.arrived)}}
+        block = f"{plan.terminal_code}/{chr(ord('A') + plan.number % 20)}"
+        assigned = {"assignTime": timestamp(plan.arrived)}
+        boxes: list[dict[str, str]] = [{"containerNumber": number} for number, _ in plan.containers]
+        for index, box in enumerate(boxes or [{}]):
+            place = {"placeCode": f"{block}{(plan.number + index) % 37 + 1:02d}"}
+            yield {"place": document | box | place | assigned}
     if plan.call.direction == "import":
         haulier = HAULIERS[plan.number % len(HAULIERS)]
         yield {"delivery_order": document | {"haulierCode": haulier}}

@@ -51,6 +51,13 @@ def container_number(chance: random.Random) -> str:
     return number + str(iso6346.calc_check_digit(number))
 
 
+def guarantee_number(year: int, office: str, tag_: str, number: int) -> str:
+    """GRN: year, country, office, eight characters of the sample's own, and a check digit as of a container."""
+    own = tag_[:5] + "".join(_LETTERS[number >> shift & 31] for shift in (10, 5, 0))
+    grn = f"{year % 100:02d}CN{office}{own}"
+    return grn + str(iso6346.calc_check_digit(grn))
+
+
 @cache
 def _owners() -> tuple[str, ...]:
     return tuple(places()["carriers"]["boxes"])

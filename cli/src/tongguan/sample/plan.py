@@ -1,7 +1,8 @@
 """The draw of one consignment: everything that facts and submission are then written from.
 
 A consignment is drawn from the sample's seed and its own number alone, so it can be drawn twice: once for its facts,
-which come first in the file, and once for its submission. Nothing but tables and pools is kept meanwhile.
+which come first in the file, and once for its submission. Nothing but tables and pools is kept meanwhile. What is in it
+does not depend on the hour; its times and numbers do, so that samples of two hours share no container.
 """
 
 import math
@@ -65,7 +66,7 @@ class Plan:
 
 def draw(number: int, pools: Pools) -> Plan:
     """The consignment of a number."""
-    chance = random.Random(f"{pools.tag}/{number}")
+    chance = random.Random(f"{pools.seed}/{number}")
     gap = draw_gap(chance)
     narrowed = trait(gap)
     direction = narrowed.direction or ("import" if chance.random() < _SHARES["import"] else "export")
@@ -91,7 +92,7 @@ def draw(number: int, pools: Pools) -> Plan:
         items=items,
         document=f"{chance.choice(places()['carriers'][mode])}{pools.tag}{number:07d}",
     )
-    _details(plan, chance, pools.as_of)
+    _details(plan, chance, pools)
     return plan
 
 
@@ -123,8 +124,9 @@ def _berth(load: str, items: list[Item]) -> str:
     return berths["liquid" if items[0].goods.package == "VL" else "ore"] if load == "bulk" else ""
 
 
-def _details(plan: Plan, chance: random.Random, as_of: datetime) -> None:
+def _details(plan: Plan, chance: random.Random, pools: Pools) -> None:
     """Type of declaration, area, trade mode, containers, times, currency."""
+    as_of, own = pools.as_of, random.Random(f"{pools.tag}/{plan.number}")
     pre_lodged = plan.direction == "import" and chance.random() < _SHARES["pre_lodged"]
     plan.declaration_type = "PRE_LODGED" if pre_lodged or plan.gap is Gap.PRE_LODGED else "STANDARD"
     if plan.load != "bulk" and chance.random() < _SHARES["special"]:
@@ -134,7 +136,7 @@ def _details(plan: Plan, chance: random.Random, as_of: datetime) -> None:
     if plan.load == "container":
         gross = sum(item.gross_kg for item in plan.items)
         for _ in range(max(1, math.ceil(gross / _CONTAINER_KG))):
-            plan.containers.append((container_number(chance), f"{chance.choice('ABCHN')}{chance.randrange(10**7):07d}"))
+            plan.containers.append((container_number(own), f"{own.choice('ABCHN')}{own.randrange(10**7):07d}"))
     if plan.direction == "import":
         late = plan.declaration_type == "STANDARD" and plan.mode == "sea" and chance.random() < _SHARES["late"]
         plan.declared_arrival = plan.call.expected - timedelta(days=15 if late else 0)

@@ -11,7 +11,10 @@ from tongguan.sample.enterprises import MOST_ENTERPRISES, MOST_PRODUCERS
 class Pools:
     """Sizes of the pools, and what the sample is drawn from."""
 
+    seed: str
+    """What goods, traders and gaps are drawn from: the same at every hour."""
     tag: str
+    """What numbers are made of: another at every hour, so that samples never share one."""
     as_of: datetime
     broker_licence: str
     ships: int
@@ -21,9 +24,10 @@ class Pools:
     producers: int
 
 
-def pools(count: int, tag: str, as_of: datetime, broker_licence: str) -> Pools:
+def pools(count: int, seed: str, tag: str, as_of: datetime, broker_licence: str) -> Pools:
     """Pools for a number of consignments: some sixty on one ship, a dozen of one enterprise."""
     return Pools(
+        seed=seed,
         tag=tag,
         as_of=as_of,
         broker_licence=broker_licence,

@@ -55,7 +55,7 @@ def truth(count: int, pools: Pools) -> Iterator[Line]:
 
 def truth_of(plan: Plan, pools: Pools) -> Line:
     """`{"reference": …, "finds": [{"kind": …, "description": …, "itemNumbers": [1]}]}`; mostly without finds."""
-    chance = random.Random(f"truth/{pools.tag}/{plan.number}")
+    chance = random.Random(f"truth/{pools.seed}/{plan.number}")
     finds = [_find(each.kind, each.description, 1) for each in TEMPTATIONS if _gives_way(each, plan, chance)]
     if chance.uniform(0, 1000) < BASE_PER_MILLE:
         finds.append(_find(*chance.choice(ANYWHERE), chance.randint(1, len(plan.items))))

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from tongguan.endpoints import Credentials
 from tongguan.failures import Refused
-from tongguan.stack.layout import AGENCIES, DISTRICT, GATEWAY, Layout
+from tongguan.stack.layout import AGENCIES, GATEWAY, Layout
 
 # The second and third broker show what happens to others' cases, and to one whom customs' register does not know.
 BROKER = "3104980001"
@@ -24,13 +24,21 @@ IDENTITIES: Mapping[str, str] = {
     "haulier": "haulier/YONGGANG",
     GATEWAY: GATEWAY,
     **{f"officer-{agency}": f"operator/officer-{agency}" for agency in AGENCIES},
+    # Open goods whose papers or image an officer has looked at.
+    **{f"examiner-{agency}": f"operator/examiner-{agency}" for agency in AGENCIES},
+    # Tests the samples that an officer of inspection has taken.
+    "laboratory": "operator/laboratory",
 }
+
+# Signs trust bundles.
+DISTRICT_KEY = "district"
 
 
 def make(layout: Layout, further_agencies: Sequence[str] = ()) -> None:
     """Makes the authority and every certificate that is not there yet."""
-    paths = (*AGENCIES, *IDENTITIES.values(), *(f"broker/{licence}" for licence in BROKERS), *further_agencies)
-    command = [sys.executable, "-m", "agencykit.pki", "--out", str(layout.certificates), "--district", DISTRICT]
+    brokers = (f"broker/{licence}" for licence in BROKERS)
+    paths = (*AGENCIES, *IDENTITIES.values(), *brokers, *further_agencies, DISTRICT_KEY)
+    command = [sys.executable, "-m", "agencykit.pki", "--out", str(layout.certificates), "--district", layout.district]
     for path in dict.fromkeys(paths):
         command += ["--identity", path]
     for agency in further_agencies:
@@ -45,7 +53,7 @@ def credentials(layout: Layout, path: str) -> Credentials:
     """Identity and files of one path (`broker/3104980001`)."""
     stem = layout.certificates / path.replace("/", "-")
     licence = path.partition("/")[2] if path.startswith("broker/") else ""
-    uri = f"spiffe://{DISTRICT}.clearance/{path}"
+    uri = f"spiffe://{layout.district}.clearance/{path}"
     return Credentials(str(layout.certificates / "ca.pem"), f"{stem}.pem", f"{stem}.key", uri, licence)
 
 

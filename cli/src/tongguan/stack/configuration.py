@@ -5,10 +5,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from tongguan.endpoints import write_atomically
-from tongguan.stack.layout import DISTRICT, Layout
+from tongguan.stack.districts import CODES, OFFICES
+from tongguan.stack.layout import Layout
 from tongguan.stack.ports import HOST
 
-CUSTOMS_DISTRICT_CODE = "3100"
 SQLITE = "sqlite"
 
 
@@ -23,8 +23,8 @@ def settings(layout: Layout, service: str, port: int, database: str) -> dict[str
     """What every service is told."""
     stem = layout.certificates / service
     return {
-        "district": DISTRICT,
-        "customs_district_code": CUSTOMS_DISTRICT_CODE,
+        "district": layout.district,
+        "customs_district_code": CODES[layout.district],
         "host": HOST,
         "port": port,
         "database_url": database_url(layout, service, database),
@@ -34,6 +34,16 @@ def settings(layout: Layout, service: str, port: int, database: str) -> dict[str
         "signing_cert_file": f"{stem}-signing.pem",
         "signing_key_file": f"{stem}-signing.key",
         "span_store": str(layout.spans(service)),
+    }
+
+
+def partner(layout: Layout, port: int) -> dict[str, Any]:
+    """What other districts' gateways are told of this district, whose gateway listens on the port."""
+    return {
+        "address": f"{HOST}:{port}",
+        "bundle_file": str(layout.bundle),
+        "customs_district_code": CODES[layout.district],
+        "guarantee_offices": list(OFFICES[layout.district]),
     }
 
 

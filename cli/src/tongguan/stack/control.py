@@ -5,13 +5,14 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
+from pathlib import Path
 
 from tongguan import endpoints
 from tongguan.failures import Misused, Refused, Unavailable
 from tongguan.hints import again
 from tongguan.stack import locks, records
 from tongguan.stack.launch import launch, wait_for_all
-from tongguan.stack.layout import Layout
+from tongguan.stack.layout import Layout, layouts_inside
 from tongguan.stack.records import Record
 
 GRACE_SECONDS = 15.0  # a service lets calls go on for up to 10
@@ -76,6 +77,14 @@ def publish(layout: Layout) -> None:
     pids = {record.service: [record.process.pid] for record in records.read_all(layout) if record.running()}
     services = {name: replace(service, pids=pids.get(name, [])) for name, service in known.services.items()}
     endpoints.write(layout.endpoints, replace(known, services=services))
+    publish_list(layout.folder.parent)
+
+
+def publish_list(state: Path) -> None:
+    """Brings the list of several districts' endpoints.json up to date, where they were started together."""
+    running = [layout.endpoints for layout in layouts_inside(state) if layout.endpoints.exists()]
+    if running:
+        endpoints.write_together(state / "endpoints.json", [endpoints.read(file) for file in running])
 
 
 def _start(layout: Layout, record: Record) -> str:

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from tongguan.stack.districts import CODES
+
 AGENCIES = ("customs", "inspection", "border", "port")
 GATEWAY = "gateway"
 SERVICES = (*AGENCIES, GATEWAY)
@@ -10,13 +12,18 @@ DISTRICT = "ningbo"
 DEFAULT_STATE = Path(".tongguan")
 # Names the newest run's own folder inside a state folder, so that commands find it without --state.
 LATEST = "latest"
+# Names the districts that `up --districts` keeps in folders of their own inside a state folder, the first one first.
+DISTRICTS = "districts"
+# Names the partners that a run keeps in folders of their own inside its state folder.
+PARTNERS = "partners"
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """The files of one state folder. All paths are absolute."""
+    """The files of one district's state folder. All paths are absolute."""
 
     folder: Path
+    district: str = DISTRICT
 
     @property
     def endpoints(self) -> Path:
@@ -35,6 +42,11 @@ class Layout:
     @property
     def certificates(self) -> Path:
         return self.folder / "pki"
+
+    @property
+    def bundle(self) -> Path:
+        """The district's trust bundle, which partners are given."""
+        return self.certificates / "bundle.json"
 
     def configuration(self, service: str) -> Path:
         return self.folder / "config" / f"{service}.toml"
@@ -59,10 +71,39 @@ class Layout:
             (self.folder / name).mkdir(exist_ok=True, mode=0o700)
 
 
+def layouts_inside(state: Path, named_in: str = DISTRICTS) -> list[Layout]:
+    """Of the districts that were started together on this state folder; empty where it is one district's own."""
+    folder = state.absolute()
+    try:
+        names = (folder / named_in).read_text("utf-8").split()
+    except (OSError, UnicodeDecodeError):
+        # There is none. What is called so in the folder around a state folder may be anybody's.
+        return []
+    return [Layout(folder / name, name) for name in names if name in CODES]
+
+
+def own_layout(state: Path) -> Layout:
+    """Of this very state folder; of several districts in it the first one's."""
+    folder = state.absolute()
+    around = layouts_inside(folder.parent) + layouts_inside(folder.parent, PARTNERS)
+    beside = [layout for layout in around if layout.folder == folder]
+    return next(iter(layouts_inside(folder) or beside), Layout(folder))
+
+
+def together(layout: Layout) -> list[Layout]:
+    """All districts that were started together with this one, itself first: a trace may run through several."""
+    folder = layout.folder
+    inside, around = layouts_inside(folder, PARTNERS), layouts_inside(folder.parent)
+    partners = layouts_inside(folder.parent, PARTNERS)
+    first = [Layout(folder.parent)] if partners else []
+    others = [each for each in (*first, *partners, *around, *inside) if each.folder != folder]
+    return [layout, *others]
+
+
 def layout_of(state: Path) -> Layout:
     """The state folder meant: itself, or the newest run's inside it where it holds no district of its own."""
     folder = state.absolute()
     latest = folder / LATEST
     if not (folder / "endpoints.json").exists() and latest.is_file():
         return Layout(folder / latest.read_text("utf-8").strip())
-    return Layout(folder)
+    return own_layout(folder)

@@ -7,7 +7,7 @@ from typing import Any
 from tongguan.endpoints import Endpoints, Service
 from tongguan.failures import Misused
 from tongguan.stack import certificates, configuration, records
-from tongguan.stack.layout import AGENCIES, DISTRICT, GATEWAY, SERVICES, Layout
+from tongguan.stack.layout import AGENCIES, GATEWAY, SERVICES, Layout
 from tongguan.stack.ports import HOST
 
 
@@ -40,13 +40,17 @@ class Plan:
         return tuple(name for name in SERVICES if name not in self.without)
 
 
-def configure(layout: Layout, plan: Plan, ports: Mapping[str, int]) -> None:
-    """Writes each service's TOML file."""
+def configure(
+    layout: Layout, plan: Plan, ports: Mapping[str, int], partners: Mapping[Layout, int] | None = None
+) -> None:
+    """Writes each service's TOML file. `partners` are other districts' layouts and the ports of their gateways."""
     own = {name: f"{HOST}:{ports[name]}" for name in AGENCIES}
     for service in plan.started:
         values: dict[str, Any] = configuration.settings(layout, service, ports[service], plan.database)
         if service == GATEWAY:
             values["agencies"] = own | dict(plan.agencies)
+            known = {other.district: configuration.partner(other, port) for other, port in (partners or {}).items()}
+            values |= {"partners": known, "bundle_file": str(layout.bundle)} if known else {}
         configuration.write(layout, service, values)
 
 
@@ -55,7 +59,7 @@ def endpoints_of(layout: Layout, plan: Plan, ports: Mapping[str, int]) -> Endpoi
     named, brokers = certificates.all_credentials(layout)
     names = (*SERVICES, *plan.further)
     services = {name: _service(layout, plan, name, ports.get(name, 0)) for name in names}
-    return Endpoints(DISTRICT, services, named, brokers)
+    return Endpoints(layout.district, services, named, brokers)
 
 
 def _service(layout: Layout, plan: Plan, name: str, port: int) -> Service:

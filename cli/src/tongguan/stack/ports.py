@@ -2,7 +2,7 @@
 
 import random
 import socket
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from tongguan.failures import Unavailable
 
@@ -11,17 +11,22 @@ LOWEST, HIGHEST = 20_000, 32_000
 HOST = "127.0.0.1"
 
 
-def choose(names: Sequence[str], base: int, before: Mapping[str, int]) -> dict[str, int]:
-    """A port for each name: from `base` upwards in their order, or where it is 0 those of last time, or free ones."""
+def choose(names: Sequence[str], base: int, before: Mapping[str, int], taken: Collection[int] = ()) -> dict[str, int]:
+    """A port for each name: from `base` upwards in their order, or where it is 0 those of last time, or free ones.
+
+    None of those `taken`, by others who have not yet begun to listen.
+    """
     if base:
         ports = {name: base + place for place, name in enumerate(names)}
         busy = [f"{name} {port}" for name, port in ports.items() if not free(port)]
         if busy:
             raise Unavailable(f"ports in use: {', '.join(busy)}", "give another --port-base, or 0 for free ports")
         return ports
-    if all(name in before and free(before[name]) for name in names):
+    if all(name in before and before[name] not in taken and free(before[name]) for name in names):
         return {name: before[name] for name in names}
-    candidates = (port for port in random.sample(range(LOWEST, HIGHEST), HIGHEST - LOWEST) if free(port))
+    candidates = (
+        port for port in random.sample(range(LOWEST, HIGHEST), HIGHEST - LOWEST) if port not in taken and free(port)
+    )
     return dict(zip(names, candidates, strict=False))
 
 

@@ -1,19 +1,21 @@
-"""Bringing a district up, watching over it, and taking it down.
+"""Bringing a district up, or several together, watching over it, and taking it down.
 
 (1) certificates, (2) ports and settings, (3) processes, (4) all healthy, (5) endpoints.json. From then on other
 terminals may stop and start services (control.py); one found dead is reported and stays dead.
 """
 
+import contextlib
 import signal
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+import subprocess
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
 from types import FrameType
 
 from tongguan import endpoints
 from tongguan.hints import again
 from tongguan.output import Output
-from tongguan.stack import certificates, control, locks, ports, records
+from tongguan.stack import bundles, certificates, control, locks, ports, records
 from tongguan.stack.launch import Child, launch, wait_for_all
 from tongguan.stack.layout import AGENCIES, GATEWAY, Layout
 from tongguan.stack.plan import Plan, configure, endpoints_of
@@ -21,25 +23,69 @@ from tongguan.stack.processes import Process
 
 PORT_ORDER = (GATEWAY, *AGENCIES)  # from --port-base upwards
 LOOK_SECONDS = 0.2
+BUNDLE_DAYS = 180
+# How long the last threads of a killed process may take to go.
+CODE_SECONDS = 2.0
 _STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 @contextmanager
-def running(layout: Layout, plan: Plan, output: Output) -> "Iterator[Stack]":
+def running(
+    layout: Layout, plan: Plan, output: Output, partners: Sequence[Layout] = ()
+) -> "Iterator[tuple[Stack, Sequence[Stack]]]":
     """A district that runs as long as the block; a stop signal ends the block with KeyboardInterrupt.
 
+    Its partners are made ready with it, for it must know them, and end with it; whoever wants them launches them.
     Refused while another `up` holds the state folder.
     """
-    layout.make_folders()
-    with locks.only_one(layout.lock), _signals_interrupt():
-        stack = Stack(layout, plan, output)
+    with _held([(layout, plan), *((each, Plan()) for each in partners)], output) as stacks:
+        _prepare(stacks)
+        stacks[0].launch()
+        stacks[0].wait()
+        yield stacks[0], stacks[1:]
+
+
+@contextmanager
+def all_running(districts: Sequence[tuple[Layout, Plan]], output: Output) -> "Iterator[list[Stack]]":
+    """The same for several districts, each on a state folder of its own; started and stopped together."""
+    with _held(districts, output) as stacks:
+        _prepare(stacks)
+        for stack in stacks:
+            stack.launch()
+        for stack in stacks:
+            stack.wait()
+        yield stacks
+
+
+@contextmanager
+def _held(districts: Sequence[tuple[Layout, Plan]], output: Output) -> "Iterator[list[Stack]]":
+    """Their state folders are held as long as the block, and whatever runs on them then is stopped."""
+    with ExitStack() as held:
+        for layout, _plan in districts:
+            layout.make_folders()
+            held.enter_context(locks.only_one(layout.lock))
+        held.enter_context(_signals_interrupt())
+        stacks = [Stack(layout, plan, output) for layout, plan in districts]
         try:
-            stack.start()
-            yield stack
+            yield stacks
         finally:
             for number in _STOPPING:
                 signal.signal(number, signal.SIG_IGN)  # stopping takes as long as it takes, and does not take longer
-            stack.stop()
+            with ThreadPoolExecutor(len(stacks)) as pool:
+                list(pool.map(Stack.stop, stacks))
+
+
+def _prepare(stacks: "Sequence[Stack]") -> None:
+    """Steps (1) and (2), each for all districts."""
+    with ThreadPoolExecutor(len(stacks)) as pool:
+        list(pool.map(Stack.prepare, stacks))
+        if len(stacks) > 1:
+            list(pool.map(Stack.issue_bundle, stacks))
+    taken: set[int] = set()
+    for stack in stacks:
+        taken.update(stack.choose_ports(taken))
+    for stack in stacks:
+        stack.configure({each.layout: each.gateway_port for each in stacks if each is not stack})
 
 
 @contextmanager
@@ -60,24 +106,46 @@ class Stack:
 
     def __init__(self, layout: Layout, plan: Plan, output: Output) -> None:
         self.layout, self.plan, self.output = layout, plan, output
+        self._ports: dict[str, int] = {}
         self._children: list[Child] = []
         self._told: set[Process] = set()
 
-    def start(self) -> None:
-        """Steps (1) to (5); raises Unavailable with the end of its log when a service does not come up."""
-        layout, plan = self.layout, self.plan
-        self.output.note(f"starting the district on {layout.folder}")
-        layout.endpoints.unlink(missing_ok=True)
+    def prepare(self) -> None:
+        """Step (1)."""
+        self.output.note(f"starting the district {self.layout.district} on {self.layout.folder}")
+        self.layout.endpoints.unlink(missing_ok=True)
         self._stop_leftovers()
-        certificates.make(layout, plan.further)  # (1)
-        before = {record.service: record.port for record in records.read_all(layout)}
-        chosen = ports.choose(PORT_ORDER, plan.port_base, before)  # (2)
-        configure(layout, plan, chosen)
+        certificates.make(self.layout, self.plan.further)
+
+    def issue_bundle(self) -> None:
+        """Step (1) among partners: the bundle for them, kept while it says the same and has half its time."""
+        bundles.issue_bundle(self.layout, None, None, BUNDLE_DAYS, if_needed=True)
+
+    def choose_ports(self, taken: Collection[int]) -> Collection[int]:
+        """Step (2), first half: the ports it takes, none of those `taken` already."""
+        before = {record.service: record.port for record in records.read_all(self.layout)}
+        self._ports = ports.choose(PORT_ORDER, self.plan.port_base, before, taken)
+        return self._ports.values()
+
+    @property
+    def gateway_port(self) -> int:
+        """Where partners call it."""
+        return self._ports[GATEWAY]
+
+    def configure(self, partners: Mapping[Layout, int]) -> None:
+        """Step (2), second half: settings. `partners`: the districts that start with it, and their gateways' ports."""
+        configure(self.layout, self.plan, self._ports, partners)
+
+    def launch(self) -> None:
+        """Step (3)."""
         environment = records.passed_on()
-        for service in plan.started:  # (3)
-            self._children.append(launch(layout, service, chosen[service], environment))
-        wait_for_all(layout, plan.started, self._ready)  # (4)
-        endpoints.write(layout.endpoints, endpoints_of(layout, plan, chosen))  # (5)
+        for service in self.plan.started:
+            self._children.append(launch(self.layout, service, self._ports[service], environment))
+
+    def wait(self, quietly: bool = False) -> None:
+        """Steps (4) and (5); raises Unavailable with the end of its log when a service does not come up."""
+        wait_for_all(self.layout, self.plan.started, (lambda _service, _seconds: None) if quietly else self._ready)
+        endpoints.write(self.layout.endpoints, endpoints_of(self.layout, self.plan, self._ports))
 
     def _stop_leftovers(self) -> None:
         """An `up` that was killed leaves its services behind; they would hold ports and databases."""
@@ -91,17 +159,12 @@ class Stack:
         address = f"{ports.HOST}:{record.port if record else 0}"
         self.output.note(f"  {service:<11} {address:<16} ready after {seconds:.1f} s")
 
-    def watch(self, end: threading.Event) -> None:
-        """Looks again and again until `end`."""
-        while not end.wait(LOOK_SECONDS):
-            self.look()
-
     def look(self) -> None:
         """Tells of every service that died since the last look; none is restarted."""
         recorded = records.read_all(self.layout)
         dead = [one for one in recorded if one.wanted and not one.running() and one.process not in self._told]
         # Asked after, so that whoever is found dead has left his code; asking also clears a dead child away.
-        codes = {child.pid: child.poll() for child in self._children}
+        codes = {child.pid: _code(child, dead) for child in self._children}
         for record in dead:
             self._told.add(record.process)
             self._tell(record.service, _manner(codes.get(record.process.pid)))
@@ -124,6 +187,14 @@ class Stack:
             control.stop_together([record for record in recorded if record.service != GATEWAY])
         for child in self._children:
             child.wait()
+
+
+def _code(child: Child, dead: Sequence[records.Record]) -> int | None:
+    """Its exit code, if it has ended. A killed process of many threads looks dead a moment before its code is there."""
+    if any(record.process.pid == child.pid for record in dead):
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            return child.wait(CODE_SECONDS)
+    return child.poll()
 
 
 def _manner(code: int | None) -> str:

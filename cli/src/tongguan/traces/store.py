@@ -59,9 +59,9 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Stores:
-    """All span stores of a folder."""
+    """All span stores of these folders."""
 
-    folder: Path
+    folders: Sequence[Path]
 
     def spans_of(self, trace_id: str) -> list[Span]:
         """Every span of a trace, from all services, by start."""
@@ -82,7 +82,7 @@ class Stores:
         return next((row[0] for row in self._rows(_BY_CLEARANCE, f'"clearance.number":"{number}"')), None)
 
     def _rows(self, query: str, *values: str) -> Iterator[tuple[Any, ...]]:
-        for file in sorted(self.folder.glob("*.db")):
+        for file in [file for folder in self.folders for file in sorted(folder.glob("*.db"))]:
             # Read-only is asked of the connection, not of the file: a reader of a WAL must be able to join it.
             with closing(sqlite3.connect(file, timeout=BUSY_SECONDS)) as connection:
                 connection.execute("PRAGMA query_only = ON")

@@ -5,11 +5,13 @@ Nothing else moves a case. The order in which decisions come does not matter, an
 
 from collections.abc import Iterable, Mapping
 
-from gateway.domain.case import Ask, AskState, Case
+from gateway.domain.case import SURE, Ask, AskState, Case, Surety
+from gateway.domain.closing import after_leaving
 from gateway.domain.deadlines import with_deadlines
 from gateway.domain.decision import Decision, Standing, Verdict, standings
 from gateway.domain.identifiers import ASSESS, Micros
-from gateway.domain.states import BEFORE_RELEASE, OUTCOMES, RELEASED, State, moved
+from gateway.domain.scope import NOTHING, Scope
+from gateway.domain.states import BEFORE_RELEASE, LEFT, OPEN, OUTCOMES, RELEASED, RELEASING, State, moved
 from gateway.domain.waiting import waiting
 from gateway.domain.withdrawal import withdrawal_standing
 
@@ -33,7 +35,10 @@ def advance(case: Case, decisions: Iterable[Decision], now: Micros, *, news: boo
 
 def advance_to(case: Case, found: Mapping[str, Standing], now: Micros, *, news: bool = False) -> Case:
     """As `advance`, where the agencies' standings are known already."""
-    after = case.changed(state=moved(case.state, _state(case, found)))
+    state, part = _reached(case, found)
+    after = case.changed(state=moved(case.state, state))
+    if part != case.part:
+        after.part = part
     after.asks = _asks(after, found, now)
     after.waiting = waiting(after, found, now)
     if after.waiting and case.policy.deadlines:
@@ -41,35 +46,63 @@ def advance_to(case: Case, found: Mapping[str, Standing], now: Micros, *, news: 
     if not news and _same(case, after):
         return case
     after.etag, after.update_time = case.etag + 1, now
-    if after.state is not case.state and after.state in OUTCOMES:
+    if after.state in OUTCOMES and (after.state is not case.state or after.part != case.part):
         after.order_number = case.order_number + 1
-    if after.state in RELEASED and case.release_time is None:
+    if after.state in RELEASING and case.release_time is None:
         after.release_time = now
     return after
 
 
-def agreed(case: Case, found: Mapping[str, Standing]) -> bool:
-    """Whether the case may be released: every required agency's yes to this version, and nobody withdraws it."""
+def released_scope(case: Case, found: Mapping[str, Standing]) -> Scope | None:
+    """What may be released: what every required agency's current decision on this version approves, while nobody
+    withdraws it. The whole (None), a part, or NOTHING. A yes on guarantee counts only with a recorded confirmation.
+    """
     withdrawal = withdrawal_standing(case)
-    barred = withdrawal is not None and withdrawal.bars_release
-    return not barred and bool(case.policy.required) and all(found[agency].yes for agency in case.policy.required)
+    if (withdrawal is not None and withdrawal.bars_release) or not case.policy.required:
+        return NOTHING
+    scope: Scope | None = None
+    for agency in case.policy.required:
+        approved = found[agency].approved
+        if found[agency].covered and case.surety not in SURE:
+            return NOTHING
+        if approved is None:
+            continue
+        if not approved:
+            return NOTHING
+        scope = approved if scope is None else scope & approved
+    return scope
 
 
-def _state(case: Case, found: Mapping[str, Standing]) -> State:
+def _reached(case: Case, found: Mapping[str, Standing]) -> tuple[State, Scope | None]:
+    """The state, and what is released while it is a part."""
+    if case.state in LEFT:
+        return after_leaving(case, found), None
+    if case.state not in BEFORE_RELEASE and case.state not in RELEASING and case.state is not State.RELEASE_STOPPED:
+        return case.state, None
+    withdrawal = withdrawal_standing(case)
+    if case.state in BEFORE_RELEASE and withdrawal is not None and withdrawal.complete:
+        return State.WITHDRAWN, None
+    scope = released_scope(case, found)
+    if scope is None:
+        return _released(case, found), None
+    if scope:
+        return State.PARTLY_RELEASED, scope
+    return _without_release(case, found) if case.state in BEFORE_RELEASE else State.RELEASE_STOPPED, None
+
+
+def _released(case: Case, found: Mapping[str, Standing]) -> State:
+    """What was released stays as it was released; what was open may be settled since."""
     if case.state in RELEASED:
-        return case.state if agreed(case, found) else State.RELEASE_STOPPED
-    if case.state is State.RELEASE_STOPPED:
-        return State.RELEASED if agreed(case, found) else case.state
-    if case.state not in BEFORE_RELEASE:
         return case.state
-    withdrawal = withdrawal_standing(case)
-    if withdrawal is not None and withdrawal.complete:
-        return State.WITHDRAWN
-    if agreed(case, found):
-        return State.RELEASED
+    on_guarantee = any(found[agency].covered for agency in case.policy.required)
+    return State.RELEASED_ON_GUARANTEE if on_guarantee else State.RELEASED
+
+
+def _without_release(case: Case, found: Mapping[str, Standing]) -> State:
     decisions = [found[agency].decision for agency in case.policy.required]
     verdicts = {decision.verdict for decision in decisions if decision is not None}
-    return next((state for grave, state in STATE_OF_VERDICT if verdicts & grave), State.IN_PROGRESS)
+    state = next((state for grave, state in STATE_OF_VERDICT if verdicts & grave), State.IN_PROGRESS)
+    return State.GUARANTEE_AMENDMENT if case.surety is Surety.REFUSED and state in OPEN else state
 
 
 def _asks(case: Case, found: Mapping[str, Standing], now: Micros) -> tuple[Ask, ...]:
@@ -107,4 +140,9 @@ def ready(agency: str, case: Case, found: Mapping[str, Standing]) -> bool:
 
 
 def _same(before: Case, after: Case) -> bool:
-    return before.state is after.state and before.asks == after.asks and before.waiting == after.waiting
+    return (
+        before.state is after.state
+        and before.asks == after.asks
+        and before.waiting == after.waiting
+        and before.part == after.part
+    )

@@ -10,6 +10,9 @@ another sign says that the service has come back.
 
 from dataclasses import dataclass
 
+# However long an outage lasts: a wait that doubled for ever would not be a number any more.
+MOST_DOUBLINGS = 16
+
 
 @dataclass(frozen=True, slots=True)
 class BreakerLimits:
@@ -61,14 +64,15 @@ class Breaker:
         self._trying = self._returned = False
         if not self.closed:
             opened = self.failures - self.limits.failures
-            wait = min(self.limits.first_seconds * 2 ** min(opened, 16), self.limits.most_seconds)
-            self.retry_at = now + wait * (0.5 + 0.5 * jitter)
+            self.retry_at = now + back_off_seconds(opened, jitter, self.limits.most_seconds, self.limits.first_seconds)
 
     def returned(self) -> None:
         """Another sign says that the service has come back (its feed, which was lost, is there): any call may try."""
         self.retry_at, self._returned = 0.0, True
 
 
-def back_off_seconds(attempts: int, jitter: float, most_seconds: float = 5.0) -> float:
-    """How long one item waits after so many tries in vain: doubling from 0.1 s, at least half of it."""
-    return float(min(0.1 * 2 ** min(attempts, 16), most_seconds)) * (0.5 + 0.5 * jitter)
+def back_off_seconds(attempts: int, jitter: float, most_seconds: float = 5.0, first_seconds: float = 0.1) -> float:
+    """How long to wait after so many tries in vain: doubling from the first, at least half of it. Every wait that grows
+    is reckoned here.
+    """
+    return float(min(first_seconds * 2 ** min(attempts, MOST_DOUBLINGS), most_seconds)) * (0.5 + 0.5 * jitter)

@@ -9,6 +9,7 @@ from gateway.domain.commitment import Commitment
 from gateway.domain.decision import Wait
 from gateway.domain.identifiers import ASSESS, Micros, RequestId, derived_request_id, withdraw
 from gateway.domain.policy import AppliedPolicy
+from gateway.domain.scope import Scope
 from gateway.domain.states import State
 
 
@@ -31,6 +32,21 @@ class AskState(IntEnum):
     VOID = 6
 
 
+class Surety(IntEnum):
+    """What the gateway has recorded of guarantees for a case; a yes on guarantee counts only with one confirmed."""
+
+    NONE = 0
+    # For a time other guarantees may be named, and nothing else amended.
+    REFUSED = 1
+    CONFIRMED = 2
+    # It was claimed, so that nothing is owed any more.
+    CLAIMED = 3
+    # Confirmed, and what it stands for was not settled in time.
+    OVERDUE = 4
+
+
+# With these a yes on guarantee counts.
+SURE = frozenset({Surety.CONFIRMED, Surety.CLAIMED, Surety.OVERDUE})
 # No answer is there, and one may still come without anybody's doing.
 UNANSWERED = frozenset({AskState.HELD, AskState.PUT, AskState.PARKED})
 
@@ -110,6 +126,14 @@ class Case:
     journey: str = ""
     # Key ports, industries and enterprises (重点) it belongs to, as they were at its acceptance.
     keys: tuple[str, ...] = ()
+    # While it is released in part: what its newest order lets go.
+    part: Scope | None = None
+    # Containers that have left the port, in its order; loose and air cargo as the empty number. Known once released.
+    out: tuple[str, ...] = ()
+    # Of those that had left: what is in an agency's hands again.
+    recovered: tuple[str, ...] = ()
+    # What a yes on guarantee may rest on.
+    surety: Surety = Surety.NONE
 
     def asked(self, agency: str, purpose: str = ASSESS) -> Ask | None:
         """The question put to an agency, by purpose."""
@@ -140,7 +164,7 @@ class Case:
     def expects_answer(self) -> bool:
         """Whether an agency that the case needs has been asked and has neither answered nor been parked."""
         return any(
-            ask.state is AskState.PUT and (ask.purpose != ASSESS or ask.agency in self.policy.required)
+            ask.state is AskState.PUT and (ask.purpose != ASSESS or ask.agency in self.policy.needed)
             for ask in self.asks
         )
 

@@ -6,7 +6,7 @@ from gateway.domain.attribution import TRADER, Interval, partition, totals
 from gateway.domain.commitment import Commitment
 from gateway.domain.history import History, Period, holds
 from gateway.domain.identifiers import Micros
-from gateway.domain.states import LEFT, RELEASED, State
+from gateway.domain.states import LEFT, RELEASING, State
 
 # Fact kind by which an agency says that goods are not at the port yet.
 ARRIVAL = "arrival"
@@ -52,7 +52,7 @@ def read_clock(history: History, commitment: Commitment, now: Micros) -> Clock:
     """The clock of a case as it stands at `now`."""
     ends = history.periods(LEFT)
     over = history.periods(OVER)[-1:] if history.state in OVER else []
-    release = next((begin for begin, _ in history.periods(RELEASED)), None)
+    release = next((begin for begin, _ in history.periods(RELEASING)), None)
     begin = _begin(history, commitment, release, now)
     end = next((moment for moment, _ in [*ends, *over]), None)
     due = begin + commitment.hours * HOUR if begin is not None and commitment.hours else None

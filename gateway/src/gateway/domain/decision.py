@@ -7,11 +7,16 @@ from typing import NamedTuple
 
 from agencykit.rules import Verdict
 from gateway.domain.identifiers import Micros
+from gateway.domain.scope import NOTHING, Scope
 
-__all__ = ["YES", "Decision", "Standing", "Verdict", "Wait", "WaitKind", "standings"]
+__all__ = ["OBLIGATION", "YES", "Decision", "Grant", "Standing", "Verdict", "Wait", "WaitKind", "standings"]
 
 # Verdicts that satisfy "required".
 YES = frozenset({Verdict.APPROVED, Verdict.APPROVED_WITH_OBLIGATIONS, Verdict.NOT_SUBJECT})
+
+
+# A yes may oblige somebody: it stands among its waits under this fact kind, keyed by the required action (`PAY`).
+OBLIGATION = "obligation"
 
 
 class WaitKind(IntEnum):
@@ -33,6 +38,15 @@ class Wait(NamedTuple):
     since: Micros = 0
 
 
+class Grant(NamedTuple):
+    """Release on guarantee that a scheme grants: kinds (numbers of GuaranteeTerms.Kind), amount, and the guarantees."""
+
+    kinds: tuple[int, ...]
+    units: int
+    currency_code: str
+    grns: tuple[str, ...]
+
+
 @dataclass(slots=True)
 class Decision:
     """One verified decision. Ordered by (version, revision); an agency's own clock orders nothing."""
@@ -45,14 +59,20 @@ class Decision:
     fingerprint: bytes
     # Whether it was verified against the identity the case's policy names, for the very bytes of its version.
     counted: bool = True
-    # Whether it is about the whole consignment. A yes to a part is not a yes.
-    whole: bool = True
+    # The part of the consignment that it is about; None: the whole. A yes to a part is not a yes to the whole.
+    scope: Scope | None = None
     waits: tuple[Wait, ...] = ()
     log: str = ""
     sequence: int = 0
     # The SignedDecision as it came.
     signed: bytes = b""
     record_time: Micros = 0
+    # It is a yes only because confirmed guarantees stand for what is open.
+    covered: bool = False
+    # The guarantee on which it would be a yes, where a scheme grants it without being asked.
+    granted: Grant | None = None
+    # Within how many days of release what is open must be settled; 0: no term is stated.
+    settle_days: int = 0
 
 
 @dataclass(slots=True)
@@ -67,8 +87,20 @@ class Standing:
     @property
     def yes(self) -> bool:
         """Whether it agrees to the release of the whole, beyond doubt."""
+        return self.approved is None
+
+    @property
+    def approved(self) -> Scope | None:
+        """What it agrees to release, beyond doubt: the whole (None), a part, or NOTHING."""
         decision = self.decision
-        return decision is not None and decision.verdict in YES and decision.whole and not self.conflict
+        if decision is None or decision.verdict not in YES or self.conflict:
+            return NOTHING
+        return decision.scope
+
+    @property
+    def covered(self) -> bool:
+        """Whether what it agrees to rests on guarantees."""
+        return self.decision is not None and self.decision.covered
 
     def count(self, decision: Decision) -> None:
         """Takes one decision into account, in whatever order they come."""

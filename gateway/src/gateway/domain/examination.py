@@ -3,7 +3,7 @@
     step        action                      undo
     propose     record the intent           –
     slot        book it at the port         cancel it there
-    agencies    propose it to each          a later proposal takes its place
+    agencies    propose it to each          tell each that it is called off
     arrange     record that all accepted    CancelExamination
 
 Every step is repeated under the same request id, so that whoever asks again after an outage resumes where it stopped.
@@ -38,6 +38,40 @@ TRANSITIONS = {
 }
 
 
+PROPOSE = "propose"
+
+
+def step_request_id(number: str, version: int, round_number: int, party: str, purpose: str) -> RequestId:
+    """The request id of one step of one examination at one party."""
+    return derived_request_id(number, version, party, f"examination.{round_number}.{purpose}")
+
+
+@dataclass(frozen=True, slots=True)
+class CalledOff:
+    """An examination that an agency must be told will not take place as it was proposed."""
+
+    number: str
+    round: int
+    version: int
+    time: Micros
+    # How often the agency refused it before.
+    attempts: int = 0
+
+    @property
+    def size(self) -> int:
+        """About how many bytes it takes in a call."""
+        return 128
+
+    @property
+    def details(self) -> dict[str, object]:
+        """What the audit says of it."""
+        return {"round": self.round}
+
+    def proposal_request_id(self, agency: str) -> RequestId:
+        """The request id under which it was proposed."""
+        return step_request_id(self.number, self.version, self.round, agency, PROPOSE)
+
+
 @dataclass(frozen=True, slots=True)
 class Opening:
     """What was recorded when the goods were opened."""
@@ -69,7 +103,13 @@ class Examination:
 
     def request_id_for(self, party: str, purpose: str) -> RequestId:
         """The request id of a step at an agency or the port's slots, the same whenever it is taken."""
-        return derived_request_id(self.number, self.version, party, f"examination.{self.round}.{purpose}")
+        return step_request_id(self.number, self.version, self.round, party, purpose)
+
+    @property
+    def is_off(self) -> bool:
+        """Whether agencies may have accepted what will not take place; without a slot none was asked."""
+        declined = self.state is ExaminationState.DECLINED and bool(self.appointment_id)
+        return declined or self.state is ExaminationState.CANCELLED
 
     def moved(self, state: ExaminationState, **fields: object) -> "Examination | None":
         """In another state; None where the table does not know the way."""

@@ -4,9 +4,10 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from gateway.domain.attribution import CARRIER, OUTAGE, PARTIES, TRADER, Hold
+from gateway.domain.attribution import BROKER, CARRIER, OUTAGE, PARTIES, TRADER, Hold
 from gateway.domain.decision import Decision, standings
 from gateway.domain.identifiers import Micros
+from gateway.domain.policy import needed
 from gateway.domain.states import RELEASED, State
 from gateway.domain.waiting import WAITING_STATES, named
 
@@ -65,7 +66,8 @@ def holds(history: History) -> list[Hold]:
     """Who had the case when.
 
     Before release an agency has it until it has decided, and then whoever its decision waits for. Released goods wait
-    for the trader to collect them, or for the carrier to load them; a refused case for the trader's amendment.
+    for the trader to collect them, or for the carrier to load them; a refused case for the trader's amendment, and one
+    whose guarantee was refused for the broker too.
     """
     collecting = CARRIER if history.direction == EXPORT else TRADER
     return [
@@ -73,30 +75,41 @@ def holds(history: History) -> list[Hold]:
         *(Hold(agency, since) for agency, since in history.withdrawing),
         *(Hold(collecting, *period) for period in history.periods(RELEASED)),
         *(Hold(TRADER, *period) for period in history.periods({State.REFUSED})),
+        *(Hold(BROKER, *period) for period in history.periods({State.GUARANTEE_AMENDMENT})),
     ]
 
 
 def _before_release(history: History) -> Iterator[Hold]:
-    """For each version the holds of every agency that it required, until the next version took its place."""
+    """For each version the holds of every agency that it required, until the next version took its place.
+
+    An agency that is merely asked before one of these holds the case until it has decided, and no longer.
+    """
     ends = [*(put.time for put in history.versions[1:]), None]
     for put, end in zip(history.versions, ends, strict=True):
         own = [each for each in history.decisions if each.version == put.version]
         for agency in put.required:
             yield from _within(_of_agency(agency, put, own, history), [(put.time, end)])
+        for agency in sorted(needed(put.required, history.depends_on).difference(put.required)):
+            yield from _within(_first_of_agency(agency, put, own, history), [(put.time, end)])
 
 
 def _of_agency(agency: str, put: VersionPut, decisions: Sequence[Decision], history: History) -> Iterator[Hold]:
     """One agency on one version: silent, then whatever its decisions so far wait for."""
-    asked = _asked(agency, put, decisions, history.depends_on)
-    if asked is None:
-        return
+    yield from _first_of_agency(agency, put, decisions, history)
     own = [each for each in decisions if each.agency == agency]
     moments: list[Micros | None] = [*sorted({each.record_time for each in own}), None]
-    yield from _silent(agency, (asked, moments[0]), history.silences)
     for moment, following in pairwise(moments):
         known = [each for each in own if moment is not None and each.record_time <= moment]
         for holder in _waited_for(agency, put.version, known, history.asked):
             yield Hold(holder, moment or 0, following)
+
+
+def _first_of_agency(agency: str, put: VersionPut, decisions: Sequence[Decision], history: History) -> Iterator[Hold]:
+    """One agency on one version until its first decision."""
+    asked = _asked(agency, put, decisions, history.depends_on)
+    if asked is not None:
+        first = min((each.record_time for each in decisions if each.agency == agency), default=None)
+        yield from _silent(agency, (asked, first), history.silences)
 
 
 def _asked(
@@ -122,7 +135,7 @@ def _silent(agency: str, period: Period, silences: Iterable[Silence]) -> Iterato
 def _gaps(away: Sequence[Period], begin: Micros) -> Iterator[Period]:
     """From `begin` on, the time between these periods."""
     reached: Micros | None = begin
-    for first, last in sorted(away):
+    for first, last in sorted(away, key=lambda period: period[0]):
         if reached is not None and reached < first:
             yield reached, first
         reached = None if last is None or reached is None else max(reached, last)

@@ -42,10 +42,18 @@ def derived_request_id(number: str, version: int, agency: str, purpose: str) -> 
     over all of it they were more than half of the pages that an agency wrote.
     """
     digits = hashlib.sha256(f"{number}\n{version}\n{agency}\n{purpose}".encode()).hexdigest()
+    return _version_8(_of_the_second(number[:-CODE_LENGTH]), digits)
+
+
+def request_id_about(*parts: str | int) -> RequestId:
+    """The request id of what is about no clearance: the same for ever, by its parts (UUID of version 8)."""
+    digits = hashlib.sha256("\n".join(map(str, parts)).encode()).hexdigest()
+    return _version_8(digits[:8], digits)
+
+
+def _version_8(first: str, digits: str) -> RequestId:
     variant = "89ab"[int(digits[16], 16) & 3]
-    return RequestId(
-        f"{_of_the_second(number[:-CODE_LENGTH])}-{digits[8:12]}-8{digits[13:16]}-{variant}{digits[17:20]}-{digits[20:32]}",
-    )
+    return RequestId(f"{first}-{digits[8:12]}-8{digits[13:16]}-{variant}{digits[17:20]}-{digits[20:32]}")
 
 
 @lru_cache(maxsize=64)

@@ -1,4 +1,7 @@
-"""What operators do to single cases: expedite, relax, retry, escalate, settle. None of it is a yes of an agency."""
+"""What operators do to single cases: expedite, relax, retry, escalate, settle, record what was recovered.
+
+None of it is a yes of an agency.
+"""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -6,6 +9,7 @@ from enum import IntEnum
 
 from gateway.domain.advance import advance_to
 from gateway.domain.case import Ask, AskState, Case
+from gateway.domain.closing import RECOVERY
 from gateway.domain.deadlines import PORT_OFFICE
 from gateway.domain.decision import Standing, Wait, WaitKind
 from gateway.domain.identifiers import Micros
@@ -21,11 +25,13 @@ class Act(IntEnum):
     RETRY = 3
     ESCALATE = 4
     SETTLE = 5
+    RECOVER = 6
+    CANCEL_RECOVERY = 7
 
 
 @dataclass(frozen=True, slots=True)
 class Intervention:
-    """One act, by whom and why. `reason_code` is EXPEDITE's, `agency` ESCALATE's alone."""
+    """One act, by whom and why. `reason_code` is EXPEDITE's, `agency` ESCALATE's, `container` the recoveries' alone."""
 
     act: Act
     request_id: str
@@ -36,6 +42,7 @@ class Intervention:
     reason_code: str = ""
     agency: str = ""
     act_time: Micros = 0
+    container: str = ""
 
 
 OVER = LEFT | {State.WITHDRAWN, State.EXPIRED}
@@ -78,10 +85,26 @@ def _settle(case: Case, _act: Intervention, _now: Micros) -> Case | None:
     return case.changed(waiting=left) if left != case.waiting else None
 
 
+def _recover(case: Case, act: Intervention, _now: Micros) -> Case | None:
+    if not any(wait.fact_kind == RECOVERY and wait.fact_key == act.container for wait in case.waiting):
+        return None
+    out = tuple(each for each in case.out if each != act.container)
+    return case.changed(out=out, recovered=(*case.recovered, act.container))
+
+
+def _cancel_recovery(case: Case, act: Intervention, _now: Micros) -> Case | None:
+    if act.container not in case.recovered:
+        return None
+    recovered = tuple(each for each in case.recovered if each != act.container)
+    return case.changed(out=(*case.out, act.container), recovered=recovered)
+
+
 _ACTS: Mapping[Act, Callable[[Case, Intervention, Micros], Case | None]] = {
     Act.EXPEDITE: _expedite,
     Act.RELAX: _relax,
     Act.RETRY: _retry,
     Act.ESCALATE: _escalate,
     Act.SETTLE: _settle,
+    Act.RECOVER: _recover,
+    Act.CANCEL_RECOVERY: _cancel_recovery,
 }

@@ -10,6 +10,8 @@ from enum import StrEnum
 from functools import cached_property, lru_cache
 from typing import Any
 
+from agencykit.rules import RequiredAction
+
 DIRECTIONS = ("import", "export")
 MODES = ("unstated", "sea", "rail", "road", "air", "post", "fixed", "inland_waterway")
 ANY = "*"
@@ -62,22 +64,40 @@ class AppliedPolicy:
     depends_on: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     # Agency, or `*` for all that are not named, -> its deadline.
     deadlines: Mapping[str, Deadline] = field(default_factory=dict)
+    # Required actions (`PAY`) that keep a case open after its goods have left.
+    closing: tuple[str, ...] = ()
+
+    @cached_property
+    def needed(self) -> frozenset[str]:
+        """Agencies without whose decisions no case is released."""
+        return needed(self.required, self.depends_on)
 
     @cached_property
     def text(self) -> str:
         """As stored with the case; `applied_policy` reads it."""
         deadlines = {agency: [deadline.minutes, deadline.default] for agency, deadline in self.deadlines.items()}
         asked, depends_on = list(self.asked.items()), list(self.depends_on.items())
-        return json.dumps([self.version, self.required, asked, depends_on, deadlines])
+        return json.dumps([self.version, self.required, asked, depends_on, deadlines, self.closing])
+
+
+def needed(required: Iterable[str], depends_on: Mapping[str, Iterable[str]]) -> frozenset[str]:
+    """Those required, and through however many of them whoever is asked before."""
+    reached: set[str] = set()
+    found = list(required)
+    while found:
+        agency = found.pop()
+        reached.add(agency)
+        found += [other for other in depends_on.get(agency, ()) if other not in reached]
+    return frozenset(reached)
 
 
 @lru_cache(maxsize=1024)
 def applied_policy(text: str) -> AppliedPolicy:
     """The inverse of `AppliedPolicy.text`; cases share few policies, so few are read."""
-    version, required, asked, depends_on, deadlines = json.loads(text)
+    version, required, asked, depends_on, deadlines, closing = json.loads(text)
     given = {agency: tuple(others) for agency, others in depends_on}
     set_times = {agency: Deadline(minutes, Default(default)) for agency, (minutes, default) in deadlines.items()}
-    return AppliedPolicy(version, tuple(required), dict(asked), given, set_times)
+    return AppliedPolicy(version, tuple(required), dict(asked), given, set_times, tuple(closing))
 
 
 class Policy:
@@ -96,6 +116,7 @@ class Policy:
         given = content.get("depends_on", {})
         self._depends_on = {name: tuple(others) for name, others in given.items() if others}
         self.deadlines = _deadlines(content.get("deadline", ()), faults)
+        self.closing = _closing(content.get("closing", {}), faults)
         self.version = _version(content, self._agencies.values(), faults)
         faults += [*self._unknown_agencies(), *self._empty_cells(), *_cycles(self._depends_on)]
         if faults:
@@ -110,7 +131,7 @@ class Policy:
         required = self._required(direction, mode)
         ordered = tuple(name for name in self._agencies if name in required)
         asked = {name: agency.identity for name, agency in self._agencies.items()}
-        return AppliedPolicy(self.version, ordered, asked, self._depends_on, self.deadlines)
+        return AppliedPolicy(self.version, ordered, asked, self._depends_on, self.deadlines, self.closing)
 
     def _required(self, direction: str, mode: str) -> set[str]:
         """The file's most exact line, and to it whatever the settings add."""
@@ -135,7 +156,7 @@ def _cells() -> list[tuple[str, str]]:
 
 
 def _unknown_fields(content: Mapping[str, Any]) -> Iterable[str]:
-    known = {"version", "required", "depends_on", "deadline"}
+    known = {"version", "required", "depends_on", "deadline", "closing"}
     return [f"policy: no such field: {name}" for name in sorted(set(content) - known)]
 
 
@@ -154,6 +175,15 @@ def _deadlines(entries: Iterable[Mapping[str, Any]], faults: list[str]) -> dict[
         else:
             found[agency] = Deadline(minutes, Default(default))
     return found
+
+
+def _closing(entry: Mapping[str, Any], faults: list[str]) -> tuple[str, ...]:
+    actions = tuple(entry.get("obligations", ()))
+    if unknown := sorted(set(entry) - {"obligations"}):
+        faults.append(f"policy: closing: no such field: {', '.join(unknown)}")
+    known = {action.name for action in RequiredAction if action}
+    faults += [f"policy: closing: no such required action: {name}" for name in actions if name not in known]
+    return actions
 
 
 def _version(content: Mapping[str, Any], agencies: Iterable[ConfiguredAgency], faults: list[str]) -> str:

@@ -20,6 +20,8 @@ class State(IntEnum):
     COLLECTED = 12
     DEPARTED = 13
     CLOSED = 14
+    PARTLY_RELEASED = 15
+    GUARANTEE_AMENDMENT = 16
 
 
 class OrderKind(IntEnum):
@@ -36,19 +38,31 @@ class OutcomeKind(IntEnum):
     STOPPED = 2
     WITHDRAWN = 3
     REFUSED = 4
+    CLOSED = 5
+    REOPENED = 6
 
 
 # Agencies are still deciding, or one of them has something to ask for.
-OPEN = frozenset({State.IN_PROGRESS, State.INFORMATION_REQUIRED, State.EXAMINATION, State.ON_HOLD})
+OPEN = frozenset(
+    {
+        State.IN_PROGRESS,
+        State.INFORMATION_REQUIRED,
+        State.EXAMINATION,
+        State.ON_HOLD,
+        State.GUARANTEE_AMENDMENT,
+    }
+)
 # From these a case may be amended or withdrawn.
 BEFORE_RELEASE = OPEN | {State.RECEIVED, State.REFUSED}
 RELEASED = frozenset({State.RELEASED, State.RELEASED_ON_GUARANTEE})
+# An order lets goods go: all of them, or a part.
+RELEASING = RELEASED | {State.PARTLY_RELEASED}
 
 # Goods have left the port: imports by the gate, exports by ship or aircraft.
 LEFT = frozenset({State.COLLECTED, State.DEPARTED, State.CLOSED})
 
 _LEFT = {State.COLLECTED, State.DEPARTED}
-_DECIDED = OPEN | {State.RELEASED, State.REFUSED, State.WITHDRAWN}
+_DECIDED = OPEN | RELEASING | {State.REFUSED, State.WITHDRAWN}
 
 TRANSITIONS: dict[State, frozenset[State]] = {
     State.RECEIVED: _DECIDED,
@@ -56,26 +70,42 @@ TRANSITIONS: dict[State, frozenset[State]] = {
     State.INFORMATION_REQUIRED: _DECIDED - {State.INFORMATION_REQUIRED},
     State.EXAMINATION: _DECIDED - {State.EXAMINATION},
     State.ON_HOLD: _DECIDED - {State.ON_HOLD},
+    # Other guarantees are named, the time for it has passed, or what was open is settled.
+    State.GUARANTEE_AMENDMENT: _DECIDED - {State.GUARANTEE_AMENDMENT},
     # Final unless the agency's next revision, or an amendment, changes it.
     State.REFUSED: _DECIDED - {State.REFUSED},
-    State.RELEASED: frozenset({State.RELEASE_STOPPED, *_LEFT}),
-    State.RELEASED_ON_GUARANTEE: frozenset({State.RELEASE_STOPPED, *_LEFT}),
-    # Every required agency agrees again: a new order with a higher number. Or goods had left when it was stopped.
-    State.RELEASE_STOPPED: frozenset({State.RELEASED, *_LEFT}),
+    # Each order has a higher number and says all that may go from then on: more, less, nothing. Goods may have left
+    # when it came.
+    State.RELEASED: frozenset({State.PARTLY_RELEASED, State.RELEASE_STOPPED, *_LEFT}),
+    State.RELEASED_ON_GUARANTEE: frozenset({State.PARTLY_RELEASED, State.RELEASE_STOPPED, *_LEFT}),
+    State.PARTLY_RELEASED: frozenset({*RELEASED, State.RELEASE_STOPPED, *_LEFT}),
+    State.RELEASE_STOPPED: frozenset({*RELEASING, *_LEFT}),
     State.WITHDRAWN: frozenset(),
     State.EXPIRED: frozenset(),
-    State.COLLECTED: frozenset(),
-    State.DEPARTED: frozenset(),
-    State.CLOSED: frozenset(),
+    State.COLLECTED: frozenset({State.CLOSED}),
+    State.DEPARTED: frozenset({State.CLOSED}),
+    # Recalled although the goods are gone.
+    State.CLOSED: frozenset(_LEFT),
 }
 
 # What the arrival in a state orders, and what the agencies are told of it.
-ORDERS = {State.RELEASED: OrderKind.RELEASE, State.RELEASE_STOPPED: OrderKind.STOP}
+ORDERS = {
+    State.RELEASED: OrderKind.RELEASE,
+    State.RELEASED_ON_GUARANTEE: OrderKind.RELEASE,
+    State.PARTLY_RELEASED: OrderKind.RELEASE,
+    State.RELEASE_STOPPED: OrderKind.STOP,
+}
 OUTCOMES = {
     State.RELEASED: OutcomeKind.RELEASED,
+    State.RELEASED_ON_GUARANTEE: OutcomeKind.RELEASED,
+    State.PARTLY_RELEASED: OutcomeKind.RELEASED,
     State.RELEASE_STOPPED: OutcomeKind.STOPPED,
     State.WITHDRAWN: OutcomeKind.WITHDRAWN,
     State.REFUSED: OutcomeKind.REFUSED,
+    State.CLOSED: OutcomeKind.CLOSED,
+    # By a decision these are reached from CLOSED only; of goods that leave the port tells whom it concerns.
+    State.COLLECTED: OutcomeKind.REOPENED,
+    State.DEPARTED: OutcomeKind.REOPENED,
 }
 
 

@@ -2,29 +2,43 @@
 
 from collections.abc import Iterable, Mapping
 
-from gateway.domain.case import Ask, AskState, Case
-from gateway.domain.decision import Decision, Standing, Verdict, Wait, WaitKind
-from gateway.domain.identifiers import Micros
-from gateway.domain.states import BEFORE_RELEASE, LEFT, OPEN, State
+from gateway.domain.case import Ask, AskState, Case, Surety
+from gateway.domain.closing import still_open, to_recover
+from gateway.domain.decision import OBLIGATION, Decision, Standing, Verdict, Wait, WaitKind
+from gateway.domain.identifiers import ASSESS, Micros
+from gateway.domain.policy import AppliedPolicy
+from gateway.domain.states import BEFORE_RELEASE, LEFT, OPEN, RELEASING, State
 
 # In these states the agencies' decisions make somebody act; in all others the case is settled, or over.
-WAITING_STATES = OPEN | {State.RECEIVED, State.RELEASE_STOPPED}
-
-# Goods left, and an agency takes its yes back, or had when they left: it must recover them.
-RECOVERY = "recovery"
+WAITING_STATES = OPEN | {
+    State.RECEIVED,
+    State.PARTLY_RELEASED,
+    State.RELEASE_STOPPED,
+    State.RELEASED_ON_GUARANTEE,
+}
 
 # By command of an operator: the port office must act, until it has settled the matter.
 ESCALATION, ESCALATION_RULE = "escalation", "GW-ESCALATION"
+# The broker may name other guarantees.
+GUARANTEE = "guarantee"
+# What goods were released on guarantee for was not settled in time: an officer has it settled, or claims.
+GUARANTEE_OVERDUE, GUARANTEE_RULE = "guarantee_overdue", "GW-GUARANTEE"
 
 
 def waiting(case: Case, standings: Mapping[str, Standing], now: Micros) -> tuple[Wait, ...]:
     """The waiting list of a case that has just reached its state. A wait that goes on keeps its beginning."""
     found: list[Wait] = []
     if case.state in WAITING_STATES:
-        found += _for_decisions(case, standings)
+        found += for_decisions(case.policy, case.asks, standings)
         found += [wait for wait in case.waiting if wait.fact_kind == ESCALATION]
+    if case.out and (case.state in RELEASING or case.state is State.RELEASE_STOPPED):
+        found += [wait for agency in case.policy.required for wait in to_recover(case, agency, standings[agency])]
+    if case.state is State.GUARANTEE_AMENDMENT:
+        found.append(Wait(WaitKind.PERSON, "broker", GUARANTEE))
+    if case.surety is Surety.OVERDUE and case.state not in BEFORE_RELEASE:
+        found += _overdue(case.policy, standings)
     if case.state in LEFT:
-        found += [_officer(agency, RECOVERY) for agency in case.policy.required if not standings[agency].yes]
+        found += still_open(case, standings)
     if case.state in BEFORE_RELEASE:
         found += _for_withdrawal(case)
     if not found:
@@ -34,32 +48,47 @@ def waiting(case: Case, standings: Mapping[str, Standing], now: Micros) -> tuple
     return tuple(Wait(*wait, since=moment) for wait, moment in begun.items())
 
 
-def _for_decisions(case: Case, standings: Mapping[str, Standing]) -> Iterable[Wait]:
-    """Only required agencies hold a case up."""
-    for agency in case.policy.required:
+def for_decisions(policy: AppliedPolicy, asks: Iterable[Ask], standings: Mapping[str, Standing]) -> Iterable[Wait]:
+    """Only required agencies hold a case up, and those that are asked before them."""
+    asked = {ask.agency: ask for ask in asks if ask.purpose == ASSESS}
+    for agency in policy.required:
         standing = standings[agency]
         if standing.conflict:
             yield _officer(agency, "conflicting_decisions")
         elif standing.decision is not None:
-            yield from () if standing.yes else named(agency, standing.decision)
-        elif (ask := case.asked(agency)) is not None:
-            yield from _for_answer(ask)
+            settled = standing.yes and not standing.covered
+            yield from () if settled else named(agency, standing.decision)
+        else:
+            yield from _for_answer(agency, policy, asked, standings)
 
 
-def _for_answer(ask: Ask) -> Iterable[Wait]:
+def _for_answer(
+    agency: str,
+    policy: AppliedPolicy,
+    asked: Mapping[str, Ask],
+    standings: Mapping[str, Standing],
+    before: str = "",
+) -> Iterable[Wait]:
+    """For the agency itself, or for whoever is asked before it, through however many of them; `before` whom it is."""
+    ask = asked.get(agency)
+    if ask is None or standings[agency].decision is not None:
+        return
     if ask.state is AskState.SET_ASIDE:
-        yield _officer(ask.agency, "set_aside")
+        yield _officer(agency, "set_aside")._replace(fact_key=before)
     elif ask.state in (AskState.PUT, AskState.PARKED):
-        yield Wait(WaitKind.MACHINE, ask.agency, "answer", agency=ask.agency, since=ask.ask_time)
+        yield Wait(WaitKind.MACHINE, agency, "answer", before, agency=agency, since=ask.ask_time)
+    elif ask.state is AskState.HELD:
+        for other in policy.depends_on.get(agency, ()):
+            yield from _for_answer(other, policy, asked, standings, before or agency)
 
 
 def named(agency: str, decision: Decision) -> Iterable[Wait]:
     """Whom a decision that is no yes waits for; where it names nobody, whoever acts after such a verdict."""
-    if decision.waits:
-        return [wait._replace(agency=agency, since=0) for wait in decision.waits]
+    if waits := [wait for wait in decision.waits if wait.fact_kind != OBLIGATION]:
+        return [wait._replace(agency=agency, since=0) for wait in waits]
     if decision.verdict == Verdict.INFORMATION_REQUESTED:
         return [Wait(WaitKind.PERSON, "broker", "information", agency=agency)]
-    return [_officer(agency, "decision_on_the_rest" if not decision.whole else "officer_result")]
+    return [_officer(agency, "decision_on_the_rest" if decision.scope is not None else "officer_result")]
 
 
 def _for_withdrawal(case: Case) -> Iterable[Wait]:
@@ -70,6 +99,12 @@ def _for_withdrawal(case: Case) -> Iterable[Wait]:
             yield Wait(WaitKind.PERSON, ask.agency, "withdrawal", rule_id=ask.park_reason, agency=ask.agency)
         elif ask.state is not AskState.ANSWERED:
             yield Wait(WaitKind.MACHINE, ask.agency, "withdrawal", agency=ask.agency, since=ask.ask_time)
+
+
+def _overdue(policy: AppliedPolicy, standings: Mapping[str, Standing]) -> Iterable[Wait]:
+    for agency in policy.required:
+        if standings[agency].covered:
+            yield _officer(agency, GUARANTEE_OVERDUE)._replace(rule_id=GUARANTEE_RULE)
 
 
 def _officer(agency: str, fact_kind: str) -> Wait:

@@ -12,10 +12,11 @@ from sqlalchemy import Connection
 from agencykit.refusals import ReferenceReused, Refusal, RequestIdReused
 from gateway.domain.case import Ask, AskState, Case
 from gateway.domain.commitment import Journey
-from gateway.domain.decision import Wait, WaitKind
+from gateway.domain.decision import Wait, standings
 from gateway.domain.identifiers import ASSESS, Micros
 from gateway.domain.policy import applied_policy
 from gateway.domain.states import State
+from gateway.domain.waiting import for_decisions
 from gateway.operations.context import Context
 from gateway.storage.audit import ACCEPTED, Entry, write_audit
 from gateway.storage.cases import Hold, insert_cases
@@ -138,8 +139,7 @@ def _new_case(submission: Submission, context: Context) -> Case:
 def _first_waits(policy_text: str, now: Micros) -> tuple[Wait, ...]:
     """Whom a new case waits for: the same for all of a convoy under one policy."""
     policy = applied_policy(policy_text)
-    asked = [agency for agency in policy.required if not policy.depends_on.get(agency)]
-    return tuple(Wait(WaitKind.MACHINE, agency, "answer", agency=agency, since=now) for agency in asked)
+    return tuple(for_decisions(policy, assessments(policy_text, 1, now), standings(policy.asked, 1, ())))
 
 
 @lru_cache(maxsize=64)

@@ -18,6 +18,7 @@ from gateway.domain.waiting import waiting
 from gateway.domain.withdrawal import withdrawal_standing
 from gateway.operations.accept import assessments
 from gateway.operations.context import Context
+from gateway.operations.grants import give_up_outdated
 from gateway.operations.questions import Cargo
 from gateway.storage.audit import AMENDED, Entry, write_audit
 from gateway.storage.cases import Hold, load_cases, take_over, update_cases
@@ -76,9 +77,11 @@ def amend(connection: Connection, amendment: Amendment, context: Context) -> Car
     if amendment.version != case.version:
         raise StaleVersion(amendment.version, case.version)
     withdrawal = withdrawal_standing(case)
-    if case.state not in BEFORE_RELEASE or (withdrawal is not None and withdrawal.bars_release):
+    barred = withdrawal is not None and withdrawal.bars_release
+    if case.state not in BEFORE_RELEASE or case.state is State.GUARANTEE_AMENDMENT or barred:
         raise StateForbids(case.state.name, "AmendClearance")
     after = _amended(case, amendment, context)
+    after.surety = give_up_outdated(connection, case, context)
     version = Version(after.number, after.version, after.digest, amendment.consignment, context.now)
     remember(connection, [amendment.request], context.now)
     insert_versions(connection, [version])

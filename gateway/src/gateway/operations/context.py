@@ -20,6 +20,9 @@ class Context:
     policy: Policy
     commitments: Commitments
     limits: Limits
+    district: str
+    # The agency that keeps the ledger of guarantees; empty where none of the district does.
+    ledger: str = ""
 
     def lease_now(self, connection: Connection) -> Micros:
         """The moment by which leases and due times are judged."""

@@ -11,6 +11,7 @@ from gateway.domain.identifiers import Micros
 from gateway.operations.amend import replayed
 from gateway.operations.context import Context
 from gateway.storage.audit import Entry, write_audit
+from gateway.storage.called_off import insert_called_off
 from gateway.storage.cases import load_cases
 from gateway.storage.examinations import insert_examination, load_examinations, update_examination
 from gateway.storage.requests import EXAMINATION, Request, remember
@@ -71,9 +72,12 @@ def propose(connection: Connection, wanted: Wanted, context: Context) -> Examina
 
 
 def settle(connection: Connection, before: Examination, after: Examination, operator: str, context: Context) -> bool:
-    """Records what came of it; False where somebody else was quicker."""
+    """Records what came of it, and that agencies are to be told where it is off; False where somebody else was
+    quicker."""
     if not update_examination(connection, before, after, context.now):
         return False
+    if after.is_off:
+        insert_called_off(connection, before.agencies, after, context.lease_now(connection))
     _audit(connection, after, operator, context)
     return True
 

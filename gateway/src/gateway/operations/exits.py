@@ -3,14 +3,15 @@
 A case is taken over from whoever holds it; what he still records is fenced off and comes again by the agency's feed.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from sqlalchemy import Connection
 
 from gateway.domain.case import Case
 from gateway.domain.decision import standings
-from gateway.domain.exit import MAY_LEAVE, Exit, leave
+from gateway.domain.exit import LEFT_BY, MAY_LEAVE, Exit, Way, leave
 from gateway.domain.identifiers import Micros
+from gateway.domain.states import OUTCOMES
 from gateway.operations.context import Context
 from gateway.storage.audit import EXIT, STATE, Entry, write_audit
 from gateway.storage.cases import Hold, load_cases, take_over, update_cases
@@ -19,6 +20,7 @@ from gateway.storage.decisions import load_decisions
 from gateway.storage.exits import idle_cases, insert_exits
 from gateway.storage.feeds import load_positions, store_positions
 from gateway.storage.leases import holds_duty
+from gateway.storage.outcomes import Outcome, insert_untold
 
 # The name under which the position in the port's list stands beside those in its logs.
 LIST = "gate_outs"
@@ -44,6 +46,7 @@ def record_exits(
     idle = idle_cases(connection, cases)
     after = _after(connection, cases, ours, context.now)
     insert_exits(connection, ours, context.now)
+    insert_untold(connection, _closed(cases, after, context.now))
     _audit(connection, cases, after, ours, context)
     _store(connection, cases, after, idle, context)
     store_positions(connection, agency, {LIST: reached})
@@ -64,13 +67,26 @@ def _audit(
     connection: Connection, before: dict[str, Case], after: dict[str, Case], told: Sequence[Exit], context: Context
 ) -> None:
     entries = [Entry(each.number, EXIT, details={"position": each.position, "last": each.last}) for each in told]
-    # Goods left when they left, not when it was heard of.
-    times = {each.number: each.exit_time for each in told if each.last}
+    last = {each.number: each for each in told if each.last}
     for number, case in after.items():
         if case.state is not before[number].state:
-            details = {"from": before[number].state.name, "to": case.state.name, "time": times[number]}
-            entries.append(Entry(number, STATE, details=details))
+            entries += _steps(before[number], case, last[number])
     write_audit(connection, context.replica, context.now, entries)
+
+
+def _steps(before: Case, after: Case, last: Exit) -> Iterator[Entry]:
+    """Goods left when they left, not when it was heard of; the case is closed when it is."""
+    left = LEFT_BY[Way(last.way)]
+    yield Entry(after.number, STATE, details={"from": before.state.name, "to": left.name, "time": last.exit_time})
+    if after.state is not left:
+        details = {"from": left.name, "to": after.state.name, "order": after.order_number}
+        yield Entry(after.number, STATE, details=details)
+
+
+def _closed(before: dict[str, Case], after: dict[str, Case], now: Micros) -> Iterator[Outcome]:
+    for number, case in after.items():
+        if case.order_number != before[number].order_number:
+            yield Outcome(number, case.order_number, case.version, OUTCOMES[case.state], now)
 
 
 def _store(

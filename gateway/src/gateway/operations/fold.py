@@ -9,10 +9,12 @@ from gateway.domain.case import Ask, AskState, Case
 from gateway.domain.deadlines import DEADLINE_PASSED
 from gateway.domain.decision import Decision, Standing, standings
 from gateway.domain.identifiers import Micros
+from gateway.domain.waiting import GUARANTEE_OVERDUE
 from gateway.operations.context import Context
 from gateway.storage.audit import PARKED, SET_ASIDE, STATE, Entry
 from gateway.storage.decisions import Received
 from gateway.storage.orders import Order
+from gateway.storage.scopes import to_text
 
 
 @dataclass(slots=True)
@@ -77,10 +79,12 @@ def fold(work: Work, context: Context, jitter: float) -> None:
     work.found = standings(case.policy.asked, case.version, [*work.known, *work.added])
     after = advance_to(case, work.found, context.now, news=bool(work.added) or case is not before)
     work.after = after
-    if after.state is not before.state:
+    if after.state is not before.state or after.order_number != before.order_number:
         details: dict[str, object] = {"from": before.state.name, "to": after.state.name}
         if after.order_number != before.order_number:
             details["order"] = after.order_number
+        if after.part is not None:
+            details["scope"] = to_text(after.part)
         work.audit.append(Entry(after.number, STATE, details=details))
     _notice(work)
     if after.waiting:
@@ -148,9 +152,14 @@ def _notice(work: Work) -> None:
 
 
 def _notice_deadlines(work: Work) -> None:
-    """DEADLINE_PASSED is the gateway's own event."""
+    """DEADLINE_PASSED, and the end of a term that a guarantee stands for, are the gateway's own events."""
     for wait in work.after.waiting:
-        if wait.fact_kind == DEADLINE_PASSED and wait not in work.before.waiting:
+        if wait in work.before.waiting:
+            continue
+        if wait.fact_kind == GUARANTEE_OVERDUE:
+            work.audit.append(Entry(work.after.number, "guarantee overdue", wait.agency))
+            work.alarms.append(("guarantee overdue", wait.agency, "what is open was not settled in time"))
+        elif wait.fact_kind == DEADLINE_PASSED:
             details = {"default": wait.fact_key, "deadline": wait.since}
             work.audit.append(Entry(work.after.number, "DEADLINE_PASSED", wait.agency, details))
             work.alarms.append(("deadline passed", wait.agency, wait.fact_key))

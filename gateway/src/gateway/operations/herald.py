@@ -21,7 +21,7 @@ from gateway.operations.duties import Duties
 from gateway.operations.lines import Line
 from gateway.operations.log import Log
 from gateway.operations.loop import Loop
-from gateway.operations.teller import send
+from gateway.operations.mail import send_outcomes
 from gateway.storage.outcomes import Outcome, forget_untold, put_in_outbox, untold_outcomes
 
 DUTY = "tell"
@@ -86,7 +86,7 @@ class Herald:
         line = self.lines.get(agency)
         if line is None or not line.open:
             return [(agency, outcome) for outcome in outcomes]
-        batches: Batches[Outcome, bool] = Batches(line, partial(send, line), patient=False)
+        batches: Batches[Outcome, bool] = Batches(line, partial(send_outcomes, line), patient=False)
         try:
             async with asyncio.timeout(PATIENCE_SECONDS):
                 await batches.run(outcomes)

@@ -16,6 +16,7 @@ from gateway.domain.intervention import Act, Intervention, intervened
 from gateway.operations.amend import replayed
 from gateway.operations.context import Context
 from gateway.storage.audit import Entry, write_audit
+from gateway.storage.called_off import retry_called_off
 from gateway.storage.cases import Hold, load_cases, take_over, update_cases
 from gateway.storage.changes import take_changes
 from gateway.storage.decisions import load_decisions
@@ -23,6 +24,17 @@ from gateway.storage.exits import idle_cases
 from gateway.storage.interventions import insert_intervention
 from gateway.storage.outcomes import retry_outcomes
 from gateway.storage.requests import INTERVENTION, Request, remember
+
+# As refusals name them: the contract's.
+_OPERATIONS = {
+    Act.EXPEDITE: "ExpediteClearance",
+    Act.RELAX: "RelaxClearance",
+    Act.RETRY: "RetryClearance",
+    Act.ESCALATE: "EscalateClearance",
+    Act.SETTLE: "SettleEscalation",
+    Act.RECOVER: "RecordRecovery",
+    Act.CANCEL_RECOVERY: "CancelRecovery",
+}
 
 
 def intervene(connection: Connection, act: Intervention, context: Context) -> None:
@@ -35,16 +47,24 @@ def intervene(connection: Connection, act: Intervention, context: Context) -> No
         raise NotFound("clearance", act.number)
     found = standings(case.policy.asked, case.version, load_decisions(connection, [act.number])[act.number])
     due = context.lease_now(connection)
-    untold = retry_outcomes(connection, act.number, due) if act.act is Act.RETRY else 0
+    untold = _tell_again(connection, act.number, due) if act.act is Act.RETRY else 0
     after = intervened(case, act, found, context.now)
     if after is None or (act.act is Act.RETRY and after.asks == case.asks and not untold):
-        raise StateForbids(case.state.name, f"{act.act.name.capitalize()}Clearance")
+        raise StateForbids(case.state.name, _OPERATIONS[act.act])
     remember(connection, [request], context.now)
     insert_intervention(connection, act, context.now, urgent=after.urgent)
-    details = {"operator": act.operator, "reason_code": act.reason_code}
+    details = {"operator": act.operator, "reason_code": act.reason_code} | _recovered(act)
     entry = Entry(act.number, act.act.name.lower(), act.agency, details)
     write_audit(connection, context.replica, context.now, [entry])
     _leave(connection, case, after, due, act)
+
+
+def _recovered(act: Intervention) -> dict[str, str]:
+    return {"container": act.container} if act.act in (Act.RECOVER, Act.CANCEL_RECOVERY) else {}
+
+
+def _tell_again(connection: Connection, number: str, due: Micros) -> int:
+    return retry_outcomes(connection, number, due) + retry_called_off(connection, number, due)
 
 
 def _leave(connection: Connection, case: Case, after: Case, due: Micros, act: Intervention) -> None:
@@ -59,5 +79,5 @@ def _leave(connection: Connection, case: Case, after: Case, due: Micros, act: In
 
 
 def _request(act: Intervention) -> Request:
-    said = f"{act.act}\n{act.number}\n{act.reason_code}\n{act.agency}\n{act.reason}"
+    said = f"{act.act}\n{act.number}\n{act.reason_code}\n{act.agency}\n{act.container}\n{act.reason}"
     return Request(act.operator, INTERVENTION, act.request_id, hashlib.sha256(said.encode()).digest(), act.number)

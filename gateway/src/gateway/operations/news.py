@@ -34,7 +34,7 @@ class News:
                 "case.alarm", **{"clearance.number": number, "alarm": act, "agency": agency, "reason": reason}
             )
         _call(self.on_change)
-        if recorded.view.case.state is not recorded.state_before:
+        if recorded.told:
             _call(self.on_outcome)
         if recorded.closed and recorded.view.case.expects_answer():
             _call(self.on_due)

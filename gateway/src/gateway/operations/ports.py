@@ -6,7 +6,7 @@ from typing import Any, NamedTuple, Protocol
 
 from gateway.domain.case import Case
 from gateway.domain.decision import Decision
-from gateway.domain.examination import Examination
+from gateway.domain.examination import CalledOff, Examination
 from gateway.domain.exit import Exit
 from gateway.domain.identifiers import Micros
 from gateway.storage.decisions import Received
@@ -172,6 +172,10 @@ class AgencyPort(Protocol):
         """Tells the agency of this name 1 to 256 outcomes."""
         ...
 
+    async def call_off(self, agency: str, called_off: Sequence[CalledOff], budget_seconds: float) -> None:
+        """Tells the agency of this name that 1 to 256 joint examinations will not take place."""
+        ...
+
     async def assure(self, complete_time: Micros, budget_seconds: float) -> None:
         """Says that all outcomes recorded before this moment have been told, and by which keys orders are signed."""
         ...
@@ -234,7 +238,9 @@ class Spans(Protocol):
         end: int,
         attributes: Mapping[str, Any],
         error: str = "",
-        link: str = "",
+        link: str | tuple[str, ...] = "",
     ) -> None:
-        """Records a span. An empty `own` makes one up; an empty `parent` is a trace's root; `link` is another span."""
+        """Records a span. An empty `own` makes one up; an empty `parent` is a trace's root; `link` is another span, or
+        several.
+        """
         ...

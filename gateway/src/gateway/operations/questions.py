@@ -105,8 +105,8 @@ def is_assessment(question: Question) -> bool:
 
 
 def is_needed(question: Question) -> bool:
-    """Whether its case waits for the answer: a withdrawal's, or that of an agency which must approve."""
-    return question.ask.purpose != ASSESS or question.ask.agency in question.cargo.case.policy.required
+    """Whether its case waits for the answer: a withdrawal's, or that of an agency without which it is not released."""
+    return question.ask.purpose != ASSESS or question.ask.agency in question.cargo.case.policy.needed
 
 
 def places(results: Iterable[Result]) -> list[Place]:

@@ -2,7 +2,8 @@
 
 (1) cases are locked in key order, and whoever lost his lease is left out; decisions are read anew
 (2) answers and, for cases that are closed, the inbox are folded in, and the state machine advances
-(3) decisions, orders, outbox, audit and cases with their asks are written, cases on condition of their epoch
+(3) decisions, orders, outbox, audit and cases with their asks are written, cases on condition of their epoch; what a
+    scheme grants is asked for
 
 A case itself is not read again: under the epoch that its holder has, nobody else changes it.
 
@@ -15,20 +16,22 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
-from gateway.domain.advance import agreed
+from gateway.domain.advance import released_scope
 from gateway.domain.case import AskState
 from gateway.domain.deadlines import next_deadline
 from gateway.domain.decision import Decision
 from gateway.domain.identifiers import Micros
-from gateway.domain.states import ORDERS, OUTCOMES, RELEASED, State
+from gateway.domain.states import ORDERS, OUTCOMES, RELEASING, State
 from gateway.operations.context import Context
 from gateway.operations.fold import Touch, Work, fold
+from gateway.operations.grants import grant
 from gateway.operations.ports import Due, OrderMaker
 from gateway.operations.views import View
 from gateway.storage.audit import write_audit
 from gateway.storage.cases import Hold, lock_cases, update_cases, update_holds
 from gateway.storage.changes import take_changes
 from gateway.storage.decisions import Received, clear_inbox, insert_decisions, load_decisions, read_inbox
+from gateway.storage.guarantees import wake_releases
 from gateway.storage.orders import Order, insert_orders, load_orders
 from gateway.storage.outcomes import Outcome, insert_untold
 
@@ -41,6 +44,8 @@ class Recorded:
     state_before: State
     closed: bool
     places: tuple[tuple[str, int], ...]
+    # Whether there is something to tell the agencies.
+    told: bool = False
     # For a person: (act, agency, reason).
     alarms: tuple[tuple[str, str, str], ...] = ()
 
@@ -66,6 +71,7 @@ def _recorded(work: Work, issued: list[Order]) -> Recorded:
         work.before.state,
         work.touch.closing,
         tuple([(each.decision.log, each.decision.sequence) for each in received]),
+        work.after.order_number != work.before.order_number,
         tuple(work.alarms),
     )
 
@@ -97,7 +103,7 @@ def _orders_one(work: Work) -> bool:
     case = work.after
     if case.order_number == work.before.order_number or case.state not in ORDERS:
         return False
-    if case.state in RELEASED and not agreed(case, work.found):
+    if case.state in RELEASING and released_scope(case, work.found) != case.part:
         raise AssertionError(f"{case.number} must not be released")
     return True
 
@@ -127,6 +133,9 @@ def _leave(connection: Connection, works: Sequence[Work], context: Context) -> N
         first = take_changes(connection, len(changed))
         holds = [_hold(work, context.replica, until, now, first + place) for place, work in enumerate(changed)]
         update_cases(connection, [(work.before, work.after, hold) for work, hold in zip(changed, holds, strict=True)])
+        guaranteed = [work.after.number for work in changed if work.after.surety]
+        wake_releases(connection, guaranteed, now)
+    grant(connection, [(work.after, work.found) for work in works], context)
 
 
 def _outcomes(work: Work, now: Micros) -> Iterable[Outcome]:

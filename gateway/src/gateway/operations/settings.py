@@ -1,19 +1,28 @@
 """What the gateway can be told beside what every service can."""
 
+import re
 import tomllib
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Collection, Mapping
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
-from agencykit.identity import Identity, IdentityError
+from agencykit.bundles import BundleInvalid, read_file
+from agencykit.identity import Identity, IdentityError, trust_domain
 from agencykit.settings import ServiceSettings, SettingsError
 from gateway.domain.commitment import Commitments
+from gateway.domain.home import Homes
+from gateway.domain.partner import CONTRACT_VERSIONS
 from gateway.domain.policy import ANY, ConfiguredAgency, Policy, PolicyFaults
+from gateway.domain.transit.offices import Offices
 from gateway.operations.commitment_file import CommitmentFaults, read_commitments
 from gateway.operations.limits import Limits
+from gateway.operations.partners import OwnBundle, Partner
+
+AGENCIES = ("customs", "inspection", "border", "port")
 
 
 class AgencySettings(BaseModel):
@@ -46,6 +55,26 @@ class AgencySettings(BaseModel):
         return tuple(self.required)
 
 
+class PartnerSettings(BaseModel):
+    """A partner district: its gateway, the bundle with which trust in it begins, and where its guarantees live."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    address: str = Field(pattern=r"^.+:[0-9]{1,5}$", description="host:port of its gateway")
+    bundle_file: Path = Field(description="trust bundle, from its operator's hand; newer ones are fetched")
+    customs_district_code: str = Field(pattern=r"^[0-9]{4}$", description="with which its clearance numbers begin")
+    guarantee_offices: list[str] = Field(
+        default_factory=list, description="offices of guarantees it keeps: characters 5 to 8 of their GRN"
+    )
+
+    @field_validator("guarantee_offices")
+    @classmethod
+    def _are_offices(cls, value: list[str]) -> list[str]:
+        if any(not re.fullmatch(r"[0-9A-Z]{4}", office) for office in value):
+            raise ValueError("each must be four digits or capital letters")
+        return value
+
+
 class GatewaySettings(ServiceSettings):
     """Settings of one gateway replica."""
 
@@ -54,7 +83,34 @@ class GatewaySettings(ServiceSettings):
     )
     policy_file: Path | None = Field(None, description="who must approve; absent takes the built-in policy")
     gate_agency: str = Field("port", description="whose list of exits ends cases; empty: nobody's")
+    transfer_agency: str = Field("inspection", description="who keeps transfers of inspection at origin; empty: nobody")
     slot_agency: str = Field("port", description="who keeps slots for joint examinations; empty: nobody")
+    ledger_agency: str = Field("customs", description="who keeps the ledger of guarantees; empty: nobody")
+    guarantee_claimants: list[str] = Field(
+        default_factory=lambda: ["operator/officer-customs"], description="operators who may claim guarantees"
+    )
+    guarantee_amendment_hours: float = Field(
+        24, gt=0, description="after a refusal other guarantees may be named so long"
+    )
+    transit_officers: list[str] = Field(
+        default_factory=lambda: ["operator/officer-customs"], description="operators who decide on movements in transit"
+    )
+    transit_limit_days: float = Field(8, gt=0, description="time limit of a movement whose release names none")
+    partners: dict[str, PartnerSettings] = Field(
+        default_factory=dict, description="district -> {address, bundle_file, customs_district_code, guarantee_offices}"
+    )
+    bundle_file: Path | None = Field(None, description="own trust bundle, which partners fetch; re-read when replaced")
+    contract_versions: list[int] = Field(
+        list(CONTRACT_VERSIONS), min_length=1, description="versions of the contract between districts that are spoken"
+    )
+    visibility_file: Path | None = Field(
+        None, description="what partners are shown; absent: the built-in one, the least"
+    )
+    officers: dict[str, str] = Field(
+        {f"operator/{who}-{agency}": agency for agency in AGENCIES for who in ("officer", "examiner")},
+        description="who acts for which agency, where partners are asked what they show to that",
+    )
+    partner_interval_ms: int = Field(30_000, ge=100, description="how often partners are asked how they stand")
     commitments_file: Path | None = Field(None, description="promises, keys, urgent reasons; absent: the built-in ones")
 
     convoy_items: int = Field(256, ge=1, le=256, description="a convoy closes at so many submissions")
@@ -68,6 +124,61 @@ class GatewaySettings(ServiceSettings):
     refusals: int = Field(5, ge=1, description="an item refused so often is set aside")
     recovery_interval_ms: int = Field(250, ge=10, description="how often cases that are due are looked for")
     recovery_convoys: int = Field(2, ge=1, description="of these under way at a time")
+
+    @field_validator("partners")
+    @classmethod
+    def _partners_are_others(
+        cls, value: dict[str, PartnerSettings], others: ValidationInfo
+    ) -> dict[str, PartnerSettings]:
+        faults = [f"{name}: is no district" for name in value if not re.fullmatch(r"[a-z][a-z0-9-]{0,34}", name)]
+        own, own_code = others.data.get("district"), others.data.get("customs_district_code")
+        codes = Counter([own_code, *(each.customs_district_code for each in value.values())])
+        faults += [f"{name}: is this district" for name in value if name == own]
+        faults += [f"{code}: begins the numbers of two districts" for code, count in codes.items() if count > 1]
+        offices = Counter(office for each in value.values() for office in each.guarantee_offices)
+        faults += [f"{office}: is an office of two partners" for office, count in offices.items() if count > 1]
+        if faults:
+            raise ValueError("; ".join(faults))
+        return value
+
+    @property
+    def trust_domains(self) -> Collection[str]:
+        """The own one and partners'."""
+        return {trust_domain(district) for district in (self.district, *self.partners)}
+
+    def pinned(self) -> dict[str, Partner]:
+        """The partners with the bundles that are pinned, by district; SettingsError with every fault."""
+        made, faults = {}, []
+        for district, each in self.partners.items():
+            try:
+                bundle = read_file(each.bundle_file)
+                if (bundle.district, bundle.code) != (district, each.customs_district_code):
+                    raise BundleInvalid(f"it is of {bundle.district} ({bundle.code})")
+                made[district] = Partner(each.address, bundle)
+            except BundleInvalid as error:
+                faults.append(f"partners.{district}.bundle_file: {each.bundle_file}: {error}")
+        if faults:
+            raise SettingsError(faults)
+        return made
+
+    def own_bundle(self) -> OwnBundle:
+        """What partners fetch; SettingsError where it is another district's, or no bundle."""
+        try:
+            return OwnBundle(self.bundle_file, self.district, self.customs_district_code)
+        except BundleInvalid as error:
+            raise SettingsError([f"bundle_file: {self.bundle_file}: {error}"]) from None
+
+    @property
+    def offices(self) -> Offices:
+        """Which district an office of departure or destination belongs to."""
+        partners = {name: each.customs_district_code for name, each in self.partners.items()}
+        return Offices(self.district, {self.district: self.customs_district_code, **partners})
+
+    @property
+    def homes(self) -> Homes:
+        """Where guarantees live."""
+        offices = {office: name for name, each in self.partners.items() for office in each.guarantee_offices}
+        return Homes(self.district, offices)
 
     @property
     def limits(self) -> Limits:
@@ -101,6 +212,10 @@ class GatewaySettings(ServiceSettings):
             return Policy(_content("policy_file", self.policy_file, "policy.toml"), configured)
         except PolicyFaults as faults:
             raise SettingsError(faults.faults) from faults
+
+    def visibility(self) -> Mapping[str, Any]:
+        """What partners are shown, as the file has it; SettingsError where it cannot be read."""
+        return _content("visibility_file", self.visibility_file, "visibility.toml")
 
     def commitments(self) -> Commitments:
         """What is promised, from the file; SettingsError with every fault."""

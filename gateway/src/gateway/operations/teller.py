@@ -1,4 +1,6 @@
-"""Tells one agency what it could not be told at once (operations.herald), at least once and in order for each case.
+"""Tells one agency one kind of news (operations.mail), at least once and in order for each case.
+
+Its kinds: what became of cases and could not be told at once (operations.herald), and joint examinations called off.
 
 Done by the replica that has the duty.
 """
@@ -6,6 +8,7 @@ Done by the replica that has the duty.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from typing import Generic
 
 from sqlalchemy import Connection
 
@@ -17,35 +20,41 @@ from gateway.operations.duties import Duties
 from gateway.operations.lines import Line
 from gateway.operations.log import Log
 from gateway.operations.loop import Loop
+from gateway.operations.mail import Mail, Piece
 from gateway.storage.audit import Entry, write_audit
-from gateway.storage.outcomes import Outcome, due_outcomes, forget_outcomes, put_off_outcome
 
 REST_SECONDS = 1.0
 
 
-def outcomes_to_tell(connection: Connection, agency: str, context: Context) -> list[Outcome]:
+def to_tell(connection: Connection, mail: Mail[Piece], agency: str, context: Context) -> list[Piece]:
     """The next batch."""
-    return due_outcomes(connection, agency, context.lease_now(connection), context.limits.convoy_items)
+    return mail.due(connection, agency, context.lease_now(connection), context.limits.convoy_items)
 
 
 def told(
-    connection: Connection, agency: str, receipted: Sequence[Outcome], refused: Sequence[Outcome], context: Context
-) -> list[Outcome]:
+    connection: Connection,
+    mail: Mail[Piece],
+    agency: str,
+    receipted: Sequence[Piece],
+    refused: Sequence[Piece],
+    context: Context,
+) -> list[Piece]:
     """Forgets what was receipted; what was refused again and again is set aside. Returns what was."""
-    forget_outcomes(connection, agency, receipted)
-    aside = [outcome for outcome in refused if outcome.attempts + 1 >= context.limits.refusals]
-    for outcome in refused:
+    mail.forget(connection, agency, receipted)
+    aside = [piece for piece in refused if piece.attempts + 1 >= context.limits.refusals]
+    for piece in refused:
         later = context.lease_now(connection) + 1_000_000
-        put_off_outcome(connection, agency, outcome, None if outcome in aside else later)
-    entries = [Entry(each.number, "outcome set aside", agency, {"order": each.order_number}) for each in aside]
+        mail.put_off(connection, agency, piece, None if piece in aside else later)
+    entries = [Entry(each.number, f"{mail.kind} set aside", agency, each.details) for each in aside]
     write_audit(connection, context.replica, context.now, entries)
     return aside
 
 
 @dataclass(slots=True)
-class Teller:
-    """The teller of one agency."""
+class Teller(Generic[Piece]):
+    """The teller of one kind of news to one agency."""
 
+    mail: Mail[Piece]
     line: Line
     database: Database
     context: Callable[[], Context]
@@ -54,33 +63,27 @@ class Teller:
     loop: Loop = field(init=False)
 
     def __post_init__(self) -> None:
-        self.loop = Loop(f"tell {self.line.name}", self._step, self.log)
+        self.loop = Loop(f"tell {self.line.name} {self.mail.kind}", self._step, self.log)
         self.duties.add(self.duty)
         self.duties.on_change.append(self.loop.notify)
 
     @property
     def duty(self) -> str:
-        """The name of the duty."""
+        """The name of the duty; one replica tells an agency all kinds."""
         return f"tell:{self.line.name}"
 
     async def _step(self) -> float:
         if self.duty not in self.duties.held or not self.line.open:
             return REST_SECONDS
-        name, context = self.line.name, self.context()
-        outcomes = await self.database.read(outcomes_to_tell, name, context)
-        if not outcomes:
+        mail, name, context = self.mail, self.line.name, self.context()
+        pieces = await self.database.read(to_tell, mail, name, context)
+        if not pieces:
             return REST_SECONDS
-        batches: Batches[Outcome, bool] = Batches(self.line, partial(send, self.line), patient=True)
-        await batches.run(outcomes)
-        receipted = [outcomes[place] for place in batches.results]
-        refused = [outcomes[place] for place, why in batches.failures.items() if why.kind is Answered.REFUSED]
+        batches: Batches[Piece, bool] = Batches(self.line, partial(mail.send, self.line), patient=True)
+        await batches.run(pieces)
+        receipted = [pieces[place] for place in batches.results]
+        refused = [pieces[place] for place, why in batches.failures.items() if why.kind is Answered.REFUSED]
         if receipted or refused:
-            for outcome in await self.database.write(told, name, receipted, refused, context):
-                self.log.error("outcome.set_aside", agency=name, **{"clearance.number": outcome.number})
+            for piece in await self.database.write(told, mail, name, receipted, refused, context):
+                self.log.error(f"{mail.kind}.set_aside", agency=name, **{"clearance.number": piece.number})
         return 0.0 if receipted else REST_SECONDS
-
-
-async def send(line: Line, outcomes: Sequence[Outcome]) -> Sequence[bool]:
-    """One RecordOutcomes; CallFailed where it brought no receipts."""
-    await line.port.tell(line.name, outcomes, line.limits.call_budget)
-    return [True] * len(outcomes)

@@ -7,6 +7,7 @@ wait of hours or days is not one giant span: what comes after it is a trace of i
 from dataclasses import dataclass, field
 
 from gateway.domain.case import Case
+from gateway.domain.identifiers import Micros
 from gateway.domain.states import ORDERS
 from gateway.operations.ports import Spans
 from gateway.operations.questions import Cargo
@@ -14,6 +15,16 @@ from gateway.operations.record import Recorded
 
 # After so many nanoseconds a case's trace is left alone.
 LONG_WAIT_NS = 3600 * 10**9
+
+
+def placed(case: Case, now: int) -> tuple[str, str]:
+    """(parent, link) of a span about a case that begins now: below its trace while it is young, later linked to it."""
+    return beside(case.trace, case.create_time, now)
+
+
+def beside(trace: str, began: Micros, now: int) -> tuple[str, str]:
+    """(parent, link) of a span that begins now, about what began at `began` with the context `trace`."""
+    return (trace, "") if now - began * 1000 <= LONG_WAIT_NS else ("", trace)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,17 +7,19 @@ from dataclasses import dataclass, field
 from google.protobuf.message import DecodeError
 
 from agencykit.refusals import Refusal
-from agencykit.rpc.transport import Transport, Unreachable
+from agencykit.rpc.transport import Transport, Unreachable, Written
 from agencykit.runtime import Clock
 from agencykit.telemetry import span_name
 from clearance.agency.v1.agency_service_pb2 import (
     AssessConsignmentsResponse,
     FollowDecisionsResponse,
+    RecordOutcomesRequest,
     RecordOutcomesResponse,
     WithdrawConsignmentResponse,
 )
 from clearance.common.v1.decision_pb2 import Decision
 from clearance.common.v1.evidence_pb2 import BatchSeal, SignedDecision
+from gateway.domain.examination import CalledOff
 from gateway.domain.identifiers import Micros
 from gateway.operations.ports import (
     Agreement,
@@ -33,7 +35,14 @@ from gateway.operations.ports import (
 )
 from gateway.rpc.answers import failed, item_error, proved, refused
 from gateway.rpc.evidence import Evidence, Flaw
-from gateway.rpc.requests import assess_request, assurance_request, follow_request, outcomes_request, withdraw_request
+from gateway.rpc.requests import (
+    assess_request,
+    assurance_request,
+    called_off_request,
+    follow_request,
+    outcomes_request,
+    withdraw_request,
+)
 from gateway.rpc.streams import stream_parts
 from gateway.storage.decisions import Received
 from gateway.storage.outcomes import Outcome
@@ -101,15 +110,18 @@ class TransportAgency:
 
     async def tell(self, agency: str, outcomes: Sequence[Outcome], budget_seconds: float) -> None:
         """See AgencyPort."""
-        request, method = outcomes_request(agency, outcomes), f"{SERVICE}/RecordOutcomes"
-        try:
-            await self.transport.unary(method, request, RecordOutcomesResponse, timeout_seconds=budget_seconds)
-        except (Refusal, Unreachable) as error:
-            raise failed(error) from error
+        await self._record(outcomes_request(agency, outcomes), budget_seconds)
+
+    async def call_off(self, agency: str, called_off: Sequence[CalledOff], budget_seconds: float) -> None:
+        """See AgencyPort."""
+        await self._record(called_off_request(agency, called_off), budget_seconds)
 
     async def assure(self, complete_time: Micros, budget_seconds: float) -> None:
         """See AgencyPort."""
-        request, method = assurance_request(complete_time, self.order_certificate), f"{SERVICE}/RecordOutcomes"
+        await self._record(assurance_request(complete_time, self.order_certificate), budget_seconds)
+
+    async def _record(self, request: Written | RecordOutcomesRequest, budget_seconds: float) -> None:
+        method = f"{SERVICE}/RecordOutcomes"
         try:
             await self.transport.unary(method, request, RecordOutcomesResponse, timeout_seconds=budget_seconds)
         except (Refusal, Unreachable) as error:

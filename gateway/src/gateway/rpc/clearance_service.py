@@ -2,14 +2,15 @@
 
 from collections.abc import AsyncIterator, Sequence
 
+from agencykit.evidence.wire import field
 from agencykit.refusals import CallerNotListed, FormInvalid, Refusal, Violation, to_status
 from agencykit.rpc.call import Call
+from agencykit.rpc.transport import Written
 from agencykit.rpc.validation import validate_items
 from clearance.gateway.v1.clearance_service_pb2 import (
     AmendClearanceRequest,
     AmendClearanceResponse,
     BatchSubmitClearancesRequest,
-    BatchSubmitClearancesResponse,
     DescribeCommitmentsRequest,
     DescribeCommitmentsResponse,
     GetClearanceRequest,
@@ -18,7 +19,6 @@ from clearance.gateway.v1.clearance_service_pb2 import (
     ListClearancesResponse,
     SubmissionAnswer,
     SubmitClearanceRequest,
-    SubmitClearanceResponse,
     WatchClearancesRequest,
     WatchClearancesResponse,
     WithdrawClearanceRequest,
@@ -30,10 +30,11 @@ from gateway.operations.questions import Root
 from gateway.operations.views import View
 from gateway.rpc.commitments import published
 from gateway.rpc.failures import Failures
+from gateway.rpc.outside_cases import OutsideCases
 from gateway.rpc.paging import from_token, to_token
 from gateway.rpc.reading import BROKER, Reader, wish
 from gateway.rpc.times import micros
-from gateway.rpc.writing import Detail, clearance, write_clearance
+from gateway.rpc.writing import Detail, clearance, written_clearance
 from gateway.storage.listing import Filter
 
 PAGE_SIZE = 100
@@ -43,30 +44,27 @@ _LIST, _WATCH = "ListClearances", "WatchClearances"
 class ClearanceServicer:
     """Answers brokers, operators and the console."""
 
-    def __init__(self, desk: Desk, reader: Reader, failures: Failures, trust_domain: str) -> None:
-        self._desk, self._reader, self._failures = desk, reader, failures
+    def __init__(
+        self, desk: Desk, reader: Reader, failures: Failures, trust_domain: str, outside: OutsideCases
+    ) -> None:
+        self._desk, self._reader, self._failures, self._outside = desk, reader, failures, outside
         self._commitments, self._trust_domain = reader.commitments, trust_domain
 
-    async def SubmitClearance(self, request: SubmitClearanceRequest, call: Call) -> SubmitClearanceResponse:
+    async def SubmitClearance(self, request: SubmitClearanceRequest, call: Call) -> Written:
         """One submission, answered when no agency it needs is still to answer, or when the deadline nears."""
         submission = self._reader.submission(request, call, alone=True)
         (answer,) = await self._desk.submit([submission], call.deadline)
         if isinstance(answer, Exception):
             raise answer
-        return SubmitClearanceResponse(clearance=clearance(answer, Detail.ANSWERED))
+        return Written(field(1, written_clearance(answer, Detail.ANSWERED)))
 
-    async def BatchSubmitClearances(
-        self, request: BatchSubmitClearancesRequest, call: Call
-    ) -> BatchSubmitClearancesResponse:
+    async def BatchSubmitClearances(self, request: BatchSubmitClearancesRequest, call: Call) -> Written:
         """Several submissions; each is refused or answered by itself."""
         read = self._read_all(request.requests, call)
         taken = [each for each in read if not isinstance(each, Refusal)]
         views = iter(await self._submit(taken, call))
         answers = [each if isinstance(each, Refusal) else next(views) for each in read]
-        response = BatchSubmitClearancesResponse()
-        for answer in answers:
-            self._write_answer(response.answers.add(), answer)
-        return response
+        return Written(b"".join([field(1, self._written(answer)) for answer in answers]))
 
     async def _submit(self, taken: Sequence[tuple[Submission, Root]], call: Call) -> Sequence[View | Exception]:
         """Each is answered by itself, also where the queue takes none of them."""
@@ -86,19 +84,23 @@ class ClearanceServicer:
                 read.append(refusal)
         return read
 
-    def _write_answer(self, written: SubmissionAnswer, answer: View | Exception) -> None:
+    def _written(self, answer: View | Exception) -> bytes:
+        """A SubmissionAnswer in wire form."""
         if isinstance(answer, View):
-            write_clearance(written.clearance, answer, Detail.ANSWERED)
-        else:
-            refusal = answer if isinstance(answer, Refusal) else self._failures.internal(answer)
-            written.error.CopyFrom(to_status(refusal))
+            return field(1, written_clearance(answer, Detail.ANSWERED))
+        refusal = answer if isinstance(answer, Refusal) else self._failures.internal(answer)
+        return SubmissionAnswer(error=to_status(refusal)).SerializeToString()
 
     async def GetClearance(self, request: GetClearanceRequest, call: Call) -> GetClearanceResponse:
-        """One clearance, whole; by its number, or by the calling broker's reference."""
+        """One clearance, whole, or as a partner shows its own; by its number, or by the calling broker's reference."""
         broker = self._own(call)
         if not request.number and not (request.reference and broker):
             message = "a number, or a broker's own reference, is needed"
             raise FormInvalid([Violation("number", "clearance.named", message, "string")])
+        if self._outside.district_of(request.number):
+            return GetClearanceResponse(
+                clearance=await self._outside.get(request.number, call.identity, call.remaining())
+            )
         view = await self._desk.read(request.number, broker, request.reference)
         return GetClearanceResponse(clearance=clearance(view, Detail.WHOLE))
 

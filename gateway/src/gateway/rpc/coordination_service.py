@@ -6,10 +6,14 @@ from agencykit.refusals import FormInvalid, Violation
 from agencykit.rpc.call import Call
 from clearance.gateway.v1.clearance_pb2 import Clearance
 from clearance.gateway.v1.coordination_service_pb2 import (
+    CancelRecoveryRequest,
+    CancelRecoveryResponse,
     EscalateClearanceRequest,
     EscalateClearanceResponse,
     ExpediteClearanceRequest,
     ExpediteClearanceResponse,
+    RecordRecoveryRequest,
+    RecordRecoveryResponse,
     RelaxClearanceRequest,
     RelaxClearanceResponse,
     RetryClearanceRequest,
@@ -66,10 +70,19 @@ class CoordinationServicer:
         """The port office has settled it."""
         return SettleEscalationResponse(clearance=await self._act(Act.SETTLE, request, call))
 
+    async def RecordRecovery(self, request: RecordRecoveryRequest, call: Call) -> RecordRecoveryResponse:
+        """Goods that had left are there again."""
+        told = await self._act(Act.RECOVER, request, call, container=request.container_number)
+        return RecordRecoveryResponse(clearance=told)
+
+    async def CancelRecovery(self, request: CancelRecoveryRequest, call: Call) -> CancelRecoveryResponse:
+        """They are not."""
+        told = await self._act(Act.CANCEL_RECOVERY, request, call, container=request.container_number)
+        return CancelRecoveryResponse(clearance=told)
+
     async def _act(
-        self, act: Act, request: _Request, call: Call, *, reason_code: str = "", agency: str = ""
+        self, act: Act, request: _Request, call: Call, *, reason_code: str = "", agency: str = "", container: str = ""
     ) -> Clearance:
-        operator = str(call.identity)
-        wanted = (act, request.request_id, operator, request.number, request.reason, reason_code, agency)
-        view = await self._desk.intervene(Intervention(*wanted))
+        said = (act, request.request_id, str(call.identity), request.number, request.reason, reason_code, agency)
+        view = await self._desk.intervene(Intervention(*said, container=container))
         return clearance(view, Detail.ANSWERED)

@@ -13,12 +13,14 @@ from agencykit.evidence.merkle import leaf_hash
 from agencykit.identity import Identity
 from agencykit.refusals import Refusal
 from agencykit.rpc.transport import Transport, Unreachable
+from agencykit.rules import RequiredAction
 from agencykit.runtime import Executor
 from clearance.agency.v1.agency_service_pb2 import DescribeAgencyRequest, DescribeAgencyResponse
 from clearance.common.v1 import decision_pb2
 from clearance.common.v1.evidence_pb2 import BatchSeal, SignedDecision
-from gateway.domain.decision import Decision, Wait, WaitKind
+from gateway.domain.decision import OBLIGATION, Decision, Grant, Wait, WaitKind
 from gateway.operations.log import Log
+from gateway.rpc.scopes import read_scope
 from gateway.rpc.tree import ProvenTree
 from gateway.storage.decisions import Received
 
@@ -35,6 +37,8 @@ ITEM_FLAWS = frozenset(
 )
 # Sealed batches whose proven nodes are kept: the feed brings them once more.
 BATCHES_KEPT = 64
+# By the contract's numbers.
+ACTIONS: dict[int, str] = {action.value: action.name for action in RequiredAction}
 _DESCRIBE = "/clearance.agency.v1.AgencyService/DescribeAgency"
 _DESCRIBE_SECONDS = 2.0
 
@@ -148,15 +152,42 @@ def received(decision: decision_pb2.Decision, signed: SignedDecision, signer: st
         revision=decision.revision,
         verdict=int(decision.verdict),
         fingerprint=sha256(signed.decision).digest(),
-        whole=not (decision.HasField("scope") and (decision.scope.item_numbers or decision.scope.container_numbers)),
-        waits=tuple([_wait(waiting) for waiting in decision.waiting]),
+        scope=read_scope(decision.scope) if decision.HasField("scope") else None,
+        waits=tuple([_wait(waiting) for waiting in decision.waiting]) + _owed(decision),
         log=decision.log,
         sequence=decision.sequence,
         signed=signed.SerializeToString(),
+        covered=decision.guarantee.covered,
+        granted=_granted(decision.guarantee),
+        settle_days=decision.guarantee.settle_days,
     )
     return Received(decision.clearance_number, value, decision.consignment_digest, signer)
+
+
+def _granted(terms: decision_pb2.GuaranteeTerms) -> Grant | None:
+    if not terms.granted_grns:
+        return None
+    kinds = tuple([int(kind) for kind in terms.kinds])
+    return Grant(kinds, terms.amount_minor_units, terms.currency_code, tuple(terms.granted_grns))
 
 
 def _wait(waiting: decision_pb2.Waiting) -> Wait:
     kind = waiting.kind or WaitKind.PERSON
     return Wait(int(kind), waiting.party, waiting.fact_kind, waiting.fact_key, waiting.rule_id, waiting.agency)
+
+
+def _owed(decision: decision_pb2.Decision) -> tuple[Wait, ...]:
+    """What a yes obliges the trader to, each required action once."""
+    if decision.verdict != decision_pb2.Decision.VERDICT_APPROVED_WITH_OBLIGATIONS:
+        return ()
+    owed = {
+        found.required_action: found.rule_id
+        for found in decision.findings
+        if found.effect == decision.verdict and found.required_action and not found.resolved
+    }
+    return tuple(
+        [
+            Wait(WaitKind.PERSON, "trader", OBLIGATION, ACTIONS.get(action, str(action)), rule_id)
+            for action, rule_id in sorted(owed.items())
+        ]
+    )

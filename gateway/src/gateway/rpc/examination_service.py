@@ -49,7 +49,8 @@ class ExaminationServicer:
 
 
 def wanting(view: View) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Agencies whose current decision is EXAMINE, and the containers that they name, each once.
+    """Agencies whose current decision is EXAMINE, of the whole or of what it has not approved yet, and the containers
+    that they name, each once.
 
     No containers at all where one of them wants the goods as a whole.
     """
@@ -57,16 +58,19 @@ def wanting(view: View) -> tuple[tuple[str, ...], tuple[str, ...]]:
     containers: dict[str, None] = {}
     whole = False
     for agency, standing in view.standings.items():
-        if standing.decision is None or standing.decision.verdict != Verdict.EXAMINE:
+        current = standing.decision
+        if current is None or not (current.verdict == Verdict.EXAMINE or current.scope):
             continue
-        agencies.append(agency)
-        decision = Decision.FromString(SignedDecision.FromString(standing.decision.signed).decision)
-        named = [
-            number
+        decision = Decision.FromString(SignedDecision.FromString(current.signed).decision)
+        open_ones = [
+            finding
             for finding in decision.findings
             if finding.effect == Decision.VERDICT_EXAMINE and not finding.resolved
-            for number in finding.scope.container_numbers
         ]
+        if current.verdict != Verdict.EXAMINE and not open_ones:
+            continue
+        agencies.append(agency)
+        named = [number for finding in open_ones for number in finding.scope.container_numbers]
         whole = whole or not named
         containers.update(dict.fromkeys(named))
     return tuple(agencies), () if whole else tuple(containers)

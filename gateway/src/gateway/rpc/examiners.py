@@ -11,6 +11,7 @@ from clearance.port.v1.appointment_service_pb2 import (
     CancelAppointmentRequest,
     CancelAppointmentResponse,
 )
+from gateway.domain.examination import PROPOSE as PROPOSAL
 from gateway.domain.examination import Examination
 from gateway.operations.ports import Booked
 from gateway.rpc.answers import failed, reason_of
@@ -73,7 +74,7 @@ class TransportExaminer:
     async def propose(self, agency: str, examination: Examination) -> bool | None:
         """See ExaminerPort."""
         request = ProposeExaminationRequest(
-            request_id=examination.request_id_for(agency, "propose"),
+            request_id=examination.request_id_for(agency, PROPOSAL),
             clearance_number=examination.number,
             container_numbers=examination.containers,
             start_time=timestamp(examination.start_time),

@@ -13,6 +13,7 @@ from gateway.domain.case import Case
 from gateway.domain.decision import Decision
 from gateway.domain.identifiers import Micros
 from gateway.operations.ports import Due
+from gateway.rpc.scopes import write_scope
 from gateway.rpc.times import timestamp
 
 # An inclusion proof of the contract leads through a tree of so many at most.
@@ -48,6 +49,8 @@ class SignedOrders:
             key_id=self.key_id,
             district=self.district,
         )
+        if case.part is not None:
+            write_scope(order.scope, case.part)
         for decision in decisions:
             order.decisions.add(
                 agency=decision.agency,

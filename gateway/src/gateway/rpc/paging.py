@@ -6,16 +6,15 @@ import hashlib
 import json
 
 from agencykit.refusals import PageTokenInvalid
-from gateway.storage.listing import Filter
 
 
-def to_token(method: str, wanted: Filter, *place: int | str) -> str:
-    """A token for `place`, of this method and filter."""
+def to_token(method: str, wanted: object, *place: int | str) -> str:
+    """A token for `place`, of this method and filter, which its text tells from others."""
     content = json.dumps([_seal(method, wanted), *place], separators=(",", ":"))
     return base64.urlsafe_b64encode(content.encode()).decode()
 
 
-def from_token(method: str, wanted: Filter, token: str) -> list[int | str]:
+def from_token(method: str, wanted: object, token: str) -> list[int | str]:
     """The place; PageTokenInvalid for a token that this method did not make for this filter."""
     try:
         content = json.loads(base64.urlsafe_b64decode(token.encode()))
@@ -29,6 +28,6 @@ def from_token(method: str, wanted: Filter, token: str) -> list[int | str]:
     return place
 
 
-def _seal(method: str, wanted: Filter) -> str:
+def _seal(method: str, wanted: object) -> str:
     """Not a secret: whoever forges a token sees only what the filter lets him see anyway."""
     return hashlib.sha256(f"{method}\n{wanted!r}".encode()).hexdigest()[:16]

@@ -15,6 +15,7 @@ from clearance.agency.v1.agency_service_pb2 import (
 from clearance.agency.v1.agency_service_pb2 import Outcome as OutcomeMessage
 from clearance.common.v1.evidence_pb2 import LogPosition, LogRange
 from clearance.common.v1.trace_pb2 import TraceContext
+from gateway.domain.examination import CalledOff
 from gateway.domain.identifiers import Micros
 from gateway.operations.ports import AssessItem, Stretch, WithdrawItem
 from gateway.rpc.times import timestamp
@@ -85,6 +86,15 @@ def outcomes_request(agency: str, outcomes: Sequence[Outcome]) -> Written:
     """RecordOutcomes for one agency, with the order where one was issued."""
     told = [field(1, outcome.request_id(agency).encode()) + _for_any(outcome) for outcome in outcomes]
     return Written(b"".join([field(1, each) for each in told]))
+
+
+def called_off_request(agency: str, called_off: Sequence[CalledOff]) -> RecordOutcomesRequest:
+    """RecordOutcomes that tells one agency only of joint examinations that will not take place."""
+    request = RecordOutcomesRequest()
+    for one in called_off:
+        told = request.called_off.add(clearance_number=one.number, proposal_request_id=one.proposal_request_id(agency))
+        told.call_off_time.CopyFrom(timestamp(one.time))
+    return request
 
 
 def assurance_request(complete_time: Micros, certificate: bytes) -> RecordOutcomesRequest:

@@ -34,11 +34,10 @@ class TelemetrySpans:
         end: int,
         attributes: Mapping[str, Any],
         error: str = "",
-        link: str = "",
+        link: str | tuple[str, ...] = "",
     ) -> None:
-        self.telemetry.item_span(
-            name, _named(parent), _named(link), begin, end, attributes, error or None, own=_named(own)
-        )
+        links = _named(link) if isinstance(link, str) else tuple(found for each in link if (found := _named(each)))
+        self.telemetry.item_span(name, _named(parent), links, begin, end, attributes, error or None, own=_named(own))
 
 
 @lru_cache(maxsize=8192)

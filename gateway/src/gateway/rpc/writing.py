@@ -1,23 +1,27 @@
 """Views written as the contract's Clearance."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from enum import IntEnum
 from functools import lru_cache
 
+from agencykit.evidence.wire import field
 from clearance.common.v1.decision_pb2 import Waiting
 from clearance.common.v1.evidence_pb2 import SignedDecision
 from clearance.common.v1.order_pb2 import ReleaseOrder
-from clearance.gateway.v1.clearance_pb2 import AgencyStanding, Clearance, Commitment
+from clearance.gateway.v1.clearance_pb2 import AgencyStanding, Clearance
 from clearance.gateway.v1.clearance_pb2 import AppliedPolicy as AppliedPolicyMessage
+from clearance.gateway.v1.clearance_pb2 import Commitment as CommitmentMessage
 from gateway.domain.case import Ask, AskState, Case
-from gateway.domain.decision import Standing
+from gateway.domain.commitment import Commitment
+from gateway.domain.decision import Standing, Wait
 from gateway.domain.identifiers import Micros
-from gateway.domain.policy import AppliedPolicy, applied_policy
+from gateway.domain.policy import applied_policy
 from gateway.domain.withdrawal import withdrawal_standing
 from gateway.operations.views import View
 from gateway.rpc.clocks import write_clock
 from gateway.rpc.commitments import deadline_message
 from gateway.rpc.journeys import journey_numbers
+from gateway.rpc.scopes import write_scope
 from gateway.rpc.times import timestamp
 from gateway.storage.orders import Order
 
@@ -35,13 +39,13 @@ class Detail(IntEnum):
 
 def clearance(view: View, detail: Detail) -> Clearance:
     """The clearance."""
-    written = Clearance()
-    write_clearance(written, view, detail)
-    return written
+    return Clearance.FromString(written_clearance(view, detail))
 
 
-def write_clearance(written: Clearance, view: View, detail: Detail) -> None:
-    """As `clearance`, into an empty message where it stands: to build it apart would copy all of it once more."""
+def written_clearance(view: View, detail: Detail) -> bytes:
+    """The clearance in wire form, in which parts of a message simply follow one another. Decisions and orders, most of
+    it, stand in that form already: as messages they would be parsed only to be written again.
+    """
     case = view.case
     direction, mode = journey_numbers(case.journey)
     head = Clearance(
@@ -51,12 +55,6 @@ def write_clearance(written: Clearance, view: View, detail: Detail) -> None:
         state=int(case.state),  # type: ignore[arg-type]  # the domain's numbers are the contract's
         version=case.version,
         consignment_digest=case.digest,
-        commitment=Commitment(
-            hours=case.commitment.hours,
-            rule_id=case.commitment.rule_id,
-            start_time=timestamp(case.commitment.start_time),
-        ),
-        policy=_policy(case.policy),
         trace_id=case.trace.split("-")[1],
         create_time=timestamp(case.create_time),
         update_time=timestamp(case.update_time),
@@ -67,55 +65,67 @@ def write_clearance(written: Clearance, view: View, detail: Detail) -> None:
         key_ids=case.keys,
         urgent=case.urgent,
     )
-    written.MergeFrom(head)
-    if detail is Detail.WHOLE and view.consignment is not None:
-        written.consignment.ParseFromString(view.consignment)
-    for agency, standing in view.standings.items():
-        _agency(written, case, agency, standing, detail)
-    _waiting(written, case)
-    for order in view.orders:
-        _order(written, order, view.evidence, detail)
+    parts = [head.SerializeToString(), _commitment(case.commitment), _policy(case.policy.text)]
+    parts += [field(8, _agency(case, agency, standing, detail)) for agency, standing in view.standings.items()]
+    parts += [field(10, _order(order, view.evidence, detail)) for order in view.orders]
+    if case.waiting:
+        parts.append(_waiting(case.waiting))
+    if case.part is not None or case.withdrawal is not None or view.clock is not None or detail is Detail.WHOLE:
+        parts.append(_rest(view, detail))
+    return b"".join(parts)
+
+
+def _rest(view: View, detail: Detail) -> bytes:
+    """What few clearances have, and what is told of one alone."""
+    written, case = Clearance(), view.case
+    if case.part is not None:
+        write_scope(written.released_scope, case.part)
     if case.withdrawal is not None:
         _withdrawal(written, case)
-    if detail is Detail.WHOLE:
-        _what_happened(written, view)
     if view.clock is not None:
         write_clock(written.clock, view.clock, whole=detail is Detail.WHOLE)
+    if detail is Detail.WHOLE:
+        _what_happened(written, view)
+        if view.consignment is not None:
+            written.consignment.ParseFromString(view.consignment)
+    return written.SerializeToString()
 
 
 @lru_cache(maxsize=256)
-def _written_policy(text: str) -> AppliedPolicyMessage:
+def _commitment(commitment: Commitment) -> bytes:
+    message = CommitmentMessage(
+        hours=commitment.hours, rule_id=commitment.rule_id, start_time=timestamp(commitment.start_time)
+    )
+    return field(11, message.SerializeToString())
+
+
+@lru_cache(maxsize=256)
+def _policy(text: str) -> bytes:
+    """Cases share few policies, so few are written."""
     policy = applied_policy(text)
-    return AppliedPolicyMessage(
+    message = AppliedPolicyMessage(
         version=policy.version,
         required_agencies=policy.required,
         asked_agencies=tuple(policy.asked),
         deadlines=[deadline_message(agency, deadline) for agency, deadline in policy.deadlines.items()],
     )
+    return field(12, message.SerializeToString())
 
 
-def _policy(policy: AppliedPolicy) -> AppliedPolicyMessage:
-    """Cases share few policies, so few are written."""
-    return _written_policy(policy.text)
-
-
-def _agency(written: Clearance, case: Case, agency: str, standing: Standing, detail: Detail) -> None:
+def _agency(case: Case, agency: str, standing: Standing, detail: Detail) -> bytes:
     decision = standing.decision
-    added = written.agencies.add()
     recorded = decision.record_time if decision is not None else None
-    required = agency in case.policy.required
-    added.CopyFrom(_standing(agency, required, standing.conflict, recorded, case.asked(agency)))
-    if decision is not None:
-        signed = SignedDecision.FromString(decision.signed)
-        added.decision.ParseFromString(signed.decision)
-        if detail is Detail.WHOLE:
-            added.signed_decision.CopyFrom(signed)
+    written = _standing(agency, agency in case.policy.required, standing.conflict, recorded, case.asked(agency))
+    if decision is None:
+        return written
+    written += field(3, SignedDecision.FromString(decision.signed).decision)
+    return written + field(4, decision.signed) if detail is Detail.WHOLE else written
 
 
 @lru_cache(maxsize=256)
-def _standing(agency: str, required: bool, conflict: bool, recorded: Micros | None, ask: Ask | None) -> AgencyStanding:
+def _standing(agency: str, required: bool, conflict: bool, recorded: Micros | None, ask: Ask | None) -> bytes:
     """All but the decision: the same for cases of one convoy that were answered together."""
-    return AgencyStanding(
+    message = AgencyStanding(
         agency=agency,
         required=required,
         conflict=conflict,
@@ -126,10 +136,12 @@ def _standing(agency: str, required: bool, conflict: bool, recorded: Micros | No
         park_time=timestamp(ask.park_time) if ask and ask.park_time else None,
         park_reason=ask.park_reason if ask else "",
     )
+    return message.SerializeToString()
 
 
-def _waiting(written: Clearance, case: Case) -> None:
-    for wait in case.waiting:
+def _waiting(waits: Iterable[Wait]) -> bytes:
+    written = Clearance()
+    for wait in waits:
         kind: Waiting.Kind.ValueType = wait.kind  # type: ignore[assignment]  # the domain's numbers are the contract's
         written.waiting.add(
             kind=kind,
@@ -140,22 +152,26 @@ def _waiting(written: Clearance, case: Case) -> None:
             since_time=timestamp(wait.since),
             agency=wait.agency,
         )
+    return written.SerializeToString()
 
 
-def _order(written: Clearance, order: Order, evidence: Mapping[bytes, bytes], detail: Detail) -> None:
-    added = written.orders.add()
-    if detail is not Detail.LISTED:
-        added.order.ParseFromString(order.order_bytes)
-        added.order_bytes = order.order_bytes
-        added.signature = order.signature
-        for reference in added.order.decisions:
-            if (signed := evidence.get(reference.decision_digest)) is not None:
-                added.decisions.add().ParseFromString(signed)
-    else:
+def _order(order: Order, evidence: Mapping[bytes, bytes], detail: Detail) -> bytes:
+    """The order is there as message and as the bytes that were signed."""
+    if detail is Detail.LISTED:
         kind: ReleaseOrder.Kind.ValueType = order.kind  # type: ignore[assignment]  # as above
-        added.order.clearance_number, added.order.number = order.number, order.order_number
-        added.order.kind, added.order.version = kind, order.version
-        added.order.issue_time.CopyFrom(timestamp(order.issue_time))
+        listed = ReleaseOrder(
+            clearance_number=order.number,
+            number=order.order_number,
+            kind=kind,
+            version=order.version,
+            issue_time=timestamp(order.issue_time),
+        )
+        return field(1, listed.SerializeToString())
+    signed = field(1, order.order_bytes) + field(2, order.order_bytes) + field(3, order.signature)
+    if not evidence:
+        return signed
+    rests_on = [each.decision_digest for each in ReleaseOrder.FromString(order.order_bytes).decisions]
+    return b"".join([signed, *[field(4, evidence[digest]) for digest in rests_on if digest in evidence]])
 
 
 def _what_happened(written: Clearance, view: View) -> None:
@@ -174,6 +190,7 @@ def _what_happened(written: Clearance, view: View) -> None:
             reason_code=done.reason_code,
             reason=done.reason,
             agency=done.agency,
+            container_number=done.container,
         )
 
 

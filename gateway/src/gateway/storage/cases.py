@@ -6,19 +6,22 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from agencykit.storage.rows import Fields, insert, rows_in, update
-from gateway.domain.case import Case, Withdrawal
+from gateway.domain.case import Case, Surety, Withdrawal
 from gateway.domain.commitment import Commitment
+from gateway.domain.exit import MAY_LEAVE
 from gateway.domain.identifiers import Micros
 from gateway.domain.policy import applied_policy
-from gateway.domain.states import State
+from gateway.domain.states import LEFT, State
 from gateway.storage import asks, waits
+from gateway.storage.exits import load_out
+from gateway.storage.scopes import load_parts, store_parts
 from gateway.storage.tables import cases, withdrawals
 
 _CASE_COLUMNS = tuple(cases.columns.keys())
 _WITHDRAWAL_COLUMNS = tuple(withdrawals.columns.keys())
 _CHANGING = (
     *("state", "version", "digest", "policy", "update_time", "release_time", "order_number", "etag", "waiting"),
-    *("waiting_parties", "asks", "withdrawal_round", "claimed_by", "claimed_until", "due_time", "change"),
+    *("waiting_parties", "asks", "withdrawal_round", "surety", "claimed_by", "claimed_until", "due_time", "change"),
 )
 _LEASE = ("claimed_by", "claimed_until", "due_time")
 
@@ -42,6 +45,12 @@ def load_cases(connection: Connection, numbers: Iterable[str], *, lock: bool = F
     rows = rows_in(connection, cases, _CASE_COLUMNS, ("number",), dict.fromkeys(numbers), lock="wait" if lock else "")
     found = {row[0]: _case(row) for row in rows}
     _with_withdrawals(connection, {number: case for number, case in found.items() if case.withdrawal})
+    in_part = [number for number, case in found.items() if case.state is State.PARTLY_RELEASED]
+    for number, part in load_parts(connection, in_part).items():
+        found[number].part = part
+    released = [number for number, case in found.items() if case.state in MAY_LEAVE or case.state in LEFT]
+    for number, (out, recovered) in load_out(connection, released).items():
+        found[number].out, found[number].recovered = tuple(out), tuple(recovered)
     return found
 
 
@@ -53,7 +62,7 @@ def lock_cases(connection: Connection, numbers: Iterable[str]) -> dict[str, int]
 def _case(row: Fields) -> Case:
     number, broker, reference, state, version, digest, policy, hours, rule_id, start, *rest = row
     journey, keys, trace, created, updated, released, order_number, etag, waiting, _, asked, *rest = rest
-    round_number, urgent, _, _, epoch, _, _ = rest
+    round_number, urgent, surety, _, _, epoch, _, _ = rest
     return Case(
         number=number,
         broker=broker,
@@ -76,6 +85,7 @@ def _case(row: Fields) -> Case:
         epoch=epoch,
         journey=journey,
         keys=tuple(keys.split("|")[1:-1]),
+        surety=Surety(surety),
     )
 
 
@@ -96,7 +106,7 @@ def insert_cases(connection: Connection, added: Sequence[tuple[Case, Hold]]) -> 
             *(case.journey, waits.listed(case.keys), case.trace, case.create_time, case.update_time),
             *(case.release_time, case.order_number, case.etag),
             *(waits.to_text(case.waiting), waits.parties(case.waiting), asks.to_text(case.asks), 0, int(case.urgent)),
-            *(hold.claimed_by, hold.claimed_until, case.epoch, hold.due_time, hold.change),
+            *(int(case.surety), hold.claimed_by, hold.claimed_until, case.epoch, hold.due_time, hold.change),
         )
         for case, hold in added
     ]
@@ -109,7 +119,9 @@ def update_cases(connection: Connection, changed: Sequence[tuple[Case, Case, Hol
     """
     rows = [(*_changing(case, hold), case.number, case.epoch) for _, case, hold in changed]
     _update(connection, _CHANGING, rows)
-    asks.update_parked(connection, [(before, after) for before, after, _ in changed])
+    pairs = [(before, after) for before, after, _ in changed]
+    asks.update_parked(connection, pairs)
+    store_parts(connection, pairs)
 
 
 def update_holds(connection: Connection, kept: Sequence[tuple[Case, Hold]]) -> None:
@@ -134,7 +146,7 @@ def _changing(case: Case, hold: Hold) -> tuple[object, ...]:
     return (
         *(int(case.state), case.version, case.digest, case.policy.text, case.update_time, case.release_time),
         *(case.order_number, case.etag, waits.to_text(case.waiting), waits.parties(case.waiting)),
-        *(asks.to_text(case.asks), case.withdrawal.round if case.withdrawal else 0),
+        *(asks.to_text(case.asks), case.withdrawal.round if case.withdrawal else 0, int(case.surety)),
         *(hold.claimed_by, hold.claimed_until, hold.due_time, hold.change),
     )
 

@@ -9,12 +9,13 @@ from gateway.domain.identifiers import Micros
 from gateway.domain.intervention import Act, Intervention
 from gateway.storage.tables import interventions
 
-_COLUMNS = ("number", "act_time", "operator", "request_id", "act", "reason_code", "reason", "agency")
+_COLUMNS = ("number", "act_time", "operator", "request_id", "act", "reason_code", "reason", "agency", "container")
 
 
 def insert_intervention(connection: Connection, act: Intervention, now: Micros, *, urgent: bool) -> None:
     """One act, and whether its case goes before others from now on."""
-    row = (act.number, now, act.operator, act.request_id, int(act.act), act.reason_code, act.reason, act.agency)
+    said = (act.reason_code, act.reason, act.agency, act.container)
+    row = (act.number, now, act.operator, act.request_id, int(act.act), *said)
     insert(connection, interventions, [row], columns=_COLUMNS)
     run(connection, "UPDATE cases SET urgent = ? WHERE number = ?", (int(urgent), act.number))
 
@@ -23,7 +24,8 @@ def load_interventions(connection: Connection, numbers: Iterable[str]) -> dict[s
     """Number -> what was done to it, in order."""
     found: dict[str, list[Intervention]] = {}
     for row in sorted(rows_in(connection, interventions, _COLUMNS, ("number",), dict.fromkeys(numbers))):
-        number, act_time, operator, request_id, act, reason_code, reason, agency = row
-        done = Intervention(Act(act), request_id, operator, number, reason, reason_code, agency, act_time)
+        number, act_time, operator, request_id, act, reason_code, reason, agency, container = row
+        said = (reason, reason_code, agency, act_time, container)
+        done = Intervention(Act(act), request_id, operator, number, *said)
         found.setdefault(number, []).append(done)
     return found

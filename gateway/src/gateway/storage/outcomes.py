@@ -55,6 +55,11 @@ class Outcome:
         """About how many bytes it takes in a call."""
         return len(self.order_bytes) + 512
 
+    @property
+    def details(self) -> dict[str, object]:
+        """What the audit says of it."""
+        return {"order": self.order_number}
+
     def request_id(self, agency: str) -> str:
         """The request id under which one agency is told of it, however often."""
         return derived_request_id(self.number, self.version, agency, f"outcome.{self.order_number}")

@@ -17,6 +17,8 @@ AMENDMENT = "amendment"
 WITHDRAWAL = "withdrawal"
 INTERVENTION = "intervention"
 EXAMINATION = "examination"
+GUARANTEE = "guarantee"
+TRANSIT = "transit"
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from agencykit.decisions.log import open_log
 from agencykit.decisions.reassess import Reassess
 from agencykit.decisions.servicer import AgencyServicer
 from agencykit.decisions.shield import Shield
+from agencykit.decisions.ticking import Ticking
 from agencykit.decisions.work_servicer import WorkServicer
 from agencykit.evidence import load_signer
 from agencykit.rpc.service import Service
@@ -49,6 +50,7 @@ class AgencyApp:
         self._feed = Feed(self._database)
         self._reassess = Reassess(self._decider, self._database, self._feed, telemetry)
         self._shield = Shield(telemetry)
+        self._ticking = Ticking(definition.tick, self._database, runtime.clock, telemetry)
         outcomes = Followers(self._database)
         streams = [self._feed, outcomes]
         self.parts = AgencyParts(
@@ -77,6 +79,7 @@ class AgencyApp:
         if (prepare := self.parts.definition.open) is not None:
             await self._database.write(prepare, self._runtime.clock.now())
         self._reassess.start()
+        self._ticking.start()
 
     async def drain(self) -> None:
         """Ends the streams, which would hold a graceful stop up; calls are still answered."""
@@ -86,6 +89,7 @@ class AgencyApp:
     async def stop(self) -> None:
         """Ends the loop and closes the database after what has begun."""
         await self.drain()
+        await self._ticking.stop()
         await self._reassess.stop()
         await self._shield.settle()
         await self._database.close()

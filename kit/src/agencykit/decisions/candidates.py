@@ -26,6 +26,8 @@ class Candidate:
     tracestate: str
     # None when facts or an officer, not a request, ask for the decision.
     claim: Claim | None = None
+    # Whether the request goes before others; what facts or officers ask for does not say.
+    urgent: bool = False
 
 
 @dataclass(slots=True)

@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from sqlalchemy import Connection
 
+from agencykit.decisions.positions import check_position
 from agencykit.rpc.call import Call
 from agencykit.storage import Database
 
@@ -45,6 +46,10 @@ class Followers:
         """Ends every stream, now and later: followers resume elsewhere."""
         self._closed = True
         self.notify()
+
+    async def check(self, name: str, position: int) -> None:
+        """PositionAhead where the list does not reach as far as the position."""
+        await self._database.read(check_position, name, position)
 
     async def pages(
         self, read: Read[Place, Item], place: Place, call: Call

@@ -13,7 +13,8 @@ from sqlalchemy import Row
 from agencykit.decisions import outcomes
 from agencykit.decisions.candidates import Answer, Decided, Failed
 from agencykit.decisions.completeness import Complete
-from agencykit.decisions.examinations import Appointment
+from agencykit.decisions.examinations import Appointment, CalledOff
+from agencykit.decisions.goods import part_of
 from agencykit.decisions.requests import Claim, content_digest
 from agencykit.decisions.withdraw import Withdrawal
 from agencykit.decisions.work_acts import rule_ids
@@ -94,6 +95,11 @@ def withdrawal_message(withdrawal: Withdrawal) -> agency.Withdrawal:
     )
 
 
+def called_off(message: agency.CalledOffExamination) -> CalledOff:
+    """An examination called off as the operation takes it."""
+    return CalledOff(message.proposal_request_id, message.clearance_number, micros(message.call_off_time))
+
+
 def appointment_message(appointment: Appointment) -> agency.ExaminationAppointment:
     """An appointment as recorded."""
     return agency.ExaminationAppointment(
@@ -104,8 +110,8 @@ def appointment_message(appointment: Appointment) -> agency.ExaminationAppointme
     )
 
 
-def work_message(row: Row[*tuple[Any, ...]]) -> work.Work:
-    """A piece of work as it stands."""
+def work_message(row: Row[*tuple[Any, ...]], appointment: Appointment | None = None) -> work.Work:
+    """A piece of work as it stands, with the joint examination that was accepted for it."""
     message = work.Work(
         id=row.id,
         clearance_number=row.clearance_number,
@@ -117,12 +123,25 @@ def work_message(row: Row[*tuple[Any, ...]]) -> work.Work:
         create_time=timestamp(row.create_time),
         update_time=timestamp(row.update_time),
         container_numbers=json.loads(row.container_numbers),
+        place=row.place,
     )
+    if appointment is not None:
+        message.appointment.CopyFrom(appointment_message(appointment))
+    part = part_of(row.part)
+    if part is not None:
+        message.scope.item_numbers.extend(part.items)
+        message.scope.container_numbers.extend(part.containers)
     if row.outcome:
         message.result.outcome = row.outcome
         message.result.reason = row.reason
+        if part is not None:
+            message.result.scope.CopyFrom(message.scope)
         for quantity, found, limit in json.loads(row.measurements):
             message.result.measurements.add(quantity=quantity, found=found, limit=limit)
         for kind, description, item_numbers in json.loads(row.finds):
             message.result.finds.add(kind=kind, description=description, item_numbers=item_numbers)
+        for type_code, reason in json.loads(row.documents):
+            message.result.documents.add(type_code=type_code, reason=reason)
+        if row.answer_until is not None:
+            message.result.answer_until_time.CopyFrom(timestamp(row.answer_until))
     return message

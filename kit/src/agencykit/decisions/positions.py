@@ -6,6 +6,7 @@ seen that one would never look for the other.
 
 from sqlalchemy import Connection
 
+from agencykit.refusals import PositionAhead
 from agencykit.storage.rows import run
 
 _TAKE = """
@@ -23,3 +24,16 @@ def take_positions(connection: Connection, name: str, count: int) -> int:
         return 0
     [(last,)] = run(connection, _TAKE, (name, count))
     return int(last) - count + 1
+
+
+def check_position(connection: Connection, name: str, position: int) -> None:
+    """PositionAhead where a follower has read further than the list goes: its database is an older copy put back.
+
+    He would wait in silence for what the list gives the same positions again.
+    """
+    if not position:
+        return
+    found = run(connection, "SELECT position FROM positions WHERE list = ?", (name,))
+    newest = int(found[0][0]) if found else 0
+    if position > newest:
+        raise PositionAhead(position, newest)

@@ -57,6 +57,7 @@ def _candidate(definition: AgencyDefinition, item: AssessmentItem) -> Candidate:
         traceparent=trace.traceparent,
         tracestate=trace.tracestate,
         claim=Claim(RESOURCE, originator, item.request_id, _said(digest, said, item), number, version),
+        urgent=item.urgent,
     )
 
 

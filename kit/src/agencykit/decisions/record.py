@@ -11,7 +11,7 @@ A crash before the commit leaves nothing of it; after the commit the same reques
 
 from collections.abc import Sequence, Set
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from hashlib import sha256
 
 from sqlalchemy import Connection
@@ -21,7 +21,14 @@ from agencykit.decisions.candidates import Candidate, Decided, Judged
 from agencykit.decisions.decider import Decider
 from agencykit.decisions.due import wake_others
 from agencykit.decisions.earlier import unchanged
-from agencykit.decisions.leaf import Common, canonical_facts, common_parts, decision_leaf, outcome_content
+from agencykit.decisions.leaf import (
+    Common,
+    canonical_facts,
+    common_parts,
+    decision_leaf,
+    guarantee_content,
+    outcome_content,
+)
 from agencykit.decisions.log import Head, advance, read_head, store_seal
 from agencykit.decisions.open_work import reconcile_work
 from agencykit.evidence import SealedBatch, seal_batch
@@ -29,14 +36,17 @@ from agencykit.rules import RequiredAction, Verdict
 from agencykit.storage.rows import Fields, delete_in, insert, update
 from agencykit.storage.times import to_micros
 
+_CALENDAR_END = datetime.max.replace(tzinfo=UTC)
+
 
 @dataclass(slots=True)
 class _Entry:
     """One decision about to be logged."""
 
     judged: Judged
-    # Verdict, findings and waiting as bytes, and their digest.
+    # Verdict, findings and waiting as bytes, then the terms of a guarantee, and the digest of both.
     outcome: bytes
+    guarantee: bytes
     digest: bytes
     facts: bytes
     revision: int
@@ -75,19 +85,20 @@ def _store_ledger(connection: Connection, decider: Decider, judged: Sequence[Jud
 
 def _entry(decider: Decider, judged: Judged, now: datetime) -> _Entry:
     outcome, case = outcome_content(judged.outcome, decider.agency), judged.case
-    digest = sha256(outcome).digest()
+    guarantee = guarantee_content(judged.outcome)
+    digest = sha256(outcome + guarantee).digest()
     revision = case.revision if case else 0
     repeats = (
         case is not None and case.version == judged.candidate.version and revision > 0 and case.outcome_digest == digest
     )
     facts = canonical_facts(judged.facts)
-    return _Entry(judged, outcome, digest, facts, revision + 1, repeats, _due(judged, now))
+    return _Entry(judged, outcome, guarantee, digest, facts, revision + 1, repeats, _due(judged, now))
 
 
 def _due(judged: Judged, now: datetime) -> int | None:
-    """Just after it ends; what had ended already was decided so."""
+    """Just after it ends; what had ended already was decided so, and with the calendar's last moment nothing ends."""
     expiry = judged.expiry
-    return to_micros(expiry) + 1 if expiry is not None and expiry >= now else None
+    return to_micros(expiry) + 1 if expiry is not None and now <= expiry < _CALENDAR_END else None
 
 
 def _log(
@@ -147,6 +158,7 @@ def _leaf(entry: _Entry, common: Common, sequence: int, carried: Set[tuple[str, 
         sequence,
         kept,
         sha256(entry.facts).digest(),
+        entry.guarantee,
     )
 
 

@@ -8,13 +8,14 @@ from agencykit.decisions.assess import assess
 from agencykit.decisions.candidates import Answer, Candidate, Decided, Failed
 from agencykit.decisions.decider import Decider
 from agencykit.decisions.describe import describe
-from agencykit.decisions.examinations import propose
+from agencykit.decisions.examinations import call_off, propose
 from agencykit.decisions.feed import Feed
 from agencykit.decisions.followers import Followers
 from agencykit.decisions.halves import by_halves
 from agencykit.decisions.messages import (
     appointment_message,
     assessment_answer,
+    called_off,
     claim_of,
     complete_word,
     micros,
@@ -31,6 +32,7 @@ from agencykit.decisions.withdraw import withdraw
 from agencykit.evidence.wire import field
 from agencykit.refusals import NotFound, Refusal
 from agencykit.rpc.call import Call
+from agencykit.rpc.transport import Written
 from agencykit.rules import Verdict
 from agencykit.storage import Database, to_micros
 from agencykit.telemetry import Telemetry
@@ -66,9 +68,7 @@ class AgencyServicer:
         self._shield = shield
         self._description = describe(decider)
 
-    async def AssessConsignments(
-        self, request: pb.AssessConsignmentsRequest, call: Call
-    ) -> pb.AssessConsignmentsResponse:
+    async def AssessConsignments(self, request: pb.AssessConsignmentsRequest, call: Call) -> Written:
         """Prepares each item, decides the sound ones in one transaction, answers all in their order."""
         clock = self._decider.runtime.clock
         started, start_ns = clock.monotonic(), clock.now_ns()
@@ -81,10 +81,9 @@ class AgencyServicer:
             field(1, assessment_answer(item.request_id, answer, self._correlation_id(answer)))
             for item, answer in zip(items, answers, strict=True)
         ]
-        # Parsed at once, not decision by decision: a third of the time.
-        response = pb.AssessConsignmentsResponse.FromString(b"".join(told_all))
-        response.work_duration.FromTimedelta(timedelta(seconds=clock.monotonic() - started))
-        return response
+        worked = pb.AssessConsignmentsResponse()
+        worked.work_duration.FromTimedelta(timedelta(seconds=clock.monotonic() - started))
+        return Written(b"".join([*told_all, worked.SerializeToString()]))
 
     def FollowDecisions(
         self, request: pb.FollowDecisionsRequest, call: Call
@@ -118,7 +117,9 @@ class AgencyServicer:
         """Stores what became of consignments, and how far that is the whole of it."""
         identity = str(call.identity)
         outcomes = [told(outcome, identity) for outcome in request.outcomes]
-        complete = complete_word(request, identity)
+        complete, off = complete_word(request, identity), [called_off(each) for each in request.called_off]
+        if off:
+            await self._shield.run(self._database.write(call_off, off, identity, self._now()))
         superseded = await self._shield.run(self._database.write(record_outcomes, outcomes, complete, self._now()))
         if outcomes:
             self._outcomes.notify()

@@ -122,6 +122,7 @@ requests = Table(
 )
 
 # Officers' work.
+AT_SCANNER = "kind = 5 AND state < 3"
 work = Table(
     "work",
     metadata,
@@ -135,6 +136,10 @@ work = Table(
     # JSON: {rule id: [fingerprints of the findings to settle]}; and the containers they name.
     Column("subjects", Text, nullable=False),
     Column("container_numbers", Text, nullable=False),
+    # Where the goods are to be examined, as far as the agency says it; else empty.
+    Column("place", Text, nullable=False),
+    # JSON [[containers], [item numbers]]: the part of the goods that it, or once done its result, is about; else empty.
+    Column("part", Text, nullable=False),
     Column("officer", Text, nullable=False),
     # Number of clearance.agency.v1.WorkResult.Outcome; 0 before there is one.
     Column("outcome", Integer, nullable=False),
@@ -144,10 +149,15 @@ work = Table(
     Column("measured", Text, nullable=False),
     # JSON: [[number of clearance.agency.v1.Find.Kind, description, [item numbers]]].
     Column("finds", Text, nullable=False),
+    # JSON: [[kind of document, the officer's reason]] that the broker is asked for, and until when.
+    Column("documents", Text, nullable=False),
+    Column("answer_until", BigInteger),
     Column("create_time", BigInteger, nullable=False),
     Column("update_time", BigInteger, nullable=False),
     Index("work_by_clearance", "clearance_number"),
     Index("work_by_state", "state", "create_time", "id"),
+    # The scanner's queue alone: other work may lie open for years.
+    Index("work_at_scanner", "create_time", sqlite_where=text(AT_SCANNER), postgresql_where=text(AT_SCANNER)),
 )
 
 # What became of each consignment, as the gateway told: the record of the act too, with who told it.
@@ -197,7 +207,7 @@ positions = Table(
     Column("position", BigInteger, nullable=False),
 )
 
-# Joint examinations proposed, and the agency's answer.
+# Joint examinations proposed, and the agency's answer. One called off before it was proposed is a tombstone.
 appointments = Table(
     "appointments",
     metadata,
@@ -207,6 +217,9 @@ appointments = Table(
     Column("start_time", BigInteger, nullable=False),
     Column("place", Text, nullable=False),
     Column("accepted", Integer, nullable=False),
+    # NULL while it was not called off.
+    Column("call_off_time", BigInteger),
+    Index("appointments_by_clearance", "clearance_number"),
 )
 
 # What was done or kept out beside decisions and outcomes, whose rows tell it themselves. Written in the transaction of

@@ -9,8 +9,7 @@ from agencykit.agency import CaseLedger
 from agencykit.decisions import tables
 from agencykit.decisions.audit import AuditEntry, write_audit
 from agencykit.decisions.due import claim_facts, wake
-from agencykit.decisions.lookups import CANCELLED, OPEN, TAKEN
-from agencykit.decisions.open_work import EXAMINATION, LABORATORY
+from agencykit.decisions.lookups import CANCELLED, EXAMINATION, LABORATORY, OPEN, SCAN, TAKEN
 from agencykit.decisions.requests import Claim, claim_request
 from agencykit.refusals import StaleVersion, WithdrawalRefused
 from agencykit.storage.bulk import insert_rows
@@ -66,8 +65,8 @@ def _ensure_case(connection: Connection, number: str) -> None:
 
 def _ordered_examination(connection: Connection, number: str) -> str:
     """The rules that ordered an examination or a test not yet done; empty where there is none."""
-    text = "SELECT subjects FROM work WHERE clearance_number = ? AND kind IN (?, ?) AND state IN (?, ?)"
-    found = run(connection, text, (number, EXAMINATION, LABORATORY, OPEN, TAKEN))
+    text = "SELECT subjects FROM work WHERE clearance_number = ? AND kind IN (?, ?, ?) AND state IN (?, ?)"
+    found = run(connection, text, (number, EXAMINATION, LABORATORY, SCAN, OPEN, TAKEN))
     return ",".join(sorted(json.loads(found[0][0]))) if found else ""
 
 

@@ -9,7 +9,8 @@ from typing import Any
 from sqlalchemy import Connection, Row, select, tuple_
 
 from agencykit.decisions import tables
-from agencykit.decisions.lookups import OPEN, TAKEN
+from agencykit.decisions.examinations import Appointment, standing_appointments
+from agencykit.decisions.lookups import EXAMINATION, OPEN, TAKEN
 from agencykit.refusals import PageTokenInvalid
 
 DEFAULT_PAGE = 100
@@ -23,10 +24,16 @@ class WorkFilter:
     clearance_number: str
 
 
-def list_work(
-    connection: Connection, wanted: WorkFilter, size: int, token: str
-) -> tuple[list[Row[*tuple[Any, ...]]], str]:
-    """A page of at most `size` (0: 100) pieces of work, and the token of the next; PageTokenInvalid."""
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A page of work, each with the joint examination accepted for it, and the token of the next."""
+
+    page: list[tuple[Row[*tuple[Any, ...]], Appointment | None]]
+    next_token: str
+
+
+def list_work(connection: Connection, wanted: WorkFilter, size: int, token: str) -> Listed:
+    """A page of at most `size` (0: 100) pieces of work; PageTokenInvalid."""
     work = tables.work.c
     size = size or DEFAULT_PAGE
     query = select(tables.work).where(work.state.in_((wanted.state,) if wanted.state else (OPEN, TAKEN)))
@@ -36,7 +43,13 @@ def list_work(
         query = query.where(tuple_(work.create_time, work.id) > tuple_(*_position(token, wanted)))
     rows = list(connection.execute(query.order_by(work.create_time, work.id).limit(size + 1)))
     page = rows[:size]
-    return page, _token(page[-1], wanted) if len(rows) > size else ""
+    appointed = standing_appointments(connection, [row.clearance_number for row in page if _to_examine(row)])
+    told = [(row, appointed.get(row.clearance_number) if _to_examine(row) else None) for row in page]
+    return Listed(told, _token(page[-1], wanted) if len(rows) > size else "")
+
+
+def _to_examine(row: Row[*tuple[Any, ...]]) -> bool:
+    return row.kind == EXAMINATION and row.state in (OPEN, TAKEN)
 
 
 def _token(last: Row[*tuple[Any, ...]], wanted: WorkFilter) -> str:

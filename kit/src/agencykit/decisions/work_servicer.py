@@ -8,8 +8,9 @@ from agencykit.decisions.decider import Decider
 from agencykit.decisions.messages import claim_of, work_message
 from agencykit.decisions.reassess import Reassess
 from agencykit.decisions.shield import Shield
-from agencykit.decisions.work_acts import RESOURCE, Act, Result, perform
+from agencykit.decisions.work_acts import RESOURCE, Act, Result, WorkRules, perform
 from agencykit.decisions.work_list import WorkFilter, list_work
+from agencykit.decisions.work_results import read_result
 from agencykit.rpc.call import Call
 from agencykit.storage import Database, to_micros
 from clearance.agency.v1 import work_service_pb2 as pb
@@ -30,22 +31,23 @@ class WorkServicer:
     async def ListWork(self, request: pb.ListWorkRequest, call: Call) -> pb.ListWorkResponse:
         """Lists a page."""
         wanted = WorkFilter(request.state, request.clearance_number)
-        rows, token = await self._database.read(list_work, wanted, request.page_size, request.page_token)
-        return pb.ListWorkResponse(work=[work_message(row) for row in rows], next_page_token=token)
+        listed = await self._database.read(list_work, wanted, request.page_size, request.page_token)
+        work = [work_message(row, appointment) for row, appointment in listed.page]
+        return pb.ListWorkResponse(work=work, next_page_token=listed.next_token)
 
     async def TakeWork(self, request: pb.TakeWorkRequest, call: Call) -> pb.TakeWorkResponse:
         """Takes work for the calling officer."""
         return pb.TakeWorkResponse(work=work_message(await self._perform(Act.TAKE, request, call)))
 
     async def ReturnWork(self, request: pb.ReturnWorkRequest, call: Call) -> pb.ReturnWorkResponse:
-        """Gives it back."""
-        return pb.ReturnWorkResponse(work=work_message(await self._perform(Act.RETURN, request, call)))
+        """Gives it back; where it had asked for documents, the consignment is decided again."""
+        row = await self._perform(Act.RETURN, request, call)
+        self._reassess.notify()
+        return pb.ReturnWorkResponse(work=work_message(row))
 
     async def RecordWork(self, request: pb.RecordWorkRequest, call: Call) -> pb.RecordWorkResponse:
         """Records what was found; the consignment is then decided again."""
-        measured = tuple((each.quantity, each.found, each.limit) for each in request.result.measurements)
-        finds = tuple([(find.kind, find.description, tuple(find.item_numbers)) for find in request.result.finds])
-        result = Result(request.result.outcome, request.result.reason, measured, finds)
+        result = read_result(request.result)
         row = await self._perform(Act.RECORD, request, call, result)
         self._reassess.notify()
         return pb.RecordWorkResponse(work=work_message(row))
@@ -59,7 +61,5 @@ class WorkServicer:
     ) -> Row[*tuple[Any, ...]]:
         claim = claim_of(request, RESOURCE, call.identity, request.request_id)
         now = to_micros(self._clock.now())
-        record_work = self._definition.record_work
-        return await self._shield.run(
-            self._database.write(perform, claim, request.work_id, act, result, now, record_work)
-        )
+        rules = WorkRules(self._definition.record_work, self._definition.kept_apart)
+        return await self._shield.run(self._database.write(perform, claim, request.work_id, act, result, now, rules))

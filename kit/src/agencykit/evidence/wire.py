@@ -14,14 +14,19 @@ _SIBLING = bytes((3 << 3 | 2, 32))
 def field(number: int, content: bytes) -> bytes:
     """A field of bytes, text or message; `number` 1 to 15."""
     size = len(content)
-    tag = number << 3 | 2
-    return (bytes((tag, size)) if size < _MORE else bytes((tag,)) + varint(size)) + content
+    if size < _MORE:
+        return _SMALL[number << 3 | 2] + _SMALL[size] + content
+    if size < _MORE * _MORE:
+        return bytes((number << 3 | 2, size & 0x7F | _MORE, size >> 7)) + content
+    return _SMALL[number << 3 | 2] + varint(size) + content
 
 
 def varint(value: int) -> bytes:
     """A whole number, zero or above: what follows the tag of its field, or a field's length."""
     if value < _MORE:
         return _SMALL[value]
+    if value < _MORE * _MORE:
+        return bytes((value & 0x7F | _MORE, value >> 7))
     parts = []
     while value >= _MORE:
         parts.append(value & 0x7F | _MORE)

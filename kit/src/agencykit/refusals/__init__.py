@@ -3,14 +3,20 @@
     Refusal
     ├── INVALID_ARGUMENT      FormInvalid · Malformed · DeadlineMissing · TooLarge · PageTokenInvalid · SlotInvalid
     ├── UNAUTHENTICATED       IdentityMissing
-    ├── PERMISSION_DENIED     CallerNotListed · BrokerMismatch · PasswordWrong
-    ├── NOT_FOUND             NotFound
-    ├── ALREADY_EXISTS        RequestIdReused · ReferenceReused
+    ├── PERMISSION_DENIED     CallerNotListed · BrokerMismatch · DistrictMismatch · PasswordWrong
+    │                         GuaranteeAccessDenied · GuaranteeHolderMismatch
+    ├── NOT_FOUND             NotFound · GuaranteeUnknown
+    ├── ALREADY_EXISTS        RequestIdReused · ReferenceReused · GuaranteeUseReused
     ├── FAILED_PRECONDITION   StaleVersion · DigestMismatch · StateForbids · Withdrawn · WithdrawalRefused · WorkTaken
     │                         NotReleased · OrderSuperseded · OrderUnverified · OutOfScope · GoodsHeld · AppealTooLate
+    │                         PackagesExceeded
+    │                         Guarantee…: NotValid, VoucherUsed, GoodsRestricted, NotValidHere, Insufficient
+    │                         AlreadyUsed, OfficeMismatch, CommodityMismatch, TypeMismatch, CurrencyMismatch
+    │                         NotConfirmed
+    ├── OUT_OF_RANGE          PositionAhead
     ├── RESOURCE_EXHAUSTED    SlotFull
     ├── transient             Overloaded · Unavailable · LogUnwritable · FaultInjected · DeadlineTooShort · Internal
-    │                         RevocationsStale
+    │                         RevocationsStale · PartnerUnavailable
     └── RemoteRefusal         a peer's reason that this version of the contract does not know
 
 A transient one decided nothing: the same request may be sent again with the same id. All others stay what they are.
@@ -28,6 +34,7 @@ from agencykit.refusals.calls import (
     Malformed,
     Overloaded,
     PageTokenInvalid,
+    PartnerUnavailable,
     RequestIdReused,
     TooLarge,
     Unavailable,
@@ -35,6 +42,7 @@ from agencykit.refusals.calls import (
 from agencykit.refusals.clearances import (
     BrokerMismatch,
     DigestMismatch,
+    DistrictMismatch,
     LogUnwritable,
     NotFound,
     ReferenceReused,
@@ -51,10 +59,29 @@ from agencykit.refusals.desks import (
     OrderSuperseded,
     OrderUnverified,
     OutOfScope,
+    PackagesExceeded,
     PasswordWrong,
+    PositionAhead,
     RevocationsStale,
     SlotFull,
     SlotInvalid,
+)
+from agencykit.refusals.guarantees import (
+    GuaranteeAccessDenied,
+    GuaranteeAlreadyUsed,
+    GuaranteeCommodityMismatch,
+    GuaranteeCurrencyMismatch,
+    GuaranteeGoodsRestricted,
+    GuaranteeHolderMismatch,
+    GuaranteeInsufficient,
+    GuaranteeNotConfirmed,
+    GuaranteeNotValid,
+    GuaranteeNotValidHere,
+    GuaranteeOfficeMismatch,
+    GuaranteeTypeMismatch,
+    GuaranteeUnknown,
+    GuaranteeUseReused,
+    GuaranteeVoucherUsed,
 )
 from agencykit.refusals.status import KINDS, REASONS, from_status, to_status
 
@@ -67,9 +94,25 @@ __all__ = [
     "DeadlineMissing",
     "DeadlineTooShort",
     "DigestMismatch",
+    "DistrictMismatch",
     "FaultInjected",
     "FormInvalid",
     "GoodsHeld",
+    "GuaranteeAccessDenied",
+    "GuaranteeAlreadyUsed",
+    "GuaranteeCommodityMismatch",
+    "GuaranteeCurrencyMismatch",
+    "GuaranteeGoodsRestricted",
+    "GuaranteeHolderMismatch",
+    "GuaranteeInsufficient",
+    "GuaranteeNotConfirmed",
+    "GuaranteeNotValid",
+    "GuaranteeNotValidHere",
+    "GuaranteeOfficeMismatch",
+    "GuaranteeTypeMismatch",
+    "GuaranteeUnknown",
+    "GuaranteeUseReused",
+    "GuaranteeVoucherUsed",
     "IdentityMissing",
     "Internal",
     "LogUnwritable",
@@ -80,8 +123,11 @@ __all__ = [
     "OrderUnverified",
     "OutOfScope",
     "Overloaded",
+    "PackagesExceeded",
     "PageTokenInvalid",
+    "PartnerUnavailable",
     "PasswordWrong",
+    "PositionAhead",
     "ReferenceReused",
     "Refusal",
     "RemoteRefusal",

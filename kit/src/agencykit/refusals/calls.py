@@ -116,6 +116,16 @@ class Unavailable(Refusal):
         super().__init__()
 
 
+class PartnerUnavailable(Refusal):
+    """A partner district gives no answer."""
+
+    reason, code, transient = "PARTNER_UNAVAILABLE", Code.UNAVAILABLE, True
+    text = "district {district} gives no answer; try again"
+
+    def __init__(self, district: str) -> None:
+        super().__init__(district=district)
+
+
 class FaultInjected(Refusal):
     """A fault switch made the call fail. Never in production mode."""
 

@@ -13,6 +13,16 @@ class BrokerMismatch(Refusal):
         super().__init__(declared=declared)
 
 
+class DistrictMismatch(Refusal):
+    """The number does not begin with the code of the caller's district."""
+
+    reason, code = "DISTRICT_MISMATCH", Code.PERMISSION_DENIED
+    text = "{clearance_number} is not a number of district {district}, which calls"
+
+    def __init__(self, clearance_number: str, district: str) -> None:
+        super().__init__(clearance_number=clearance_number, district=district)
+
+
 class ReferenceReused(Refusal):
     """The broker's reference was used before with other content."""
 

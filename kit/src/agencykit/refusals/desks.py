@@ -54,6 +54,26 @@ class OutOfScope(Refusal):
         super().__init__(rule_id=rule_id, clearance_number=clearance_number, subject=subject)
 
 
+class PackagesExceeded(Refusal):
+    """More packages are reported to leave than may."""
+
+    reason, code = "PACKAGES_EXCEEDED", Code.FAILED_PRECONDITION
+    text = "{packages} packages of {clearance_number} are reported, and {remaining} may leave"
+
+    def __init__(self, rule_id: str, clearance_number: str, packages: str, remaining: str) -> None:
+        super().__init__(rule_id=rule_id, clearance_number=clearance_number, packages=packages, remaining=remaining)
+
+
+class PositionAhead(Refusal):
+    """The position to follow from is ahead of the newest: the list is an older copy than the one that was followed."""
+
+    reason, code = "POSITION_AHEAD", Code.OUT_OF_RANGE
+    text = "position {position} is ahead of the newest, {newest_position}: the list was put back to an older copy"
+
+    def __init__(self, position: int, newest_position: int) -> None:
+        super().__init__(position=position, newest_position=newest_position)
+
+
 class GoodsHeld(Refusal):
     """The port holds the goods."""
 

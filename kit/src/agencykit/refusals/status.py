@@ -8,7 +8,7 @@ import grpc
 from google.rpc.error_details_pb2 import BadRequest, ErrorInfo
 from google.rpc.status_pb2 import Status
 
-from agencykit.refusals import calls, clearances, desks
+from agencykit.refusals import calls, clearances, desks, guarantees
 from agencykit.refusals.base import Code, Named, Refusal, RemoteRefusal, Violation
 from clearance.common.v1.refusal_pb2 import Refusal as RefusalPb
 
@@ -17,12 +17,12 @@ DOMAIN = "clearance"
 
 def _kinds(module: ModuleType) -> list[type[Refusal]]:
     found = [each for each in vars(module).values() if isinstance(each, type) and issubclass(each, Refusal)]
-    return [kind for kind in found if kind is not Refusal]
+    return [kind for kind in found if "reason" in vars(kind) and kind is not Refusal]
 
 
 # Every reason of the contract and its class; a test proves that none is missing and that codes agree.
 KINDS: dict[str, type[Refusal]] = {
-    kind.reason: kind for module in (calls, clearances, desks) for kind in _kinds(module)
+    kind.reason: kind for module in (calls, clearances, desks, guarantees) for kind in _kinds(module)
 }
 REASONS = frozenset(name.removeprefix("REASON_") for name in RefusalPb.Reason.keys()) - {"UNSPECIFIED"}  # noqa: SIM118
 _CODES = {code.value[0]: code for code in Code}

@@ -3,7 +3,7 @@
 import os
 import tomllib
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection
 from functools import lru_cache
 from pathlib import Path
 
@@ -66,26 +66,30 @@ class Identification(Layer):
     name = "identity"
 
     def __init__(self, settings: ServiceSettings, clock: Clock) -> None:
-        self._trust_domain, self._clock = trust_domain(settings.district), clock
+        self._trusted, self._clock = frozenset(settings.trust_domains), clock
         self._denied = DenyList(settings.denied_file, clock)
 
     def enter(self, exchange: Exchange) -> None:
-        identity = identity_of(exchange.peer, self._trust_domain, self._clock.now())
+        identity = identity_of(exchange.peer, self._trusted, self._clock.now())
         if self._denied.denies(exchange.peer.uris[0], exchange.peer.serial):
             raise IdentityMissing
         exchange.identity = identity
 
 
 class Authorisation(Layer):
-    """Default deny: only identities on the service's list of callers; an empty list means nobody."""
+    """Default deny: only identities on the service's list of callers; an empty list means nobody.
+
+    Of other districts only where the service is made for partners, whatever a list says.
+    """
 
     name = "authorisation"
 
-    def __init__(self, settings: ServiceSettings, services: Iterable[Service]) -> None:
+    def __init__(self, settings: ServiceSettings, services: Collection[Service]) -> None:
         self._trust_domain = trust_domain(settings.district)
         served = {service.name: service.callers for service in services}
         if unknown := sorted(set(settings.callers) - set(served)):
             raise SettingsError([f"callers: {name} is not served here" for name in unknown])
+        self._for_partners = {service.name for service in services if service.for_partners}
         self._callers = served | {name: tuple(patterns) for name, patterns in settings.callers.items()}
         # Neither lists nor identities change, so that every answer stays what it is.
         self._listed = lru_cache(maxsize=4096)(self._is_listed)
@@ -95,8 +99,9 @@ class Authorisation(Layer):
             raise CallerNotListed(exchange.identity, exchange.method.path)
 
     def _is_listed(self, service: str, identity: Identity | None) -> bool:
-        patterns = self._callers[service]
-        return identity is not None and any(identity.matches(pattern, self._trust_domain) for pattern in patterns)
+        if identity is None or (identity.trust_domain != self._trust_domain and service not in self._for_partners):
+            return False
+        return any(identity.matches(pattern, self._trust_domain) for pattern in self._callers[service])
 
 
 class Deadline(Layer):
@@ -130,7 +135,7 @@ class Admission(Layer):
     def __init__(self, settings: ServiceSettings) -> None:
         self._limit, self._limit_each = settings.max_in_flight, settings.max_in_flight_per_caller
         self._limit_streams = settings.max_streams
-        self._each: Counter[str] = Counter()
+        self._each: Counter[Identity | None] = Counter()
         self.in_flight = self.streams = 0
         self.draining = False
 
@@ -142,7 +147,7 @@ class Admission(Layer):
                 raise Overloaded(self._limit_streams)
             self.streams += 1
             return
-        caller = exchange.identity.path if exchange.identity else ""
+        caller = exchange.identity
         if self.in_flight >= self._limit:
             raise Overloaded(self._limit)
         if self._each[caller] >= self._limit_each:
@@ -155,7 +160,7 @@ class Admission(Layer):
             self.streams -= 1
             return error
         self.in_flight -= 1
-        caller = exchange.identity.path if exchange.identity else ""
+        caller = exchange.identity
         self._each[caller] -= 1
         if not self._each[caller]:
             del self._each[caller]

@@ -1,11 +1,13 @@
 """Own certificate and trusted authority as files that may be replaced while the service runs."""
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Protocol
 
 from agencykit.identity import Identity
+from agencykit.rpc.trust import Authorities
 from agencykit.settings import ServiceSettings, SettingsError
 
 
@@ -29,6 +31,36 @@ class TlsFiles:
     def read(self) -> tuple[bytes, bytes, bytes]:
         """Authority, certificate, key."""
         return self.ca.read_bytes(), self.cert.read_bytes(), self.key.read_bytes()
+
+
+class TlsMaterial(Protocol):
+    """What a connection needs. Asked again and again, for it may change."""
+
+    def changed(self) -> Hashable:
+        """Differs once anything has changed."""
+        ...
+
+    def read(self) -> tuple[bytes, bytes, bytes]:
+        """Authority, certificate, key, in PEM. Raises OSError."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class PartnerTls:
+    """The own certificate towards a partner, for whom none but the authorities of its trust domain may vouch."""
+
+    own: TlsFiles
+    authorities: Authorities
+    trust_domain: str
+
+    def changed(self) -> Hashable:
+        """See TlsMaterial."""
+        return self.own.changed(), self.authorities.changed()
+
+    def read(self) -> tuple[bytes, bytes, bytes]:
+        """See TlsMaterial."""
+        _, cert, key = self.own.read()
+        return self.authorities.read()[self.trust_domain].pem, cert, key
 
 
 def check_files(files: TlsFiles, now: datetime) -> None:
@@ -57,7 +89,7 @@ def _faults(files: TlsFiles, now: datetime) -> list[str]:
 
     ca, cert, key = files.read()
     try:
-        authority, own = x509.load_pem_x509_certificate(ca), x509.load_pem_x509_certificate(cert)
+        authorities, own = x509.load_pem_x509_certificates(ca), x509.load_pem_x509_certificate(cert)
         matches = load_pem_private_key(key, None).public_key() == own.public_key()
     except (ValueError, TypeError):
         return ["ca_file, cert_file or key_file does not hold PEM of a certificate or key"]
@@ -66,8 +98,8 @@ def _faults(files: TlsFiles, now: datetime) -> list[str]:
         faults.append(f"key_file: {files.key} is not the key of {files.cert}")
     if own.not_valid_after_utc <= now:
         faults.append(f"cert_file: {files.cert} expired at {own.not_valid_after_utc.isoformat()}")
-    if own.issuer != authority.subject:
-        faults.append(f"cert_file: {files.cert} was not issued by the authority in {files.ca}")
+    if all(own.issuer != authority.subject for authority in authorities):
+        faults.append(f"cert_file: {files.cert} was not issued by an authority in {files.ca}")
     return faults
 
 

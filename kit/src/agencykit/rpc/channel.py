@@ -5,7 +5,7 @@ each option mends.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Iterator
+from collections.abc import AsyncGenerator, Callable, Hashable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -17,7 +17,7 @@ from agencykit.identity import Identity
 from agencykit.refusals import DeadlineTooShort, Refusal
 from agencykit.rpc.admittance import LEAST_SECONDS
 from agencykit.rpc.boundary import outcome_of
-from agencykit.rpc.certificates import TlsFiles
+from agencykit.rpc.certificates import TlsMaterial
 from agencykit.rpc.trailer import refusal_of
 from agencykit.rpc.transport import Request, Response, Unreachable
 from agencykit.runtime import Clock
@@ -32,13 +32,13 @@ class GrpcTransport:
     """A connection to one party at `address` (`host:port`), which must prove to be `expected`.
 
     The connection is made with the first call, remade under a back-off of 0.2 to 3 s, and remade with new credentials
-    when the own certificate's files are replaced.
+    when the own certificate or whoever vouches for the party has changed.
     """
 
     def __init__(
         self,
         address: str,
-        files: TlsFiles,
+        files: TlsMaterial,
         expected: Identity,
         telemetry: Telemetry,
         clock: Clock,
@@ -49,7 +49,7 @@ class GrpcTransport:
         self._options = _options(address, expected, max_message_bytes)
         self._channel: grpc.aio.Channel | None = None
         self._calls: dict[str, Any] = {}
-        self._seen: tuple[int, ...] = ()
+        self._seen: Hashable = ()
         self._next_look = 0.0
         self._closing: set[asyncio.Task[None]] = set()
 

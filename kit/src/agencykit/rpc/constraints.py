@@ -84,6 +84,16 @@ class Choice:
 ValueRule = TextRule | Range | Choice
 
 
+@dataclass(frozen=True, slots=True)
+class ListRule:
+    """How many elements a list may have, whether they differ, and the rules of each."""
+
+    least: int
+    most: int
+    unique: bool
+    each: dict[str, Any]
+
+
 def field_rules(field: FieldDescriptor) -> dict[str, Any]:
     """A field's rules by their dotted names: `string.max_len`, `repeated.items.string.pattern`."""
     return dict(_flat(field.GetOptions().Extensions[validate_pb2.field], ""))
@@ -98,13 +108,14 @@ def message_expressions(descriptor: Descriptor) -> list[str]:
     return [rule.expression for rule in rules.cel]
 
 
-def list_rules(rules: dict[str, Any]) -> tuple[int, int, dict[str, Any]]:
-    """Least and most elements of a list, and the rules of each element."""
+def list_rule(rules: dict[str, Any]) -> ListRule:
+    """What a list must keep, made of all of these rules."""
+    unique = rules.pop("repeated.unique", False)
     least, most = rules.pop("repeated.min_items", 0), rules.pop("repeated.max_items", sys.maxsize)
     prefix = "repeated.items."
     if not all(name.startswith(prefix) for name in rules):
         raise NotModelled
-    return least, most, {name.removeprefix(prefix): value for name, value in rules.items()}
+    return ListRule(least, most, unique, {name.removeprefix(prefix): value for name, value in rules.items()})
 
 
 def value_rule(field: FieldDescriptor, rules: dict[str, Any]) -> ValueRule | None:

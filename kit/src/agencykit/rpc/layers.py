@@ -21,6 +21,7 @@ from agencykit.rpc.call import Call
 from agencykit.rpc.exchange import DeadlinePassed, Exchange, Layer
 from agencykit.rpc.peer import Peer
 from agencykit.rpc.service import Method, Service
+from agencykit.rpc.transport import Written
 from agencykit.rpc.validation import validate, warm_up
 from agencykit.runtime import Clock, Randomness, Runtime
 from agencykit.settings import ServiceSettings
@@ -209,7 +210,10 @@ def _call(exchange: Exchange) -> Call:
     return exchange.call
 
 
-def _serialised(method: Method, answer: Message) -> bytes:
+def _serialised(method: Method, answer: Message | Written) -> bytes:
+    """What stands in wire form already is not parsed to be looked at: that costs more than to write it."""
+    if isinstance(answer, Written):
+        return answer.content
     if not isinstance(answer, method.response_type):
         raise TypeError(f"{method.path} answers {method.response_type.__name__}, not {type(answer).__name__}")
     return answer.SerializeToString()

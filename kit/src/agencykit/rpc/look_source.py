@@ -29,7 +29,7 @@ from agencykit.rpc.constraints import (
     TextRule,
     ValueRule,
     field_rules,
-    list_rules,
+    list_rule,
     value_rule,
 )
 from agencykit.rpc.text import ignored, is_map
@@ -79,12 +79,14 @@ class LookSource:
 
     def add_list(self, field: FieldDescriptor, look_of: Callable[[Any], Look]) -> None:
         """A repeated field: how many, and each of them."""
-        least, most, rules = list_rules(field_rules(field))
+        rule = list_rule(field_rules(field))
         name = self._variable(field)
-        self._lines += [f"if {name}:", f" if not {least} <= len({name}) <= {most}: return False"]
+        self._lines += [f"if {name}:", f" if not {rule.least} <= len({name}) <= {rule.most}: return False"]
+        if rule.unique:
+            self._lines += [f" if len(set({name})) < len({name}): return False"]
         if not ignored(field):
-            self._lines += [f" {line}" for line in self._elements(field, rules, name, look_of)]
-        if least:
+            self._lines += [f" {line}" for line in self._elements(field, rule.each, name, look_of)]
+        if rule.least:
             self._lines += ["else: return False"]
 
     def add_test(self, test: Callable[[Any], bool]) -> None:

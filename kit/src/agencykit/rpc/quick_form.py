@@ -9,10 +9,12 @@ from typing import Any
 
 from google.protobuf.descriptor import Descriptor
 from google.protobuf.message import Message
+from google.protobuf.timestamp_pb2 import Timestamp
 
 from agencykit.rpc.constraints import NotModelled, message_expressions
 from agencykit.rpc.expressions import EXPRESSIONS
 from agencykit.rpc.look_source import Look, LookSource
+from agencykit.rpc.moments import in_calendar
 from agencykit.rpc.text import ignored, innocent
 
 
@@ -33,11 +35,11 @@ def never(message: Any, ascii_texts: list[str], texts: list[str]) -> bool:
 
 
 def always(message: Any, ascii_texts: list[str], texts: list[str]) -> bool:
-    """The look of a kind of message with neither rules nor text, such as a time."""
+    """The look of a kind of message with neither rules nor text, such as a duration."""
     return True
 
 
-_looks: dict[str, Look] = {}
+_looks: dict[str, Look] = {Timestamp.DESCRIPTOR.full_name: in_calendar}
 
 
 def look_of(descriptor: Any) -> Look:

@@ -19,26 +19,38 @@ from agencykit.rpc.exchange import DeadlinePassed
 from agencykit.rpc.health import SERVICE_NAME as HEALTH
 from agencykit.rpc.health import Health
 from agencykit.rpc.layers import Layers
-from agencykit.rpc.peer import Peer, peer_of_certificate
+from agencykit.rpc.peer import Peer
 from agencykit.rpc.service import Service
 from agencykit.rpc.trailer import trailer
-from agencykit.runtime import Clock, Runtime
+from agencykit.rpc.trust import Authorities, AuthorityFiles, Trust
+from agencykit.runtime import Runtime
 from agencykit.settings import ServiceSettings, SettingsError
 from agencykit.telemetry import Telemetry
 
 Context: TypeAlias = grpc.aio.ServicerContext[bytes, bytes]
 Handler: TypeAlias = "grpc.RpcMethodHandler[bytes, bytes]"
+PeerOf: TypeAlias = Callable[[Context], Peer]
 _CERTIFICATE_SECONDS = 10.0
 
 
 class Server:
-    """Serves some services at `settings.host:port`. `start` returns the bound port; `stop` drains."""
+    """Serves some services at `settings.host:port`. `start` returns the bound port; `stop` drains.
+
+    `authorities` are whoever vouches for callers; by default the files that the settings name.
+    """
 
     def __init__(
-        self, settings: ServiceSettings, runtime: Runtime, services: Iterable[Service], telemetry: Telemetry
+        self,
+        settings: ServiceSettings,
+        runtime: Runtime,
+        services: Iterable[Service],
+        telemetry: Telemetry,
+        authorities: Authorities | None = None,
     ) -> None:
         self._settings, self._runtime, self._telemetry = settings, runtime, telemetry
         self._files = TlsFiles.of(settings)
+        self._authorities = authorities or AuthorityFiles(settings.authorities)
+        self._trust: Trust | None = None
         self.layers = Layers(settings, runtime, services, telemetry)
         self._health = Health(service.name for service in self.layers.services)
         self._server = grpc.aio.server(options=_options(settings))
@@ -52,9 +64,10 @@ class Server:
         SettingsError where certificates or address cannot be used.
         """
         check_files(self._files, self._runtime.clock.now())
+        self._trust = Trust(self._authorities.read())
         address = f"{self._settings.host}:{self._settings.port}"
         try:
-            self.port = self._server.add_secure_port(address, _credentials(self._files, self._runtime.clock))
+            self.port = self._server.add_secure_port(address, self._credentials())
         except RuntimeError as error:
             raise SettingsError([f"port: {address} is taken by another process, or is not an address here"]) from error
         return self.port
@@ -64,7 +77,7 @@ class Server:
         if not self.port:
             self.bind()
         self.layers.warm_up()
-        self._server.add_generic_rpc_handlers((_Handlers(self.layers),))
+        self._server.add_generic_rpc_handlers((_Handlers(self.layers, self._peer),))
         add_HealthServicer_to_server(self._health, self._server)
         names = [service.name for service in self.layers.services]
         enable_server_reflection([*names, HEALTH, REFLECTION], self._server)
@@ -86,6 +99,47 @@ class Server:
         await asyncio.sleep(self._settings.drain_delay_ms / 1000)
         self.layers.drain()
         await self._server.stop(grace)
+
+    def _credentials(self) -> grpc.ServerCredentials:
+        """Mutual TLS that follows files and authorities at each handshake; while they are faulty, the last good ones.
+
+        A client certificate is always required: without that, gRPC accepts one of an authority that nobody trusts, with
+        an empty identity.
+        """
+        files, authorities = self._files, self._authorities
+        seen = [(files.changed(), authorities.changed())]
+
+        def configuration(trust: Trust) -> grpc.ServerCertificateConfiguration:
+            _, cert, key = files.read()
+            return grpc.ssl_server_certificate_configuration([(key, cert)], root_certificates=trust.bundle)
+
+        def fetch() -> Any:
+            # On a foreign thread, at each handshake. None keeps what is.
+            try:
+                # Before they are read: what changes meanwhile is read at the next handshake.
+                changed = (files.changed(), authorities.changed())
+                if changed == seen[0]:
+                    return None
+                check_files(files, self._runtime.clock.now())
+                trust = Trust(authorities.read())
+                made = configuration(trust)
+                seen[0], self._trust = changed, trust
+                return made
+            except (OSError, SettingsError):
+                return None
+
+        first = configuration(self._trusted())
+        return grpc.dynamic_ssl_server_credentials(first, fetch, require_client_authentication=True)
+
+    def _trusted(self) -> Trust:
+        if self._trust is None:
+            raise TypeError("no trust before the port is taken")
+        return self._trust
+
+    def _peer(self, context: Context) -> Peer:
+        for certificate in context.auth_context().get("x509_pem_cert", ()):
+            return self._trusted().peer(certificate)
+        return Peer(())
 
     def _days_left(self) -> float:
         return days_left(self._files, self._runtime.clock.now())
@@ -127,40 +181,15 @@ def _options(settings: ServiceSettings) -> list[tuple[str, int]]:
     ]
 
 
-def _credentials(files: TlsFiles, clock: Clock) -> grpc.ServerCredentials:
-    """Mutual TLS that follows replaced files at each handshake, keeping the last good ones while they are half written.
-
-    A client certificate is always required: without that, gRPC accepts a foreign authority's with an empty identity.
-    """
-    seen = [files.changed()]
-
-    def configuration() -> grpc.ServerCertificateConfiguration:
-        ca, cert, key = files.read()
-        return grpc.ssl_server_certificate_configuration([(key, cert)], root_certificates=ca)
-
-    def fetch() -> Any:
-        # On a foreign thread, at each handshake. None keeps what is.
-        try:
-            if files.changed() == seen[0]:
-                return None
-            check_files(files, clock.now())
-            seen[0] = files.changed()
-            return configuration()
-        except (OSError, SettingsError):
-            return None
-
-    return grpc.dynamic_ssl_server_credentials(configuration(), fetch, require_client_authentication=True)
-
-
 class _Handlers(grpc.GenericRpcHandler):
     """Takes and gives raw bytes; decoding is a layer."""
 
-    def __init__(self, layers: Layers) -> None:
+    def __init__(self, layers: Layers, peer_of: PeerOf) -> None:
         self._handlers: dict[str, Handler] = {
             path: (
-                grpc.unary_stream_rpc_method_handler(_streaming(layers, path))
+                grpc.unary_stream_rpc_method_handler(_streaming(layers, path, peer_of))
                 if method.streaming
-                else grpc.unary_unary_rpc_method_handler(_unary(layers, path))
+                else grpc.unary_unary_rpc_method_handler(_unary(layers, path, peer_of))
             )
             for path, method in layers.methods.items()
         }
@@ -169,10 +198,10 @@ class _Handlers(grpc.GenericRpcHandler):
         return self._handlers.get(handler_call_details.method)
 
 
-def _unary(layers: Layers, path: str) -> Callable[[bytes, Context], Awaitable[bytes]]:
+def _unary(layers: Layers, path: str, peer_of: PeerOf) -> Callable[[bytes, Context], Awaitable[bytes]]:
     async def answer(request: bytes, context: Context) -> bytes:
         try:
-            return await layers.invoke(path, request, _peer(context), context.time_remaining(), _metadata(context))
+            return await layers.invoke(path, request, peer_of(context), context.time_remaining(), _metadata(context))
         except (Refusal, DeadlinePassed) as error:
             await _abort(context, error)
             raise
@@ -180,9 +209,9 @@ def _unary(layers: Layers, path: str) -> Callable[[bytes, Context], Awaitable[by
     return answer
 
 
-def _streaming(layers: Layers, path: str) -> Callable[[bytes, Context], AsyncIterator[bytes]]:
+def _streaming(layers: Layers, path: str, peer_of: PeerOf) -> Callable[[bytes, Context], AsyncIterator[bytes]]:
     async def answer(request: bytes, context: Context) -> AsyncIterator[bytes]:
-        stream = layers.stream(path, request, _peer(context), context.time_remaining(), _metadata(context))
+        stream = layers.stream(path, request, peer_of(context), context.time_remaining(), _metadata(context))
         try:
             async with aclosing(stream):
                 async for each in stream:
@@ -200,12 +229,6 @@ async def _abort(context: Context, error: Refusal | DeadlinePassed) -> None:
         await context.abort(grpc.StatusCode.DEADLINE_EXCEEDED, "the deadline passed; the outcome is unknown")
     else:
         await context.abort(*trailer(error))
-
-
-def _peer(context: Context) -> Peer:
-    for certificate in context.auth_context().get("x509_pem_cert", ()):
-        return peer_of_certificate(certificate)
-    return Peer(())
 
 
 def _metadata(context: Context) -> dict[str, str]:

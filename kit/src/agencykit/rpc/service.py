@@ -28,13 +28,20 @@ class Service:
     `servicer` has one method per RPC, of the RPC's name: `async def GetDecision(self, request, call) -> response`, or
     for a server stream an async generator `async def FollowDecisions(self, request, call)`. A missing one is an error
     here, at start. `callers` is the default list of identity patterns; settings may replace it. By default nobody is
-    listed.
+    listed. Parties of other districts come in only where it is `for_partners`.
     """
 
-    def __init__(self, servicer: object, descriptor: ServiceDescriptor, callers: Iterable[str] = ()) -> None:
+    def __init__(
+        self,
+        servicer: object,
+        descriptor: ServiceDescriptor,
+        callers: Iterable[str] = (),
+        *,
+        for_partners: bool = False,
+    ) -> None:
         self.name: str = descriptor.full_name
         self.callers = tuple(callers)
-        self.descriptor = descriptor
+        self.descriptor, self.for_partners = descriptor, for_partners
         missing = [method.name for method in descriptor.methods if not callable(getattr(servicer, method.name, None))]
         if missing:
             raise TypeError(f"{type(servicer).__name__} does not answer {', '.join(missing)} of {self.name}")

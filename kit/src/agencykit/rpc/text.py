@@ -8,6 +8,7 @@ from typing import Any
 from buf.validate import validate_pb2
 from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import Message
+from google.protobuf.timestamp_pb2 import Timestamp
 
 from agencykit.refusals import Violation
 
@@ -26,8 +27,8 @@ def text_violations(message: Message) -> list[Violation]:
     """Every text that is not in form C, holds a control or unassigned character, or turns the reading direction."""
     return [
         Violation(path, rule, meaning, "string")
-        for path, value in _texts(message, "")
-        if not innocent(value)
+        for path, value in leaves(message)
+        if isinstance(value, str) and not innocent(value)
         for rule, meaning in _flaws(value)
     ]
 
@@ -49,8 +50,8 @@ def _flaws(text: str) -> Iterator[tuple[str, str]]:
             yield "text.direction", "holds a character that changes the reading direction"
 
 
-def _texts(message: Message, prefix: str) -> Iterator[tuple[str, str]]:
-    """Every text with its path, slowly."""
+def leaves(message: Message, prefix: str = "") -> Iterator[tuple[str, str | Timestamp]]:
+    """Every text and every time with its path, slowly."""
     for field, value in message.ListFields():
         path = f"{prefix}.{field.name}" if prefix else field.name
         if ignored(field):
@@ -66,11 +67,11 @@ def _texts(message: Message, prefix: str) -> Iterator[tuple[str, str]]:
             yield from _values(field, value, path)
 
 
-def _values(field: FieldDescriptor, value: Any, path: str) -> Iterator[tuple[str, str]]:
-    if field.type == FieldDescriptor.TYPE_STRING:
+def _values(field: FieldDescriptor, value: Any, path: str) -> Iterator[tuple[str, str | Timestamp]]:
+    if field.type == FieldDescriptor.TYPE_STRING or isinstance(value, Timestamp):
         yield path, value
     elif field.message_type is not None:
-        yield from _texts(value, path)
+        yield from leaves(value, path)
 
 
 @lru_cache(maxsize=4096)

@@ -10,7 +10,7 @@ from opentelemetry.trace import SpanContext
 
 from agencykit.refusals import Refusal
 
-__all__ = ["Refusal", "Request", "Transport", "Unreachable", "Written"]
+__all__ = ["Refusal", "Request", "SpanContext", "Transport", "Unreachable", "Written"]
 
 Response = TypeVar("Response", bound=Message)
 
@@ -29,7 +29,7 @@ class Unreachable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A request that stands in wire form already, put together from parts that are sent more than once."""
+    """A request or an answer that stands in wire form already, put together from parts that were written before."""
 
     content: bytes
 

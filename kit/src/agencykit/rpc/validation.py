@@ -1,8 +1,10 @@
-"""Form: the rules written in the contract, and what they cannot say of Unicode text. Every violation is told at once.
+"""Form: the rules written in the contract, and what they cannot say of Unicode text and of times. Every violation is
+told at once.
 
 Rules are evaluated by protovalidate, so every language that speaks the contract applies the same. Beyond them all text
 is in normalisation form C and of assigned characters, without controls (NUL among them) and without characters that
-turn the reading direction: two texts that look alike are then the same bytes, in every database.
+turn the reading direction: two texts that look alike are then the same bytes, in every database. Times are those of
+the calendar.
 """
 
 from collections.abc import Iterable, Sequence
@@ -12,6 +14,7 @@ import protovalidate
 from google.protobuf.message import Message
 
 from agencykit.refusals import FormInvalid, Violation
+from agencykit.rpc.moments import moment_violations
 from agencykit.rpc.quick_form import certainly_well_formed
 from agencykit.rpc.text import text_violations
 
@@ -26,7 +29,7 @@ def violations(message: Message) -> list[Violation]:
 
 
 def slow_violations(message: Message) -> list[Violation]:
-    """The same by protovalidate and a look at each text: whatever is told of form is told by these."""
+    """The same by protovalidate and a look at each text and time: whatever is told of form is told by these."""
     try:
         found = [_told(breach) for breach in _validator.collect_violations(message)]
     except protovalidate.EvaluationError:
@@ -34,7 +37,8 @@ def slow_violations(message: Message) -> list[Violation]:
         found = [Violation("", "form.too_much", "is too large for its rules to be evaluated", "message")]
     # A pattern of the contract may have refused the same characters already.
     known = {broken.path for broken in found}
-    return found + [broken for broken in text_violations(message) if broken.path not in known]
+    further = text_violations(message) + moment_violations(message)
+    return found + [broken for broken in further if broken.path not in known]
 
 
 def validate(message: Message) -> None:

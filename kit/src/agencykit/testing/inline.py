@@ -43,7 +43,7 @@ class InlineTransport:
 
     def __init__(self, layers: Layers | None, identity: Identity, telemetry: Telemetry, hook: Hook = no_hook) -> None:
         self.layers, self.hook = layers, hook
-        self._peer = Peer((str(identity),))
+        self._peer = Peer((str(identity),), voucher=identity.trust_domain)
         self._telemetry = telemetry
 
     async def unary(

@@ -7,7 +7,7 @@ from google.protobuf import message_factory
 from google.protobuf.descriptor import Descriptor, FieldDescriptor
 from google.protobuf.message import Message
 
-from agencykit.rpc.constraints import field_rules, list_rules
+from agencykit.rpc.constraints import field_rules, list_rule
 from agencykit.rpc.text import is_map
 from clearance.common.v1.consignment_pb2 import Consignment
 
@@ -16,18 +16,26 @@ _UUID = "41842f92-ae5a-5f2e-81d8-1eb1b79ec0fc"
 _KEEPS = {
     "": "Zürich 宁波",
     r"^[\x{20}-\x{7E}]*$": "N/M 12 ~",
+    r"^[\x{20}-\x{7E}]*[0-9A-Za-z][\x{20}-\x{7E}]*$": "HZ 3104/17",
     r"^[\x{21}-\x{7E}]*$": "LRN-2004-17~",
     r"^[^\p{Cc}\x{200E}\x{200F}\x{202A}-\x{202E}\x{2066}-\x{2069}]*$": "甬江 Zürich",
     "^[0-9A-Z]*$": "NGB20041117",
+    "^[A-Z]{3}$": "CNY",
     "^[0-9A-Za-z]*$": "EUR",
     "^[0-9A-Za-z-]*$": "3104980001",
     "^[a-z][a-z0-9_]*$": "arrival_1",
     "^[a-z][a-z0-9-]*$": "customs-1",
     "^([a-z][a-z0-9_]*)?$": "customs_1",
+    "^([a-z][a-z0-9-]*)?$": "hangzhou",
     "^[A-Z0-9-]*$": "NINGBO-7K3M9QZA2BCD",
     "^[A-Z_]*$": "PERISHABLE_GOODS",
     "^[A-Za-z0-9._-]*$": "G-4.north_1",
     "^([0-9]{4})?$": "3104",
+    "^[0-9]{4}$": "3104",
+    "^[0-9]*$": "95030041",
+    "^[0-9]{2,10}$": "95030041",
+    "^[0-9]{2}[A-Z]{2}[0-9A-Z]{12}[0-9]([A-Z][0-9]{6})?$": "04CN3104000000175",
+    "^[0-9]{2}[A-Z]{2}[0-9A-Z]{12}[J-M][0-9F]$": "04CN31047K3M9QZAJ0",
     "^([A-Z]{2}[A-Z2-9]{3})?$": "CNBLG",
     "^(00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2})?$": f"00-{'4b' * 16}-{'0f' * 8}-01",
 }
@@ -49,8 +57,8 @@ def valid(descriptor: Descriptor, depth: int = 0) -> Any:
         if is_map(field) or depth > 6 or (choice and choice.fields[0].name != field.name):
             continue
         if field.is_repeated:
-            _, _, rules = list_rules(field_rules(field))
-            getattr(made, field.name).extend([_value_for(field, rules, depth)])
+            each = list_rule(field_rules(field)).each
+            getattr(made, field.name).extend([_value_for(field, each, depth)])
         elif field.message_type is not None:
             getattr(made, field.name).CopyFrom(_value_for(field, {}, depth))
         else:
@@ -70,6 +78,8 @@ def _value_for(field: FieldDescriptor, rules: dict[str, Any], depth: int) -> Any
         return b"\7" * rules.get("bytes.len", max(rules.get("bytes.min_len", 1), 1))
     if "enum.in" in rules:
         return rules["enum.in"][0]
+    if field.enum_type is not None:
+        return next(number for number in sorted(field.enum_type.values_by_number) if number > 0)
     return 1
 
 

@@ -153,12 +153,13 @@ class Caller:
         outcome: "work_pb.WorkResult.Outcome.ValueType" = work_pb.WorkResult.OUTCOME_CLEARED,
         request_id: str = "",
         measured: Sequence[work_pb.Measurement] = (),
+        **asked: Any,
     ) -> work_pb.Work:
-        """RecordWork."""
+        """RecordWork; `asked` are further fields of the result."""
         request = work_pb.RecordWorkRequest(
             request_id=request_id or self.runtime.ids.uuid(),
             work_id=work_id,
-            result=work_pb.WorkResult(outcome=outcome, reason="箱内货物与申报相符", measurements=measured),
+            result=work_pb.WorkResult(outcome=outcome, reason="箱内货物与申报相符", measurements=measured, **asked),
         )
         return (await self.call(f"{WORK_SERVICE}RecordWork", request, work_pb.RecordWorkResponse)).work
 

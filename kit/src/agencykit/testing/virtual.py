@@ -52,6 +52,10 @@ class VirtualLoop(asyncio.SelectorEventLoop):
     def time(self) -> float:
         return self._jumping.now
 
+    def skip(self, seconds: float) -> None:
+        """So much time passes in which nothing is done; whatever was due meanwhile is then due at once."""
+        self._jumping.now += seconds
+
 
 class VirtualClock:
     """A clock that follows a loop's time."""

@@ -14,13 +14,22 @@ from agencykit.runtime import Runtime
 from agencykit.settings import ServiceSettings, SettingsError
 from agencykit.telemetry import Telemetry
 from customs.domain.catalogue import RULE_SET_VERSION, RULES, subject
-from customs.domain.interests import interests
+from customs.domain.interests import decided_again, interests
 from customs.domain.records import record_facts
 from customs.domain.reference import Reference
+from customs.domain.release_on_guarantee import guarantee_terms
+from customs.domain.rules.risk import examined_at
+from customs.operations.guarantees import expire_holds
 from customs.operations.selecting import Selecting
 from customs.rpc.consignments import read_bytes, read_consignment
+from customs.rpc.duty_service import duty_service
+from customs.rpc.examination_service import examination_service
+from customs.rpc.guarantee_register_service import guarantee_register_service
+from customs.rpc.guarantee_service import guarantee_service
+from customs.rpc.payment_service import payment_service
 from customs.rpc.register_service import register_service
 from customs.rpc.risk_service import risk_service
+from customs.rpc.scheme_service import scheme_service
 from customs.storage.facts import FactsReader
 from customs.storage.reference import EXAMPLES as LISTS
 from customs.storage.reference import ReferenceFiles, load_reference
@@ -42,8 +51,13 @@ class CustomsSettings(ServiceSettings):
     prohibited_file: Path = Field(EXAMPLES.prohibited, description="prohibited goods (CSV)")
     trade_mode_file: Path = Field(EXAMPLES.trade_modes, description="trade modes, and which are taxed (CSV)")
     country_file: Path = Field(EXAMPLES.countries, description="country codes (words)")
+    examination_file: Path = Field(EXAMPLES.examination, description="scanner's queue, officers kept apart (TOML)")
     charges_file: Path = Field(EXAMPLES.charges, description="exchange rates, fees, time limits (TOML)")
+    scheme_file: Path = Field(EXAMPLES.schemes, description="schemes and who is entitled to them (TOML)")
     risk_profile_file: Path = Field(RISK_PROFILE, description="risk criteria, rates, throttle (TOML)")
+    guarantee_hold_seconds: int = Field(900, ge=1, description="a guarantee held so long unconfirmed expires")
+    guarantee_claim_days: int = Field(30, ge=1, description="within so many days a guarantor pays")
+    guarantee_shortfall_days: int = Field(30, ge=1, description="within so many days a shortfall is made good")
 
 
 def lists(settings: CustomsSettings) -> Reference:
@@ -55,6 +69,8 @@ def lists(settings: CustomsSettings) -> Reference:
         trade_modes=settings.trade_mode_file,
         countries=settings.country_file,
         charges=settings.charges_file,
+        examination=settings.examination_file,
+        schemes=settings.scheme_file,
     )
     try:
         return load_reference(paths)
@@ -80,8 +96,13 @@ def defined_by(reference: Reference) -> AgencyDefinition:
         subject=subject,
         record_facts=record_facts,
         interests=interests,
+        expires=decided_again,
+        examined_at=examined_at,
+        guarantee=guarantee_terms,
         followed_up=frozenset({RequiredAction.SUPPLY_DOCUMENT}),
+        kept_apart=reference.examining.kept_apart,
         metadata=metadata,
+        tick=expire_holds,
     )
 
 
@@ -106,14 +127,21 @@ def selection(settings: CustomsSettings, runtime: Runtime) -> Selecting:
         ) from None
     except ListsInvalid as invalid:
         raise SettingsError([f"{settings.risk_profile_file}: {fault}" for fault in invalid.faults]) from None
-    return Selecting(content, f"customs/{settings.replica}", runtime, read_bytes)
+    return Selecting(content, f"customs/{settings.replica}", settings.district, runtime, read_bytes)
 
 
 def build(settings: CustomsSettings, runtime: Runtime, telemetry: Telemetry) -> "AgencyApp":
     """The app that `agencykit.host.run_service` runs."""
 
     def own_services(parts: AgencyParts) -> list[Service]:
-        return [register_service(parts), risk_service(parts, reference)]
+        of_lists = (risk_service, scheme_service, examination_service, duty_service)
+        return [
+            register_service(parts),
+            *(service(parts, reference) for service in of_lists),
+            guarantee_service(parts, settings.guarantee_hold_seconds, settings.guarantee_claim_days),
+            guarantee_register_service(parts, settings.guarantee_shortfall_days),
+            payment_service(parts),
+        ]
 
     reference = lists(settings)
     whole = with_selection(defined_by(reference), selection(settings, runtime))

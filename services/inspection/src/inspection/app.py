@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from pydantic import Field
 
 from agencykit.agency import AgencyDefinition, AgencyParts, build_agency
+from agencykit.decisions.lookups import EXAMINATION, LABORATORY
 from agencykit.list_files import ListsInvalid
 from agencykit.rpc.service import Service
 from agencykit.rules import RequiredAction
@@ -75,6 +76,8 @@ def definition(settings: InspectionSettings, randomness: Randomness) -> AgencyDe
         interests=interests,
         ledger=Ledger((WriteOffs(), SpotChecks(randomness), Recalls())),
         followed_up=frozenset({RequiredAction.SAMPLE, RequiredAction.TREAT}),
+        kept_apart=frozenset({(EXAMINATION, LABORATORY)}),
+        refusals_stand=True,
         metadata=metadata,
     )
 

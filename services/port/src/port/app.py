@@ -50,6 +50,10 @@ class PortSettings(ServiceSettings):
     revocations_limit_seconds: int = Field(
         60, ge=1, le=3600, description="nothing leaves when what is known of orders is older than this"
     )
+    loading_rests_on: tuple[str, ...] = Field(
+        ("customs", "inspection", "port"),
+        description="agencies without whose decisions no export is loaded, whatever the policy requires",
+    )
 
 
 def definition(settings: PortSettings) -> AgencyDefinition:
@@ -77,13 +81,13 @@ def build(settings: PortSettings, runtime: Runtime, telemetry: Telemetry) -> "Ag
     gateway = Identity.of_district(settings.district, "gateway")
     resources = read_capacity(settings.capacity_file)
     readers = Readers(Prover(gateway, settings.ca_file.read_bytes()), read_goods, read_scope)
-    gate = Gate(str(gateway), settings.revocations_limit_seconds, readers)
+    gate = Gate(str(gateway), settings.revocations_limit_seconds, readers, settings.loading_rests_on)
 
     def own_services(parts: AgencyParts) -> list[Service]:
         gate_outs = Followers(parts.database)
         parts.streams.append(gate_outs)
         return [
-            manifest_service(parts),
+            manifest_service(parts, resources),
             gate_service(parts, gate, gate_outs),
             gate_out_feed_service(gate_outs),
             appointment_service(parts, resources),

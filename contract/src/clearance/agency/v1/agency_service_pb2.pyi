@@ -404,6 +404,7 @@ class RecordOutcomesRequest(_message.Message):
     OUTCOMES_FIELD_NUMBER: _builtins.int
     COMPLETE_TIME_FIELD_NUMBER: _builtins.int
     SIGNING_CERTIFICATES_FIELD_NUMBER: _builtins.int
+    CALLED_OFF_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def outcomes(self) -> _containers.RepeatedCompositeFieldContainer[Global___Outcome]:
         """0 to 256 outcomes."""
@@ -418,20 +419,60 @@ class RecordOutcomesRequest(_message.Message):
     def signing_certificates(self) -> _containers.RepeatedCompositeFieldContainer[_evidence_pb2.SigningCertificate]:
         """Certificates whose keys sign orders, all that may still be met; sent beside `complete_time`."""
 
+    @_builtins.property
+    def called_off(self) -> _containers.RepeatedCompositeFieldContainer[Global___CalledOffExamination]:
+        """0 to 256 joint examinations that will not take place as they were proposed: cancelled, declined by another agency, or
+        moved to a time that is proposed apart. Idempotent; one that is not known leaves a tombstone, and its proposal is no
+        longer accepted if it comes late. An agency that does not know this field keeps the appointment, and nothing worse.
+        """
+
     def __init__(
         self,
         *,
         outcomes: _abc.Iterable[Global___Outcome] | None = ...,
         complete_time: _timestamp_pb2.Timestamp | None = ...,
         signing_certificates: _abc.Iterable[_evidence_pb2.SigningCertificate] | None = ...,
+        called_off: _abc.Iterable[Global___CalledOffExamination] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["complete_time", b"complete_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["complete_time", b"complete_time", "outcomes", b"outcomes", "signing_certificates", b"signing_certificates"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["called_off", b"called_off", "complete_time", b"complete_time", "outcomes", b"outcomes", "signing_certificates", b"signing_certificates"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___RecordOutcomesRequest: _TypeAlias = RecordOutcomesRequest  # noqa: Y015
+
+@_typing.final
+class CalledOffExamination(_message.Message):
+    """One joint examination that was called off."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CLEARANCE_NUMBER_FIELD_NUMBER: _builtins.int
+    PROPOSAL_REQUEST_ID_FIELD_NUMBER: _builtins.int
+    CALL_OFF_TIME_FIELD_NUMBER: _builtins.int
+    clearance_number: _builtins.str
+    """Number of the clearance."""
+    proposal_request_id: _builtins.str
+    """Request id under which ProposeExamination proposed it to this agency."""
+    @_builtins.property
+    def call_off_time(self) -> _timestamp_pb2.Timestamp:
+        """When it was called off."""
+
+    def __init__(
+        self,
+        *,
+        clearance_number: _builtins.str = ...,
+        proposal_request_id: _builtins.str = ...,
+        call_off_time: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["call_off_time", b"call_off_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["call_off_time", b"call_off_time", "clearance_number", b"clearance_number", "proposal_request_id", b"proposal_request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CalledOffExamination: _TypeAlias = CalledOffExamination  # noqa: Y015
 
 @_typing.final
 class Outcome(_message.Message):
@@ -455,6 +496,10 @@ class Outcome(_message.Message):
         """Withdrawn by the broker."""
         KIND_REFUSED: Outcome._Kind.ValueType  # 4
         """Refused by a required agency."""
+        KIND_CLOSED: Outcome._Kind.ValueType  # 5
+        """Closed (结关): all goods have left, every required agency agrees, and nothing that the policy names is owed."""
+        KIND_REOPENED: Outcome._Kind.ValueType  # 6
+        """Closed before, and open again: an agency took its yes back after the goods had left."""
 
     class Kind(_Kind, metaclass=_KindEnumTypeWrapper):
         """What happened."""
@@ -469,6 +514,10 @@ class Outcome(_message.Message):
     """Withdrawn by the broker."""
     KIND_REFUSED: Outcome.Kind.ValueType  # 4
     """Refused by a required agency."""
+    KIND_CLOSED: Outcome.Kind.ValueType  # 5
+    """Closed (结关): all goods have left, every required agency agrees, and nothing that the policy names is owed."""
+    KIND_REOPENED: Outcome.Kind.ValueType  # 6
+    """Closed before, and open again: an agency took its yes back after the goods had left."""
 
     REQUEST_ID_FIELD_NUMBER: _builtins.int
     CLEARANCE_NUMBER_FIELD_NUMBER: _builtins.int

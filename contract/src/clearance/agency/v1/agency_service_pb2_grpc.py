@@ -114,7 +114,8 @@ class AgencyServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def RecordOutcomes(self, request, context):
-        """Tells what became of consignments: released, stopped, withdrawn, refused; and how far that is the whole of it.
+        """Tells what became of consignments: released, stopped, withdrawn, refused, closed; and how far that is the whole of it. Tells
+        also which joint examinations were called off.
 
         Idempotent: an outcome with a lower order number than one already known is kept out and reported as superseded.
         """
@@ -124,7 +125,8 @@ class AgencyServiceServicer:
 
     def ProposeExamination(self, request, context):
         """Proposes a joint examination appointment for containers that several agencies want to open; the agency answers
-        whether the time suits. Idempotent by request id. Refuses with NOT_FOUND where it has no examination open.
+        whether the time suits. Idempotent by request id. Refuses with NOT_FOUND where it has no examination open. The undo is
+        `called_off` of RecordOutcomes.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

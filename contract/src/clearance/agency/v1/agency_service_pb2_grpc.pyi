@@ -37,13 +37,15 @@ class AgencyServiceStub:
     Refuses with WITHDRAWAL_REFUSED where an examination is ordered or the goods are seized.
     """
     RecordOutcomes: _aio.UnaryUnaryMultiCallable[_agency_service_pb2.RecordOutcomesRequest, _agency_service_pb2.RecordOutcomesResponse]
-    """Tells what became of consignments: released, stopped, withdrawn, refused; and how far that is the whole of it.
+    """Tells what became of consignments: released, stopped, withdrawn, refused, closed; and how far that is the whole of it. Tells
+    also which joint examinations were called off.
 
     Idempotent: an outcome with a lower order number than one already known is kept out and reported as superseded.
     """
     ProposeExamination: _aio.UnaryUnaryMultiCallable[_agency_service_pb2.ProposeExaminationRequest, _agency_service_pb2.ProposeExaminationResponse]
     """Proposes a joint examination appointment for containers that several agencies want to open; the agency answers
-    whether the time suits. Idempotent by request id. Refuses with NOT_FOUND where it has no examination open.
+    whether the time suits. Idempotent by request id. Refuses with NOT_FOUND where it has no examination open. The undo is
+    `called_off` of RecordOutcomes.
     """
     DescribeAgency: _aio.UnaryUnaryMultiCallable[_agency_service_pb2.DescribeAgencyRequest, _agency_service_pb2.DescribeAgencyResponse]
     """Describes the agency: contract versions, rule catalogue with texts, limits, signing certificates. Read-only."""
@@ -101,7 +103,8 @@ class AgencyServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _agency_service_pb2.RecordOutcomesRequest,
         context: _aio.ServicerContext[_agency_service_pb2.RecordOutcomesRequest, _abc.Awaitable[_agency_service_pb2.RecordOutcomesResponse]],
     ) -> _abc.Awaitable[_agency_service_pb2.RecordOutcomesResponse]:
-        """Tells what became of consignments: released, stopped, withdrawn, refused; and how far that is the whole of it.
+        """Tells what became of consignments: released, stopped, withdrawn, refused, closed; and how far that is the whole of it. Tells
+        also which joint examinations were called off.
 
         Idempotent: an outcome with a lower order number than one already known is kept out and reported as superseded.
         """
@@ -113,7 +116,8 @@ class AgencyServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _aio.ServicerContext[_agency_service_pb2.ProposeExaminationRequest, _abc.Awaitable[_agency_service_pb2.ProposeExaminationResponse]],
     ) -> _abc.Awaitable[_agency_service_pb2.ProposeExaminationResponse]:
         """Proposes a joint examination appointment for containers that several agencies want to open; the agency answers
-        whether the time suits. Idempotent by request id. Refuses with NOT_FOUND where it has no examination open.
+        whether the time suits. Idempotent by request id. Refuses with NOT_FOUND where it has no examination open. The undo is
+        `called_off` of RecordOutcomes.
         """
 
     @_abc_1.abstractmethod

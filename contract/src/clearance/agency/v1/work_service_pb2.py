@@ -23,10 +23,12 @@ _sym_db = _symbol_database.Default()
 
 
 from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
+from clearance.agency.v1 import agency_service_pb2 as clearance_dot_agency_dot_v1_dot_agency__service__pb2
+from clearance.common.v1 import decision_pb2 as clearance_dot_common_dot_v1_dot_decision__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n&clearance/agency/v1/work_service.proto\x12\x13\x63learance.agency.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xc0\x04\n\x04Work\x12\n\n\x02id\x18\x01 \x01(\t\x12\x18\n\x10\x63learance_number\x18\x02 \x01(\t\x12\x0f\n\x07version\x18\x03 \x01(\x03\x12,\n\x04kind\x18\x04 \x01(\x0e\x32\x1e.clearance.agency.v1.Work.Kind\x12.\n\x05state\x18\x05 \x01(\x0e\x32\x1f.clearance.agency.v1.Work.State\x12\x10\n\x08rule_ids\x18\x06 \x03(\t\x12\x0f\n\x07officer\x18\x07 \x01(\t\x12/\n\x06result\x18\x08 \x01(\x0b\x32\x1f.clearance.agency.v1.WorkResult\x12/\n\x0b\x63reate_time\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0bupdate_time\x18\n \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x19\n\x11\x63ontainer_numbers\x18\x0b \x03(\t\"l\n\x04Kind\x12\x14\n\x10KIND_UNSPECIFIED\x10\x00\x12\x14\n\x10KIND_EXAMINATION\x10\x01\x12\x0f\n\x0bKIND_REVIEW\x10\x02\x12\x13\n\x0fKIND_LABORATORY\x10\x03\x12\x12\n\x0eKIND_FOLLOW_UP\x10\x04\"d\n\x05State\x12\x15\n\x11STATE_UNSPECIFIED\x10\x00\x12\x0e\n\nSTATE_OPEN\x10\x01\x12\x0f\n\x0bSTATE_TAKEN\x10\x02\x12\x0e\n\nSTATE_DONE\x10\x03\x12\x13\n\x0fSTATE_CANCELLED\x10\x04\"\xd2\x03\n\x04\x46ind\x12\x38\n\x04kind\x18\x01 \x01(\x0e\x32\x1e.clearance.agency.v1.Find.KindB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12]\n\x0b\x64\x65scription\x18\x02 \x01(\tBH\xbaHErC\x18\x80\x04\x32>^[^\\p{Cc}\\x{200E}\\x{200F}\\x{202A}-\\x{202E}\\x{2066}-\\x{2069}]*$\x12(\n\x0citem_numbers\x18\x03 \x03(\x05\x42\x12\xbaH\x0f\x92\x01\x0c\x10\xe7\x07\"\x07\x1a\x05\x18\xe7\x07(\x01\"\x86\x02\n\x04Kind\x12\x14\n\x10KIND_UNSPECIFIED\x10\x00\x12\x19\n\x15KIND_UNDECLARED_GOODS\x10\x01\x12\x17\n\x13KIND_MISDESCRIPTION\x10\x02\x12\x17\n\x13KIND_UNDERVALUATION\x10\x03\x12\x11\n\rKIND_QUANTITY\x10\x04\x12\x0f\n\x0bKIND_ORIGIN\x10\x05\x12\x13\n\x0fKIND_PROHIBITED\x10\x06\x12\x15\n\x11KIND_INFRINGEMENT\x10\x07\x12\x0f\n\x0bKIND_SAFETY\x10\x08\x12\x0f\n\x0bKIND_HEALTH\x10\t\x12\x13\n\x0fKIND_QUARANTINE\x10\n\x12\x14\n\x10KIND_ENVIRONMENT\x10\x0b\"\x87\x03\n\nWorkResult\x12\x44\n\x07outcome\x18\x01 \x01(\x0e\x32\'.clearance.agency.v1.WorkResult.OutcomeB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12Z\n\x06reason\x18\x02 \x01(\tBJ\xbaHGrE\x10\x01\x18\x80\x04\x32>^[^\\p{Cc}\\x{200E}\\x{200F}\\x{202A}-\\x{202E}\\x{2066}-\\x{2069}]*$\x12@\n\x0cmeasurements\x18\x03 \x03(\x0b\x32 .clearance.agency.v1.MeasurementB\x08\xbaH\x05\x92\x01\x02\x10\x10\x12\x32\n\x05\x66inds\x18\x04 \x03(\x0b\x32\x19.clearance.agency.v1.FindB\x08\xbaH\x05\x92\x01\x02\x10\x63\"a\n\x07Outcome\x12\x17\n\x13OUTCOME_UNSPECIFIED\x10\x00\x12\x13\n\x0fOUTCOME_CLEARED\x10\x01\x12\x13\n\x0fOUTCOME_REFUSED\x10\x02\x12\x13\n\x0fOUTCOME_SAMPLED\x10\x03\"\x9c\x02\n\x0bMeasurement\x12[\n\x08quantity\x18\x01 \x01(\tBI\xbaHFrD\x10\x01\x18@2>^[^\\p{Cc}\\x{200E}\\x{200F}\\x{202A}-\\x{202E}\\x{2066}-\\x{2069}]*$\x12X\n\x05\x66ound\x18\x02 \x01(\tBI\xbaHFrD\x10\x01\x18@2>^[^\\p{Cc}\\x{200E}\\x{200F}\\x{202A}-\\x{202E}\\x{2066}-\\x{2069}]*$\x12V\n\x05limit\x18\x03 \x01(\tBG\xbaHDrB\x18@2>^[^\\p{Cc}\\x{200E}\\x{200F}\\x{202A}-\\x{202E}\\x{2066}-\\x{2069}]*$\"\xab\x01\n\x0fListWorkRequest\x12\x38\n\x05state\x18\x01 \x01(\x0e\x32\x1f.clearance.agency.v1.Work.StateB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12!\n\x10\x63learance_number\x18\x02 \x01(\tB\x07\xbaH\x04r\x02\x18#\x12\x1d\n\tpage_size\x18\x03 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xe8\x07(\x00\x12\x1c\n\npage_token\x18\x04 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x02\"T\n\x10ListWorkResponse\x12\'\n\x04work\x18\x01 \x03(\x0b\x32\x19.clearance.agency.v1.Work\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"J\n\x0fTakeWorkRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x19\n\x07work_id\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\";\n\x10TakeWorkResponse\x12\'\n\x04work\x18\x01 \x01(\x0b\x32\x19.clearance.agency.v1.Work\"L\n\x11ReturnWorkRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x19\n\x07work_id\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\"=\n\x12ReturnWorkResponse\x12\'\n\x04work\x18\x01 \x01(\x0b\x32\x19.clearance.agency.v1.Work\"\x85\x01\n\x11RecordWorkRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x19\n\x07work_id\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x37\n\x06result\x18\x03 \x01(\x0b\x32\x1f.clearance.agency.v1.WorkResultB\x06\xbaH\x03\xc8\x01\x01\"=\n\x12RecordWorkResponse\x12\'\n\x04work\x18\x01 \x01(\x0b\x32\x19.clearance.agency.v1.Work2\xfd\x02\n\x0bWorkService\x12W\n\x08ListWork\x12$.clearance.agency.v1.ListWorkRequest\x1a%.clearance.agency.v1.ListWorkResponse\x12W\n\x08TakeWork\x12$.clearance.agency.v1.TakeWorkRequest\x1a%.clearance.agency.v1.TakeWorkResponse\x12]\n\nReturnWork\x12&.clearance.agency.v1.ReturnWorkRequest\x1a\'.clearance.agency.v1.ReturnWorkResponse\x12]\n\nRecordWork\x12&.clearance.agency.v1.RecordWorkRequest\x1a\'.clearance.agency.v1.RecordWorkResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n&clearance/agency/v1/work_service.proto\x12\x13\x63learance.agency.v1\x1a\x1b\x62uf/validate/validate.proto\x1a(clearance/agency/v1/agency_service.proto\x1a\"clearance/common/v1/decision.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xcb\x05\n\x04Work\x12\n\n\x02id\x18\x01 \x01(\t\x12\x18\n\x10\x63learance_number\x18\x02 \x01(\t\x12\x0f\n\x07version\x18\x03 \x01(\x03\x12,\n\x04kind\x18\x04 \x01(\x0e\x32\x1e.clearance.agency.v1.Work.Kind\x12.\n\x05state\x18\x05 \x01(\x0e\x32\x1f.clearance.agency.v1.Work.State\x12\x10\n\x08rule_ids\x18\x06 \x03(\t\x12\x0f\n\x07officer\x18\x07 \x01(\t\x12/\n\x06result\x18\x08 \x01(\x0b\x32\x1f.clearance.agency.v1.WorkResult\x12/\n\x0b\x63reate_time\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0bupdate_time\x18\n \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x19\n\x11\x63ontainer_numbers\x18\x0b \x03(\t\x12@\n\x0b\x61ppointment\x18\x0c \x01(\x0b\x32+.clearance.agency.v1.ExaminationAppointment\x12)\n\x05scope\x18\r \x01(\x0b\x32\x1a.clearance.common.v1.Scope\x12\r\n\x05place\x18\x0e \x01(\t\"{\n\x04Kind\x12\x14\n\x10KIND_UNSPECIFIED\x10\x00\x12\x14\n\x10KIND_EXAMINATION\x10\x01\x12\x0f\n\x0bKIND_REVIEW\x10\x02\x12\x13\n\x0fKIND_LABORATORY\x10\x03\x12\x12\n\x0eKIND_FOLLOW_UP\x10\x04\x12\r\n\tKIND_SCAN\x10\x05\"d\n\x05State\x12\x15\n\x11STATE_UNSPECIFIED\x10\x00\x12\x0e\n\nSTATE_OPEN\x10\x01\x12\x0f\n\x0bSTATE_TAKEN\x10\x02\x12\x0e\n\nSTATE_DONE\x10\x03\x12\x13\n\x0fSTATE_CANCELLED\x10\x04\"\xd2\x03\n\x04\x46ind\x12\x38\n\x04kind\x18\x01 \x01(\x0e\x32\x1e.clearance.agency.v1.Find.KindB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12]\n\x0b\x64\x65scription\x18\x02 \x01(\tBH\xbaHErC\x18\x80\x04\x32>^[^\\p{Cc}\\x{200E}\\x{200F}\\x{202A}-\\x{202E}\\x{2066}-\\x{2069}]*$\x12(\n\x0citem_numbers\x18\x03 \x03(\x05\x42\x12\xbaH\x0f\x92\x01\x0c\x10\xe7\x07\"\x07\x1a\x05\x18\xe7\x07(\x01\"\x86\x02\n\x04Kind\x12\x14\n\x10KIND_UNSPECIFIED\x10\x00\x12\x19\n\x15KIND_UNDECLARED_GOODS\x10\x01\x12\x17\n\x13KIND_MISDESCRIPTION\x10\x02\x12\x17\n\x13KIND_UNDERVALUATION\x10\x03\x12\x11\n\rKIND_QUANTITY\x10\x04\x12\x0f\n\x0bKIND_ORIGIN\x10\x05\x12\x13\n\x0fKIND_PROHIBITED\x10\x06\x12\x15\n\x11KIND_INFRINGEMENT\x10\x07\x12\x0f\n\x0bKIND_SAFETY\x10\x08\x12\x0f\n\x0bKIND_HEALTH\x10\t\x12\x13\n\x0fKIND_QUARANTINE\x10\n\x12\x14\n\x10KIND_ENVIRONMENT\x10\x0b\"\x80\x05\n\nWorkResult\x12\x44\n\x07outcome\x18\x01 \x01(\x0e\x32\'.clearance.agency.v1.WorkResult.OutcomeB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12Z\n\x06reason\x18\x02 \x01(\tBJ\xbaHGrE\x10\x01\x18\x80\x04\x32>^[^\\p{Cc}\\x{200E}\\x{200F}\\x{202A}-\\x{202E}\\x{2066}-\\x{2069}]*$\x12@\n\x0cmeasurements\x18\x03 \x03(\x0b\x32 .clearance.agency.v1.MeasurementB\x08\xbaH\x05\x92\x01\x02\x10\x10\x12\x32\n\x05\x66inds\x18\x04 \x03(\x0b\x32\x19.clearance.agency.v1.FindB\x08\xbaH\x05\x92\x01\x02\x10\x63\x12\x43\n\tdocuments\x18\x05 \x03(\x0b\x32&.clearance.agency.v1.RequestedDocumentB\x08\xbaH\x05\x92\x01\x02\x10\x10\x12\x35\n\x11\x61nswer_until_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12)\n\x05scope\x18\x07 \x01(\x0b\x32\x1a.clearance.common.v1.Scope\"\xb2\x01\n\x07Outcome\x12\x17\n\x13OUTCOME_UNSPECIFIED\x10\x00\x12\x13\n\x0fOUTCOME_CLEARED\x10\x01\x12\x13\n\x0fOUTCOME_REFUSED\x10\x02\x12\x13\n\x0fOUTCOME_SAMPLED\x10\x03\x12\x1f\n\x1bOUTCOME_DOCUMENTS_REQUESTED\x10\x04\x12\x16\n\x12OUTCOME_SUSPICIOUS\x10\x05\x12\x16\n\x12OUTCOME_UNREADABLE\x10\x06\"\x9f\x01\n\x11RequestedDocument\x12\x30\n\ttype_code\x18\x01 \x01(\tB\x1d\xbaH\x1ar\x18\x10\x01\x18\x10\x32\x12^[\\x{20}-\\x{7E}]*$\x12X\n\x06reason\x18\x02 \x01(\tBH\xbaHErC\x18\x80\x02\x32>^[^\\p{Cc}\\x{200E}\\x{200F}\\x{202A}-\\x{202E}\\x{2066}-\\x{2069}]*$\"\x9c\x02\n\x0bMeasurement\x12[\n\x08quantity\x18\x01 \x01(\tBI\xbaHFrD\x10\x01\x18@2>^[^\\p{Cc}\\x{200E}\\x{200F}\\x{202A}-\\x{202E}\\x{2066}-\\x{2069}]*$\x12X\n\x05\x66ound\x18\x02 \x01(\tBI\xbaHFrD\x10\x01\x18@2>^[^\\p{Cc}\\x{200E}\\x{200F}\\x{202A}-\\x{202E}\\x{2066}-\\x{2069}]*$\x12V\n\x05limit\x18\x03 \x01(\tBG\xbaHDrB\x18@2>^[^\\p{Cc}\\x{200E}\\x{200F}\\x{202A}-\\x{202E}\\x{2066}-\\x{2069}]*$\"\xab\x01\n\x0fListWorkRequest\x12\x38\n\x05state\x18\x01 \x01(\x0e\x32\x1f.clearance.agency.v1.Work.StateB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12!\n\x10\x63learance_number\x18\x02 \x01(\tB\x07\xbaH\x04r\x02\x18#\x12\x1d\n\tpage_size\x18\x03 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xe8\x07(\x00\x12\x1c\n\npage_token\x18\x04 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x02\"T\n\x10ListWorkResponse\x12\'\n\x04work\x18\x01 \x03(\x0b\x32\x19.clearance.agency.v1.Work\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"J\n\x0fTakeWorkRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x19\n\x07work_id\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\";\n\x10TakeWorkResponse\x12\'\n\x04work\x18\x01 \x01(\x0b\x32\x19.clearance.agency.v1.Work\"L\n\x11ReturnWorkRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x19\n\x07work_id\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\"=\n\x12ReturnWorkResponse\x12\'\n\x04work\x18\x01 \x01(\x0b\x32\x19.clearance.agency.v1.Work\"\x85\x01\n\x11RecordWorkRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x19\n\x07work_id\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x37\n\x06result\x18\x03 \x01(\x0b\x32\x1f.clearance.agency.v1.WorkResultB\x06\xbaH\x03\xc8\x01\x01\"=\n\x12RecordWorkResponse\x12\'\n\x04work\x18\x01 \x01(\x0b\x32\x19.clearance.agency.v1.Work2\xfd\x02\n\x0bWorkService\x12W\n\x08ListWork\x12$.clearance.agency.v1.ListWorkRequest\x1a%.clearance.agency.v1.ListWorkResponse\x12W\n\x08TakeWork\x12$.clearance.agency.v1.TakeWorkRequest\x1a%.clearance.agency.v1.TakeWorkResponse\x12]\n\nReturnWork\x12&.clearance.agency.v1.ReturnWorkRequest\x1a\'.clearance.agency.v1.ReturnWorkResponse\x12]\n\nRecordWork\x12&.clearance.agency.v1.RecordWorkRequest\x1a\'.clearance.agency.v1.RecordWorkResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -47,6 +49,12 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_WORKRESULT'].fields_by_name['measurements']._serialized_options = b'\272H\005\222\001\002\020\020'
   _globals['_WORKRESULT'].fields_by_name['finds']._loaded_options = None
   _globals['_WORKRESULT'].fields_by_name['finds']._serialized_options = b'\272H\005\222\001\002\020c'
+  _globals['_WORKRESULT'].fields_by_name['documents']._loaded_options = None
+  _globals['_WORKRESULT'].fields_by_name['documents']._serialized_options = b'\272H\005\222\001\002\020\020'
+  _globals['_REQUESTEDDOCUMENT'].fields_by_name['type_code']._loaded_options = None
+  _globals['_REQUESTEDDOCUMENT'].fields_by_name['type_code']._serialized_options = b'\272H\032r\030\020\001\030\0202\022^[\\x{20}-\\x{7E}]*$'
+  _globals['_REQUESTEDDOCUMENT'].fields_by_name['reason']._loaded_options = None
+  _globals['_REQUESTEDDOCUMENT'].fields_by_name['reason']._serialized_options = b'\272HErC\030\200\0022>^[^\\p{Cc}\\x{200E}\\x{200F}\\x{202A}-\\x{202E}\\x{2066}-\\x{2069}]*$'
   _globals['_MEASUREMENT'].fields_by_name['quantity']._loaded_options = None
   _globals['_MEASUREMENT'].fields_by_name['quantity']._serialized_options = b'\272HFrD\020\001\030@2>^[^\\p{Cc}\\x{200E}\\x{200F}\\x{202A}-\\x{202E}\\x{2066}-\\x{2069}]*$'
   _globals['_MEASUREMENT'].fields_by_name['found']._loaded_options = None
@@ -75,38 +83,40 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_RECORDWORKREQUEST'].fields_by_name['work_id']._serialized_options = b'\272H\005r\003\260\001\001'
   _globals['_RECORDWORKREQUEST'].fields_by_name['result']._loaded_options = None
   _globals['_RECORDWORKREQUEST'].fields_by_name['result']._serialized_options = b'\272H\003\310\001\001'
-  _globals['_WORK']._serialized_start=126
-  _globals['_WORK']._serialized_end=702
-  _globals['_WORK_KIND']._serialized_start=492
-  _globals['_WORK_KIND']._serialized_end=600
-  _globals['_WORK_STATE']._serialized_start=602
-  _globals['_WORK_STATE']._serialized_end=702
-  _globals['_FIND']._serialized_start=705
-  _globals['_FIND']._serialized_end=1171
-  _globals['_FIND_KIND']._serialized_start=909
-  _globals['_FIND_KIND']._serialized_end=1171
-  _globals['_WORKRESULT']._serialized_start=1174
-  _globals['_WORKRESULT']._serialized_end=1565
-  _globals['_WORKRESULT_OUTCOME']._serialized_start=1468
-  _globals['_WORKRESULT_OUTCOME']._serialized_end=1565
-  _globals['_MEASUREMENT']._serialized_start=1568
-  _globals['_MEASUREMENT']._serialized_end=1852
-  _globals['_LISTWORKREQUEST']._serialized_start=1855
-  _globals['_LISTWORKREQUEST']._serialized_end=2026
-  _globals['_LISTWORKRESPONSE']._serialized_start=2028
-  _globals['_LISTWORKRESPONSE']._serialized_end=2112
-  _globals['_TAKEWORKREQUEST']._serialized_start=2114
-  _globals['_TAKEWORKREQUEST']._serialized_end=2188
-  _globals['_TAKEWORKRESPONSE']._serialized_start=2190
-  _globals['_TAKEWORKRESPONSE']._serialized_end=2249
-  _globals['_RETURNWORKREQUEST']._serialized_start=2251
-  _globals['_RETURNWORKREQUEST']._serialized_end=2327
-  _globals['_RETURNWORKRESPONSE']._serialized_start=2329
-  _globals['_RETURNWORKRESPONSE']._serialized_end=2390
-  _globals['_RECORDWORKREQUEST']._serialized_start=2393
-  _globals['_RECORDWORKREQUEST']._serialized_end=2526
-  _globals['_RECORDWORKRESPONSE']._serialized_start=2528
-  _globals['_RECORDWORKRESPONSE']._serialized_end=2589
-  _globals['_WORKSERVICE']._serialized_start=2592
-  _globals['_WORKSERVICE']._serialized_end=2973
+  _globals['_WORK']._serialized_start=204
+  _globals['_WORK']._serialized_end=919
+  _globals['_WORK_KIND']._serialized_start=694
+  _globals['_WORK_KIND']._serialized_end=817
+  _globals['_WORK_STATE']._serialized_start=819
+  _globals['_WORK_STATE']._serialized_end=919
+  _globals['_FIND']._serialized_start=922
+  _globals['_FIND']._serialized_end=1388
+  _globals['_FIND_KIND']._serialized_start=1126
+  _globals['_FIND_KIND']._serialized_end=1388
+  _globals['_WORKRESULT']._serialized_start=1391
+  _globals['_WORKRESULT']._serialized_end=2031
+  _globals['_WORKRESULT_OUTCOME']._serialized_start=1853
+  _globals['_WORKRESULT_OUTCOME']._serialized_end=2031
+  _globals['_REQUESTEDDOCUMENT']._serialized_start=2034
+  _globals['_REQUESTEDDOCUMENT']._serialized_end=2193
+  _globals['_MEASUREMENT']._serialized_start=2196
+  _globals['_MEASUREMENT']._serialized_end=2480
+  _globals['_LISTWORKREQUEST']._serialized_start=2483
+  _globals['_LISTWORKREQUEST']._serialized_end=2654
+  _globals['_LISTWORKRESPONSE']._serialized_start=2656
+  _globals['_LISTWORKRESPONSE']._serialized_end=2740
+  _globals['_TAKEWORKREQUEST']._serialized_start=2742
+  _globals['_TAKEWORKREQUEST']._serialized_end=2816
+  _globals['_TAKEWORKRESPONSE']._serialized_start=2818
+  _globals['_TAKEWORKRESPONSE']._serialized_end=2877
+  _globals['_RETURNWORKREQUEST']._serialized_start=2879
+  _globals['_RETURNWORKREQUEST']._serialized_end=2955
+  _globals['_RETURNWORKRESPONSE']._serialized_start=2957
+  _globals['_RETURNWORKRESPONSE']._serialized_end=3018
+  _globals['_RECORDWORKREQUEST']._serialized_start=3021
+  _globals['_RECORDWORKREQUEST']._serialized_end=3154
+  _globals['_RECORDWORKRESPONSE']._serialized_start=3156
+  _globals['_RECORDWORKRESPONSE']._serialized_end=3217
+  _globals['_WORKSERVICE']._serialized_start=3220
+  _globals['_WORKSERVICE']._serialized_end=3601
 # @@protoc_insertion_point(module_scope)

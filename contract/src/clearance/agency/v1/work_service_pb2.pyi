@@ -3,6 +3,8 @@
 isort:skip_file
 """
 
+from clearance.agency.v1 import agency_service_pb2 as _agency_service_pb2
+from clearance.common.v1 import decision_pb2 as _decision_pb2
 from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
@@ -42,6 +44,8 @@ class Work(_message.Message):
         """Test a sample that an examination has taken (实验室检测)."""
         KIND_FOLLOW_UP: Work._Kind.ValueType  # 4
         """See to an obligation of goods that may go already (后续监管)."""
+        KIND_SCAN: Work._Kind.ValueType  # 5
+        """Look at an image of the closed containers (H986 机检), before they are opened."""
 
     class Kind(_Kind, metaclass=_KindEnumTypeWrapper):
         """What is to be done."""
@@ -56,6 +60,8 @@ class Work(_message.Message):
     """Test a sample that an examination has taken (实验室检测)."""
     KIND_FOLLOW_UP: Work.Kind.ValueType  # 4
     """See to an obligation of goods that may go already (后续监管)."""
+    KIND_SCAN: Work.Kind.ValueType  # 5
+    """Look at an image of the closed containers (H986 机检), before they are opened."""
 
     class _State:
         ValueType = _typing.NewType("ValueType", _builtins.int)
@@ -99,6 +105,9 @@ class Work(_message.Message):
     CREATE_TIME_FIELD_NUMBER: _builtins.int
     UPDATE_TIME_FIELD_NUMBER: _builtins.int
     CONTAINER_NUMBERS_FIELD_NUMBER: _builtins.int
+    APPOINTMENT_FIELD_NUMBER: _builtins.int
+    SCOPE_FIELD_NUMBER: _builtins.int
+    PLACE_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """Identifier, a UUID."""
     clearance_number: _builtins.str
@@ -111,6 +120,10 @@ class Work(_message.Message):
     """Where it stands."""
     officer: _builtins.str
     """Identity of the officer who took or did it."""
+    place: _builtins.str
+    """Where the agency has the goods examined (an enterprise's premises under 上门验放, a port); of examinations only, and
+    empty where it is left to the appointment.
+    """
     @_builtins.property
     def rule_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Rules whose findings it settles."""
@@ -131,6 +144,14 @@ class Work(_message.Message):
     def container_numbers(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Containers or other things to open."""
 
+    @_builtins.property
+    def appointment(self) -> _agency_service_pb2.ExaminationAppointment:
+        """Joint examination that the agency has accepted and that was not called off; told by ListWork, of examinations only."""
+
+    @_builtins.property
+    def scope(self) -> _decision_pb2.Scope:
+        """The part of the goods that it is about, where an earlier result left only that; absent means all of them."""
+
     def __init__(
         self,
         *,
@@ -145,10 +166,13 @@ class Work(_message.Message):
         create_time: _timestamp_pb2.Timestamp | None = ...,
         update_time: _timestamp_pb2.Timestamp | None = ...,
         container_numbers: _abc.Iterable[_builtins.str] | None = ...,
+        appointment: _agency_service_pb2.ExaminationAppointment | None = ...,
+        scope: _decision_pb2.Scope | None = ...,
+        place: _builtins.str = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "result", b"result", "update_time", b"update_time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["appointment", b"appointment", "create_time", b"create_time", "result", b"result", "scope", b"scope", "update_time", b"update_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["clearance_number", b"clearance_number", "container_numbers", b"container_numbers", "create_time", b"create_time", "id", b"id", "kind", b"kind", "officer", b"officer", "result", b"result", "rule_ids", b"rule_ids", "state", b"state", "update_time", b"update_time", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["appointment", b"appointment", "clearance_number", b"clearance_number", "container_numbers", b"container_numbers", "create_time", b"create_time", "id", b"id", "kind", b"kind", "officer", b"officer", "place", b"place", "result", b"result", "rule_ids", b"rule_ids", "scope", b"scope", "state", b"state", "update_time", b"update_time", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -260,11 +284,19 @@ class WorkResult(_message.Message):
         OUTCOME_UNSPECIFIED: WorkResult._Outcome.ValueType  # 0
         """Not stated; refused."""
         OUTCOME_CLEARED: WorkResult._Outcome.ValueType  # 1
-        """Nothing found against release; of a sample: it conforms; of an obligation: it is met."""
+        """Nothing found against release; of a sample: it conforms; of an obligation: it is met; of an image: it shows what was
+        declared, and the goods stay closed.
+        """
         OUTCOME_REFUSED: WorkResult._Outcome.ValueType  # 2
         """Something found: the agency refuses; of a sample: it does not conform. Of an obligation: the agency recalls its approval."""
         OUTCOME_SAMPLED: WorkResult._Outcome.ValueType  # 3
         """Only of an examination: a sample was taken, and the laboratory's result is waited for."""
+        OUTCOME_DOCUMENTS_REQUESTED: WorkResult._Outcome.ValueType  # 4
+        """Only of a review: the broker is asked for documents; `documents` and `answer_until_time` say which, and until when."""
+        OUTCOME_SUSPICIOUS: WorkResult._Outcome.ValueType  # 5
+        """Only of an image: it shows what was not declared, or may; the goods are then opened."""
+        OUTCOME_UNREADABLE: WorkResult._Outcome.ValueType  # 6
+        """Only of an image: nothing can be made out; the goods are then opened."""
 
     class Outcome(_Outcome, metaclass=_OutcomeEnumTypeWrapper):
         """The outcome."""
@@ -272,16 +304,27 @@ class WorkResult(_message.Message):
     OUTCOME_UNSPECIFIED: WorkResult.Outcome.ValueType  # 0
     """Not stated; refused."""
     OUTCOME_CLEARED: WorkResult.Outcome.ValueType  # 1
-    """Nothing found against release; of a sample: it conforms; of an obligation: it is met."""
+    """Nothing found against release; of a sample: it conforms; of an obligation: it is met; of an image: it shows what was
+    declared, and the goods stay closed.
+    """
     OUTCOME_REFUSED: WorkResult.Outcome.ValueType  # 2
     """Something found: the agency refuses; of a sample: it does not conform. Of an obligation: the agency recalls its approval."""
     OUTCOME_SAMPLED: WorkResult.Outcome.ValueType  # 3
     """Only of an examination: a sample was taken, and the laboratory's result is waited for."""
+    OUTCOME_DOCUMENTS_REQUESTED: WorkResult.Outcome.ValueType  # 4
+    """Only of a review: the broker is asked for documents; `documents` and `answer_until_time` say which, and until when."""
+    OUTCOME_SUSPICIOUS: WorkResult.Outcome.ValueType  # 5
+    """Only of an image: it shows what was not declared, or may; the goods are then opened."""
+    OUTCOME_UNREADABLE: WorkResult.Outcome.ValueType  # 6
+    """Only of an image: nothing can be made out; the goods are then opened."""
 
     OUTCOME_FIELD_NUMBER: _builtins.int
     REASON_FIELD_NUMBER: _builtins.int
     MEASUREMENTS_FIELD_NUMBER: _builtins.int
     FINDS_FIELD_NUMBER: _builtins.int
+    DOCUMENTS_FIELD_NUMBER: _builtins.int
+    ANSWER_UNTIL_TIME_FIELD_NUMBER: _builtins.int
+    SCOPE_FIELD_NUMBER: _builtins.int
     outcome: Global___WorkResult.Outcome.ValueType
     """The outcome."""
     reason: _builtins.str
@@ -294,6 +337,23 @@ class WorkResult(_message.Message):
     def finds(self) -> _containers.RepeatedCompositeFieldContainer[Global___Find]:
         """What was not as declared. May stand beside CLEARED: a find that does not keep the goods from release."""
 
+    @_builtins.property
+    def documents(self) -> _containers.RepeatedCompositeFieldContainer[Global___RequestedDocument]:
+        """What the broker is asked for, each kind once; only and always with DOCUMENTS_REQUESTED. The answer is an amendment that
+        names a document of every kind, with a number that was not there before; the work is then open again.
+        """
+
+    @_builtins.property
+    def answer_until_time(self) -> _timestamp_pb2.Timestamp:
+        """Until when; to come, and at most 90 days ahead. What is not answered by then is open for the officers again."""
+
+    @_builtins.property
+    def scope(self) -> _decision_pb2.Scope:
+        """The part of the goods that it is about: containers, or goods items of cargo that has none; absent means all that the
+        work is about. Not with DOCUMENTS_REQUESTED. It counts for the version of the consignment on which it was recorded
+        and for no later one, but that a refusal then counts for all of the goods.
+        """
+
     def __init__(
         self,
         *,
@@ -301,14 +361,43 @@ class WorkResult(_message.Message):
         reason: _builtins.str = ...,
         measurements: _abc.Iterable[Global___Measurement] | None = ...,
         finds: _abc.Iterable[Global___Find] | None = ...,
+        documents: _abc.Iterable[Global___RequestedDocument] | None = ...,
+        answer_until_time: _timestamp_pb2.Timestamp | None = ...,
+        scope: _decision_pb2.Scope | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["answer_until_time", b"answer_until_time", "scope", b"scope"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["finds", b"finds", "measurements", b"measurements", "outcome", b"outcome", "reason", b"reason"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["answer_until_time", b"answer_until_time", "documents", b"documents", "finds", b"finds", "measurements", b"measurements", "outcome", b"outcome", "reason", b"reason", "scope", b"scope"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___WorkResult: _TypeAlias = WorkResult  # noqa: Y015
+
+@_typing.final
+class RequestedDocument(_message.Message):
+    """A document that the broker is asked for."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TYPE_CODE_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    type_code: _builtins.str
+    """Code of the kind of document, as `Document.type_code`."""
+    reason: _builtins.str
+    """Why it is needed."""
+    def __init__(
+        self,
+        *,
+        type_code: _builtins.str = ...,
+        reason: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["reason", b"reason", "type_code", b"type_code"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RequestedDocument: _TypeAlias = RequestedDocument  # noqa: Y015
 
 @_typing.final
 class Measurement(_message.Message):

@@ -70,14 +70,17 @@ class WorkServiceServicer:
 
     def TakeWork(self, request, context):
         """Takes open work for the calling officer. Idempotent for the same officer. The undo twin is ReturnWork.
-        Refuses with WORK_TAKEN, NOT_FOUND or STATE_FORBIDS.
+        Refuses with WORK_TAKEN, NOT_FOUND or STATE_FORBIDS, with the state OF_THE_SAME_OFFICER where the agency keeps this
+        work apart from what the officer has done on the clearance (who took a sample does not test it).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def ReturnWork(self, request, context):
-        """Returns taken work to the list; the undo twin of TakeWork. Idempotent. Refuses as TakeWork does.
+        """Returns taken work to the list; the undo twin of TakeWork. Work by which documents were asked for is cancelled instead,
+        by any officer while the broker is still waited for: nothing is asked any more, and the agency decides again.
+        Idempotent. Refuses as TakeWork does.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -85,7 +88,9 @@ class WorkServiceServicer:
 
     def RecordWork(self, request, context):
         """Records the result of work taken; the agency then decides again and its feed carries the next revision.
-        Idempotent by request id. Refuses with WORK_TAKEN, NOT_FOUND or STATE_FORBIDS.
+        A result may be about a part of the goods (部分放行): the rest becomes work of its own, and the agency approves what
+        nothing keeps any more. Idempotent by request id. Refuses as TakeWork does, and with STATE_FORBIDS too where the outcome is
+        none of this kind of work, or with FORM_INVALID (also where the scope names what the work is not about).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -20,13 +20,19 @@ class WorkServiceStub:
     """Lists work, oldest first. Read-only."""
     TakeWork: _aio.UnaryUnaryMultiCallable[_work_service_pb2.TakeWorkRequest, _work_service_pb2.TakeWorkResponse]
     """Takes open work for the calling officer. Idempotent for the same officer. The undo twin is ReturnWork.
-    Refuses with WORK_TAKEN, NOT_FOUND or STATE_FORBIDS.
+    Refuses with WORK_TAKEN, NOT_FOUND or STATE_FORBIDS, with the state OF_THE_SAME_OFFICER where the agency keeps this
+    work apart from what the officer has done on the clearance (who took a sample does not test it).
     """
     ReturnWork: _aio.UnaryUnaryMultiCallable[_work_service_pb2.ReturnWorkRequest, _work_service_pb2.ReturnWorkResponse]
-    """Returns taken work to the list; the undo twin of TakeWork. Idempotent. Refuses as TakeWork does."""
+    """Returns taken work to the list; the undo twin of TakeWork. Work by which documents were asked for is cancelled instead,
+    by any officer while the broker is still waited for: nothing is asked any more, and the agency decides again.
+    Idempotent. Refuses as TakeWork does.
+    """
     RecordWork: _aio.UnaryUnaryMultiCallable[_work_service_pb2.RecordWorkRequest, _work_service_pb2.RecordWorkResponse]
     """Records the result of work taken; the agency then decides again and its feed carries the next revision.
-    Idempotent by request id. Refuses with WORK_TAKEN, NOT_FOUND or STATE_FORBIDS.
+    A result may be about a part of the goods (部分放行): the rest becomes work of its own, and the agency approves what
+    nothing keeps any more. Idempotent by request id. Refuses as TakeWork does, and with STATE_FORBIDS too where the outcome is
+    none of this kind of work, or with FORM_INVALID (also where the scope names what the work is not about).
     """
 
 class WorkServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -47,7 +53,8 @@ class WorkServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _aio.ServicerContext[_work_service_pb2.TakeWorkRequest, _abc.Awaitable[_work_service_pb2.TakeWorkResponse]],
     ) -> _abc.Awaitable[_work_service_pb2.TakeWorkResponse]:
         """Takes open work for the calling officer. Idempotent for the same officer. The undo twin is ReturnWork.
-        Refuses with WORK_TAKEN, NOT_FOUND or STATE_FORBIDS.
+        Refuses with WORK_TAKEN, NOT_FOUND or STATE_FORBIDS, with the state OF_THE_SAME_OFFICER where the agency keeps this
+        work apart from what the officer has done on the clearance (who took a sample does not test it).
         """
 
     @_abc_1.abstractmethod
@@ -56,7 +63,10 @@ class WorkServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _work_service_pb2.ReturnWorkRequest,
         context: _aio.ServicerContext[_work_service_pb2.ReturnWorkRequest, _abc.Awaitable[_work_service_pb2.ReturnWorkResponse]],
     ) -> _abc.Awaitable[_work_service_pb2.ReturnWorkResponse]:
-        """Returns taken work to the list; the undo twin of TakeWork. Idempotent. Refuses as TakeWork does."""
+        """Returns taken work to the list; the undo twin of TakeWork. Work by which documents were asked for is cancelled instead,
+        by any officer while the broker is still waited for: nothing is asked any more, and the agency decides again.
+        Idempotent. Refuses as TakeWork does.
+        """
 
     @_abc_1.abstractmethod
     def RecordWork(
@@ -65,7 +75,9 @@ class WorkServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _aio.ServicerContext[_work_service_pb2.RecordWorkRequest, _abc.Awaitable[_work_service_pb2.RecordWorkResponse]],
     ) -> _abc.Awaitable[_work_service_pb2.RecordWorkResponse]:
         """Records the result of work taken; the agency then decides again and its feed carries the next revision.
-        Idempotent by request id. Refuses with WORK_TAKEN, NOT_FOUND or STATE_FORBIDS.
+        A result may be about a part of the goods (部分放行): the rest becomes work of its own, and the agency approves what
+        nothing keeps any more. Idempotent by request id. Refuses as TakeWork does, and with STATE_FORBIDS too where the outcome is
+        none of this kind of work, or with FORM_INVALID (also where the scope names what the work is not about).
         """
 
 def add_WorkServiceServicer_to_server(servicer: WorkServiceServicer, server: _aio.Server) -> None: ...

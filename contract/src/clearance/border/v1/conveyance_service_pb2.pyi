@@ -263,12 +263,15 @@ class Permit(_message.Message):
     GRANT_TIME_FIELD_NUMBER: _builtins.int
     REVOKED_FIELD_NUMBER: _builtins.int
     SAIL_TIME_FIELD_NUMBER: _builtins.int
+    MOVEMENT_FIELD_NUMBER: _builtins.int
     identification: _builtins.str
     """Conveyance, as announced."""
     voyage_number: _builtins.str
-    """Voyage, as announced; with `identification` the key."""
+    """Voyage, as announced."""
     revoked: _builtins.bool
     """Whether it is revoked."""
+    movement: Global___Announcement.Movement.ValueType
+    """Of entry (arrival) or of exit (departure); with `identification` and `voyage_number` the key."""
     @_builtins.property
     def grant_time(self) -> _timestamp_pb2.Timestamp:
         """When it was granted; an exit permit is void 24 h later unless the ship has sailed."""
@@ -285,10 +288,11 @@ class Permit(_message.Message):
         grant_time: _timestamp_pb2.Timestamp | None = ...,
         revoked: _builtins.bool = ...,
         sail_time: _timestamp_pb2.Timestamp | None = ...,
+        movement: Global___Announcement.Movement.ValueType = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["grant_time", b"grant_time", "sail_time", b"sail_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["grant_time", b"grant_time", "identification", b"identification", "revoked", b"revoked", "sail_time", b"sail_time", "voyage_number", b"voyage_number"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["grant_time", b"grant_time", "identification", b"identification", "movement", b"movement", "revoked", b"revoked", "sail_time", b"sail_time", "voyage_number", b"voyage_number"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -333,6 +337,44 @@ class Inspection(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Inspection: _TypeAlias = Inspection  # noqa: Y015
+
+@_typing.final
+class EntryFormalities(_message.Message):
+    """A conveyance that came, and whether its entry formalities (进境手续) are completed."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    IDENTIFICATION_FIELD_NUMBER: _builtins.int
+    VOYAGE_NUMBER_FIELD_NUMBER: _builtins.int
+    ARRIVE_TIME_FIELD_NUMBER: _builtins.int
+    COMPLETE_TIME_FIELD_NUMBER: _builtins.int
+    identification: _builtins.str
+    """Conveyance, as announced."""
+    voyage_number: _builtins.str
+    """Voyage, as announced; with `identification` the key."""
+    @_builtins.property
+    def arrive_time(self) -> _timestamp_pb2.Timestamp:
+        """When it arrived; the 24 h of its entry formalities run from then."""
+
+    @_builtins.property
+    def complete_time(self) -> _timestamp_pb2.Timestamp:
+        """When its entry formalities were completed; absent until then."""
+
+    def __init__(
+        self,
+        *,
+        identification: _builtins.str = ...,
+        voyage_number: _builtins.str = ...,
+        arrive_time: _timestamp_pb2.Timestamp | None = ...,
+        complete_time: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["arrive_time", b"arrive_time", "complete_time", b"complete_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["arrive_time", b"arrive_time", "complete_time", b"complete_time", "identification", b"identification", "voyage_number", b"voyage_number"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___EntryFormalities: _TypeAlias = EntryFormalities  # noqa: Y015
 
 @_typing.final
 class Departure(_message.Message):
@@ -802,3 +844,55 @@ class RecordDeparturesResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___RecordDeparturesResponse: _TypeAlias = RecordDeparturesResponse  # noqa: Y015
+
+@_typing.final
+class RecordEntryFormalitiesRequest(_message.Message):
+    """Records entry formalities of several calls; the whole batch is stored or none of it."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    ENTRY_FORMALITIES_FIELD_NUMBER: _builtins.int
+    request_id: _builtins.str
+    """UUID; the same id with the same content has the same effect."""
+    @_builtins.property
+    def entry_formalities(self) -> _containers.RepeatedCompositeFieldContainer[Global___EntryFormalities]:
+        """1 to 256 calls."""
+
+    def __init__(
+        self,
+        *,
+        request_id: _builtins.str = ...,
+        entry_formalities: _abc.Iterable[Global___EntryFormalities] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["entry_formalities", b"entry_formalities", "request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RecordEntryFormalitiesRequest: _TypeAlias = RecordEntryFormalitiesRequest  # noqa: Y015
+
+@_typing.final
+class RecordEntryFormalitiesResponse(_message.Message):
+    """The entry formalities as stored."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ENTRY_FORMALITIES_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def entry_formalities(self) -> _containers.RepeatedCompositeFieldContainer[Global___EntryFormalities]:
+        """The entry formalities."""
+
+    def __init__(
+        self,
+        *,
+        entry_formalities: _abc.Iterable[Global___EntryFormalities] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["entry_formalities", b"entry_formalities"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RecordEntryFormalitiesResponse: _TypeAlias = RecordEntryFormalitiesResponse  # noqa: Y015

@@ -60,6 +60,11 @@ class ConveyanceServiceStub:
                 request_serializer=clearance_dot_border_dot_v1_dot_conveyance__service__pb2.RecordInspectionsRequest.SerializeToString,
                 response_deserializer=clearance_dot_border_dot_v1_dot_conveyance__service__pb2.RecordInspectionsResponse.FromString,
                 _registered_method=True)
+        self.RecordEntryFormalities = channel.unary_unary(
+                '/clearance.border.v1.ConveyanceService/RecordEntryFormalities',
+                request_serializer=clearance_dot_border_dot_v1_dot_conveyance__service__pb2.RecordEntryFormalitiesRequest.SerializeToString,
+                response_deserializer=clearance_dot_border_dot_v1_dot_conveyance__service__pb2.RecordEntryFormalitiesResponse.FromString,
+                _registered_method=True)
         self.RecordDepartures = channel.unary_unary(
                 '/clearance.border.v1.ConveyanceService/RecordDepartures',
                 request_serializer=clearance_dot_border_dot_v1_dot_conveyance__service__pb2.RecordDeparturesRequest.SerializeToString,
@@ -111,6 +116,13 @@ class ConveyanceServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def RecordEntryFormalities(self, request, context):
+        """Records that conveyances have come, by the harbour's record, and that their entry formalities (进境手续) are completed, which is due within 24 h after arrival. Idempotent by request id and by the key of each; a repeated key replaces what is stored. Refuses with FORM_INVALID or REQUEST_ID_REUSED.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def RecordDepartures(self, request, context):
         """Records that conveyances have sailed, by the harbour's record; an exit permit not used within 24 h is void. Idempotent by request id and by the key of each; a repeated key replaces what is stored. Refuses with FORM_INVALID or REQUEST_ID_REUSED.
         """
@@ -152,6 +164,11 @@ def add_ConveyanceServiceServicer_to_server(servicer, server):
                     servicer.RecordInspections,
                     request_deserializer=clearance_dot_border_dot_v1_dot_conveyance__service__pb2.RecordInspectionsRequest.FromString,
                     response_serializer=clearance_dot_border_dot_v1_dot_conveyance__service__pb2.RecordInspectionsResponse.SerializeToString,
+            ),
+            'RecordEntryFormalities': grpc.unary_unary_rpc_method_handler(
+                    servicer.RecordEntryFormalities,
+                    request_deserializer=clearance_dot_border_dot_v1_dot_conveyance__service__pb2.RecordEntryFormalitiesRequest.FromString,
+                    response_serializer=clearance_dot_border_dot_v1_dot_conveyance__service__pb2.RecordEntryFormalitiesResponse.SerializeToString,
             ),
             'RecordDepartures': grpc.unary_unary_rpc_method_handler(
                     servicer.RecordDepartures,
@@ -300,6 +317,33 @@ class ConveyanceService:
             '/clearance.border.v1.ConveyanceService/RecordInspections',
             clearance_dot_border_dot_v1_dot_conveyance__service__pb2.RecordInspectionsRequest.SerializeToString,
             clearance_dot_border_dot_v1_dot_conveyance__service__pb2.RecordInspectionsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RecordEntryFormalities(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/clearance.border.v1.ConveyanceService/RecordEntryFormalities',
+            clearance_dot_border_dot_v1_dot_conveyance__service__pb2.RecordEntryFormalitiesRequest.SerializeToString,
+            clearance_dot_border_dot_v1_dot_conveyance__service__pb2.RecordEntryFormalitiesResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -26,6 +26,8 @@ class ConveyanceServiceStub:
     """Enters permits of entry and exit. Idempotent by request id and by the key of each; a repeated key replaces what is stored. Refuses with FORM_INVALID or REQUEST_ID_REUSED."""
     RecordInspections: _aio.UnaryUnaryMultiCallable[_conveyance_service_pb2.RecordInspectionsRequest, _conveyance_service_pb2.RecordInspectionsResponse]
     """Records inspections of conveyances on arrival or departure; nothing is unloaded before. Idempotent by request id and by the key of each; a repeated key replaces what is stored. Refuses with FORM_INVALID or REQUEST_ID_REUSED."""
+    RecordEntryFormalities: _aio.UnaryUnaryMultiCallable[_conveyance_service_pb2.RecordEntryFormalitiesRequest, _conveyance_service_pb2.RecordEntryFormalitiesResponse]
+    """Records that conveyances have come, by the harbour's record, and that their entry formalities (进境手续) are completed, which is due within 24 h after arrival. Idempotent by request id and by the key of each; a repeated key replaces what is stored. Refuses with FORM_INVALID or REQUEST_ID_REUSED."""
     RecordDepartures: _aio.UnaryUnaryMultiCallable[_conveyance_service_pb2.RecordDeparturesRequest, _conveyance_service_pb2.RecordDeparturesResponse]
     """Records that conveyances have sailed, by the harbour's record; an exit permit not used within 24 h is void. Idempotent by request id and by the key of each; a repeated key replaces what is stored. Refuses with FORM_INVALID or REQUEST_ID_REUSED."""
     EnterWatchList: _aio.UnaryUnaryMultiCallable[_conveyance_service_pb2.EnterWatchListRequest, _conveyance_service_pb2.EnterWatchListResponse]
@@ -73,6 +75,14 @@ class ConveyanceServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _aio.ServicerContext[_conveyance_service_pb2.RecordInspectionsRequest, _abc.Awaitable[_conveyance_service_pb2.RecordInspectionsResponse]],
     ) -> _abc.Awaitable[_conveyance_service_pb2.RecordInspectionsResponse]:
         """Records inspections of conveyances on arrival or departure; nothing is unloaded before. Idempotent by request id and by the key of each; a repeated key replaces what is stored. Refuses with FORM_INVALID or REQUEST_ID_REUSED."""
+
+    @_abc_1.abstractmethod
+    def RecordEntryFormalities(
+        self,
+        request: _conveyance_service_pb2.RecordEntryFormalitiesRequest,
+        context: _aio.ServicerContext[_conveyance_service_pb2.RecordEntryFormalitiesRequest, _abc.Awaitable[_conveyance_service_pb2.RecordEntryFormalitiesResponse]],
+    ) -> _abc.Awaitable[_conveyance_service_pb2.RecordEntryFormalitiesResponse]:
+        """Records that conveyances have come, by the harbour's record, and that their entry formalities (进境手续) are completed, which is due within 24 h after arrival. Idempotent by request id and by the key of each; a repeated key replaces what is stored. Refuses with FORM_INVALID or REQUEST_ID_REUSED."""
 
     @_abc_1.abstractmethod
     def RecordDepartures(

@@ -96,6 +96,7 @@ class Decision(_message.Message):
     DECIDE_TIME_FIELD_NUMBER: _builtins.int
     CARRIED_FORWARD_VERSION_FIELD_NUMBER: _builtins.int
     FACTS_DIGEST_FIELD_NUMBER: _builtins.int
+    GUARANTEE_FIELD_NUMBER: _builtins.int
     agency: _builtins.str
     """Agency that decides, by its role name (`customs`, `inspection`, `border`, `port`, …)."""
     district: _builtins.str
@@ -136,6 +137,10 @@ class Decision(_message.Message):
     def decide_time(self) -> _timestamp_pb2.Timestamp:
         """When the agency decided, by its own clock. Never used to order anything."""
 
+    @_builtins.property
+    def guarantee(self) -> Global___GuaranteeTerms:
+        """Where all that keeps the whole from the agency's yes can be guaranteed (担保放行): the guarantee on which it agrees."""
+
     def __init__(
         self,
         *,
@@ -155,14 +160,100 @@ class Decision(_message.Message):
         decide_time: _timestamp_pb2.Timestamp | None = ...,
         carried_forward_version: _builtins.int = ...,
         facts_digest: _builtins.bytes = ...,
+        guarantee: Global___GuaranteeTerms | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["decide_time", b"decide_time", "scope", b"scope"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["decide_time", b"decide_time", "guarantee", b"guarantee", "scope", b"scope"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["agency", b"agency", "carried_forward_version", b"carried_forward_version", "clearance_number", b"clearance_number", "consignment_digest", b"consignment_digest", "decide_time", b"decide_time", "district", b"district", "facts_digest", b"facts_digest", "findings", b"findings", "log", b"log", "revision", b"revision", "rule_set_version", b"rule_set_version", "scope", b"scope", "sequence", b"sequence", "verdict", b"verdict", "version", b"version", "waiting", b"waiting"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agency", b"agency", "carried_forward_version", b"carried_forward_version", "clearance_number", b"clearance_number", "consignment_digest", b"consignment_digest", "decide_time", b"decide_time", "district", b"district", "facts_digest", b"facts_digest", "findings", b"findings", "guarantee", b"guarantee", "log", b"log", "revision", b"revision", "rule_set_version", b"rule_set_version", "scope", b"scope", "sequence", b"sequence", "verdict", b"verdict", "version", b"version", "waiting", b"waiting"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Decision: _TypeAlias = Decision  # noqa: Y015
+
+@_typing.final
+class GuaranteeTerms(_message.Message):
+    """The guarantee on which an agency agrees to release although something is open (担保放行)."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    class _Kind:
+        ValueType = _typing.NewType("ValueType", _builtins.int)
+        V: _TypeAlias = ValueType  # noqa: Y015
+
+    class _KindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[GuaranteeTerms._Kind.ValueType], _builtins.type):
+        DESCRIPTOR: _descriptor.EnumDescriptor
+        KIND_UNSPECIFIED: GuaranteeTerms._Kind.ValueType  # 0
+        """Not stated; never valid."""
+        KIND_VALUATION: GuaranteeTerms._Kind.ValueType  # 1
+        """Classification, price or origin is undetermined."""
+        KIND_DOCUMENTS: GuaranteeTerms._Kind.ValueType  # 2
+        """Documents are missing; never a licence, or a paper of safety, health or quarantine."""
+        KIND_TAX: GuaranteeTerms._Kind.ValueType  # 3
+        """Duty or tax is due and not paid."""
+        KIND_LATE_FEE: GuaranteeTerms._Kind.ValueType  # 4
+        """The fee for declaring late is not paid."""
+        KIND_FORMALITIES: GuaranteeTerms._Kind.ValueType  # 5
+        """Other formalities are unfinished."""
+
+    class Kind(_Kind, metaclass=_KindEnumTypeWrapper):
+        """What is open; the five cases in which goods may go before it is settled."""
+
+    KIND_UNSPECIFIED: GuaranteeTerms.Kind.ValueType  # 0
+    """Not stated; never valid."""
+    KIND_VALUATION: GuaranteeTerms.Kind.ValueType  # 1
+    """Classification, price or origin is undetermined."""
+    KIND_DOCUMENTS: GuaranteeTerms.Kind.ValueType  # 2
+    """Documents are missing; never a licence, or a paper of safety, health or quarantine."""
+    KIND_TAX: GuaranteeTerms.Kind.ValueType  # 3
+    """Duty or tax is due and not paid."""
+    KIND_LATE_FEE: GuaranteeTerms.Kind.ValueType  # 4
+    """The fee for declaring late is not paid."""
+    KIND_FORMALITIES: GuaranteeTerms.Kind.ValueType  # 5
+    """Other formalities are unfinished."""
+
+    KINDS_FIELD_NUMBER: _builtins.int
+    AMOUNT_MINOR_UNITS_FIELD_NUMBER: _builtins.int
+    CURRENCY_CODE_FIELD_NUMBER: _builtins.int
+    COVERED_FIELD_NUMBER: _builtins.int
+    GRANTED_GRNS_FIELD_NUMBER: _builtins.int
+    SETTLE_DAYS_FIELD_NUMBER: _builtins.int
+    amount_minor_units: _builtins.int
+    """The most that may fall due, in the smallest unit of `currency_code`."""
+    currency_code: _builtins.str
+    """Currency of the amount."""
+    covered: _builtins.bool
+    """Whether confirmed uses stand for the whole amount: the verdict is then APPROVED_WITH_OBLIGATIONS, while the findings
+    keep their effects and `waiting` names who must settle them.
+    """
+    settle_days: _builtins.int
+    """Within how many days of release what is open must be settled; then the guarantee may be claimed. 0: no term."""
+    @_builtins.property
+    def kinds(self) -> _containers.RepeatedScalarFieldContainer[Global___GuaranteeTerms.Kind.ValueType]:
+        """What is open, each kind once."""
+
+    @_builtins.property
+    def granted_grns(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Where the trader is entitled to release on guarantee by scheme (担保验放): his guarantees that stand for it, by number.
+        The gateway then asks by itself, without access codes. Empty where he is not, has none, or all is covered.
+        """
+
+    def __init__(
+        self,
+        *,
+        kinds: _abc.Iterable[Global___GuaranteeTerms.Kind.ValueType] | None = ...,
+        amount_minor_units: _builtins.int = ...,
+        currency_code: _builtins.str = ...,
+        covered: _builtins.bool = ...,
+        granted_grns: _abc.Iterable[_builtins.str] | None = ...,
+        settle_days: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["amount_minor_units", b"amount_minor_units", "covered", b"covered", "currency_code", b"currency_code", "granted_grns", b"granted_grns", "kinds", b"kinds", "settle_days", b"settle_days"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GuaranteeTerms: _TypeAlias = GuaranteeTerms  # noqa: Y015
 
 @_typing.final
 class Scope(_message.Message):
@@ -280,6 +371,7 @@ class Finding(_message.Message):
     AMOUNT_MINOR_UNITS_FIELD_NUMBER: _builtins.int
     CURRENCY_CODE_FIELD_NUMBER: _builtins.int
     RESOLVED_FIELD_NUMBER: _builtins.int
+    FORESEEN_FIELD_NUMBER: _builtins.int
     rule_id: _builtins.str
     """Rule that found it."""
     rule_version: _builtins.int
@@ -289,11 +381,15 @@ class Finding(_message.Message):
     required_action: Global___Finding.RequiredAction.ValueType
     """What somebody must do about it."""
     amount_minor_units: _builtins.int
-    """Amount owed where the action is PAY, in minor units of `currency_code`."""
+    """Amount still owed where the action is PAY, in minor units of `currency_code`."""
     currency_code: _builtins.str
     """Currency of the amount."""
     resolved: _builtins.bool
-    """Whether an officer's recorded result has answered it; it then no longer counts."""
+    """Whether what was recorded since has answered it, such as an officer's result or a payment; it then no longer counts."""
+    foreseen: _builtins.bool
+    """Whether it is a remark on what will be refused later, by this agency, another or the port's gate, if nothing changes;
+    nothing is wrong now.
+    """
     @_builtins.property
     def parameters(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]:
         """Named parameters of the rule's text templates."""
@@ -314,10 +410,11 @@ class Finding(_message.Message):
         amount_minor_units: _builtins.int = ...,
         currency_code: _builtins.str = ...,
         resolved: _builtins.bool = ...,
+        foreseen: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["scope", b"scope"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["amount_minor_units", b"amount_minor_units", "currency_code", b"currency_code", "effect", b"effect", "parameters", b"parameters", "required_action", b"required_action", "resolved", b"resolved", "rule_id", b"rule_id", "rule_version", b"rule_version", "scope", b"scope"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["amount_minor_units", b"amount_minor_units", "currency_code", b"currency_code", "effect", b"effect", "foreseen", b"foreseen", "parameters", b"parameters", "required_action", b"required_action", "resolved", b"resolved", "rule_id", b"rule_id", "rule_version", b"rule_version", "scope", b"scope"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -91,7 +91,9 @@ class ReleaseOrder(_message.Message):
 
     @_builtins.property
     def scope(self) -> _decision_pb2.Scope:
-        """The part of the consignment it is about; absent means the whole."""
+        """The part of the consignment it is about; absent means the whole. A release order says all that may leave from then
+        on: it names again what an earlier one let go already, and where it leaves something out, that stays.
+        """
 
     def __init__(
         self,

@@ -99,8 +99,46 @@ class Refusal(_message.Message):
         """The time cannot be booked: it is past, or begins within a slot. INVALID_ARGUMENT. Metadata: resource, start_time, wrong."""
         REASON_APPEAL_TOO_LATE: Refusal._Reason.ValueType  # 48
         """The time to appeal has passed. FAILED_PRECONDITION. Metadata: rule_id, clearance_number, until_time."""
+        REASON_PACKAGES_EXCEEDED: Refusal._Reason.ValueType  # 49
+        """More packages are reported to leave than may. FAILED_PRECONDITION. Metadata: rule_id, clearance_number, packages, remaining."""
+        REASON_POSITION_AHEAD: Refusal._Reason.ValueType  # 50
+        """The position to follow from is ahead of the newest: the list is an older copy. OUT_OF_RANGE. Metadata: position, newest_position."""
         REASON_PASSWORD_WRONG: Refusal._Reason.ValueType  # 60
         """The password of a transfer is wrong; the last wrong try locks it. PERMISSION_DENIED. Metadata: tries_left."""
+        REASON_GUARANTEE_UNKNOWN: Refusal._Reason.ValueType  # 80
+        """There is no such guarantee (G01). NOT_FOUND. Metadata: grn."""
+        REASON_GUARANTEE_NOT_VALID: Refusal._Reason.ValueType  # 81
+        """The guarantee is suspended, revoked, not yet or no longer valid (G02). FAILED_PRECONDITION. Metadata: grn, state."""
+        REASON_GUARANTEE_ACCESS_DENIED: Refusal._Reason.ValueType  # 82
+        """The access code of the guarantee is wrong or missing (G03). PERMISSION_DENIED. Metadata: grn."""
+        REASON_GUARANTEE_HOLDER_MISMATCH: Refusal._Reason.ValueType  # 83
+        """The guarantee has another holder (G04). PERMISSION_DENIED. Metadata: grn."""
+        REASON_GUARANTEE_VOUCHER_USED: Refusal._Reason.ValueType  # 84
+        """The voucher stands for another case already (G05). FAILED_PRECONDITION. Metadata: grn."""
+        REASON_GUARANTEE_GOODS_RESTRICTED: Refusal._Reason.ValueType  # 85
+        """The guarantee does not stand for goods under suspension of duty (G06). FAILED_PRECONDITION. Metadata: grn."""
+        REASON_GUARANTEE_NOT_VALID_HERE: Refusal._Reason.ValueType  # 86
+        """The guarantee is not valid in the district (G08). FAILED_PRECONDITION. Metadata: grn, district."""
+        REASON_GUARANTEE_INSUFFICIENT: Refusal._Reason.ValueType  # 87
+        """The amount is not sufficient (G09). FAILED_PRECONDITION. Metadata: lacking_units, currency_code."""
+        REASON_GUARANTEE_ALREADY_USED: Refusal._Reason.ValueType  # 88
+        """The guarantee is for one case and stands for another already (G10). FAILED_PRECONDITION. Metadata: grn."""
+        REASON_GUARANTEE_OFFICE_MISMATCH: Refusal._Reason.ValueType  # 89
+        """The guarantee is not valid at the customs office (G11). FAILED_PRECONDITION. Metadata: grn, office."""
+        REASON_GUARANTEE_COMMODITY_MISMATCH: Refusal._Reason.ValueType  # 90
+        """The guarantee does not stand for a commodity (G12). FAILED_PRECONDITION. Metadata: grn, commodity_code."""
+        REASON_GUARANTEE_TYPE_MISMATCH: Refusal._Reason.ValueType  # 91
+        """The guarantee is of another type, or cannot be combined so (G13). FAILED_PRECONDITION. Metadata: grn, wrong."""
+        REASON_GUARANTEE_CURRENCY_MISMATCH: Refusal._Reason.ValueType  # 92
+        """The guarantee is in another currency. FAILED_PRECONDITION. Metadata: grn, currency_code."""
+        REASON_GUARANTEE_USE_REUSED: Refusal._Reason.ValueType  # 93
+        """The use was asked for before with other content or by another caller. ALREADY_EXISTS. Metadata: clearance_number, generation."""
+        REASON_DISTRICT_MISMATCH: Refusal._Reason.ValueType  # 94
+        """The number does not begin with the code of the caller's district, so that it is not his to act for. PERMISSION_DENIED. Metadata: clearance_number, district."""
+        REASON_GUARANTEE_NOT_CONFIRMED: Refusal._Reason.ValueType  # 95
+        """The movement's guarantee is not confirmed, so that it may not be released. FAILED_PRECONDITION. Metadata: mrn, state."""
+        REASON_PARTNER_UNAVAILABLE: Refusal._Reason.ValueType  # 96
+        """A partner district gives no answer. UNAVAILABLE. Try again, or see what it announced (ListPartners). Metadata: district."""
 
     class Reason(_Reason, metaclass=_ReasonEnumTypeWrapper):
         """Reasons. Each names its rule, its gRPC code and its metadata keys."""
@@ -173,8 +211,46 @@ class Refusal(_message.Message):
     """The time cannot be booked: it is past, or begins within a slot. INVALID_ARGUMENT. Metadata: resource, start_time, wrong."""
     REASON_APPEAL_TOO_LATE: Refusal.Reason.ValueType  # 48
     """The time to appeal has passed. FAILED_PRECONDITION. Metadata: rule_id, clearance_number, until_time."""
+    REASON_PACKAGES_EXCEEDED: Refusal.Reason.ValueType  # 49
+    """More packages are reported to leave than may. FAILED_PRECONDITION. Metadata: rule_id, clearance_number, packages, remaining."""
+    REASON_POSITION_AHEAD: Refusal.Reason.ValueType  # 50
+    """The position to follow from is ahead of the newest: the list is an older copy. OUT_OF_RANGE. Metadata: position, newest_position."""
     REASON_PASSWORD_WRONG: Refusal.Reason.ValueType  # 60
     """The password of a transfer is wrong; the last wrong try locks it. PERMISSION_DENIED. Metadata: tries_left."""
+    REASON_GUARANTEE_UNKNOWN: Refusal.Reason.ValueType  # 80
+    """There is no such guarantee (G01). NOT_FOUND. Metadata: grn."""
+    REASON_GUARANTEE_NOT_VALID: Refusal.Reason.ValueType  # 81
+    """The guarantee is suspended, revoked, not yet or no longer valid (G02). FAILED_PRECONDITION. Metadata: grn, state."""
+    REASON_GUARANTEE_ACCESS_DENIED: Refusal.Reason.ValueType  # 82
+    """The access code of the guarantee is wrong or missing (G03). PERMISSION_DENIED. Metadata: grn."""
+    REASON_GUARANTEE_HOLDER_MISMATCH: Refusal.Reason.ValueType  # 83
+    """The guarantee has another holder (G04). PERMISSION_DENIED. Metadata: grn."""
+    REASON_GUARANTEE_VOUCHER_USED: Refusal.Reason.ValueType  # 84
+    """The voucher stands for another case already (G05). FAILED_PRECONDITION. Metadata: grn."""
+    REASON_GUARANTEE_GOODS_RESTRICTED: Refusal.Reason.ValueType  # 85
+    """The guarantee does not stand for goods under suspension of duty (G06). FAILED_PRECONDITION. Metadata: grn."""
+    REASON_GUARANTEE_NOT_VALID_HERE: Refusal.Reason.ValueType  # 86
+    """The guarantee is not valid in the district (G08). FAILED_PRECONDITION. Metadata: grn, district."""
+    REASON_GUARANTEE_INSUFFICIENT: Refusal.Reason.ValueType  # 87
+    """The amount is not sufficient (G09). FAILED_PRECONDITION. Metadata: lacking_units, currency_code."""
+    REASON_GUARANTEE_ALREADY_USED: Refusal.Reason.ValueType  # 88
+    """The guarantee is for one case and stands for another already (G10). FAILED_PRECONDITION. Metadata: grn."""
+    REASON_GUARANTEE_OFFICE_MISMATCH: Refusal.Reason.ValueType  # 89
+    """The guarantee is not valid at the customs office (G11). FAILED_PRECONDITION. Metadata: grn, office."""
+    REASON_GUARANTEE_COMMODITY_MISMATCH: Refusal.Reason.ValueType  # 90
+    """The guarantee does not stand for a commodity (G12). FAILED_PRECONDITION. Metadata: grn, commodity_code."""
+    REASON_GUARANTEE_TYPE_MISMATCH: Refusal.Reason.ValueType  # 91
+    """The guarantee is of another type, or cannot be combined so (G13). FAILED_PRECONDITION. Metadata: grn, wrong."""
+    REASON_GUARANTEE_CURRENCY_MISMATCH: Refusal.Reason.ValueType  # 92
+    """The guarantee is in another currency. FAILED_PRECONDITION. Metadata: grn, currency_code."""
+    REASON_GUARANTEE_USE_REUSED: Refusal.Reason.ValueType  # 93
+    """The use was asked for before with other content or by another caller. ALREADY_EXISTS. Metadata: clearance_number, generation."""
+    REASON_DISTRICT_MISMATCH: Refusal.Reason.ValueType  # 94
+    """The number does not begin with the code of the caller's district, so that it is not his to act for. PERMISSION_DENIED. Metadata: clearance_number, district."""
+    REASON_GUARANTEE_NOT_CONFIRMED: Refusal.Reason.ValueType  # 95
+    """The movement's guarantee is not confirmed, so that it may not be released. FAILED_PRECONDITION. Metadata: mrn, state."""
+    REASON_PARTNER_UNAVAILABLE: Refusal.Reason.ValueType  # 96
+    """A partner district gives no answer. UNAVAILABLE. Try again, or see what it announced (ListPartners). Metadata: district."""
 
     REASON_FIELD_NUMBER: _builtins.int
     reason: Global___Refusal.Reason.ValueType

@@ -64,6 +64,8 @@ class Enterprise(_message.Message):
     VALID_UNTIL_TIME_FIELD_NUMBER: _builtins.int
     SUSPENDED_FIELD_NUMBER: _builtins.int
     HIGH_TECH_UNTIL_TIME_FIELD_NUMBER: _builtins.int
+    NETWORKED_UNTIL_TIME_FIELD_NUMBER: _builtins.int
+    PREMISES_FIELD_NUMBER: _builtins.int
     identifier: _builtins.str
     """Customs registration number (10 digits), 统一社会信用代码 (18) or a foreign number."""
     name: _builtins.str
@@ -72,6 +74,8 @@ class Enterprise(_message.Message):
     """Class."""
     suspended: _builtins.bool
     """Whether the registration is suspended."""
+    premises: _builtins.str
+    """Where its goods are examined under 上门验放: address of its own premises; empty means at the port."""
     @_builtins.property
     def valid_from_time(self) -> _timestamp_pb2.Timestamp:
         """Registration is valid from."""
@@ -84,6 +88,10 @@ class Enterprise(_message.Message):
     def high_tech_until_time(self) -> _timestamp_pb2.Timestamp:
         """Certified as a high-tech enterprise (高新技术企业) until then; absent means not certified."""
 
+    @_builtins.property
+    def networked_until_time(self) -> _timestamp_pb2.Timestamp:
+        """Registered for networked declaration (联网报关) until then; absent means not registered."""
+
     def __init__(
         self,
         *,
@@ -94,10 +102,12 @@ class Enterprise(_message.Message):
         valid_until_time: _timestamp_pb2.Timestamp | None = ...,
         suspended: _builtins.bool = ...,
         high_tech_until_time: _timestamp_pb2.Timestamp | None = ...,
+        networked_until_time: _timestamp_pb2.Timestamp | None = ...,
+        premises: _builtins.str = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["high_tech_until_time", b"high_tech_until_time", "valid_from_time", b"valid_from_time", "valid_until_time", b"valid_until_time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["high_tech_until_time", b"high_tech_until_time", "networked_until_time", b"networked_until_time", "valid_from_time", b"valid_from_time", "valid_until_time", b"valid_until_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["enterprise_class", b"enterprise_class", "high_tech_until_time", b"high_tech_until_time", "identifier", b"identifier", "name", b"name", "suspended", b"suspended", "valid_from_time", b"valid_from_time", "valid_until_time", b"valid_until_time"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["enterprise_class", b"enterprise_class", "high_tech_until_time", b"high_tech_until_time", "identifier", b"identifier", "name", b"name", "networked_until_time", b"networked_until_time", "premises", b"premises", "suspended", b"suspended", "valid_from_time", b"valid_from_time", "valid_until_time", b"valid_until_time"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

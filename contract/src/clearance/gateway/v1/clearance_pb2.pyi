@@ -56,7 +56,7 @@ class Clearance(_message.Message):
         STATE_RELEASED_ON_GUARANTEE: Clearance._State.ValueType  # 7
         """Released on guarantee (担保放行)."""
         STATE_RELEASE_STOPPED: Clearance._State.ValueType  # 8
-        """Recalled after release and before the gate."""
+        """Recalled after release and before the gate. What has left already is to be recovered: `waiting` names it, and whom."""
         STATE_REFUSED: Clearance._State.ValueType  # 9
         """A required agency refused."""
         STATE_WITHDRAWN: Clearance._State.ValueType  # 10
@@ -64,11 +64,21 @@ class Clearance(_message.Message):
         STATE_EXPIRED: Clearance._State.ValueType  # 11
         """Nobody acted within the time allowed."""
         STATE_COLLECTED: Clearance._State.ValueType  # 12
-        """Import collected at the gate."""
+        """Import collected at the gate; not closed, because of what `waiting` names."""
         STATE_DEPARTED: Clearance._State.ValueType  # 13
-        """Export loaded and departed."""
+        """Export loaded and departed; not closed, because of what `waiting` names."""
         STATE_CLOSED: Clearance._State.ValueType  # 14
-        """Closed (结关)."""
+        """Closed (结关): all goods have left, every required agency agrees, and nothing that the policy names is owed. A
+        recall opens it again.
+        """
+        STATE_PARTLY_RELEASED: Clearance._State.ValueType  # 15
+        """A part is released (部分放行), as `released_scope` says; the rest waits for whom `waiting` names. No longer to be
+        amended or withdrawn.
+        """
+        STATE_GUARANTEE_AMENDMENT: Clearance._State.ValueType  # 16
+        """The guarantees named for a release on guarantee were refused: for a time other guarantees may be named, or the
+        clearance withdrawn, and nothing else of it amended.
+        """
 
     class State(_State, metaclass=_StateEnumTypeWrapper):
         """Where the clearance stands. Who must act now stands beside it, in `waiting`."""
@@ -90,7 +100,7 @@ class Clearance(_message.Message):
     STATE_RELEASED_ON_GUARANTEE: Clearance.State.ValueType  # 7
     """Released on guarantee (担保放行)."""
     STATE_RELEASE_STOPPED: Clearance.State.ValueType  # 8
-    """Recalled after release and before the gate."""
+    """Recalled after release and before the gate. What has left already is to be recovered: `waiting` names it, and whom."""
     STATE_REFUSED: Clearance.State.ValueType  # 9
     """A required agency refused."""
     STATE_WITHDRAWN: Clearance.State.ValueType  # 10
@@ -98,11 +108,21 @@ class Clearance(_message.Message):
     STATE_EXPIRED: Clearance.State.ValueType  # 11
     """Nobody acted within the time allowed."""
     STATE_COLLECTED: Clearance.State.ValueType  # 12
-    """Import collected at the gate."""
+    """Import collected at the gate; not closed, because of what `waiting` names."""
     STATE_DEPARTED: Clearance.State.ValueType  # 13
-    """Export loaded and departed."""
+    """Export loaded and departed; not closed, because of what `waiting` names."""
     STATE_CLOSED: Clearance.State.ValueType  # 14
-    """Closed (结关)."""
+    """Closed (结关): all goods have left, every required agency agrees, and nothing that the policy names is owed. A
+    recall opens it again.
+    """
+    STATE_PARTLY_RELEASED: Clearance.State.ValueType  # 15
+    """A part is released (部分放行), as `released_scope` says; the rest waits for whom `waiting` names. No longer to be
+    amended or withdrawn.
+    """
+    STATE_GUARANTEE_AMENDMENT: Clearance.State.ValueType  # 16
+    """The guarantees named for a release on guarantee were refused: for a time other guarantees may be named, or the
+    clearance withdrawn, and nothing else of it amended.
+    """
 
     NUMBER_FIELD_NUMBER: _builtins.int
     BROKER_FIELD_NUMBER: _builtins.int
@@ -129,6 +149,8 @@ class Clearance(_message.Message):
     URGENT_FIELD_NUMBER: _builtins.int
     EXITS_FIELD_NUMBER: _builtins.int
     INTERVENTIONS_FIELD_NUMBER: _builtins.int
+    RELEASED_SCOPE_FIELD_NUMBER: _builtins.int
+    SHOWN_BY_DISTRICT_FIELD_NUMBER: _builtins.int
     number: _builtins.str
     """Number: 4-digit customs district, 4-digit year, 12 characters."""
     broker: _builtins.str
@@ -151,6 +173,8 @@ class Clearance(_message.Message):
     """Mode of transport at the border, as accepted first; by it commitments are reported."""
     urgent: _builtins.bool
     """Whether it goes before others: for a key with priority, or because an operator expedited it."""
+    shown_by_district: _builtins.str
+    """District that keeps it and shows as much of it as its policy lets the asker see; empty where it is this one."""
     @_builtins.property
     def consignment(self) -> _consignment_pb2.Consignment:
         """Consignment of the current version; told by GetClearance alone."""
@@ -211,6 +235,10 @@ class Clearance(_message.Message):
     def interventions(self) -> _containers.RepeatedCompositeFieldContainer[Global___Intervention]:
         """What operators did to it, in the order in which they did; told by GetClearance alone."""
 
+    @_builtins.property
+    def released_scope(self) -> _decision_pb2.Scope:
+        """While it is PARTLY_RELEASED: all that may leave the port, by its newest order."""
+
     def __init__(
         self,
         *,
@@ -239,10 +267,12 @@ class Clearance(_message.Message):
         urgent: _builtins.bool = ...,
         exits: _abc.Iterable[Global___Exit] | None = ...,
         interventions: _abc.Iterable[Global___Intervention] | None = ...,
+        released_scope: _decision_pb2.Scope | None = ...,
+        shown_by_district: _builtins.str = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["clock", b"clock", "commitment", b"commitment", "consignment", b"consignment", "create_time", b"create_time", "policy", b"policy", "release_time", b"release_time", "update_time", b"update_time", "withdrawal", b"withdrawal"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["clock", b"clock", "commitment", b"commitment", "consignment", b"consignment", "create_time", b"create_time", "policy", b"policy", "release_time", b"release_time", "released_scope", b"released_scope", "update_time", b"update_time", "withdrawal", b"withdrawal"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["agencies", b"agencies", "broker", b"broker", "clock", b"clock", "commitment", b"commitment", "consignment", b"consignment", "consignment_digest", b"consignment_digest", "create_time", b"create_time", "direction", b"direction", "etag", b"etag", "exits", b"exits", "interventions", b"interventions", "key_ids", b"key_ids", "mode", b"mode", "number", b"number", "orders", b"orders", "policy", b"policy", "reference", b"reference", "release_time", b"release_time", "state", b"state", "trace_id", b"trace_id", "update_time", b"update_time", "urgent", b"urgent", "version", b"version", "waiting", b"waiting", "withdrawal", b"withdrawal"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agencies", b"agencies", "broker", b"broker", "clock", b"clock", "commitment", b"commitment", "consignment", b"consignment", "consignment_digest", b"consignment_digest", "create_time", b"create_time", "direction", b"direction", "etag", b"etag", "exits", b"exits", "interventions", b"interventions", "key_ids", b"key_ids", "mode", b"mode", "number", b"number", "orders", b"orders", "policy", b"policy", "reference", b"reference", "release_time", b"release_time", "released_scope", b"released_scope", "shown_by_district", b"shown_by_district", "state", b"state", "trace_id", b"trace_id", "update_time", b"update_time", "urgent", b"urgent", "version", b"version", "waiting", b"waiting", "withdrawal", b"withdrawal"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -272,6 +302,10 @@ class Intervention(_message.Message):
         """The port office is called to it."""
         ACT_SETTLE: Intervention._Act.ValueType  # 5
         """The port office has settled the matter."""
+        ACT_RECOVER: Intervention._Act.ValueType  # 6
+        """Goods that had left are in an agency's hands again."""
+        ACT_CANCEL_RECOVERY: Intervention._Act.ValueType  # 7
+        """They are not: a record of it is taken back."""
 
     class Act(_Act, metaclass=_ActEnumTypeWrapper):
         """What was done."""
@@ -288,6 +322,10 @@ class Intervention(_message.Message):
     """The port office is called to it."""
     ACT_SETTLE: Intervention.Act.ValueType  # 5
     """The port office has settled the matter."""
+    ACT_RECOVER: Intervention.Act.ValueType  # 6
+    """Goods that had left are in an agency's hands again."""
+    ACT_CANCEL_RECOVERY: Intervention.Act.ValueType  # 7
+    """They are not: a record of it is taken back."""
 
     ACT_FIELD_NUMBER: _builtins.int
     OPERATOR_FIELD_NUMBER: _builtins.int
@@ -295,6 +333,7 @@ class Intervention(_message.Message):
     REASON_CODE_FIELD_NUMBER: _builtins.int
     REASON_FIELD_NUMBER: _builtins.int
     AGENCY_FIELD_NUMBER: _builtins.int
+    CONTAINER_NUMBER_FIELD_NUMBER: _builtins.int
     act: Global___Intervention.Act.ValueType
     """What was done."""
     operator: _builtins.str
@@ -305,6 +344,8 @@ class Intervention(_message.Message):
     """The reason."""
     agency: _builtins.str
     """Agency that it was about; empty where it was about none in particular."""
+    container_number: _builtins.str
+    """Container recovered; empty for loose and air cargo, and for all other acts."""
     @_builtins.property
     def act_time(self) -> _timestamp_pb2.Timestamp:
         """When."""
@@ -318,10 +359,11 @@ class Intervention(_message.Message):
         reason_code: _builtins.str = ...,
         reason: _builtins.str = ...,
         agency: _builtins.str = ...,
+        container_number: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["act_time", b"act_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["act", b"act", "act_time", b"act_time", "agency", b"agency", "operator", b"operator", "reason", b"reason", "reason_code", b"reason_code"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["act", b"act", "act_time", b"act_time", "agency", b"agency", "container_number", b"container_number", "operator", b"operator", "reason", b"reason", "reason_code", b"reason_code"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

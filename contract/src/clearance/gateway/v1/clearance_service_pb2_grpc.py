@@ -105,7 +105,9 @@ class ClearanceServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def GetClearance(self, request, context):
-        """Returns one clearance. A broker sees its own only; refuses with NOT_FOUND.
+        """Returns one clearance. A broker sees its own only. One of a partner district, which its number tells, is asked for there
+        and told as far as that lets the caller's role see it (`shown_by_district`). Refuses with NOT_FOUND, or with
+        PARTNER_UNAVAILABLE, which names the district.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -30,7 +30,10 @@ class ClearanceServiceStub:
     BatchSubmitClearances: _aio.UnaryUnaryMultiCallable[_clearance_service_pb2.BatchSubmitClearancesRequest, _clearance_service_pb2.BatchSubmitClearancesResponse]
     """Submits 1 to 256 consignments; each is answered by itself as SubmitClearance would. Same refusals, per item."""
     GetClearance: _aio.UnaryUnaryMultiCallable[_clearance_service_pb2.GetClearanceRequest, _clearance_service_pb2.GetClearanceResponse]
-    """Returns one clearance. A broker sees its own only; refuses with NOT_FOUND."""
+    """Returns one clearance. A broker sees its own only. One of a partner district, which its number tells, is asked for there
+    and told as far as that lets the caller's role see it (`shown_by_district`). Refuses with NOT_FOUND, or with
+    PARTNER_UNAVAILABLE, which names the district.
+    """
     ListClearances: _aio.UnaryUnaryMultiCallable[_clearance_service_pb2.ListClearancesRequest, _clearance_service_pb2.ListClearancesResponse]
     """Lists clearances, newest first, filtered by the caller. Read-only."""
     WatchClearances: _aio.UnaryStreamMultiCallable[_clearance_service_pb2.WatchClearancesRequest, _clearance_service_pb2.WatchClearancesResponse]
@@ -84,7 +87,10 @@ class ClearanceServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _clearance_service_pb2.GetClearanceRequest,
         context: _aio.ServicerContext[_clearance_service_pb2.GetClearanceRequest, _abc.Awaitable[_clearance_service_pb2.GetClearanceResponse]],
     ) -> _abc.Awaitable[_clearance_service_pb2.GetClearanceResponse]:
-        """Returns one clearance. A broker sees its own only; refuses with NOT_FOUND."""
+        """Returns one clearance. A broker sees its own only. One of a partner district, which its number tells, is asked for there
+        and told as far as that lets the caller's role see it (`shown_by_district`). Refuses with NOT_FOUND, or with
+        PARTNER_UNAVAILABLE, which names the district.
+        """
 
     @_abc_1.abstractmethod
     def ListClearances(

@@ -294,3 +294,119 @@ class SettleEscalationResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___SettleEscalationResponse: _TypeAlias = SettleEscalationResponse  # noqa: Y015
+
+@_typing.final
+class RecordRecoveryRequest(_message.Message):
+    """Records a recovery."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    NUMBER_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    CONTAINER_NUMBER_FIELD_NUMBER: _builtins.int
+    request_id: _builtins.str
+    """UUID. Scope: originator + intervention."""
+    number: _builtins.str
+    """Number of the clearance."""
+    reason: _builtins.str
+    """Who has the goods, where."""
+    container_number: _builtins.str
+    """Container, as the port told its exit; empty for loose and air cargo."""
+    def __init__(
+        self,
+        *,
+        request_id: _builtins.str = ...,
+        number: _builtins.str = ...,
+        reason: _builtins.str = ...,
+        container_number: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["container_number", b"container_number", "number", b"number", "reason", b"reason", "request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RecordRecoveryRequest: _TypeAlias = RecordRecoveryRequest  # noqa: Y015
+
+@_typing.final
+class RecordRecoveryResponse(_message.Message):
+    """The clearance as it stands."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CLEARANCE_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def clearance(self) -> _clearance_pb2.Clearance:
+        """The clearance."""
+
+    def __init__(
+        self,
+        *,
+        clearance: _clearance_pb2.Clearance | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["clearance", b"clearance"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["clearance", b"clearance"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RecordRecoveryResponse: _TypeAlias = RecordRecoveryResponse  # noqa: Y015
+
+@_typing.final
+class CancelRecoveryRequest(_message.Message):
+    """Takes the record of a recovery back."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    NUMBER_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    CONTAINER_NUMBER_FIELD_NUMBER: _builtins.int
+    request_id: _builtins.str
+    """UUID. Scope: originator + intervention."""
+    number: _builtins.str
+    """Number of the clearance."""
+    reason: _builtins.str
+    """Why."""
+    container_number: _builtins.str
+    """Container, as the port told its exit; empty for loose and air cargo."""
+    def __init__(
+        self,
+        *,
+        request_id: _builtins.str = ...,
+        number: _builtins.str = ...,
+        reason: _builtins.str = ...,
+        container_number: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["container_number", b"container_number", "number", b"number", "reason", b"reason", "request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CancelRecoveryRequest: _TypeAlias = CancelRecoveryRequest  # noqa: Y015
+
+@_typing.final
+class CancelRecoveryResponse(_message.Message):
+    """The clearance as it stands."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CLEARANCE_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def clearance(self) -> _clearance_pb2.Clearance:
+        """The clearance."""
+
+    def __init__(
+        self,
+        *,
+        clearance: _clearance_pb2.Clearance | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["clearance", b"clearance"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["clearance", b"clearance"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CancelRecoveryResponse: _TypeAlias = CancelRecoveryResponse  # noqa: Y015

@@ -61,6 +61,16 @@ class CoordinationServiceStub:
                 request_serializer=clearance_dot_gateway_dot_v1_dot_coordination__service__pb2.SettleEscalationRequest.SerializeToString,
                 response_deserializer=clearance_dot_gateway_dot_v1_dot_coordination__service__pb2.SettleEscalationResponse.FromString,
                 _registered_method=True)
+        self.RecordRecovery = channel.unary_unary(
+                '/clearance.gateway.v1.CoordinationService/RecordRecovery',
+                request_serializer=clearance_dot_gateway_dot_v1_dot_coordination__service__pb2.RecordRecoveryRequest.SerializeToString,
+                response_deserializer=clearance_dot_gateway_dot_v1_dot_coordination__service__pb2.RecordRecoveryResponse.FromString,
+                _registered_method=True)
+        self.CancelRecovery = channel.unary_unary(
+                '/clearance.gateway.v1.CoordinationService/CancelRecovery',
+                request_serializer=clearance_dot_gateway_dot_v1_dot_coordination__service__pb2.CancelRecoveryRequest.SerializeToString,
+                response_deserializer=clearance_dot_gateway_dot_v1_dot_coordination__service__pb2.CancelRecoveryResponse.FromString,
+                _registered_method=True)
 
 
 class CoordinationServiceServicer:
@@ -114,6 +124,24 @@ class CoordinationServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def RecordRecovery(self, request, context):
+        """Records that goods which had left are in an agency's hands again (追回): nobody need recover them any more. Whether they
+        may go is still the agencies' to decide, and while one does not agree the clearance waits for its officer. Of goods that
+        `waiting` says are to be recovered. Idempotent by request id. Refuses with NOT_FOUND, STATE_FORBIDS (they are not to be
+        recovered) or REQUEST_ID_REUSED. Undo: CancelRecovery.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def CancelRecovery(self, request, context):
+        """Takes the record of a recovery back; the undo twin of RecordRecovery. Idempotent by request id. Refuses with NOT_FOUND,
+        STATE_FORBIDS (they are not recorded as recovered) or REQUEST_ID_REUSED.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_CoordinationServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -141,6 +169,16 @@ def add_CoordinationServiceServicer_to_server(servicer, server):
                     servicer.SettleEscalation,
                     request_deserializer=clearance_dot_gateway_dot_v1_dot_coordination__service__pb2.SettleEscalationRequest.FromString,
                     response_serializer=clearance_dot_gateway_dot_v1_dot_coordination__service__pb2.SettleEscalationResponse.SerializeToString,
+            ),
+            'RecordRecovery': grpc.unary_unary_rpc_method_handler(
+                    servicer.RecordRecovery,
+                    request_deserializer=clearance_dot_gateway_dot_v1_dot_coordination__service__pb2.RecordRecoveryRequest.FromString,
+                    response_serializer=clearance_dot_gateway_dot_v1_dot_coordination__service__pb2.RecordRecoveryResponse.SerializeToString,
+            ),
+            'CancelRecovery': grpc.unary_unary_rpc_method_handler(
+                    servicer.CancelRecovery,
+                    request_deserializer=clearance_dot_gateway_dot_v1_dot_coordination__service__pb2.CancelRecoveryRequest.FromString,
+                    response_serializer=clearance_dot_gateway_dot_v1_dot_coordination__service__pb2.CancelRecoveryResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -280,6 +318,60 @@ class CoordinationService:
             '/clearance.gateway.v1.CoordinationService/SettleEscalation',
             clearance_dot_gateway_dot_v1_dot_coordination__service__pb2.SettleEscalationRequest.SerializeToString,
             clearance_dot_gateway_dot_v1_dot_coordination__service__pb2.SettleEscalationResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RecordRecovery(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/clearance.gateway.v1.CoordinationService/RecordRecovery',
+            clearance_dot_gateway_dot_v1_dot_coordination__service__pb2.RecordRecoveryRequest.SerializeToString,
+            clearance_dot_gateway_dot_v1_dot_coordination__service__pb2.RecordRecoveryResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CancelRecovery(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/clearance.gateway.v1.CoordinationService/CancelRecovery',
+            clearance_dot_gateway_dot_v1_dot_coordination__service__pb2.CancelRecoveryRequest.SerializeToString,
+            clearance_dot_gateway_dot_v1_dot_coordination__service__pb2.CancelRecoveryResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -44,6 +44,16 @@ class CoordinationServiceStub:
     """Ends an escalation, with what was settled; the undo twin of EscalateClearance. Idempotent by request id. Refuses with
     NOT_FOUND, STATE_FORBIDS (nothing is escalated) or REQUEST_ID_REUSED.
     """
+    RecordRecovery: _aio.UnaryUnaryMultiCallable[_coordination_service_pb2.RecordRecoveryRequest, _coordination_service_pb2.RecordRecoveryResponse]
+    """Records that goods which had left are in an agency's hands again (追回): nobody need recover them any more. Whether they
+    may go is still the agencies' to decide, and while one does not agree the clearance waits for its officer. Of goods that
+    `waiting` says are to be recovered. Idempotent by request id. Refuses with NOT_FOUND, STATE_FORBIDS (they are not to be
+    recovered) or REQUEST_ID_REUSED. Undo: CancelRecovery.
+    """
+    CancelRecovery: _aio.UnaryUnaryMultiCallable[_coordination_service_pb2.CancelRecoveryRequest, _coordination_service_pb2.CancelRecoveryResponse]
+    """Takes the record of a recovery back; the undo twin of RecordRecovery. Idempotent by request id. Refuses with NOT_FOUND,
+    STATE_FORBIDS (they are not recorded as recovered) or REQUEST_ID_REUSED.
+    """
 
 class CoordinationServiceServicer(metaclass=_abc_1.ABCMeta):
     """What the port office (口岸办) does to single clearances, each act with identity, reason and audit. Nothing here is a yes
@@ -104,6 +114,28 @@ class CoordinationServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _abc.Awaitable[_coordination_service_pb2.SettleEscalationResponse]:
         """Ends an escalation, with what was settled; the undo twin of EscalateClearance. Idempotent by request id. Refuses with
         NOT_FOUND, STATE_FORBIDS (nothing is escalated) or REQUEST_ID_REUSED.
+        """
+
+    @_abc_1.abstractmethod
+    def RecordRecovery(
+        self,
+        request: _coordination_service_pb2.RecordRecoveryRequest,
+        context: _aio.ServicerContext[_coordination_service_pb2.RecordRecoveryRequest, _abc.Awaitable[_coordination_service_pb2.RecordRecoveryResponse]],
+    ) -> _abc.Awaitable[_coordination_service_pb2.RecordRecoveryResponse]:
+        """Records that goods which had left are in an agency's hands again (追回): nobody need recover them any more. Whether they
+        may go is still the agencies' to decide, and while one does not agree the clearance waits for its officer. Of goods that
+        `waiting` says are to be recovered. Idempotent by request id. Refuses with NOT_FOUND, STATE_FORBIDS (they are not to be
+        recovered) or REQUEST_ID_REUSED. Undo: CancelRecovery.
+        """
+
+    @_abc_1.abstractmethod
+    def CancelRecovery(
+        self,
+        request: _coordination_service_pb2.CancelRecoveryRequest,
+        context: _aio.ServicerContext[_coordination_service_pb2.CancelRecoveryRequest, _abc.Awaitable[_coordination_service_pb2.CancelRecoveryResponse]],
+    ) -> _abc.Awaitable[_coordination_service_pb2.CancelRecoveryResponse]:
+        """Takes the record of a recovery back; the undo twin of RecordRecovery. Idempotent by request id. Refuses with NOT_FOUND,
+        STATE_FORBIDS (they are not recorded as recovered) or REQUEST_ID_REUSED.
         """
 
 def add_CoordinationServiceServicer_to_server(servicer: CoordinationServiceServicer, server: _aio.Server) -> None: ...

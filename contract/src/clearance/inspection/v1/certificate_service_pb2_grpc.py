@@ -72,7 +72,7 @@ class CertificateServiceServicer:
     """
 
     def LodgeCertificates(self, request, context):
-        """Lodges quarantine and inspection certificates, of this district or of the country of origin. Idempotent by request id and by the key of each; a repeated key replaces what is stored. Refuses with FORM_INVALID or REQUEST_ID_REUSED.
+        """Lodges quarantine and inspection certificates, of this district or of the country of origin. Idempotent by request id and by the key of each; a repeated key replaces what is stored. Refuses with FORM_INVALID, REQUEST_ID_REUSED or STATE_FORBIDS where one is on its way in a transfer: it must be claimed or cancelled first.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

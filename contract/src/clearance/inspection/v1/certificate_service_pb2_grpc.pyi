@@ -17,7 +17,7 @@ class CertificateServiceStub:
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     LodgeCertificates: _aio.UnaryUnaryMultiCallable[_certificate_service_pb2.LodgeCertificatesRequest, _certificate_service_pb2.LodgeCertificatesResponse]
-    """Lodges quarantine and inspection certificates, of this district or of the country of origin. Idempotent by request id and by the key of each; a repeated key replaces what is stored. Refuses with FORM_INVALID or REQUEST_ID_REUSED."""
+    """Lodges quarantine and inspection certificates, of this district or of the country of origin. Idempotent by request id and by the key of each; a repeated key replaces what is stored. Refuses with FORM_INVALID, REQUEST_ID_REUSED or STATE_FORBIDS where one is on its way in a transfer: it must be claimed or cancelled first."""
     RegisterExemptions: _aio.UnaryUnaryMultiCallable[_certificate_service_pb2.RegisterExemptionsRequest, _certificate_service_pb2.RegisterExemptionsResponse]
     """Enters exemptions from inspection (免检); one that was suspended after a spot check is in force again. Idempotent by request id and by the key of each; a repeated key replaces what is stored. Refuses with FORM_INVALID or REQUEST_ID_REUSED."""
     RegisterProducers: _aio.UnaryUnaryMultiCallable[_certificate_service_pb2.RegisterProducersRequest, _certificate_service_pb2.RegisterProducersResponse]
@@ -38,7 +38,7 @@ class CertificateServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _certificate_service_pb2.LodgeCertificatesRequest,
         context: _aio.ServicerContext[_certificate_service_pb2.LodgeCertificatesRequest, _abc.Awaitable[_certificate_service_pb2.LodgeCertificatesResponse]],
     ) -> _abc.Awaitable[_certificate_service_pb2.LodgeCertificatesResponse]:
-        """Lodges quarantine and inspection certificates, of this district or of the country of origin. Idempotent by request id and by the key of each; a repeated key replaces what is stored. Refuses with FORM_INVALID or REQUEST_ID_REUSED."""
+        """Lodges quarantine and inspection certificates, of this district or of the country of origin. Idempotent by request id and by the key of each; a repeated key replaces what is stored. Refuses with FORM_INVALID, REQUEST_ID_REUSED or STATE_FORBIDS where one is on its way in a transfer: it must be claimed or cancelled first."""
 
     @_abc_1.abstractmethod
     def RegisterExemptions(

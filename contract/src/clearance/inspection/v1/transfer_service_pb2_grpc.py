@@ -336,7 +336,7 @@ class TransferExchangeServiceServicer:
     """
 
     def DispatchTransfers(self, request, context):
-        """Hands over up to 256 transfers issued for another district; they can then no longer be cancelled here. Idempotent by request id: the same id gets the same transfers. Refuses with REQUEST_ID_REUSED.
+        """Hands over up to 256 transfers issued for another district; they can then no longer be cancelled here. Idempotent by request id: the same id gets the same transfers; one that got none is as good as new. Refuses with REQUEST_ID_REUSED.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

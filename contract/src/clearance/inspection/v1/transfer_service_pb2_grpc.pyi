@@ -87,7 +87,7 @@ class TransferExchangeServiceStub:
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     DispatchTransfers: _aio.UnaryUnaryMultiCallable[_transfer_service_pb2.DispatchTransfersRequest, _transfer_service_pb2.DispatchTransfersResponse]
-    """Hands over up to 256 transfers issued for another district; they can then no longer be cancelled here. Idempotent by request id: the same id gets the same transfers. Refuses with REQUEST_ID_REUSED."""
+    """Hands over up to 256 transfers issued for another district; they can then no longer be cancelled here. Idempotent by request id: the same id gets the same transfers; one that got none is as good as new. Refuses with REQUEST_ID_REUSED."""
     ReceiveTransfers: _aio.UnaryUnaryMultiCallable[_transfer_service_pb2.ReceiveTransfersRequest, _transfer_service_pb2.ReceiveTransfersResponse]
     """Takes transfers of another district in; one known already changes nothing. Idempotent by request id. Refuses the whole batch with FORM_INVALID where one is not for this district, or REQUEST_ID_REUSED."""
 
@@ -100,7 +100,7 @@ class TransferExchangeServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _transfer_service_pb2.DispatchTransfersRequest,
         context: _aio.ServicerContext[_transfer_service_pb2.DispatchTransfersRequest, _abc.Awaitable[_transfer_service_pb2.DispatchTransfersResponse]],
     ) -> _abc.Awaitable[_transfer_service_pb2.DispatchTransfersResponse]:
-        """Hands over up to 256 transfers issued for another district; they can then no longer be cancelled here. Idempotent by request id: the same id gets the same transfers. Refuses with REQUEST_ID_REUSED."""
+        """Hands over up to 256 transfers issued for another district; they can then no longer be cancelled here. Idempotent by request id: the same id gets the same transfers; one that got none is as good as new. Refuses with REQUEST_ID_REUSED."""
 
     @_abc_1.abstractmethod
     def ReceiveTransfers(

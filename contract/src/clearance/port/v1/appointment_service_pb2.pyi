@@ -131,7 +131,9 @@ class Slot(_message.Message):
     capacity: _builtins.int
     """Units there are."""
     booked: _builtins.int
-    """Units booked."""
+    """Units taken: booked, and of a yard from the present slot on the places that are in use now. Nobody knows when what is
+    there will leave. A container that has its place in the yard is not counted by its appointment as well.
+    """
     @_builtins.property
     def start_time(self) -> _timestamp_pb2.Timestamp:
         """Begin."""
@@ -195,6 +197,9 @@ class ListSlotsResponse(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     SLOTS_FIELD_NUMBER: _builtins.int
+    IN_USE_FIELD_NUMBER: _builtins.int
+    in_use: _builtins.int
+    """Places of a yard that containers take up now; 0 for other resources."""
     @_builtins.property
     def slots(self) -> _containers.RepeatedCompositeFieldContainer[Global___Slot]:
         """The slots."""
@@ -203,10 +208,11 @@ class ListSlotsResponse(_message.Message):
         self,
         *,
         slots: _abc.Iterable[Global___Slot] | None = ...,
+        in_use: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["slots", b"slots"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["in_use", b"in_use", "slots", b"slots"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -105,7 +105,8 @@ class AppointmentServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ListAppointments(self, request, context):
-        """Lists appointments by identifier: an operator's sight is all, others see their own. Read-only.
+        """Lists appointments by identifier: operators see all, terminals whoever comes to their resources, others their
+        own. Read-only.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -37,7 +37,9 @@ class AppointmentServiceStub:
     or an operator. Idempotent. Refuses with NOT_FOUND, STATE_FORBIDS or REQUEST_ID_REUSED.
     """
     ListAppointments: _aio.UnaryUnaryMultiCallable[_appointment_service_pb2.ListAppointmentsRequest, _appointment_service_pb2.ListAppointmentsResponse]
-    """Lists appointments by identifier: an operator's sight is all, others see their own. Read-only."""
+    """Lists appointments by identifier: operators see all, terminals whoever comes to their resources, others their
+    own. Read-only.
+    """
 
 class AppointmentServiceServicer(metaclass=_abc_1.ABCMeta):
     """Berths, yard, gates and scanners have so much room in each slot of time; an appointment takes some of it. Callers:
@@ -92,6 +94,8 @@ class AppointmentServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _appointment_service_pb2.ListAppointmentsRequest,
         context: _aio.ServicerContext[_appointment_service_pb2.ListAppointmentsRequest, _abc.Awaitable[_appointment_service_pb2.ListAppointmentsResponse]],
     ) -> _abc.Awaitable[_appointment_service_pb2.ListAppointmentsResponse]:
-        """Lists appointments by identifier: an operator's sight is all, others see their own. Read-only."""
+        """Lists appointments by identifier: operators see all, terminals whoever comes to their resources, others their
+        own. Read-only.
+        """
 
 def add_AppointmentServiceServicer_to_server(servicer: AppointmentServiceServicer, server: _aio.Server) -> None: ...

@@ -51,7 +51,8 @@ class GateOutFeedServiceServicer:
     def FollowGateOuts(self, request, context):
         """Streams exits in the order in which they were recorded, from after the position given, and then as they come.
 
-        Read-only. The server ends the stream at the caller's deadline; resume at the last position.
+        Read-only. The server ends the stream at the caller's deadline; resume at the last position. Refuses with
+        POSITION_AHEAD where the port's list was put back to an older copy.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -21,7 +21,8 @@ class GateOutFeedServiceStub:
     FollowGateOuts: _aio.UnaryStreamMultiCallable[_gate_out_feed_service_pb2.FollowGateOutsRequest, _gate_out_feed_service_pb2.FollowGateOutsResponse]
     """Streams exits in the order in which they were recorded, from after the position given, and then as they come.
 
-    Read-only. The server ends the stream at the caller's deadline; resume at the last position.
+    Read-only. The server ends the stream at the caller's deadline; resume at the last position. Refuses with
+    POSITION_AHEAD where the port's list was put back to an older copy.
     """
 
 class GateOutFeedServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -37,7 +38,8 @@ class GateOutFeedServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _abc.AsyncIterator[_gate_out_feed_service_pb2.FollowGateOutsResponse]:
         """Streams exits in the order in which they were recorded, from after the position given, and then as they come.
 
-        Read-only. The server ends the stream at the caller's deadline; resume at the last position.
+        Read-only. The server ends the stream at the caller's deadline; resume at the last position. Refuses with
+        POSITION_AHEAD where the port's list was put back to an older copy.
         """
 
 def add_GateOutFeedServiceServicer_to_server(servicer: GateOutFeedServiceServicer, server: _aio.Server) -> None: ...

@@ -23,12 +23,13 @@ _sym_db = _symbol_database.Default()
 
 
 from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
+from clearance.port.v1 import manifest_service_pb2 as clearance_dot_port_dot_v1_dot_manifest__service__pb2
 from clearance.port.v1 import release_pb2 as clearance_dot_port_dot_v1_dot_release__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 from google.rpc import status_pb2 as google_dot_rpc_dot_status__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n$clearance/port/v1/gate_service.proto\x12\x11\x63learance.port.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1f\x63learance/port/v1/release.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x17google/rpc/status.proto\"E\n\x11GetReleaseRequest\x12\x30\n\x10\x63learance_number\x18\x01 \x01(\tB\x16\xbaH\x13r\x11\x10\x08\x18#2\x0b^[0-9A-Z]*$\"\x82\x01\n\x12GetReleaseResponse\x12+\n\x07release\x18\x01 \x01(\x0b\x32\x1a.clearance.port.v1.Release\x12-\n\tgate_outs\x18\x02 \x03(\x0b\x32\x1a.clearance.port.v1.GateOut\x12\x10\n\x08hold_ids\x18\x03 \x03(\t\"\\\n\x15ReportGateOutsRequest\x12\x43\n\x07reports\x18\x01 \x03(\x0b\x32 .clearance.port.v1.GateOutReportB\x10\xbaH\r\x92\x01\n\x08\x01\x10\x80\x02\"\x03\xd8\x01\x03\"\xc2\x03\n\rGateOutReport\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x30\n\x10\x63learance_number\x18\x02 \x01(\tB\x16\xbaH\x13r\x11\x10\x08\x18#2\x0b^[0-9A-Z]*$\x12\x1d\n\x0corder_number\x18\x03 \x01(\x03\x42\x07\xbaH\x04\"\x02(\x01\x12\x35\n\x10\x63ontainer_number\x18\x04 \x01(\tB\x1b\xbaH\x18r\x16\x18\x11\x32\x12^[\\x{20}-\\x{7E}]*$\x12\x37\n\x03way\x18\x05 \x01(\x0e\x32\x1e.clearance.port.v1.GateOut.WayB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12\x35\n\texit_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x06\xbaH\x03\xc8\x01\x01\x12/\n\nplace_code\x18\x07 \x01(\tB\x1b\xbaH\x18r\x16\x18#2\x12^[\\x{20}-\\x{7E}]*$\x12j\n\x19\x63onveyance_identification\x18\x08 \x01(\tBG\xbaHDrB\x18#2>^[^\\p{Cc}\\x{200E}\\x{200F}\\x{202A}-\\x{202E}\\x{2066}-\\x{2069}]*$\"K\n\x16ReportGateOutsResponse\x12\x31\n\x07\x61nswers\x18\x01 \x03(\x0b\x32 .clearance.port.v1.GateOutAnswer\"\x82\x01\n\rGateOutAnswer\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12.\n\x08gate_out\x18\x02 \x01(\x0b\x32\x1a.clearance.port.v1.GateOutH\x00\x12#\n\x05\x65rror\x18\x03 \x01(\x0b\x32\x12.google.rpc.StatusH\x00\x42\x08\n\x06\x61nswer2\xcf\x01\n\x0bGateService\x12Y\n\nGetRelease\x12$.clearance.port.v1.GetReleaseRequest\x1a%.clearance.port.v1.GetReleaseResponse\x12\x65\n\x0eReportGateOuts\x12(.clearance.port.v1.ReportGateOutsRequest\x1a).clearance.port.v1.ReportGateOutsResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n$clearance/port/v1/gate_service.proto\x12\x11\x63learance.port.v1\x1a\x1b\x62uf/validate/validate.proto\x1a(clearance/port/v1/manifest_service.proto\x1a\x1f\x63learance/port/v1/release.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x17google/rpc/status.proto\"E\n\x11GetReleaseRequest\x12\x30\n\x10\x63learance_number\x18\x01 \x01(\tB\x16\xbaH\x13r\x11\x10\x08\x18#2\x0b^[0-9A-Z]*$\"\xe4\x01\n\x12GetReleaseResponse\x12+\n\x07release\x18\x01 \x01(\x0b\x32\x1a.clearance.port.v1.Release\x12-\n\tgate_outs\x18\x02 \x03(\x0b\x32\x1a.clearance.port.v1.GateOut\x12\x10\n\x08hold_ids\x18\x03 \x03(\t\x12(\n\x06places\x18\x04 \x03(\x0b\x32\x18.clearance.port.v1.Place\x12\x1f\n\x12remaining_packages\x18\x05 \x01(\x05H\x00\x88\x01\x01\x42\x15\n\x13_remaining_packages\"\\\n\x15ReportGateOutsRequest\x12\x43\n\x07reports\x18\x01 \x03(\x0b\x32 .clearance.port.v1.GateOutReportB\x10\xbaH\r\x92\x01\n\x08\x01\x10\x80\x02\"\x03\xd8\x01\x03\"\xe2\x03\n\rGateOutReport\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x30\n\x10\x63learance_number\x18\x02 \x01(\tB\x16\xbaH\x13r\x11\x10\x08\x18#2\x0b^[0-9A-Z]*$\x12\x1d\n\x0corder_number\x18\x03 \x01(\x03\x42\x07\xbaH\x04\"\x02(\x01\x12\x35\n\x10\x63ontainer_number\x18\x04 \x01(\tB\x1b\xbaH\x18r\x16\x18\x11\x32\x12^[\\x{20}-\\x{7E}]*$\x12\x37\n\x03way\x18\x05 \x01(\x0e\x32\x1e.clearance.port.v1.GateOut.WayB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12\x35\n\texit_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x06\xbaH\x03\xc8\x01\x01\x12/\n\nplace_code\x18\x07 \x01(\tB\x1b\xbaH\x18r\x16\x18#2\x12^[\\x{20}-\\x{7E}]*$\x12j\n\x19\x63onveyance_identification\x18\x08 \x01(\tBG\xbaHDrB\x18#2>^[^\\p{Cc}\\x{200E}\\x{200F}\\x{202A}-\\x{202E}\\x{2066}-\\x{2069}]*$\x12\x1e\n\x08packages\x18\t \x01(\x05\x42\x0c\xbaH\t\x1a\x07\x18\xff\xc1\xd7/(\x00\"K\n\x16ReportGateOutsResponse\x12\x31\n\x07\x61nswers\x18\x01 \x03(\x0b\x32 .clearance.port.v1.GateOutAnswer\"\x82\x01\n\rGateOutAnswer\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12.\n\x08gate_out\x18\x02 \x01(\x0b\x32\x1a.clearance.port.v1.GateOutH\x00\x12#\n\x05\x65rror\x18\x03 \x01(\x0b\x32\x12.google.rpc.StatusH\x00\x42\x08\n\x06\x61nswer2\xcf\x01\n\x0bGateService\x12Y\n\nGetRelease\x12$.clearance.port.v1.GetReleaseRequest\x1a%.clearance.port.v1.GetReleaseResponse\x12\x65\n\x0eReportGateOuts\x12(.clearance.port.v1.ReportGateOutsRequest\x1a).clearance.port.v1.ReportGateOutsResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -55,18 +56,20 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_GATEOUTREPORT'].fields_by_name['place_code']._serialized_options = b'\272H\030r\026\030#2\022^[\\x{20}-\\x{7E}]*$'
   _globals['_GATEOUTREPORT'].fields_by_name['conveyance_identification']._loaded_options = None
   _globals['_GATEOUTREPORT'].fields_by_name['conveyance_identification']._serialized_options = b'\272HDrB\030#2>^[^\\p{Cc}\\x{200E}\\x{200F}\\x{202A}-\\x{202E}\\x{2066}-\\x{2069}]*$'
-  _globals['_GETRELEASEREQUEST']._serialized_start=179
-  _globals['_GETRELEASEREQUEST']._serialized_end=248
-  _globals['_GETRELEASERESPONSE']._serialized_start=251
-  _globals['_GETRELEASERESPONSE']._serialized_end=381
-  _globals['_REPORTGATEOUTSREQUEST']._serialized_start=383
-  _globals['_REPORTGATEOUTSREQUEST']._serialized_end=475
-  _globals['_GATEOUTREPORT']._serialized_start=478
-  _globals['_GATEOUTREPORT']._serialized_end=928
-  _globals['_REPORTGATEOUTSRESPONSE']._serialized_start=930
-  _globals['_REPORTGATEOUTSRESPONSE']._serialized_end=1005
-  _globals['_GATEOUTANSWER']._serialized_start=1008
-  _globals['_GATEOUTANSWER']._serialized_end=1138
-  _globals['_GATESERVICE']._serialized_start=1141
-  _globals['_GATESERVICE']._serialized_end=1348
+  _globals['_GATEOUTREPORT'].fields_by_name['packages']._loaded_options = None
+  _globals['_GATEOUTREPORT'].fields_by_name['packages']._serialized_options = b'\272H\t\032\007\030\377\301\327/(\000'
+  _globals['_GETRELEASEREQUEST']._serialized_start=221
+  _globals['_GETRELEASEREQUEST']._serialized_end=290
+  _globals['_GETRELEASERESPONSE']._serialized_start=293
+  _globals['_GETRELEASERESPONSE']._serialized_end=521
+  _globals['_REPORTGATEOUTSREQUEST']._serialized_start=523
+  _globals['_REPORTGATEOUTSREQUEST']._serialized_end=615
+  _globals['_GATEOUTREPORT']._serialized_start=618
+  _globals['_GATEOUTREPORT']._serialized_end=1100
+  _globals['_REPORTGATEOUTSRESPONSE']._serialized_start=1102
+  _globals['_REPORTGATEOUTSRESPONSE']._serialized_end=1177
+  _globals['_GATEOUTANSWER']._serialized_start=1180
+  _globals['_GATEOUTANSWER']._serialized_end=1310
+  _globals['_GATESERVICE']._serialized_start=1313
+  _globals['_GATESERVICE']._serialized_end=1520
 # @@protoc_insertion_point(module_scope)

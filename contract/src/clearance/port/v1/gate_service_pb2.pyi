@@ -3,6 +3,7 @@
 isort:skip_file
 """
 
+from clearance.port.v1 import manifest_service_pb2 as _manifest_service_pb2
 from clearance.port.v1 import release_pb2 as _release_pb2
 from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
@@ -52,6 +53,10 @@ class GetReleaseResponse(_message.Message):
     RELEASE_FIELD_NUMBER: _builtins.int
     GATE_OUTS_FIELD_NUMBER: _builtins.int
     HOLD_IDS_FIELD_NUMBER: _builtins.int
+    PLACES_FIELD_NUMBER: _builtins.int
+    REMAINING_PACKAGES_FIELD_NUMBER: _builtins.int
+    remaining_packages: _builtins.int
+    """Packages of loose or air cargo that are still there; absent where they are not counted, and for containers."""
     @_builtins.property
     def release(self) -> _release_pb2.Release:
         """The release as it stands."""
@@ -64,18 +69,26 @@ class GetReleaseResponse(_message.Message):
     def hold_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Holds of the port that are not lifted, by identifier."""
 
+    @_builtins.property
+    def places(self) -> _containers.RepeatedCompositeFieldContainer[_manifest_service_pb2.Place]:
+        """Where the goods are, or were last."""
+
     def __init__(
         self,
         *,
         release: _release_pb2.Release | None = ...,
         gate_outs: _abc.Iterable[_release_pb2.GateOut] | None = ...,
         hold_ids: _abc.Iterable[_builtins.str] | None = ...,
+        places: _abc.Iterable[_manifest_service_pb2.Place] | None = ...,
+        remaining_packages: _builtins.int | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["release", b"release"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_remaining_packages", b"_remaining_packages", "release", b"release", "remaining_packages", b"remaining_packages"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["gate_outs", b"gate_outs", "hold_ids", b"hold_ids", "release", b"release"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_remaining_packages", b"_remaining_packages", "gate_outs", b"gate_outs", "hold_ids", b"hold_ids", "places", b"places", "release", b"release", "remaining_packages", b"remaining_packages"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType__remaining_packages: _TypeAlias = _typing.Literal["remaining_packages"]  # noqa: Y015
+    _WhichOneofArgType__remaining_packages: _TypeAlias = _typing.Literal["_remaining_packages", b"_remaining_packages"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__remaining_packages) -> _WhichOneofReturnType__remaining_packages | None: ...
 
 Global___GetReleaseResponse: _TypeAlias = GetReleaseResponse  # noqa: Y015
 
@@ -105,7 +118,7 @@ Global___ReportGateOutsRequest: _TypeAlias = ReportGateOutsRequest  # noqa: Y015
 
 @_typing.final
 class GateOutReport(_message.Message):
-    """One container, or the loose goods of one clearance, about to leave."""
+    """One container, or one load of the loose goods of one clearance, about to leave."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -117,6 +130,7 @@ class GateOutReport(_message.Message):
     EXIT_TIME_FIELD_NUMBER: _builtins.int
     PLACE_CODE_FIELD_NUMBER: _builtins.int
     CONVEYANCE_IDENTIFICATION_FIELD_NUMBER: _builtins.int
+    PACKAGES_FIELD_NUMBER: _builtins.int
     request_id: _builtins.str
     """UUID of the report."""
     clearance_number: _builtins.str
@@ -124,16 +138,18 @@ class GateOutReport(_message.Message):
     order_number: _builtins.int
     """Number of the order that the gate acts on, as on the release notice."""
     container_number: _builtins.str
-    """Container; empty for loose and air cargo, which leaves as a whole."""
+    """Container; empty for loose and air cargo."""
     way: _release_pb2.GateOut.Way.ValueType
     """Which way it leaves."""
     place_code: _builtins.str
     """Gate or berth."""
     conveyance_identification: _builtins.str
     """Truck's plate or identification of the ship."""
+    packages: _builtins.int
+    """Packages of this load of loose or air cargo; the conveyance must be stated with it. 0 means all that are left."""
     @_builtins.property
     def exit_time(self) -> _timestamp_pb2.Timestamp:
-        """When."""
+        """When; not in the future."""
 
     def __init__(
         self,
@@ -146,10 +162,11 @@ class GateOutReport(_message.Message):
         exit_time: _timestamp_pb2.Timestamp | None = ...,
         place_code: _builtins.str = ...,
         conveyance_identification: _builtins.str = ...,
+        packages: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["exit_time", b"exit_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["clearance_number", b"clearance_number", "container_number", b"container_number", "conveyance_identification", b"conveyance_identification", "exit_time", b"exit_time", "order_number", b"order_number", "place_code", b"place_code", "request_id", b"request_id", "way", b"way"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["clearance_number", b"clearance_number", "container_number", b"container_number", "conveyance_identification", b"conveyance_identification", "exit_time", b"exit_time", "order_number", b"order_number", "packages", b"packages", "place_code", b"place_code", "request_id", b"request_id", "way", b"way"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

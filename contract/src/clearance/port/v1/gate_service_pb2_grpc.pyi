@@ -25,9 +25,10 @@ class GateServiceStub:
     ReportGateOuts: _aio.UnaryUnaryMultiCallable[_gate_service_pb2.ReportGateOutsRequest, _gate_service_pb2.ReportGateOutsResponse]
     """Reports that goods leave: imports through the gate, exports by loading. 1 to 256, each answered by itself.
 
-    Idempotent by each request id: the same report again is answered with what was recorded first. Refuses an item with
-    REVOCATIONS_STALE, NOT_RELEASED, ORDER_SUPERSEDED, ORDER_UNVERIFIED, OUT_OF_SCOPE, GOODS_HELD, STATE_FORBIDS (out
-    already, or the wrong way out), NOT_FOUND, REQUEST_ID_REUSED or FORM_INVALID; nothing of a refused item is stored.
+    Loose and air cargo may leave load by load, each by the truck's plate and its count of packages: no more leave than
+    the order releases, and no more than were tallied. Idempotent by each request id: the same report again is answered
+    with what was recorded first. Refuses an item with REVOCATIONS_STALE, NOT_RELEASED, ORDER_SUPERSEDED,
+    ORDER_UNVERIFIED, OUT_OF_SCOPE, GOODS_HELD, PACKAGES_EXCEEDED, STATE_FORBIDS (out already, or the wrong way out), NOT_FOUND, REQUEST_ID_REUSED or FORM_INVALID; nothing of a refused item is stored.
     Goods that are out do not come back: there is no undo.
     """
 
@@ -54,9 +55,10 @@ class GateServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _abc.Awaitable[_gate_service_pb2.ReportGateOutsResponse]:
         """Reports that goods leave: imports through the gate, exports by loading. 1 to 256, each answered by itself.
 
-        Idempotent by each request id: the same report again is answered with what was recorded first. Refuses an item with
-        REVOCATIONS_STALE, NOT_RELEASED, ORDER_SUPERSEDED, ORDER_UNVERIFIED, OUT_OF_SCOPE, GOODS_HELD, STATE_FORBIDS (out
-        already, or the wrong way out), NOT_FOUND, REQUEST_ID_REUSED or FORM_INVALID; nothing of a refused item is stored.
+        Loose and air cargo may leave load by load, each by the truck's plate and its count of packages: no more leave than
+        the order releases, and no more than were tallied. Idempotent by each request id: the same report again is answered
+        with what was recorded first. Refuses an item with REVOCATIONS_STALE, NOT_RELEASED, ORDER_SUPERSEDED,
+        ORDER_UNVERIFIED, OUT_OF_SCOPE, GOODS_HELD, PACKAGES_EXCEEDED, STATE_FORBIDS (out already, or the wrong way out), NOT_FOUND, REQUEST_ID_REUSED or FORM_INVALID; nothing of a refused item is stored.
         Goods that are out do not come back: there is no undo.
         """
 

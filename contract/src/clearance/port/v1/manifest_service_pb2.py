@@ -26,7 +26,7 @@ from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n(clearance/port/v1/manifest_service.proto\x12\x11\x63learance.port.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x82\x03\n\x08Manifest\x12@\n\x19transport_document_number\x18\x01 \x01(\tB\x1d\xbaH\x1ar\x18\x10\x01\x18#2\x12^[\\x{20}-\\x{7E}]*$\x12>\n\x19\x63onveyance_identification\x18\x02 \x01(\tB\x1b\xbaH\x18r\x16\x18#2\x12^[\\x{20}-\\x{7E}]*$\x12\x32\n\rvoyage_number\x18\x03 \x01(\tB\x1b\xbaH\x18r\x16\x18#2\x12^[\\x{20}-\\x{7E}]*$\x12\x1e\n\x08packages\x18\x04 \x01(\x05\x42\x0c\xbaH\t\x1a\x07\x18\xff\xc1\xd7/(\x00\x12\x30\n\rgross_mass_kg\x18\x05 \x01(\x01\x42\x19\xbaH\x16\x12\x14\x19\x00\x00\x00\x00\x65\xcd\xcd\x41)\x00\x00\x00\x00\x00\x00\x00\x00@\x01\x12>\n\x11\x63ontainer_numbers\x18\x06 \x03(\tB#\xbaH \x92\x01\x1d\x10\xe7\x07\"\x18r\x16\x18\x11\x32\x12^[\\x{20}-\\x{7E}]*$\x12.\n\tport_code\x18\x07 \x01(\tB\x1b\xbaH\x18r\x16\x18\x05\x32\x12^[\\x{20}-\\x{7E}]*$\"\xb8\x01\n\x07\x41rrival\x12@\n\x19transport_document_number\x18\x01 \x01(\tB\x1d\xbaH\x1ar\x18\x10\x01\x18#2\x12^[\\x{20}-\\x{7E}]*$\x12\x37\n\x0b\x61rrive_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x06\xbaH\x03\xc8\x01\x01\x12\x32\n\rterminal_code\x18\x03 \x01(\tB\x1b\xbaH\x18r\x16\x18#2\x12^[\\x{20}-\\x{7E}]*$\"\xd3\x01\n\x05Tally\x12@\n\x19transport_document_number\x18\x01 \x01(\tB\x1d\xbaH\x1ar\x18\x10\x01\x18#2\x12^[\\x{20}-\\x{7E}]*$\x12\x1e\n\x08packages\x18\x02 \x01(\x05\x42\x0c\xbaH\t\x1a\x07\x18\xff\xc1\xd7/(\x00\x12\x30\n\rgross_mass_kg\x18\x03 \x01(\x01\x42\x19\xbaH\x16\x12\x14\x19\x00\x00\x00\x00\x65\xcd\xcd\x41)\x00\x00\x00\x00\x00\x00\x00\x00@\x01\x12\x36\n\ntally_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x06\xbaH\x03\xc8\x01\x01\"\xb5\x01\n\x05Place\x12@\n\x19transport_document_number\x18\x01 \x01(\tB\x1d\xbaH\x1ar\x18\x10\x01\x18#2\x12^[\\x{20}-\\x{7E}]*$\x12\x31\n\nplace_code\x18\x02 \x01(\tB\x1d\xbaH\x1ar\x18\x10\x01\x18#2\x12^[\\x{20}-\\x{7E}]*$\x12\x37\n\x0b\x61ssign_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x06\xbaH\x03\xc8\x01\x01\"\xcb\x01\n\x04Hold\x12)\n\x02id\x18\x01 \x01(\tB\x1d\xbaH\x1ar\x18\x10\x01\x18#2\x12^[\\x{20}-\\x{7E}]*$\x12.\n\x07subject\x18\x02 \x01(\tB\x1d\xbaH\x1ar\x18\x10\x01\x18#2\x12^[\\x{20}-\\x{7E}]*$\x12X\n\x06reason\x18\x03 \x01(\tBH\xbaHErC\x18\x80\x02\x32>^[^\\p{Cc}\\x{200E}\\x{200F}\\x{202A}-\\x{202E}\\x{2066}-\\x{2069}]*$\x12\x0e\n\x06lifted\x18\x04 \x01(\x08\"\x98\x01\n\rDeliveryOrder\x12@\n\x19transport_document_number\x18\x01 \x01(\tB\x1d\xbaH\x1ar\x18\x10\x01\x18#2\x12^[\\x{20}-\\x{7E}]*$\x12\x32\n\x0chaulier_code\x18\x02 \x01(\tB\x1c\xbaH\x19r\x17\x10\x01\x18#2\x11^[A-Za-z0-9._-]*$\x12\x11\n\twithdrawn\x18\x03 \x01(\x08\"r\n\x15LodgeManifestsRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12;\n\tmanifests\x18\x02 \x03(\x0b\x32\x1b.clearance.port.v1.ManifestB\x0b\xbaH\x08\x92\x01\x05\x08\x01\x10\x80\x02\"H\n\x16LodgeManifestsResponse\x12.\n\tmanifests\x18\x01 \x03(\x0b\x32\x1b.clearance.port.v1.Manifest\"p\n\x15ReportArrivalsRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x39\n\x08\x61rrivals\x18\x02 \x03(\x0b\x32\x1a.clearance.port.v1.ArrivalB\x0b\xbaH\x08\x92\x01\x05\x08\x01\x10\x80\x02\"F\n\x16ReportArrivalsResponse\x12,\n\x08\x61rrivals\x18\x01 \x03(\x0b\x32\x1a.clearance.port.v1.Arrival\"j\n\x13\x41ssignPlacesRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x35\n\x06places\x18\x02 \x03(\x0b\x32\x18.clearance.port.v1.PlaceB\x0b\xbaH\x08\x92\x01\x05\x08\x01\x10\x80\x02\"@\n\x14\x41ssignPlacesResponse\x12(\n\x06places\x18\x01 \x03(\x0b\x32\x18.clearance.port.v1.Place\"f\n\x11PlaceHoldsRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x33\n\x05holds\x18\x02 \x03(\x0b\x32\x17.clearance.port.v1.HoldB\x0b\xbaH\x08\x92\x01\x05\x08\x01\x10\x80\x02\"<\n\x12PlaceHoldsResponse\x12&\n\x05holds\x18\x01 \x03(\x0b\x32\x17.clearance.port.v1.Hold\"\x82\x01\n\x1aLodgeDeliveryOrdersRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x46\n\x0f\x64\x65livery_orders\x18\x02 \x03(\x0b\x32 .clearance.port.v1.DeliveryOrderB\x0b\xbaH\x08\x92\x01\x05\x08\x01\x10\x80\x02\"X\n\x1bLodgeDeliveryOrdersResponse\x12\x39\n\x0f\x64\x65livery_orders\x18\x01 \x03(\x0b\x32 .clearance.port.v1.DeliveryOrder\"l\n\x14ReportTalliesRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x36\n\x07tallies\x18\x02 \x03(\x0b\x32\x18.clearance.port.v1.TallyB\x0b\xbaH\x08\x92\x01\x05\x08\x01\x10\x80\x02\"B\n\x15ReportTalliesResponse\x12)\n\x07tallies\x18\x01 \x03(\x0b\x32\x18.clearance.port.v1.Tally2\xf5\x04\n\x0fManifestService\x12\x65\n\x0eLodgeManifests\x12(.clearance.port.v1.LodgeManifestsRequest\x1a).clearance.port.v1.LodgeManifestsResponse\x12\x65\n\x0eReportArrivals\x12(.clearance.port.v1.ReportArrivalsRequest\x1a).clearance.port.v1.ReportArrivalsResponse\x12\x62\n\rReportTallies\x12\'.clearance.port.v1.ReportTalliesRequest\x1a(.clearance.port.v1.ReportTalliesResponse\x12_\n\x0c\x41ssignPlaces\x12&.clearance.port.v1.AssignPlacesRequest\x1a\'.clearance.port.v1.AssignPlacesResponse\x12Y\n\nPlaceHolds\x12$.clearance.port.v1.PlaceHoldsRequest\x1a%.clearance.port.v1.PlaceHoldsResponse\x12t\n\x13LodgeDeliveryOrders\x12-.clearance.port.v1.LodgeDeliveryOrdersRequest\x1a..clearance.port.v1.LodgeDeliveryOrdersResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n(clearance/port/v1/manifest_service.proto\x12\x11\x63learance.port.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x82\x03\n\x08Manifest\x12@\n\x19transport_document_number\x18\x01 \x01(\tB\x1d\xbaH\x1ar\x18\x10\x01\x18#2\x12^[\\x{20}-\\x{7E}]*$\x12>\n\x19\x63onveyance_identification\x18\x02 \x01(\tB\x1b\xbaH\x18r\x16\x18#2\x12^[\\x{20}-\\x{7E}]*$\x12\x32\n\rvoyage_number\x18\x03 \x01(\tB\x1b\xbaH\x18r\x16\x18#2\x12^[\\x{20}-\\x{7E}]*$\x12\x1e\n\x08packages\x18\x04 \x01(\x05\x42\x0c\xbaH\t\x1a\x07\x18\xff\xc1\xd7/(\x00\x12\x30\n\rgross_mass_kg\x18\x05 \x01(\x01\x42\x19\xbaH\x16\x12\x14\x19\x00\x00\x00\x00\x65\xcd\xcd\x41)\x00\x00\x00\x00\x00\x00\x00\x00@\x01\x12>\n\x11\x63ontainer_numbers\x18\x06 \x03(\tB#\xbaH \x92\x01\x1d\x10\xe7\x07\"\x18r\x16\x18\x11\x32\x12^[\\x{20}-\\x{7E}]*$\x12.\n\tport_code\x18\x07 \x01(\tB\x1b\xbaH\x18r\x16\x18\x05\x32\x12^[\\x{20}-\\x{7E}]*$\"\xb8\x01\n\x07\x41rrival\x12@\n\x19transport_document_number\x18\x01 \x01(\tB\x1d\xbaH\x1ar\x18\x10\x01\x18#2\x12^[\\x{20}-\\x{7E}]*$\x12\x37\n\x0b\x61rrive_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x06\xbaH\x03\xc8\x01\x01\x12\x32\n\rterminal_code\x18\x03 \x01(\tB\x1b\xbaH\x18r\x16\x18#2\x12^[\\x{20}-\\x{7E}]*$\"\xd3\x01\n\x05Tally\x12@\n\x19transport_document_number\x18\x01 \x01(\tB\x1d\xbaH\x1ar\x18\x10\x01\x18#2\x12^[\\x{20}-\\x{7E}]*$\x12\x1e\n\x08packages\x18\x02 \x01(\x05\x42\x0c\xbaH\t\x1a\x07\x18\xff\xc1\xd7/(\x00\x12\x30\n\rgross_mass_kg\x18\x03 \x01(\x01\x42\x19\xbaH\x16\x12\x14\x19\x00\x00\x00\x00\x65\xcd\xcd\x41)\x00\x00\x00\x00\x00\x00\x00\x00@\x01\x12\x36\n\ntally_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x06\xbaH\x03\xc8\x01\x01\"\xec\x01\n\x05Place\x12@\n\x19transport_document_number\x18\x01 \x01(\tB\x1d\xbaH\x1ar\x18\x10\x01\x18#2\x12^[\\x{20}-\\x{7E}]*$\x12\x31\n\nplace_code\x18\x02 \x01(\tB\x1d\xbaH\x1ar\x18\x10\x01\x18#2\x12^[\\x{20}-\\x{7E}]*$\x12\x37\n\x0b\x61ssign_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x06\xbaH\x03\xc8\x01\x01\x12\x35\n\x10\x63ontainer_number\x18\x04 \x01(\tB\x1b\xbaH\x18r\x16\x18\x11\x32\x12^[\\x{20}-\\x{7E}]*$\"\xcb\x01\n\x04Hold\x12)\n\x02id\x18\x01 \x01(\tB\x1d\xbaH\x1ar\x18\x10\x01\x18#2\x12^[\\x{20}-\\x{7E}]*$\x12.\n\x07subject\x18\x02 \x01(\tB\x1d\xbaH\x1ar\x18\x10\x01\x18#2\x12^[\\x{20}-\\x{7E}]*$\x12X\n\x06reason\x18\x03 \x01(\tBH\xbaHErC\x18\x80\x02\x32>^[^\\p{Cc}\\x{200E}\\x{200F}\\x{202A}-\\x{202E}\\x{2066}-\\x{2069}]*$\x12\x0e\n\x06lifted\x18\x04 \x01(\x08\"\x98\x01\n\rDeliveryOrder\x12@\n\x19transport_document_number\x18\x01 \x01(\tB\x1d\xbaH\x1ar\x18\x10\x01\x18#2\x12^[\\x{20}-\\x{7E}]*$\x12\x32\n\x0chaulier_code\x18\x02 \x01(\tB\x1c\xbaH\x19r\x17\x10\x01\x18#2\x11^[A-Za-z0-9._-]*$\x12\x11\n\twithdrawn\x18\x03 \x01(\x08\"r\n\x15LodgeManifestsRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12;\n\tmanifests\x18\x02 \x03(\x0b\x32\x1b.clearance.port.v1.ManifestB\x0b\xbaH\x08\x92\x01\x05\x08\x01\x10\x80\x02\"H\n\x16LodgeManifestsResponse\x12.\n\tmanifests\x18\x01 \x03(\x0b\x32\x1b.clearance.port.v1.Manifest\"p\n\x15ReportArrivalsRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x39\n\x08\x61rrivals\x18\x02 \x03(\x0b\x32\x1a.clearance.port.v1.ArrivalB\x0b\xbaH\x08\x92\x01\x05\x08\x01\x10\x80\x02\"F\n\x16ReportArrivalsResponse\x12,\n\x08\x61rrivals\x18\x01 \x03(\x0b\x32\x1a.clearance.port.v1.Arrival\"j\n\x13\x41ssignPlacesRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x35\n\x06places\x18\x02 \x03(\x0b\x32\x18.clearance.port.v1.PlaceB\x0b\xbaH\x08\x92\x01\x05\x08\x01\x10\x80\x02\"@\n\x14\x41ssignPlacesResponse\x12(\n\x06places\x18\x01 \x03(\x0b\x32\x18.clearance.port.v1.Place\"f\n\x11PlaceHoldsRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x33\n\x05holds\x18\x02 \x03(\x0b\x32\x17.clearance.port.v1.HoldB\x0b\xbaH\x08\x92\x01\x05\x08\x01\x10\x80\x02\"<\n\x12PlaceHoldsResponse\x12&\n\x05holds\x18\x01 \x03(\x0b\x32\x17.clearance.port.v1.Hold\"\x82\x01\n\x1aLodgeDeliveryOrdersRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x46\n\x0f\x64\x65livery_orders\x18\x02 \x03(\x0b\x32 .clearance.port.v1.DeliveryOrderB\x0b\xbaH\x08\x92\x01\x05\x08\x01\x10\x80\x02\"X\n\x1bLodgeDeliveryOrdersResponse\x12\x39\n\x0f\x64\x65livery_orders\x18\x01 \x03(\x0b\x32 .clearance.port.v1.DeliveryOrder\"l\n\x14ReportTalliesRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x36\n\x07tallies\x18\x02 \x03(\x0b\x32\x18.clearance.port.v1.TallyB\x0b\xbaH\x08\x92\x01\x05\x08\x01\x10\x80\x02\"B\n\x15ReportTalliesResponse\x12)\n\x07tallies\x18\x01 \x03(\x0b\x32\x18.clearance.port.v1.Tally2\xf5\x04\n\x0fManifestService\x12\x65\n\x0eLodgeManifests\x12(.clearance.port.v1.LodgeManifestsRequest\x1a).clearance.port.v1.LodgeManifestsResponse\x12\x65\n\x0eReportArrivals\x12(.clearance.port.v1.ReportArrivalsRequest\x1a).clearance.port.v1.ReportArrivalsResponse\x12\x62\n\rReportTallies\x12\'.clearance.port.v1.ReportTalliesRequest\x1a(.clearance.port.v1.ReportTalliesResponse\x12_\n\x0c\x41ssignPlaces\x12&.clearance.port.v1.AssignPlacesRequest\x1a\'.clearance.port.v1.AssignPlacesResponse\x12Y\n\nPlaceHolds\x12$.clearance.port.v1.PlaceHoldsRequest\x1a%.clearance.port.v1.PlaceHoldsResponse\x12t\n\x13LodgeDeliveryOrders\x12-.clearance.port.v1.LodgeDeliveryOrdersRequest\x1a..clearance.port.v1.LodgeDeliveryOrdersResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -67,6 +67,8 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_PLACE'].fields_by_name['place_code']._serialized_options = b'\272H\032r\030\020\001\030#2\022^[\\x{20}-\\x{7E}]*$'
   _globals['_PLACE'].fields_by_name['assign_time']._loaded_options = None
   _globals['_PLACE'].fields_by_name['assign_time']._serialized_options = b'\272H\003\310\001\001'
+  _globals['_PLACE'].fields_by_name['container_number']._loaded_options = None
+  _globals['_PLACE'].fields_by_name['container_number']._serialized_options = b'\272H\030r\026\030\0212\022^[\\x{20}-\\x{7E}]*$'
   _globals['_HOLD'].fields_by_name['id']._loaded_options = None
   _globals['_HOLD'].fields_by_name['id']._serialized_options = b'\272H\032r\030\020\001\030#2\022^[\\x{20}-\\x{7E}]*$'
   _globals['_HOLD'].fields_by_name['subject']._loaded_options = None
@@ -108,35 +110,35 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_TALLY']._serialized_start=702
   _globals['_TALLY']._serialized_end=913
   _globals['_PLACE']._serialized_start=916
-  _globals['_PLACE']._serialized_end=1097
-  _globals['_HOLD']._serialized_start=1100
-  _globals['_HOLD']._serialized_end=1303
-  _globals['_DELIVERYORDER']._serialized_start=1306
-  _globals['_DELIVERYORDER']._serialized_end=1458
-  _globals['_LODGEMANIFESTSREQUEST']._serialized_start=1460
-  _globals['_LODGEMANIFESTSREQUEST']._serialized_end=1574
-  _globals['_LODGEMANIFESTSRESPONSE']._serialized_start=1576
-  _globals['_LODGEMANIFESTSRESPONSE']._serialized_end=1648
-  _globals['_REPORTARRIVALSREQUEST']._serialized_start=1650
-  _globals['_REPORTARRIVALSREQUEST']._serialized_end=1762
-  _globals['_REPORTARRIVALSRESPONSE']._serialized_start=1764
-  _globals['_REPORTARRIVALSRESPONSE']._serialized_end=1834
-  _globals['_ASSIGNPLACESREQUEST']._serialized_start=1836
-  _globals['_ASSIGNPLACESREQUEST']._serialized_end=1942
-  _globals['_ASSIGNPLACESRESPONSE']._serialized_start=1944
-  _globals['_ASSIGNPLACESRESPONSE']._serialized_end=2008
-  _globals['_PLACEHOLDSREQUEST']._serialized_start=2010
-  _globals['_PLACEHOLDSREQUEST']._serialized_end=2112
-  _globals['_PLACEHOLDSRESPONSE']._serialized_start=2114
-  _globals['_PLACEHOLDSRESPONSE']._serialized_end=2174
-  _globals['_LODGEDELIVERYORDERSREQUEST']._serialized_start=2177
-  _globals['_LODGEDELIVERYORDERSREQUEST']._serialized_end=2307
-  _globals['_LODGEDELIVERYORDERSRESPONSE']._serialized_start=2309
-  _globals['_LODGEDELIVERYORDERSRESPONSE']._serialized_end=2397
-  _globals['_REPORTTALLIESREQUEST']._serialized_start=2399
-  _globals['_REPORTTALLIESREQUEST']._serialized_end=2507
-  _globals['_REPORTTALLIESRESPONSE']._serialized_start=2509
-  _globals['_REPORTTALLIESRESPONSE']._serialized_end=2575
-  _globals['_MANIFESTSERVICE']._serialized_start=2578
-  _globals['_MANIFESTSERVICE']._serialized_end=3207
+  _globals['_PLACE']._serialized_end=1152
+  _globals['_HOLD']._serialized_start=1155
+  _globals['_HOLD']._serialized_end=1358
+  _globals['_DELIVERYORDER']._serialized_start=1361
+  _globals['_DELIVERYORDER']._serialized_end=1513
+  _globals['_LODGEMANIFESTSREQUEST']._serialized_start=1515
+  _globals['_LODGEMANIFESTSREQUEST']._serialized_end=1629
+  _globals['_LODGEMANIFESTSRESPONSE']._serialized_start=1631
+  _globals['_LODGEMANIFESTSRESPONSE']._serialized_end=1703
+  _globals['_REPORTARRIVALSREQUEST']._serialized_start=1705
+  _globals['_REPORTARRIVALSREQUEST']._serialized_end=1817
+  _globals['_REPORTARRIVALSRESPONSE']._serialized_start=1819
+  _globals['_REPORTARRIVALSRESPONSE']._serialized_end=1889
+  _globals['_ASSIGNPLACESREQUEST']._serialized_start=1891
+  _globals['_ASSIGNPLACESREQUEST']._serialized_end=1997
+  _globals['_ASSIGNPLACESRESPONSE']._serialized_start=1999
+  _globals['_ASSIGNPLACESRESPONSE']._serialized_end=2063
+  _globals['_PLACEHOLDSREQUEST']._serialized_start=2065
+  _globals['_PLACEHOLDSREQUEST']._serialized_end=2167
+  _globals['_PLACEHOLDSRESPONSE']._serialized_start=2169
+  _globals['_PLACEHOLDSRESPONSE']._serialized_end=2229
+  _globals['_LODGEDELIVERYORDERSREQUEST']._serialized_start=2232
+  _globals['_LODGEDELIVERYORDERSREQUEST']._serialized_end=2362
+  _globals['_LODGEDELIVERYORDERSRESPONSE']._serialized_start=2364
+  _globals['_LODGEDELIVERYORDERSRESPONSE']._serialized_end=2452
+  _globals['_REPORTTALLIESREQUEST']._serialized_start=2454
+  _globals['_REPORTTALLIESREQUEST']._serialized_end=2562
+  _globals['_REPORTTALLIESRESPONSE']._serialized_start=2564
+  _globals['_REPORTTALLIESRESPONSE']._serialized_end=2630
+  _globals['_MANIFESTSERVICE']._serialized_start=2633
+  _globals['_MANIFESTSERVICE']._serialized_end=3262
 # @@protoc_insertion_point(module_scope)

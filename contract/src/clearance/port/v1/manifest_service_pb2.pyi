@@ -137,17 +137,20 @@ Global___Tally: _TypeAlias = Tally  # noqa: Y015
 
 @_typing.final
 class Place(_message.Message):
-    """A place in the yard or warehouse for the goods of one transport document."""
+    """A place in the yard or warehouse for one container, or for the loose goods of one transport document."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
     TRANSPORT_DOCUMENT_NUMBER_FIELD_NUMBER: _builtins.int
     PLACE_CODE_FIELD_NUMBER: _builtins.int
     ASSIGN_TIME_FIELD_NUMBER: _builtins.int
+    CONTAINER_NUMBER_FIELD_NUMBER: _builtins.int
     transport_document_number: _builtins.str
-    """Transport document; the key."""
+    """Transport document; with `container_number` the key."""
     place_code: _builtins.str
     """Yard, block or warehouse position."""
+    container_number: _builtins.str
+    """Container; empty for loose and air cargo."""
     @_builtins.property
     def assign_time(self) -> _timestamp_pb2.Timestamp:
         """When it was assigned."""
@@ -158,10 +161,11 @@ class Place(_message.Message):
         transport_document_number: _builtins.str = ...,
         place_code: _builtins.str = ...,
         assign_time: _timestamp_pb2.Timestamp | None = ...,
+        container_number: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["assign_time", b"assign_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["assign_time", b"assign_time", "place_code", b"place_code", "transport_document_number", b"transport_document_number"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["assign_time", b"assign_time", "container_number", b"container_number", "place_code", b"place_code", "transport_document_number", b"transport_document_number"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -203,7 +207,9 @@ Global___Hold: _TypeAlias = Hold  # noqa: Y015
 
 @_typing.final
 class DeliveryOrder(_message.Message):
-    """Who may fetch the goods of one transport document (提货单). It gives access, never release: that is the order's."""
+    """Who may fetch the goods of one transport document (提货单). It gives access, never release: that is the order's. Who may
+    no longer is told so by ReleaseFeedService.
+    """
 
     DESCRIPTOR: _descriptor.Descriptor
 

@@ -93,7 +93,7 @@ class ManifestServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def AssignPlaces(self, request, context):
-        """Assigns places in the yard. Idempotent by request id and by the key of each; a repeated key replaces what is stored. Refuses with FORM_INVALID or REQUEST_ID_REUSED.
+        """Assigns places in the yard: to each container its own, to loose and air cargo one for the document. A place given again moves the goods. A container counts in its yard until it leaves. Idempotent by request id and by the key of each; a repeated key replaces what is stored. Refuses with FORM_INVALID or REQUEST_ID_REUSED.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

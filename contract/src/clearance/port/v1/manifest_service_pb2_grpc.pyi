@@ -23,7 +23,7 @@ class ManifestServiceStub:
     ReportTallies: _aio.UnaryUnaryMultiCallable[_manifest_service_pb2.ReportTalliesRequest, _manifest_service_pb2.ReportTalliesResponse]
     """Reports what was counted and weighed on unloading or in the yard (理货). Where it is known it is the measure of what was declared, and the manifest no longer. Idempotent by request id and by the key of each; a repeated key replaces what is stored. Refuses with FORM_INVALID or REQUEST_ID_REUSED."""
     AssignPlaces: _aio.UnaryUnaryMultiCallable[_manifest_service_pb2.AssignPlacesRequest, _manifest_service_pb2.AssignPlacesResponse]
-    """Assigns places in the yard. Idempotent by request id and by the key of each; a repeated key replaces what is stored. Refuses with FORM_INVALID or REQUEST_ID_REUSED."""
+    """Assigns places in the yard: to each container its own, to loose and air cargo one for the document. A place given again moves the goods. A container counts in its yard until it leaves. Idempotent by request id and by the key of each; a repeated key replaces what is stored. Refuses with FORM_INVALID or REQUEST_ID_REUSED."""
     PlaceHolds: _aio.UnaryUnaryMultiCallable[_manifest_service_pb2.PlaceHoldsRequest, _manifest_service_pb2.PlaceHoldsResponse]
     """Places or lifts holds of the port on containers or transport documents. Idempotent by request id and by the key of each; a repeated key replaces what is stored. Refuses with FORM_INVALID or REQUEST_ID_REUSED."""
     LodgeDeliveryOrders: _aio.UnaryUnaryMultiCallable[_manifest_service_pb2.LodgeDeliveryOrdersRequest, _manifest_service_pb2.LodgeDeliveryOrdersResponse]
@@ -62,7 +62,7 @@ class ManifestServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _manifest_service_pb2.AssignPlacesRequest,
         context: _aio.ServicerContext[_manifest_service_pb2.AssignPlacesRequest, _abc.Awaitable[_manifest_service_pb2.AssignPlacesResponse]],
     ) -> _abc.Awaitable[_manifest_service_pb2.AssignPlacesResponse]:
-        """Assigns places in the yard. Idempotent by request id and by the key of each; a repeated key replaces what is stored. Refuses with FORM_INVALID or REQUEST_ID_REUSED."""
+        """Assigns places in the yard: to each container its own, to loose and air cargo one for the document. A place given again moves the goods. A container counts in its yard until it leaves. Idempotent by request id and by the key of each; a repeated key replaces what is stored. Refuses with FORM_INVALID or REQUEST_ID_REUSED."""
 
     @_abc_1.abstractmethod
     def PlaceHolds(

@@ -26,7 +26,7 @@ from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
 from clearance.port.v1 import release_pb2 as clearance_dot_port_dot_v1_dot_release__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n,clearance/port/v1/release_feed_service.proto\x12\x11\x63learance.port.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1f\x63learance/port/v1/release.proto\"2\n\x15\x46ollowReleasesRequest\x12\x19\n\x08position\x18\x01 \x01(\x03\x42\x07\xbaH\x04\"\x02(\x00\"]\n\x16\x46ollowReleasesResponse\x12\x31\n\x07notices\x18\x01 \x03(\x0b\x32 .clearance.port.v1.ReleaseNotice\x12\x10\n\x08position\x18\x02 \x01(\x03\"N\n\rReleaseNotice\x12\x10\n\x08position\x18\x01 \x01(\x03\x12+\n\x07release\x18\x02 \x01(\x0b\x32\x1a.clearance.port.v1.Release2}\n\x12ReleaseFeedService\x12g\n\x0e\x46ollowReleases\x12(.clearance.port.v1.FollowReleasesRequest\x1a).clearance.port.v1.FollowReleasesResponse0\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n,clearance/port/v1/release_feed_service.proto\x12\x11\x63learance.port.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1f\x63learance/port/v1/release.proto\"2\n\x15\x46ollowReleasesRequest\x12\x19\n\x08position\x18\x01 \x01(\x03\x42\x07\xbaH\x04\"\x02(\x00\"]\n\x16\x46ollowReleasesResponse\x12\x31\n\x07notices\x18\x01 \x03(\x0b\x32 .clearance.port.v1.ReleaseNotice\x12\x10\n\x08position\x18\x02 \x01(\x03\"\\\n\rReleaseNotice\x12\x10\n\x08position\x18\x01 \x01(\x03\x12+\n\x07release\x18\x02 \x01(\x0b\x32\x1a.clearance.port.v1.Release\x12\x0c\n\x04over\x18\x03 \x01(\x08\x32}\n\x12ReleaseFeedService\x12g\n\x0e\x46ollowReleases\x12(.clearance.port.v1.FollowReleasesRequest\x1a).clearance.port.v1.FollowReleasesResponse0\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -40,7 +40,7 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_FOLLOWRELEASESRESPONSE']._serialized_start=181
   _globals['_FOLLOWRELEASESRESPONSE']._serialized_end=274
   _globals['_RELEASENOTICE']._serialized_start=276
-  _globals['_RELEASENOTICE']._serialized_end=354
-  _globals['_RELEASEFEEDSERVICE']._serialized_start=356
-  _globals['_RELEASEFEEDSERVICE']._serialized_end=481
+  _globals['_RELEASENOTICE']._serialized_end=368
+  _globals['_RELEASEFEEDSERVICE']._serialized_start=370
+  _globals['_RELEASEFEEDSERVICE']._serialized_end=495
 # @@protoc_insertion_point(module_scope)

@@ -77,8 +77,13 @@ class ReleaseNotice(_message.Message):
 
     POSITION_FIELD_NUMBER: _builtins.int
     RELEASE_FIELD_NUMBER: _builtins.int
+    OVER_FIELD_NUMBER: _builtins.int
     position: _builtins.int
     """Place in the list of all, growing; may have gaps. An order that comes again has a new place."""
+    over: _builtins.bool
+    """Whether the caller may no longer fetch these goods: his delivery order was withdrawn or names another haulier now.
+    Then `release` names clearance, order number and transport document only.
+    """
     @_builtins.property
     def release(self) -> _release_pb2.Release:
         """The order and its goods."""
@@ -88,10 +93,11 @@ class ReleaseNotice(_message.Message):
         *,
         position: _builtins.int = ...,
         release: _release_pb2.Release | None = ...,
+        over: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["release", b"release"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["position", b"position", "release", b"release"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["over", b"over", "position", b"position", "release", b"release"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

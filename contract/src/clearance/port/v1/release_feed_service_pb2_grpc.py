@@ -54,8 +54,10 @@ class ReleaseFeedServiceServicer:
         """Streams notices in their order, from after the position given, and then as they come.
 
         What the caller may not see is passed over. When goods become his to see (they arrive at his terminal, a delivery
-        order names him), their newest order comes again. Read-only. The server ends the stream at the caller's deadline;
-        resume at the last position.
+        order names him), their newest order comes again; when a haulier may no longer fetch them, it comes once more as
+        `over`. Read-only. The server ends the stream at the caller's deadline; resume at the last position, also after a
+        restart of either side. Of two notices about one clearance the one with the higher order number holds. Refuses with
+        POSITION_AHEAD where the port's list was put back to an older copy: begin again at 0.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -23,8 +23,10 @@ class ReleaseFeedServiceStub:
     """Streams notices in their order, from after the position given, and then as they come.
 
     What the caller may not see is passed over. When goods become his to see (they arrive at his terminal, a delivery
-    order names him), their newest order comes again. Read-only. The server ends the stream at the caller's deadline;
-    resume at the last position.
+    order names him), their newest order comes again; when a haulier may no longer fetch them, it comes once more as
+    `over`. Read-only. The server ends the stream at the caller's deadline; resume at the last position, also after a
+    restart of either side. Of two notices about one clearance the one with the higher order number holds. Refuses with
+    POSITION_AHEAD where the port's list was put back to an older copy: begin again at 0.
     """
 
 class ReleaseFeedServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -42,8 +44,10 @@ class ReleaseFeedServiceServicer(metaclass=_abc_1.ABCMeta):
         """Streams notices in their order, from after the position given, and then as they come.
 
         What the caller may not see is passed over. When goods become his to see (they arrive at his terminal, a delivery
-        order names him), their newest order comes again. Read-only. The server ends the stream at the caller's deadline;
-        resume at the last position.
+        order names him), their newest order comes again; when a haulier may no longer fetch them, it comes once more as
+        `over`. Read-only. The server ends the stream at the caller's deadline; resume at the last position, also after a
+        restart of either side. Of two notices about one clearance the one with the higher order number holds. Refuses with
+        POSITION_AHEAD where the port's list was put back to an older copy: begin again at 0.
         """
 
 def add_ReleaseFeedServiceServicer_to_server(servicer: ReleaseFeedServiceServicer, server: _aio.Server) -> None: ...

@@ -26,7 +26,7 @@ from clearance.agency.v1 import agency_service_pb2 as clearance_dot_agency_dot_v
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1f\x63learance/port/v1/release.proto\x12\x11\x63learance.port.v1\x1a(clearance/agency/v1/agency_service.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xd7\x02\n\x07Release\x12\x18\n\x10\x63learance_number\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\x03\x12\x14\n\x0corder_number\x18\x03 \x01(\x03\x12/\n\x04kind\x18\x04 \x01(\x0e\x32!.clearance.agency.v1.Outcome.Kind\x12\x30\n\x0coutcome_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12!\n\x19transport_document_number\x18\x06 \x01(\t\x12\x19\n\x11\x63ontainer_numbers\x18\x07 \x03(\t\x12\x15\n\rterminal_code\x18\x08 \x01(\t\x12\r\n\x05order\x18\t \x01(\x0c\x12\x17\n\x0forder_signature\x18\n \x01(\x0c\x12+\n\x03way\x18\x0b \x01(\x0e\x32\x1e.clearance.port.v1.GateOut.Way\"\xb8\x03\n\x07GateOut\x12\x10\n\x08position\x18\x01 \x01(\x03\x12\x18\n\x10\x63learance_number\x18\x02 \x01(\t\x12\x0f\n\x07version\x18\x03 \x01(\x03\x12\x14\n\x0corder_number\x18\x04 \x01(\x03\x12\x18\n\x10\x63ontainer_number\x18\x05 \x01(\t\x12!\n\x19transport_document_number\x18\x06 \x01(\t\x12+\n\x03way\x18\x07 \x01(\x0e\x32\x1e.clearance.port.v1.GateOut.Way\x12-\n\texit_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x12\n\nplace_code\x18\t \x01(\t\x12!\n\x19\x63onveyance_identification\x18\n \x01(\t\x12\x10\n\x08reporter\x18\x0b \x01(\t\x12/\n\x0brecord_time\x18\x0c \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0c\n\x04last\x18\r \x01(\x08\"9\n\x03Way\x12\x13\n\x0fWAY_UNSPECIFIED\x10\x00\x12\x0c\n\x08WAY_GATE\x10\x01\x12\x0f\n\x0bWAY_LOADING\x10\x02\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1f\x63learance/port/v1/release.proto\x12\x11\x63learance.port.v1\x1a(clearance/agency/v1/agency_service.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xe9\x02\n\x07Release\x12\x18\n\x10\x63learance_number\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\x03\x12\x14\n\x0corder_number\x18\x03 \x01(\x03\x12/\n\x04kind\x18\x04 \x01(\x0e\x32!.clearance.agency.v1.Outcome.Kind\x12\x30\n\x0coutcome_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12!\n\x19transport_document_number\x18\x06 \x01(\t\x12\x19\n\x11\x63ontainer_numbers\x18\x07 \x03(\t\x12\x15\n\rterminal_code\x18\x08 \x01(\t\x12\r\n\x05order\x18\t \x01(\x0c\x12\x17\n\x0forder_signature\x18\n \x01(\x0c\x12+\n\x03way\x18\x0b \x01(\x0e\x32\x1e.clearance.port.v1.GateOut.Way\x12\x10\n\x08packages\x18\x0c \x01(\x05\"\xca\x03\n\x07GateOut\x12\x10\n\x08position\x18\x01 \x01(\x03\x12\x18\n\x10\x63learance_number\x18\x02 \x01(\t\x12\x0f\n\x07version\x18\x03 \x01(\x03\x12\x14\n\x0corder_number\x18\x04 \x01(\x03\x12\x18\n\x10\x63ontainer_number\x18\x05 \x01(\t\x12!\n\x19transport_document_number\x18\x06 \x01(\t\x12+\n\x03way\x18\x07 \x01(\x0e\x32\x1e.clearance.port.v1.GateOut.Way\x12-\n\texit_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x12\n\nplace_code\x18\t \x01(\t\x12!\n\x19\x63onveyance_identification\x18\n \x01(\t\x12\x10\n\x08reporter\x18\x0b \x01(\t\x12/\n\x0brecord_time\x18\x0c \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0c\n\x04last\x18\r \x01(\x08\x12\x10\n\x08packages\x18\x0e \x01(\x05\"9\n\x03Way\x12\x13\n\x0fWAY_UNSPECIFIED\x10\x00\x12\x0c\n\x08WAY_GATE\x10\x01\x12\x0f\n\x0bWAY_LOADING\x10\x02\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -34,9 +34,9 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'clearance.port.v1.release_p
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_RELEASE']._serialized_start=130
-  _globals['_RELEASE']._serialized_end=473
-  _globals['_GATEOUT']._serialized_start=476
-  _globals['_GATEOUT']._serialized_end=916
-  _globals['_GATEOUT_WAY']._serialized_start=859
-  _globals['_GATEOUT_WAY']._serialized_end=916
+  _globals['_RELEASE']._serialized_end=491
+  _globals['_GATEOUT']._serialized_start=494
+  _globals['_GATEOUT']._serialized_end=952
+  _globals['_GATEOUT_WAY']._serialized_start=895
+  _globals['_GATEOUT_WAY']._serialized_end=952
 # @@protoc_insertion_point(module_scope)

@@ -38,6 +38,7 @@ class Release(_message.Message):
     ORDER_FIELD_NUMBER: _builtins.int
     ORDER_SIGNATURE_FIELD_NUMBER: _builtins.int
     WAY_FIELD_NUMBER: _builtins.int
+    PACKAGES_FIELD_NUMBER: _builtins.int
     clearance_number: _builtins.str
     """Number of the clearance."""
     version: _builtins.int
@@ -56,6 +57,8 @@ class Release(_message.Message):
     """Serialised clearance.common.v1.OrderSignature of the gateway over the order."""
     way: Global___GateOut.Way.ValueType
     """Which way the goods leave, once they may."""
+    packages: _builtins.int
+    """Packages of loose and air cargo that the order covers, as declared; 0 for containers and where none are declared."""
     @_builtins.property
     def outcome_time(self) -> _timestamp_pb2.Timestamp:
         """When the gateway recorded it."""
@@ -78,10 +81,11 @@ class Release(_message.Message):
         order: _builtins.bytes = ...,
         order_signature: _builtins.bytes = ...,
         way: Global___GateOut.Way.ValueType = ...,
+        packages: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["outcome_time", b"outcome_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["clearance_number", b"clearance_number", "container_numbers", b"container_numbers", "kind", b"kind", "order", b"order", "order_number", b"order_number", "order_signature", b"order_signature", "outcome_time", b"outcome_time", "terminal_code", b"terminal_code", "transport_document_number", b"transport_document_number", "version", b"version", "way", b"way"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["clearance_number", b"clearance_number", "container_numbers", b"container_numbers", "kind", b"kind", "order", b"order", "order_number", b"order_number", "order_signature", b"order_signature", "outcome_time", b"outcome_time", "packages", b"packages", "terminal_code", b"terminal_code", "transport_document_number", b"transport_document_number", "version", b"version", "way", b"way"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -89,7 +93,7 @@ Global___Release: _TypeAlias = Release  # noqa: Y015
 
 @_typing.final
 class GateOut(_message.Message):
-    """One container, or the loose goods of one clearance, that left the port."""
+    """One container, or one load of the loose goods of one clearance, that left the port."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -129,6 +133,7 @@ class GateOut(_message.Message):
     REPORTER_FIELD_NUMBER: _builtins.int
     RECORD_TIME_FIELD_NUMBER: _builtins.int
     LAST_FIELD_NUMBER: _builtins.int
+    PACKAGES_FIELD_NUMBER: _builtins.int
     position: _builtins.int
     """Place in the list of all, growing; may have gaps."""
     clearance_number: _builtins.str
@@ -151,6 +156,8 @@ class GateOut(_message.Message):
     """Identity that reported it."""
     last: _builtins.bool
     """Whether with it the last of the consignment's goods have left: imports are collected (提离), exports departed."""
+    packages: _builtins.int
+    """Packages of this load of loose or air cargo; 0 for containers, and where packages are not counted."""
     @_builtins.property
     def exit_time(self) -> _timestamp_pb2.Timestamp:
         """When it left, as reported."""
@@ -175,10 +182,11 @@ class GateOut(_message.Message):
         reporter: _builtins.str = ...,
         record_time: _timestamp_pb2.Timestamp | None = ...,
         last: _builtins.bool = ...,
+        packages: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["exit_time", b"exit_time", "record_time", b"record_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["clearance_number", b"clearance_number", "container_number", b"container_number", "conveyance_identification", b"conveyance_identification", "exit_time", b"exit_time", "last", b"last", "order_number", b"order_number", "place_code", b"place_code", "position", b"position", "record_time", b"record_time", "reporter", b"reporter", "transport_document_number", b"transport_document_number", "version", b"version", "way", b"way"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["clearance_number", b"clearance_number", "container_number", b"container_number", "conveyance_identification", b"conveyance_identification", "exit_time", b"exit_time", "last", b"last", "order_number", b"order_number", "packages", b"packages", "place_code", b"place_code", "position", b"position", "record_time", b"record_time", "reporter", b"reporter", "transport_document_number", b"transport_document_number", "version", b"version", "way", b"way"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -45,13 +45,14 @@ def upgrade() -> None:
         sa.Column("asks", sa.Text, nullable=False),
         sa.Column("withdrawal_round", sa.Integer, nullable=False),
         sa.Column("urgent", sa.Integer, nullable=False),
+        sa.Column("surety", sa.Integer, nullable=False),
         sa.Column("claimed_by", sa.Text, nullable=False),
         sa.Column("claimed_until", sa.BigInteger, nullable=False),
         sa.Column("epoch", sa.BigInteger, nullable=False),
         sa.Column("due_time", sa.BigInteger),
         sa.Column("change", sa.BigInteger, nullable=False),
         sa.UniqueConstraint("broker", "reference", name="cases_one_for_each_reference"),
-        sa.CheckConstraint("state BETWEEN 1 AND 14", name="cases_state_known"),
+        sa.CheckConstraint("state BETWEEN 1 AND 16", name="cases_state_known"),
         sa.CheckConstraint("version >= 1 AND epoch >= 1 AND etag >= 1 AND order_number >= 0", name="cases_grow"),
         sa.Index("cases_by_change", "change"),
         sa.Index("cases_by_due_time", "due_time", sqlite_where=DUE, postgresql_where=DUE),
@@ -64,6 +65,12 @@ def upgrade() -> None:
         sa.Column("digest", sa.LargeBinary, nullable=False),
         sa.Column("consignment", sa.LargeBinary, nullable=False),
         sa.Column("accept_time", sa.BigInteger, nullable=False),
+    )
+    op.create_table(
+        "parts",
+        sa.Column("number", sa.Text, primary_key=True),
+        sa.Column("scope", sa.Text, nullable=False),
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "parked",
@@ -82,12 +89,15 @@ def upgrade() -> None:
         sa.Column("fingerprint", sa.LargeBinary, primary_key=True),
         sa.Column("verdict", sa.Integer, nullable=False),
         sa.Column("counted", sa.Integer, nullable=False),
-        sa.Column("whole", sa.Integer, nullable=False),
+        sa.Column("scope", sa.Text, nullable=False),
         sa.Column("waits", sa.Text, nullable=False),
         sa.Column("log", sa.Text, nullable=False),
         sa.Column("sequence", sa.BigInteger, nullable=False),
         sa.Column("signed", sa.LargeBinary, nullable=False),
         sa.Column("record_time", sa.BigInteger, nullable=False),
+        sa.Column("covered", sa.Integer, nullable=False),
+        sa.Column("granted", sa.Text, nullable=False),
+        sa.Column("settle_days", sa.Integer, nullable=False),
     )
     op.create_table(
         "inbox",
@@ -99,11 +109,14 @@ def upgrade() -> None:
         sa.Column("revision", sa.BigInteger, nullable=False),
         sa.Column("fingerprint", sa.LargeBinary, nullable=False),
         sa.Column("verdict", sa.Integer, nullable=False),
-        sa.Column("whole", sa.Integer, nullable=False),
+        sa.Column("scope", sa.Text, nullable=False),
         sa.Column("waits", sa.Text, nullable=False),
         sa.Column("signed", sa.LargeBinary, nullable=False),
         sa.Column("digest", sa.LargeBinary, nullable=False),
         sa.Column("signer", sa.Text, nullable=False),
+        sa.Column("covered", sa.Integer, nullable=False),
+        sa.Column("granted", sa.Text, nullable=False),
+        sa.Column("settle_days", sa.Integer, nullable=False),
     )
     op.create_table(
         "feed_positions",
@@ -182,6 +195,7 @@ def upgrade() -> None:
         sa.Column("reason_code", sa.Text, nullable=False),
         sa.Column("reason", sa.Text, nullable=False),
         sa.Column("agency", sa.Text, nullable=False),
+        sa.Column("container", sa.Text, nullable=False),
         sqlite_with_rowid=False,
     )
     op.create_table(
@@ -204,6 +218,16 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     op.create_table(
+        "called_off",
+        sa.Column("agency", sa.Text, primary_key=True),
+        sa.Column("number", sa.Text, primary_key=True),
+        sa.Column("round", sa.Integer, primary_key=True),
+        sa.Column("refusals", sa.Integer, nullable=False),
+        sa.Column("due_time", sa.BigInteger),
+        sa.Index("called_off_by_due_time", "agency", "due_time"),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
         "audit",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), primary_key=True, autoincrement=True),
         sa.Column("time", sa.BigInteger, nullable=False),
@@ -219,13 +243,77 @@ def upgrade() -> None:
         sa.Column("name", sa.Text, primary_key=True),
         sa.Column("value", sa.BigInteger, nullable=False),
     )
+    op.create_table(
+        "guarantee_releases",
+        sa.Column("number", sa.Text, primary_key=True),
+        sa.Column("generation", sa.Integer, primary_key=True),
+        sa.Column("state", sa.Integer, nullable=False),
+        sa.Column("kinds", sa.Text, nullable=False),
+        sa.Column("units", sa.BigInteger, nullable=False),
+        sa.Column("currency_code", sa.Text, nullable=False),
+        sa.Column("grns", sa.Text, nullable=False),
+        sa.Column("home", sa.Text, nullable=False),
+        sa.Column("broker", sa.Text, nullable=False),
+        sa.Column("request_id", sa.Text, nullable=False),
+        sa.Column("request_time", sa.BigInteger, nullable=False),
+        sa.Column("confirm_time", sa.BigInteger),
+        sa.Column("end_time", sa.BigInteger),
+        sa.Column("refusals", sa.Text, nullable=False),
+        sa.Column("amend_until", sa.BigInteger),
+        sa.Column("claimant", sa.Text, nullable=False),
+        sa.Column("claim_reason", sa.Text, nullable=False),
+        sa.Column("due_time", sa.BigInteger),
+        sa.Column("attempts", sa.Integer, nullable=False),
+        sa.Column("version", sa.BigInteger, nullable=False),
+        sa.Column("by_scheme", sa.Integer, nullable=False),
+        sa.Column("settle_by", sa.BigInteger),
+        sa.Column("end_request_id", sa.Text, nullable=False),
+        sa.CheckConstraint("generation >= 1 AND units > 0 AND state BETWEEN 1 AND 9", name="guarantee_releases_sound"),
+        sa.Index("guarantee_releases_by_due_time", "home", "due_time", sqlite_where=DUE, postgresql_where=DUE),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "partners",
+        sa.Column("district", sa.Text, primary_key=True),
+        sa.Column("bundle", sa.LargeBinary, nullable=False),
+        sa.Column("bundle_version", sa.BigInteger, nullable=False),
+        sa.Column("bundle_fault", sa.Text, nullable=False),
+        sa.Column("contract_version", sa.Integer),
+        sa.Column("gateway_version", sa.Text, nullable=False),
+        sa.Column("reach_time", sa.BigInteger),
+        sa.Column("unreached_since", sa.BigInteger),
+        sa.Column("reason", sa.Text, nullable=False),
+        sa.CheckConstraint("bundle_version >= 1", name="partners_bundle_has_a_version"),
+    )
+    op.create_table(
+        "notices",
+        sa.Column("district", sa.Text, primary_key=True),
+        sa.Column("id", sa.Text, primary_key=True),
+        sa.Column("scope", sa.Integer, nullable=False),
+        sa.Column("from_time", sa.BigInteger, nullable=False),
+        sa.Column("until_time", sa.BigInteger, nullable=False),
+        sa.Column("reason", sa.Text, nullable=False),
+        sa.Column("announce_time", sa.BigInteger, nullable=False),
+        sa.Column("withdraw_time", sa.BigInteger),
+    )
+    op.create_table(
+        "notice_revisions",
+        sa.Column("district", sa.Text, primary_key=True),
+        sa.Column("revision", sa.BigInteger, nullable=False),
+        sa.Column("told_revision", sa.BigInteger, nullable=False),
+    )
     op.execute("INSERT INTO counters (name, value) VALUES ('changes', 0)")
 
 
 def downgrade() -> None:
     for table in (
+        "notice_revisions",
+        "notices",
+        "partners",
+        "guarantee_releases",
         "counters",
         "audit",
+        "called_off",
         "examinations",
         "interventions",
         "withdrawals",

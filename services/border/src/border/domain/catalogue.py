@@ -1,7 +1,7 @@
 """All rules of border, in the order in which they are evaluated and published."""
 
 from agencykit.rules import Rule
-from border.domain.rules import conveyance, crew_and_permit, dangerous_goods, remit, watch_list
+from border.domain.rules import conveyance, crew_and_permit, dangerous_goods, entry, remit, watch_list
 
 RULE_SET_VERSION = "border-2004.1"
 
@@ -20,6 +20,9 @@ RULES: tuple[Rule, ...] = (
     crew_and_permit.inspected_on_arrival,
     crew_and_permit.permit_stands,
     crew_and_permit.exit_permit_fresh,
+    crew_and_permit.exit_permit_lasts_until_loading,
+    entry.entry_completed,
+    entry.entry_in_time,
     watch_list.conveyance_not_watched,
     watch_list.parties_not_watched,
     watch_list.crew_not_watched,

@@ -1,6 +1,7 @@
 """What border's rules read of a consignment."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from enum import IntEnum
 
 
@@ -48,3 +49,5 @@ class ConsignmentView:
     """Folded identifiers of trader, consignor, consignee and declarant, each once, empty ones left out."""
     dangerous_goods: tuple[tuple[int, tuple[str, ...]], ...]
     """Item number and its folded UN numbers, only of items that name any."""
+    load_time: datetime | None = field(default=None, compare=False)
+    """When an export is to be loaded. Only advice rests on it: another time makes it no other consignment."""

@@ -11,6 +11,8 @@ class Formalities:
     arrival_notice: timedelta = timedelta(0)
     arrival_application: timedelta = timedelta(0)
     departure_notice: timedelta = timedelta(0)
+    entry_term: timedelta = timedelta(0)
+    """Within how long after arrival entry formalities are to be completed; zero means that none are due."""
     crew_list: bool = False
     permit: bool = False
     inspection: bool = False
@@ -34,6 +36,14 @@ class Permit:
     grant_time: datetime
     revoked: bool = False
     sail_time: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EntryFormalities:
+    """A conveyance that has come, and when its entry formalities were completed."""
+
+    arrive_time: datetime
+    complete_time: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,3 +71,5 @@ class Facts:
     passenger_hits: tuple[Hit, ...] = ()
     inspected: bool | None = None
     """Whether the conveyance passed its inspection on arrival; None where it was not inspected."""
+    entry: EntryFormalities | None = None
+    """None where nothing says that the conveyance has come."""

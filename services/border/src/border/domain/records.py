@@ -2,7 +2,7 @@
 
 from functools import lru_cache
 
-from border.domain.facts import Announcement, Facts, Formalities, Hit, Permit
+from border.domain.facts import Announcement, EntryFormalities, Facts, Formalities, Hit, Permit
 
 
 def record_facts(facts: Facts) -> dict[str, object]:
@@ -18,14 +18,15 @@ def record_facts(facts: Facts) -> dict[str, object]:
         "crew_hits": _hits(facts.crew_hits),
         "passenger_hits": _hits(facts.passenger_hits),
         "inspected": facts.inspected,
+        "entry": _entry(facts.entry),
     }
 
 
 @lru_cache(maxsize=256)
 def _formalities(formalities: Formalities) -> list[object]:
-    notices = (formalities.arrival_notice, formalities.arrival_application, formalities.departure_notice)
+    times = (formalities.arrival_notice, formalities.arrival_application, formalities.departure_notice)
     return [
-        *[notice.total_seconds() for notice in notices],
+        *[time.total_seconds() for time in (*times, formalities.entry_term)],
         formalities.crew_list,
         formalities.permit,
         formalities.inspection,
@@ -45,6 +46,13 @@ def _permit(permit: Permit | None) -> list[object] | None:
     if permit is None:
         return None
     return [permit.grant_time.isoformat(), permit.revoked, permit.sail_time.isoformat() if permit.sail_time else None]
+
+
+@lru_cache(maxsize=4096)
+def _entry(entry: EntryFormalities | None) -> list[object] | None:
+    if entry is None:
+        return None
+    return [entry.arrive_time.isoformat(), entry.complete_time.isoformat() if entry.complete_time else None]
 
 
 def _hits(hits: tuple[Hit, ...]) -> list[list[object]]:

@@ -16,6 +16,7 @@ from agencykit.decisions import tables as kit
 from agencykit.decisions.audit import AuditEntry, write_audit
 from agencykit.decisions.due import claim_facts, mark_due
 from agencykit.decisions.lookups import CANCELLED, DONE
+from agencykit.decisions.outcomes import lock_numbers
 from agencykit.decisions.reads import one_decision
 from agencykit.decisions.requests import Claim, claim_request
 from agencykit.refusals import AppealTooLate, NotFound, Refusal, StateForbids
@@ -54,6 +55,7 @@ def lodge_appeal(
     claim, number = lodging.claim, lodging.clearance_number
     if not claim_request(connection, claim, now):
         return _of_request(connection, claim)
+    lock_numbers(connection, [number])  # of two at once the second finds the first
     decided = one_decision(connection, number, 0, 0)
     if decided is None or (lodging.own_only and not _submitted(connection, number, decided.version, claim.scope)):
         raise NotFound("clearance", number)

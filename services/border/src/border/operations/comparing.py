@@ -2,10 +2,14 @@
 
 What meets an entry becomes a case. A case that an officer decided stays decided as long as the same was compared; what
 no longer meets loses its case.
+
+Whoever compares has claimed the facts first (agencykit.decisions.due): of a list and an entry that come at the same
+time, neither would see the other.
 """
 
 import json
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from typing import Any
 
 from sqlalchemy import Connection
@@ -29,7 +33,7 @@ def compare_lists(connection: Connection, role: int, calls: Sequence[str], now: 
     found = _meeting(connection, watch_entries, aboard)
     entries = {row.id: row for row in found if row.kind == PERSON and not row.lifted}
     known = [row for row in select_in(connection, watch_cases, watch_cases.c.call, calls) if row.role == role]
-    _renew(connection, [(person, entry) for person in aboard for entry in entries.values()], known, now)
+    _renew(connection, pairs(aboard, list(entries.values())), known, now)
 
 
 def compare_entries(connection: Connection, ids: Sequence[str], now: int) -> set[str]:
@@ -40,7 +44,26 @@ def compare_entries(connection: Connection, ids: Sequence[str], now: int) -> set
     entries = [row for row in found if row.kind == PERSON and not row.lifted]
     aboard = _meeting(connection, persons, entries)
     known = select_in(connection, watch_cases, watch_cases.c.entry_id, ids)
-    return _renew(connection, [(person, entry) for person in aboard for entry in entries], known, now)
+    return _renew(connection, pairs(aboard, entries), known, now)
+
+
+def pairs(aboard: Iterable[Any], entries: Iterable[Any]) -> Iterator[Pair]:
+    """Persons and entries that share document, name or birth date, each pair once.
+
+    Never everybody with every entry: a ship of 5,000 shares a birthday with a fifth of any list.
+    """
+    sharing: dict[Hashable, list[Any]] = defaultdict(list)
+    for entry in entries:
+        for trait in _traits(entry):
+            sharing[trait].append(entry)
+    for person in aboard:
+        found = {entry.id: entry for trait in _traits(person) for entry in sharing.get(trait, ())}
+        yield from ((person, found[entry_id]) for entry_id in sorted(found))
+
+
+def _traits(row: Any) -> Iterator[Hashable]:
+    """By what two can meet; what is not known is no trait."""
+    return ((name, value) for name in ("look_alike", "name_key", "birth_date") if (value := getattr(row, name)))
 
 
 def _meeting(connection: Connection, table: Any, others: Sequence[Any]) -> list[Any]:
@@ -57,10 +80,10 @@ def _meeting(connection: Connection, table: Any, others: Sequence[Any]) -> list[
     return list(dict.fromkeys(rows))
 
 
-def _renew(connection: Connection, pairs: Iterable[Pair], known: Sequence[Any], now: int) -> set[str]:
-    """Writes the cases that the pairs make in place of the known ones; returns the calls whose cases changed."""
+def _renew(connection: Connection, met: Iterable[Pair], known: Sequence[Any], now: int) -> set[str]:
+    """Writes the cases that these pairs make in place of the known ones; returns the calls whose cases changed."""
     standing = {row.id: row._asdict() for row in known}
-    made = {case["id"]: case for case in _cases(pairs, now)}
+    made = {case["id"]: case for case in _cases(met, now)}
     changed = [
         case
         for case in made.values()
@@ -72,10 +95,10 @@ def _renew(connection: Connection, pairs: Iterable[Pair], known: Sequence[Any], 
     return {case["call"] for case in (*changed, *gone)}
 
 
-def _cases(pairs: Iterable[Pair], now: int) -> list[dict[str, Any]]:
+def _cases(sharing: Iterable[Pair], now: int) -> list[dict[str, Any]]:
     """One case for each entry and list; exact if anybody on the list meets it exactly."""
     met: dict[tuple[str, int, str], list[tuple[Any, Any, Match]]] = {}
-    for person, entry in pairs:
+    for person, entry in sharing:
         match = meets(_person(person), _person(entry))
         if match is not None:
             met.setdefault((person.call, person.role, entry.id), []).append((person, entry, match))

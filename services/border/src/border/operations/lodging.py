@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Table, delete
 
+from agencykit.decisions.due import claim_facts
 from agencykit.storage.bulk import insert_rows, select_in
 from border.domain.interests import FactKey, about_call, about_watched
 from border.operations.comparing import CREW, PASSENGER, PERSON, compare_entries, compare_lists
@@ -15,6 +16,7 @@ from border.storage.tables import (
     announcements,
     crew_lists,
     departures,
+    entry_formalities,
     inspections,
     passenger_lists,
     permits,
@@ -53,6 +55,7 @@ def _lodge_lists(
     aboard: Mapping[str, Sequence[Entry]],
     now: int,
 ) -> set[FactKey]:
+    claim_facts(connection)
     _replace(connection, table, lists)
     calls = sorted(aboard)
     connection.execute(delete(persons).where(persons.c.call.in_(calls), persons.c.role == role))
@@ -65,6 +68,12 @@ def record_inspections(connection: Connection, entries: Sequence[Entry]) -> set[
     """Stores inspections of conveyances."""
     _replace(connection, inspections, entries)
     return _calls("inspection", entries)
+
+
+def record_entry_formalities(connection: Connection, entries: Sequence[Entry]) -> set[FactKey]:
+    """Stores that conveyances have come, and whether their entry formalities are completed."""
+    _replace(connection, entry_formalities, entries)
+    return _calls("entry_formalities", entries)
 
 
 def record_departures(connection: Connection, entries: Sequence[Entry]) -> set[FactKey]:
@@ -81,6 +90,7 @@ def grant_permits(connection: Connection, entries: Sequence[Entry]) -> set[FactK
 
 def enter_watch_list(connection: Connection, entries: Sequence[Entry], now: int) -> set[FactKey]:
     """Stores watch-list entries, in force or lifted. An entry that changed its subject is news for the old one too."""
+    claim_facts(connection)
     ids = [entry["id"] for entry in entries]
     before = [row._asdict() for row in select_in(connection, watch_entries, watch_entries.c.id, ids)]
     _replace(connection, watch_entries, entries)

@@ -1,5 +1,8 @@
 """Reads what border's rules need out of a consignment."""
 
+from datetime import datetime
+
+from agencykit.storage.times import from_micros
 from border.domain.consignment import ConsignmentView
 from border.domain.identifiers import call_key, conveyance, fold
 from clearance.common.v1.consignment_pb2 import Consignment
@@ -26,4 +29,11 @@ def read_consignment(consignment: Consignment) -> ConsignmentView:
                 if (codes := item.dangerous_goods_codes)
             ]
         ),
+        load_time=_load_time(consignment),
     )
+
+
+def _load_time(consignment: Consignment) -> datetime | None:
+    if not consignment.HasField("loading_time"):
+        return None
+    return from_micros(consignment.loading_time.seconds * 1_000_000)

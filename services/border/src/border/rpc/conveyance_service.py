@@ -65,6 +65,14 @@ class ConveyanceServicer:
         await lodge(self._parts, call, request.request_id, call.request_bytes, lodging.record_inspections, entries)
         return pb.RecordInspectionsResponse(inspections=request.inspections)
 
+    async def RecordEntryFormalities(
+        self, request: pb.RecordEntryFormalitiesRequest, call: Call
+    ) -> pb.RecordEntryFormalitiesResponse:
+        entries = [facts.entry_formalities_entry(each) for each in request.entry_formalities]
+        operation = lodging.record_entry_formalities
+        await lodge(self._parts, call, request.request_id, call.request_bytes, operation, entries)
+        return pb.RecordEntryFormalitiesResponse(entry_formalities=request.entry_formalities)
+
     async def RecordDepartures(self, request: pb.RecordDeparturesRequest, call: Call) -> pb.RecordDeparturesResponse:
         entries = [facts.departure_entry(departure) for departure in request.departures]
         await lodge(self._parts, call, request.request_id, call.request_bytes, lodging.record_departures, entries)

@@ -13,6 +13,7 @@ from clearance.border.v1.conveyance_service_pb2 import (
     CrewList,
     CrewMember,
     Departure,
+    EntryFormalities,
     Inspection,
     Passenger,
     PassengerList,
@@ -93,6 +94,15 @@ def inspection_entry(inspection: Inspection) -> Entry:
     }
 
 
+def entry_formalities_entry(formalities: EntryFormalities) -> Entry:
+    """A row of `entry_formalities`."""
+    return {
+        "call": call_key(formalities.identification, formalities.voyage_number),
+        "arrive_time": _micros(formalities.arrive_time),
+        "complete_time": _micros(formalities.complete_time) if formalities.HasField("complete_time") else None,
+    }
+
+
 def departure_entry(departure: Departure) -> Entry:
     """A row of `departures`."""
     call = call_key(departure.identification, departure.voyage_number)
@@ -103,6 +113,7 @@ def permit_entry(permit: Permit) -> Entry:
     """A row of `permits`."""
     return {
         "call": call_key(permit.identification, permit.voyage_number),
+        "movement": permit.movement,
         "grant_time": _micros(permit.grant_time),
         "revoked": permit.revoked,
         "sail_time": _micros(permit.sail_time) if permit.HasField("sail_time") else None,

@@ -5,19 +5,21 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
+from typing import Any
 
 from sqlalchemy import Connection, Row
 
 from agencykit.storage.bulk import select_in
 from agencykit.storage.times import from_micros
 from border.domain.consignment import ConsignmentView, Direction
-from border.domain.facts import Announcement, Facts, Formalities, Hit, Permit
+from border.domain.facts import Announcement, EntryFormalities, Facts, Formalities, Hit, Permit
 from border.domain.identifiers import look_alike
 from border.storage.reference import Lists
 from border.storage.tables import (
     announcements,
     crew_lists,
     departures,
+    entry_formalities,
     inspections,
     permits,
     watch_cases,
@@ -48,13 +50,11 @@ class FactsReader:
         announced = _announcements(connection, calls)
         listed = {row.call for row in select_in(connection, [crew_lists.c.call], crew_lists.c.call, calls)}
         sailed = _sailed(connection, calls - {view.call for view in views if view.direction == Direction.IMPORT})
-        permitted = {
-            row.call: _permit(row, sailed.get(row.call))
-            for row in select_in(connection, permits, permits.c.call, calls)
-        }
+        permitted = _permits(connection, calls, sailed)
         crew_hits, passenger_hits = _person_hits(connection, calls)
         arriving = {view.call for view in views if view.conveyance and view.direction == Direction.IMPORT}
         inspected = _inspected(connection, arriving)
+        entered = _entered(connection, arriving, inspected)
         watched = _watched(connection, views)
         nothing = Formalities()
         return [
@@ -63,12 +63,13 @@ class FactsReader:
                 nationality_known=not view.nationality_code or view.nationality_code in self.lists.countries,
                 announcement=announced.get((view.call, view.direction)),
                 crew_listed=view.call in listed,
-                permit=permitted.get(view.call),
+                permit=permitted.get((view.call, view.direction)),
                 conveyance_hits=_hits(watched, CONVEYANCE, (view.conveyance,)) if watched else (),
                 party_hits=_hits(watched, PARTY, view.parties) if watched else (),
                 crew_hits=crew_hits.get(view.call, ()) if crew_hits else (),
                 passenger_hits=passenger_hits.get(view.call, ()) if passenger_hits else (),
-                inspected=inspected.get(view.call),
+                inspected=row.passed if (row := inspected.get((view.call, view.direction))) else None,
+                entry=entered.get((view.call, view.direction)),
             )
             for view in views
         ]
@@ -85,6 +86,15 @@ def _announcements(connection: Connection, calls: Iterable[str]) -> dict[tuple[s
 def _announcement(row: Row[tuple[object, ...]]) -> Announcement:
     dangerous_goods = frozenset(row.dangerous_goods.split())
     return Announcement(from_micros(row.announce_time), from_micros(row.expected_time), dangerous_goods)
+
+
+def _permits(connection: Connection, calls: Iterable[str], sailed: Mapping[str, int]) -> dict[tuple[str, int], Permit]:
+    """By call and movement: who may come may not leave for that. Only what leaves sails."""
+    rows = select_in(connection, permits, permits.c.call, calls)
+    return {
+        (row.call, row.movement): _permit(row, sailed.get(row.call) if row.movement != ARRIVAL else None)
+        for row in rows
+    }
 
 
 @lru_cache(maxsize=ENTRIES_KEPT)
@@ -124,10 +134,24 @@ def _person_hits(connection: Connection, calls: Iterable[str]) -> tuple[dict[str
     return tuple({call: _in_order(met) for call, met in of_role.items()} for of_role in hits.values())
 
 
-def _inspected(connection: Connection, calls: Iterable[str]) -> dict[str, bool]:
-    """Whether conveyances passed their inspection on arrival, of those inspected."""
+def _inspected(connection: Connection, calls: Iterable[str]) -> dict[tuple[str, int], Any]:
+    """Rows of inspections on arrival, by call and movement."""
     rows = select_in(connection, inspections, inspections.c.call, calls)
-    return {row.call: row.passed for row in rows if row.movement == ARRIVAL}
+    return {(row.call, ARRIVAL): row for row in rows if row.movement == ARRIVAL}
+
+
+def _entered(
+    connection: Connection, calls: Iterable[str], inspected: Mapping[tuple[str, int], Any]
+) -> dict[tuple[str, int], EntryFormalities]:
+    """Conveyances that have come, by call and movement: by the harbour's record, else because border was aboard."""
+    rows = select_in(connection, entry_formalities, entry_formalities.c.call, calls)
+    boarded = {key: _entry(row.inspect_time, None) for key, row in inspected.items()}
+    return boarded | {(row.call, ARRIVAL): _entry(row.arrive_time, row.complete_time) for row in rows}
+
+
+@lru_cache(maxsize=ENTRIES_KEPT)
+def _entry(arrived: int, completed: int | None) -> EntryFormalities:
+    return EntryFormalities(from_micros(arrived), None if completed is None else from_micros(completed))
 
 
 def _sailed(connection: Connection, calls: Iterable[str]) -> dict[str, int]:

@@ -12,7 +12,7 @@ from agencykit.settings import SettingsError
 from border.domain.consignment import Mode
 from border.domain.facts import Formalities
 
-_HOURS = ("arrival_notice_hours", "arrival_application_hours", "departure_notice_hours")
+_HOURS = ("arrival_notice_hours", "arrival_application_hours", "departure_notice_hours", "entry_formalities_hours")
 _FLAGS = ("crew_list", "permit", "inspection")
 
 
@@ -84,6 +84,6 @@ def _is_hours(value: Any) -> bool:
 
 
 def _formalities(table: dict[str, Any]) -> Formalities:
-    arrival, application, departure = (timedelta(hours=table.get(name, 0)) for name in _HOURS)
+    arrival, application, departure, entry = (timedelta(hours=table.get(name, 0)) for name in _HOURS)
     flags = (table.get(name, False) for name in _FLAGS)
-    return Formalities(arrival, application, departure, *flags)
+    return Formalities(arrival, application, departure, entry, *flags)

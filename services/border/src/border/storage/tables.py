@@ -55,6 +55,7 @@ permits = Table(
     "permits",
     metadata,
     Column("call", String(71), primary_key=True),
+    Column("movement", Integer, primary_key=True),  # 1 of entry, 2 of exit
     Column("grant_time", BigInteger, nullable=False),
     Column("revoked", Boolean, nullable=False),
     Column("sail_time", BigInteger),
@@ -68,6 +69,15 @@ inspections = Table(
     Column("movement", Integer, primary_key=True),
     Column("inspect_time", BigInteger, nullable=False),
     Column("passed", Boolean, nullable=False),
+)
+
+# A conveyance has come, by the harbour's record; `complete_time` is when its entry formalities were completed.
+entry_formalities = Table(
+    "entry_formalities",
+    metadata,
+    Column("call", String(71), primary_key=True),
+    Column("arrive_time", BigInteger, nullable=False),
+    Column("complete_time", BigInteger),
 )
 
 # A conveyance has sailed, by the harbour's record.

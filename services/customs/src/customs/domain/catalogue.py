@@ -29,6 +29,7 @@ RULES: tuple[Rule, ...] = (
     enterprise.enterprise_is_above_class_d,
     charges.duty_is_paid,
     charges.import_is_declared_in_time,
+    timing.import_is_declared_before_it_is_unclaimed,
     timing.export_is_declared_before_loading,
     broker.broker_is_licensed,
     broker.broker_licence_is_in_force,
@@ -40,9 +41,8 @@ RULES: tuple[Rule, ...] = (
     risk.goods_are_not_selected_for_examination,
     risk.documents_are_not_selected_for_a_check,
     risk.consignment_is_not_selected_for_audit,
-    schemes.fast_lane_is_applied,
-    schemes.convenience_is_applied,
-    schemes.quick_clearance_is_applied,
+    schemes.import_is_not_declared_before_its_time,
+    *schemes.RULE_OF_SCHEME.values(),
 )
 
 

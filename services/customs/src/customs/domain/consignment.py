@@ -50,6 +50,8 @@ class ConsignmentView:
     reference: str
     """The broker's own number of the consignment."""
     transport_document_number: str
+    port_code: str
+    """UN/LOCODE; empty when missing."""
     special_area_code: str
     """Empty outside special areas."""
     trade_mode_code: str
@@ -64,6 +66,9 @@ class ConsignmentView:
     total_gross_mass_kg: float | None
     documents: tuple[DocumentReference, ...]
     items: tuple[Item, ...]
+    container_numbers: tuple[str, ...] = ()
+    customs_office_code: str = ""
+    """4-digit customs office where it is declared; empty when missing."""
 
     @property
     def is_import(self) -> bool:

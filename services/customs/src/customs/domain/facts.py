@@ -1,15 +1,18 @@
 """What customs' registers know about one consignment."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import IntEnum
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from customs.domain.consignment import ConsignmentView
+from customs.domain.payments import Charge
 from customs.domain.reference import CodeState, Commodity, Reference
+from customs.domain.schemes import Scheme
 
 if TYPE_CHECKING:
+    from customs.domain.benefits import Benefits
     from customs.domain.risk.selection import Risk, Selection
 
 Result = TypeVar("Result")
@@ -35,6 +38,10 @@ class Enterprise:
     suspended: bool = False
     high_tech_until_time: datetime | None = None
     """Certified as a high-tech enterprise (高新技术企业) until then; None where it is not."""
+    networked_until_time: datetime | None = None
+    """Registered for networked declaration (联网报关) until then; None where it is not."""
+    premises: str = ""
+    """Where its goods are examined under 上门验放; empty where they are examined at the port."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +81,34 @@ class Facts:
     """Whether the trader is among the enterprises that gave this broker a mandate."""
     licences: Mapping[str, Licence] = field(default_factory=dict)
     """By number; only those that the consignment's documents name."""
+    first_accept_time: datetime | None = None
+    """When the clearance's first version was accepted; None of one that has no earlier version."""
+    cover: int = 0
+    """Fen for which confirmed uses of guarantees stand."""
+    granted_grns: tuple[str, ...] = ()
+    """The trader's guarantees that the scheme 担保验放 takes up for it; none where he is not entitled to it."""
+    grant_begin: datetime | None = field(default=None, compare=False)
+    """When the first of those begins that cannot be used yet; None where there is none, or where some can be used."""
+    paid: Mapping[Charge, int] = field(default_factory=dict)
+    """Fen that were paid for the clearance."""
     risk: "Risk | None" = None
     """What risk selection knows beside; None selects nothing."""
     selection: "Selection | None" = field(default=None, init=False, repr=False, compare=False)
     """What came of it; set by `selected`."""
+    schemes: tuple[Scheme, ...] | None = field(default=None, init=False, repr=False, compare=False)
+    """What the consignment is entitled to; set by `entitled`."""
+    stood: Mapping[Scheme, str] = field(default_factory=dict, init=False, repr=False, compare=False)
+    """How these stood after the last decision: empty where the benefit was delivered, else why not."""
+    remarks: Mapping[str, Mapping[str, str]] | None = field(default=None, init=False, repr=False, compare=False)
+    """What the decision tells of them, by name; set by `remarks_of`, which says more."""
+    benefits: "Benefits | None" = field(default=None, init=False, repr=False, compare=False)
+    """Set by it too, where the consignment is entitled to any."""
+    standings: Sequence[tuple[Scheme, str]] = field(default=(), init=False, repr=False, compare=False)
+    """How they stand after this decision."""
+    guarantee_awaited: bool = field(default=False, init=False, repr=False, compare=False)
+    """Whether a guarantee that stands for the scheme would release the goods."""
+    arrival_awaited: datetime | None = field(default=None, init=False, repr=False, compare=False)
+    """When goods arrive that are waited for."""
     asked_back: bool = field(default=False, init=False, repr=False, compare=False)
     """Whether the outcome asks the broker for something."""
     _done: dict[Any, Any] = field(default_factory=dict, init=False, repr=False, compare=False)

@@ -9,7 +9,7 @@ from customs.domain.facts import Broker, Enterprise, Facts, Licence
 
 
 def record_facts(facts: Facts) -> Mapping[str, Any]:
-    """Register entries as they were, the edition of the lists, and what selection drew.
+    """Register entries as they were, the edition of the lists, what selection drew, and what was guaranteed and paid.
 
     What the lists say follows from the edition, what quotas stood at from the period's snapshot.
     """
@@ -20,6 +20,10 @@ def record_facts(facts: Facts) -> Mapping[str, Any]:
         "mandated": facts.mandated,
         "licences": [_licence(facts.licences[number]) for number in sorted(facts.licences)],
         "risk": _risk(facts),
+        **({"first_accept_time": _time(facts.first_accept_time)} if facts.first_accept_time else {}),
+        **({"cover": facts.cover} if facts.cover else {}),
+        **({"granted_grns": facts.granted_grns} if facts.granted_grns else {}),
+        **({"paid": {charge.name: fen for charge, fen in facts.paid.items()}} if facts.paid else {}),
     }
 
 
@@ -47,6 +51,8 @@ def _enterprise(enterprise: Enterprise) -> dict[str, Any]:
         "valid_until_time": _time(enterprise.valid_until_time),
         "suspended": enterprise.suspended,
         "high_tech_until_time": _time(enterprise.high_tech_until_time),
+        "networked_until_time": _time(enterprise.networked_until_time),
+        "premises": enterprise.premises,
     }
 
 

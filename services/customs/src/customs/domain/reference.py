@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 
 from customs.domain.consignment import Direction
+from customs.domain.schemes import SchemeTable
 
 # A commodity code has 6 digits worldwide; countries add up to four more.
 CODE_LENGTHS = range(6, 11)
@@ -18,6 +19,8 @@ class TariffLine:
 
     prefix: str
     duty_rate: int
+    general_rate: int
+    """The general rate (普通税率): owed where the origin gives no better one."""
     vat_rate: int
     low_yuan_per_kg: float
     high_yuan_per_kg: float
@@ -51,7 +54,30 @@ class Charges:
     late_rate: int
     """Parts of a million of the customs value for each day."""
     late_minimum_yuan: int
+    unclaimed_months: int
+    """After so many months undeclared, customs may sell the goods."""
     hours_before_loading: int
+    payment_days: int
+    """Within how many days of the notice of payment taxes are paid."""
+    release_before_payment: bool
+    """Whether goods go before what is owed for them is paid."""
+    guarantee_days: int
+    """Within how many days of release on guarantee all but payments is settled."""
+
+
+@dataclass(frozen=True, slots=True)
+class Examining:
+    """How goods are examined, and how the scanner's queue is kept."""
+
+    image_first: bool
+    """Whether red-lane goods in containers go to the scanner before they are opened."""
+    images_per_hour: int
+    """Containers that the scanners image in an hour; only estimates rest on it, slots are the port's."""
+    order: tuple[str, ...]
+    """Keys of the queue (domain/queue.py); the first in which two differ decides."""
+    perishable_prefixes: tuple[str, ...]
+    kept_apart: frozenset[tuple[int, int]]
+    """Pairs of kinds of work that one officer does not do both of on one clearance."""
 
 
 class CodeState(IntEnum):
@@ -82,10 +108,12 @@ class Reference:
     controls: tuple[LicenceControl, ...]
     prohibitions: tuple[Prohibition, ...]
     charges: Charges
+    examining: Examining
     countries: frozenset[str]
     currency_digits: Mapping[str, int]
     """Digits after the point, of every currency of ISO 4217 that has a smallest unit."""
     taxed_by_trade_mode: Mapping[str, bool]
+    schemes: SchemeTable = field(default_factory=SchemeTable)
     _remembered: dict[tuple[str, int], Commodity] = field(default_factory=dict)
 
     def commodity(self, code: str, direction: int) -> Commodity:

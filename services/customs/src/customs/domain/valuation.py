@@ -30,6 +30,12 @@ def customs_value(item: Item, reference: Reference) -> int | None:
     return fen if fen <= reference.charges.limit_yuan * 100 else None
 
 
+def taxes(value: int, duty_rate: int, vat_rate: int) -> tuple[int, int]:
+    """Duty and import VAT of a value, all in fen; VAT is of value and duty together. Each is rounded half up."""
+    duty = half_up(value * duty_rate, MILLION)
+    return duty, half_up((value + duty) * vat_rate, MILLION)
+
+
 def customs_values(view: ConsignmentView, facts: Facts, moment: datetime) -> list[int | None]:
     """The customs value of each item, in their order; for `Facts.once`."""
     return [customs_value(item, facts.reference) for item in view.items]

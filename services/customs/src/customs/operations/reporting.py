@@ -14,6 +14,7 @@ from customs.domain.risk.figures import Figures, figures
 from customs.domain.risk.profile import Profile
 from customs.domain.risk.snapshot import PERIOD_SECONDS, period_of
 from customs.storage import risk, risk_past, risk_report
+from customs.storage.risk_profile import parse_profile
 from customs.storage.risk_report import Span
 
 MOST_CLEARANCES = 100_000
@@ -56,8 +57,9 @@ def report(connection: Connection, span: Span, now: datetime) -> Report:
     return Report(span, profile, declared, inspected, found, strata)
 
 
-def backtest(connection: Connection, profile: Profile, span: Span, reference: Reference, read: risk_past.Read) -> Trial:
-    """Runs the profile over the span. Raises TooMany."""
+def backtest(connection: Connection, content: str, span: Span, reference: Reference, read: risk_past.Read) -> Trial:
+    """Runs the profile of that text over the span. Raises ListsInvalid or TooMany."""
+    profile = parse_profile(content)
     secret = risk.secret(connection)
 
     def key_of(period: int) -> bytes:

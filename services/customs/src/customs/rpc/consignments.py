@@ -23,6 +23,7 @@ def read_consignment(consignment: Consignment) -> ConsignmentView:
         broker_licence=folded_identifier(consignment.broker_licence),
         reference=consignment.reference,
         transport_document_number=consignment.transport_document_number,
+        port_code=consignment.port_code,
         special_area_code=consignment.special_area_code,
         trade_mode_code=consignment.trade_mode_code,
         trader_identifier=folded_identifier(trader.identifier),
@@ -34,6 +35,8 @@ def read_consignment(consignment: Consignment) -> ConsignmentView:
         total_gross_mass_kg=gross,
         documents=_documents(consignment.documents),
         items=tuple([_item(item) for item in consignment.items]),
+        container_numbers=tuple([container.number for container in consignment.containers]),
+        customs_office_code=consignment.customs_district_code,
     )
 
 

@@ -22,6 +22,10 @@ def enterprise_entry(enterprise: Enterprise) -> Entry:
         "high_tech_until_time": (
             _micros(enterprise.high_tech_until_time) if enterprise.HasField("high_tech_until_time") else None
         ),
+        "networked_until_time": (
+            _micros(enterprise.networked_until_time) if enterprise.HasField("networked_until_time") else None
+        ),
+        "premises": enterprise.premises,
     }
 
 

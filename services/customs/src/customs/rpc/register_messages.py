@@ -22,6 +22,8 @@ def enterprise_answer(row: Any, classes: Sequence[tuple[int, int]], results: Cou
         valid_until_time=_moment(row.valid_until_time),
         suspended=row.suspended,
         high_tech_until_time=_moment(row.high_tech_until_time),
+        networked_until_time=_moment(row.networked_until_time),
+        premises=row.premises,
     )
     periods = [
         pb.ClassPeriod(enterprise_class=pb.Enterprise.EnterpriseClass.ValueType(each), from_time=_moment(since))

@@ -1,20 +1,18 @@
 """Reports and back-tests as messages."""
 
-from google.protobuf.timestamp_pb2 import Timestamp
-
 from clearance.common.v1.text_pb2 import BilingualText
 from clearance.customs.v1 import risk_service_pb2 as pb
 from customs.domain.risk.figures import Figures, share
 from customs.domain.risk.profile import RANDOM, Lane
-from customs.domain.risk.snapshot import PERIOD_SECONDS
 from customs.operations.reporting import Report, Trial
+from customs.rpc.spans import bounds
 
 AT_RANDOM = BilingualText(zh="随机最低布控", en="Random minimum")
 
 
 def report_message(report: Report) -> pb.RiskReport:
     """A report."""
-    begin, end = (Timestamp(seconds=period * PERIOD_SECONDS) for period in report.span)
+    begin, end = bounds(report.span)
     return pb.RiskReport(
         start_time=begin,
         end_time=end,

@@ -73,6 +73,8 @@ def _enterprise(row: Row[Any]) -> Enterprise:
         _moment(row.valid_until_time),
         row.suspended,
         _moment(row.high_tech_until_time),
+        _moment(row.networked_until_time),
+        row.premises,
     )
 
 

@@ -19,13 +19,14 @@ def strata(connection: Connection, span: Span) -> dict[Stratum, Counts]:
     }
 
 
+# Who changes a criterion's lane without a new version gets the gravest it had.
 _STRATA = (
-    "SELECT m.stratum, m.version, m.lane, count(*), "
+    "SELECT m.stratum, m.version, max(m.lane), count(*), "
     "sum(CASE WHEN m.way > 0 THEN 1 ELSE 0 END), sum(CASE WHEN m.way = 2 THEN 1 ELSE 0 END), "
     "sum(CASE WHEN m.way > 0 AND e.found IS NOT NULL THEN 1 ELSE 0 END), "
     "sum(CASE WHEN m.way > 0 AND e.found = 1 THEN 1 ELSE 0 END) "
     "FROM risk_marks m LEFT JOIN risk_examinations e ON e.clearance_number = m.clearance_number "
-    "WHERE m.period >= ? AND m.period < ? GROUP BY m.stratum, m.version, m.lane"
+    "WHERE m.period >= ? AND m.period < ? GROUP BY m.stratum, m.version"
 )
 
 

@@ -27,6 +27,8 @@ enterprises = Table(
     Column("valid_until_time", BigInteger),
     Column("suspended", Boolean, nullable=False),
     Column("high_tech_until_time", BigInteger),  # NULL: not certified
+    Column("networked_until_time", BigInteger),  # NULL: not registered for networked declaration
+    Column("premises", String(256), nullable=False),
 )
 
 # Every class an enterprise has had, from the moment it was entered.
@@ -146,4 +148,15 @@ broker_traffic = Table(
     Column("log", Text, primary_key=True),
     Column("declared", BigInteger, nullable=False),
     Column("asked_back", BigInteger, nullable=False),
+)
+
+# How each scheme that a consignment is entitled to stands after its last decision; most consignments stand in none.
+scheme_standings = Table(
+    "scheme_standings",
+    metadata,
+    Column("period", BigInteger, primary_key=True),  # of the first acceptance
+    Column("clearance_number", String(35), primary_key=True),
+    Column("standings", Text, nullable=False),  # storage/standings.py
+    # One tree: a report reads a range of it.
+    sqlite_with_rowid=False,
 )

@@ -18,6 +18,7 @@ RULES: tuple[Rule, ...] = (
     certificates.certificate_is_in_force,
     certificates.certificate_covers_goods,
     certificates.certificate_has_enough_left,
+    certificates.certificate_outlasts_voyage,
     supervision.goods_pass_unsampled,
     supervision.goods_pass_unexamined,
     supervision.producer_is_registered,

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from inspection.domain.allotting import allotment, in_force
+from inspection.domain.allotting import allotment, fits, in_force
 from inspection.domain.concerned import certified
 from inspection.domain.consignment import ConsignmentView, Item
 from inspection.domain.facts import Facts
@@ -64,3 +64,19 @@ def standing_of(
         return named, Standing.USED_UP
     valid = any(in_force(facts.certificates[number], moment) for number in held)
     return named, Standing.NOT_COVERING if valid else Standing.NOT_IN_FORCE
+
+
+def expiring(view: ConsignmentView, facts: Facts, moment: datetime) -> list[tuple[int, datetime, tuple[str, ...]]]:
+    """Items whose certificates are good at `moment` and expire before the goods arrive: (item, last end, numbers)."""
+    arrives = view.arrive_time
+    if arrives is None or arrives <= moment or not facts.certificates:
+        return []
+    found = []
+    for item, kind in certified(view, facts):
+        named, standing = standing_of(item, kind, view, facts, moment)
+        held = [facts.certificates[number] for number in named if number in facts.certificates]
+        ends = [each.valid_until_time for each in held if fits(each, item, kind, view, moment)]
+        last = max((end for end in ends if end is not None), default=None)
+        if standing is Standing.COVERED and last is not None and None not in ends and last < arrives:
+            found.append((item.number, last, named))
+    return found

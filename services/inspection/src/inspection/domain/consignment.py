@@ -1,6 +1,7 @@
 """What inspection's rules read of a consignment."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from enum import IntEnum
 
 
@@ -43,6 +44,8 @@ class ConsignmentView:
     broker_licence: str = ""
     reference: str = ""
     """The broker's own number of the consignment."""
+    arrive_time: datetime | None = field(default=None, compare=False)
+    """When the goods are expected. Only advice rests on it: another time makes it no other consignment."""
 
     @property
     def is_import(self) -> bool:

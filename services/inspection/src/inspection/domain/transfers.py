@@ -20,6 +20,10 @@ class State(IntEnum):
     CANCELLED = 5
 
 
+# In these the certificate is on its way no longer.
+AT_REST = frozenset({State.CLAIMED, State.CANCELLED})
+
+
 class Act(StrEnum):
     """What is done to a transfer; the value stands in refusals and in the audit."""
 

@@ -13,7 +13,7 @@ from agencykit.decisions.requests import Claim, claim_request
 from agencykit.refusals import NotFound, StateForbids
 from agencykit.storage import insert_rows, select_in
 from inspection.domain.transfers import TRANSITIONS, Act, State
-from inspection.operations.lodging import Entry, FactKey, lodge_certificates
+from inspection.operations.lodging import Entry, FactKey, enter_certificates
 from inspection.storage.tables import certificates, transfers
 
 MOST_PACKAGES = 256
@@ -95,7 +95,7 @@ def claim(
     if right and not own:
         claim_request(connection, asked, now)
         _move(connection, row, Act.CLAIM, claimant=asked.scope, claim_time=now)
-        wake(connection, lodge_certificates(connection, [entry]))
+        wake(connection, enter_certificates(connection, [entry]))
     elif not right and not own:
         _count(connection, row)
     if not own:
@@ -104,11 +104,18 @@ def claim(
     return Claimed(find(connection, number), right)
 
 
+class NothingWaits(Exception):
+    """No transfer is to be handed over; the request id is not used up."""
+
+
 def dispatch(connection: Connection, request_id: str, places: tuple[str, str]) -> Iterable[FactKey]:
-    """Marks the oldest transfers from this district (the first) to another as sent under this request id."""
+    """Marks the oldest transfers from this district (the first) to another as sent under this request id.
+
+    Raises NothingWaits where there are none.
+    """
     district, destination = places
     if destination == district:
-        return ()
+        raise NothingWaits
     waiting = (
         select(transfers)
         .where(_T.destination_district == destination, _T.origin_district == district, _T.state == State.ISSUED)
@@ -116,7 +123,10 @@ def dispatch(connection: Connection, request_id: str, places: tuple[str, str]) -
         .limit(MOST_PACKAGES)
         .with_for_update()
     )
-    for row in connection.execute(waiting).all():
+    rows = connection.execute(waiting).all()
+    if not rows:
+        raise NothingWaits
+    for row in rows:
         _move(connection, row, Act.DISPATCH, dispatch_id=request_id)
     return ()
 

@@ -1,7 +1,9 @@
 """Reads what inspection's rules need out of a consignment."""
 
 from collections.abc import Iterable
+from datetime import datetime
 
+from agencykit.storage.times import from_micros
 from clearance.common.v1.consignment_pb2 import Consignment
 from clearance.common.v1.goods_pb2 import Document, GoodsItem
 from inspection.domain.consignment import ConsignmentView, DocumentReference, Item, folded_code, folded_identifier
@@ -18,7 +20,14 @@ def read_consignment(consignment: Consignment) -> ConsignmentView:
         items=tuple([_item(item) for item in consignment.items]),
         broker_licence=consignment.broker_licence,
         reference=consignment.reference,
+        arrive_time=_arrive_time(consignment),
     )
+
+
+def _arrive_time(consignment: Consignment) -> datetime | None:
+    if not consignment.HasField("arrival_time"):
+        return None
+    return from_micros(consignment.arrival_time.seconds * 1_000_000)
 
 
 def _item(item: GoodsItem) -> Item:

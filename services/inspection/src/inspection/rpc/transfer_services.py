@@ -108,7 +108,10 @@ class TransferExchangeServicer:
             request.request_id,
             (self._district, request.destination_district),
         )
-        await lodge(self._parts, call, request_id, call.request_bytes, act, request_id, places)
+        try:
+            await lodge(self._parts, call, request_id, call.request_bytes, act, request_id, places)
+        except transferring.NothingWaits:
+            return pb.DispatchTransfersResponse()
         rows = await self._parts.database.read(transferring.dispatched, request_id)
         return pb.DispatchTransfersResponse(packages=[package_message(row) for row in rows])
 

@@ -3,11 +3,14 @@
 Times are microseconds since 1970; slots begin at whole multiples of their length since then, which is midnight UTC.
 """
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
 MINUTE = 60_000_000
+# The last moment that a time can say: the end of the year 9999.
+CALENDAR_END = 253_402_300_799_999_999
 
 
 class Kind(StrEnum):
@@ -37,9 +40,8 @@ class Resource:
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """Units taken from start to end, the end not included; `id` is the appointment's."""
+    """Units taken from start to end, the end not included, by one appointment or several alike."""
 
-    id: str
     start: int
     end: int
     units: int
@@ -57,6 +59,10 @@ class Wish:
         """When it ends."""
         return self.start + self.slots * resource.slot
 
+    def slots_of(self, resource: Resource) -> range:
+        """The begins of its slots."""
+        return range(self.start, self.end(resource), resource.slot)
+
 
 @dataclass(frozen=True, slots=True)
 class Full:
@@ -66,23 +72,40 @@ class Full:
     free: int
 
 
+def yard_of(resources: Iterable[Resource], place_code: str) -> str:
+    """The yard whose room a place takes up; empty where the list of resources has none for it.
+
+    A place names its yard (`BEILUN-2/YARD-A/C07`), or its terminal (`BEILUN-2/C07`) where that has only one.
+    """
+    yards = [each for each in resources if each.kind is Kind.YARD]
+    named = [each.code for each in yards if f"{place_code}/".startswith(f"{each.code}/")]
+    if named:
+        return max(named, key=len)
+    only = [each.code for each in yards if f"{place_code}/".startswith(f"{each.terminal}/")]
+    return only[0] if len(only) == 1 else ""
+
+
 def slot_of(resource: Resource, moment: int) -> int:
     """The begin of the slot that holds the moment."""
     return moment - moment % resource.slot
 
 
-def booked(taken: Iterable[Taken], start: int, end: int) -> int:
-    """The most units that are taken at one time between start and end.
+def booked(resource: Resource, taken: Iterable[Taken]) -> Counter[int]:
+    """Units taken in each slot, by the slot's begin.
 
     Appointments begin and end with slots, so within one slot all that touch it are there at once.
     """
-    return sum([each.units for each in taken if each.start < end and each.end > start])
+    found: Counter[int] = Counter()
+    for each in taken:
+        for begin in range(slot_of(resource, each.start), each.end, resource.slot):
+            found[begin] += each.units
+    return found
 
 
-def no_room(resource: Resource, taken: Sequence[Taken], wish: Wish) -> Full | None:
-    """The first slot in which the wish does not fit beside what is taken; None where it fits."""
-    for start in range(wish.start, wish.end(resource), resource.slot):
-        free = resource.capacity - booked(taken, start, start + resource.slot)
+def no_room(resource: Resource, units: Mapping[int, int], wish: Wish) -> Full | None:
+    """The first slot in which the wish does not fit beside the units `booked`; None where it fits."""
+    for start in wish.slots_of(resource):
+        free = resource.capacity - units.get(start, 0)
         if wish.units > free:
             return Full(start, max(free, 0))
     return None
@@ -92,4 +115,6 @@ def what_is_wrong(resource: Resource, wish: Wish, now: int) -> str:
     """Why the time itself cannot be booked; empty where it can."""
     if wish.start % resource.slot:
         return f"does not begin with a slot of {resource.slot_minutes} minutes"
+    if wish.end(resource) > CALENDAR_END:
+        return "ends beyond the calendar"
     return "lies in the past" if wish.start + resource.slot <= now else ""

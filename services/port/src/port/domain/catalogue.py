@@ -20,4 +20,5 @@ RULES: tuple[Rule, ...] = (
     terminal.goods_arrived,
     terminal.place_assigned,
     terminal.nothing_held,
+    terminal.box_is_shared,
 )

@@ -47,6 +47,9 @@ class Facts:
     tolerances: Tolerances = Tolerances()
     manifest: Manifest | None = None
     arrive_time: datetime | None = None
-    place_code: str = ""
+    places: tuple[tuple[str, str], ...] = ()
+    """Containers, empty for loose goods, and their places in yard or warehouse, in the containers' order."""
     holds: tuple[Hold, ...] = ()
     tally: Tally | None = None
+    beside: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    """Declared containers that hold goods of other documents too, each with these documents."""

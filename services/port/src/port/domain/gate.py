@@ -26,16 +26,26 @@ class Told(IntEnum):
     STOPPED = 2
     WITHDRAWN = 3
     REFUSED = 4
+    CLOSED = 5
+    REOPENED = 6
+
+
+# Said of goods that have left already: of no concern to those who move goods.
+AFTER_LEAVING = frozenset({Told.CLOSED, Told.REOPENED})
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What a terminal reports. `container` is a folded number, empty for loose goods; `order` the one it acts on."""
+    """What a terminal reports. `container` is a folded number, empty for loose goods; `order` the one it acts on.
+
+    `packages` are those of a load of loose goods, 0 for all that are left.
+    """
 
     clearance_number: str
     order: int
     container: str
     way: Way
+    packages: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +61,8 @@ class Release:
     flaw: str = ""
     goods: Goods | None = None
     covered: Covered = NOTHING
+    # Agencies whose decisions the order bundles.
+    rests_on: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +74,14 @@ class GateFacts:
     release: Release | None = None
     # Not lifted, on the transport document or the container.
     holds: tuple[Hold, ...] = ()
-    # Whether this container, or the loose goods, left before.
+    # Whether this container, or the last of the loose goods, left before.
     out: bool = False
+    # Packages of loose goods that are still there; None where they are not counted.
+    remaining: int | None = None
+    # Agencies without whose decisions nothing is loaded.
+    loading_rests_on: tuple[str, ...] = ()
+    # Clearances, and transport documents that nobody declared, whose goods lie in the same box and may not leave.
+    beside: tuple[str, ...] = ()
 
 
 def subject_of(report: Report) -> str:

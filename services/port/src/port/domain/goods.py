@@ -14,6 +14,8 @@ class Goods:
     containers: tuple[str, ...]
     # For each item its number and the containers that hold it; none means all of the consignment's.
     items: tuple[tuple[int, tuple[str, ...]], ...] = ()
+    # As declared; None where they are not.
+    packages: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,15 @@ def covered(goods: Goods, scope: Scope) -> Covered:
     return Covered(
         tuple([each for each in goods.containers if each in scope.containers or _items_in(goods, each) <= scope.items])
     )
+
+
+def countable(declared: int | None, tallied: int | None, manifested: int | None) -> int | None:
+    """Packages of loose goods that may leave in all: as released, and no more than were tallied.
+
+    What was released without a count is counted by the tally, else by the manifest; None where nobody has.
+    """
+    released = next((each for each in (declared, tallied, manifested) if each is not None), None)
+    return released if released is None or tallied is None else min(released, tallied)
 
 
 def _items_in(goods: Goods, container: str) -> set[int]:

@@ -34,3 +34,9 @@ def container_checks(number: str) -> bool:
 def container_check_digit(number: str) -> int:
     """The eleventh character a container number must have: Σ value × 2^place over the first ten, mod 11, 10 as 0."""
     return sum([_VALUES[character] << place for place, character in enumerate(number[:10])]) % 11 % 10
+
+
+def listed(numbers: tuple[str, ...], most: int = 8) -> str:
+    """The first few numbers and how many more there are; the scope of a finding holds them all."""
+    more = f" +{len(numbers) - most}" if len(numbers) > most else ""
+    return ", ".join(numbers[:most]) + more

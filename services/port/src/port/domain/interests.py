@@ -6,7 +6,7 @@ is corrected or a hold is placed on it; these are the keys for it.
 
 from collections.abc import Iterable
 
-from port.domain.consignment import ConsignmentView
+from port.domain.consignment import ConsignmentView, DeclarationType
 from port.domain.facts import Facts
 from port.domain.rules.remit import subject
 
@@ -19,8 +19,14 @@ def about_goods(number: str) -> FactKey:
 
 
 def interests(view: ConsignmentView, facts: Facts) -> Iterable[FactKey]:
-    """The keys that concern a consignment; none where it is outside the remit."""
-    if subject(view, facts) is not None:
+    """The keys that concern a consignment.
+
+    Outside the remit that is its document alone: a manifest may list the same for a box, whatever the declaration says.
+    What was released before lies in no box any more.
+    """
+    numbers = {view.document}
+    if subject(view, facts) is None:
+        numbers.update(view.containers, facts.manifest.containers if facts.manifest else ())
+    elif view.declaration_type == DeclarationType.SUPPLEMENTARY:
         return ()
-    manifested = facts.manifest.containers if facts.manifest else ()
-    return {about_goods(number) for number in {view.document, *view.containers, *manifested} if number}
+    return {about_goods(number) for number in numbers if number}

@@ -9,9 +9,10 @@ def record_facts(facts: Facts) -> dict[str, object]:
         "tolerances": [facts.tolerances.packages, facts.tolerances.gross_mass_percent],
         "manifest": _manifest(facts.manifest),
         "arrive_time": facts.arrive_time.isoformat() if facts.arrive_time else None,
-        "place_code": facts.place_code,
+        "places": [list(each) for each in facts.places],
         "holds": [[hold.id, hold.subject] for hold in facts.holds],
         "tally": [facts.tally.packages, facts.tally.gross_mass_kg] if facts.tally else None,
+        "beside": [[container, *documents] for container, documents in facts.beside],
     }
 
 

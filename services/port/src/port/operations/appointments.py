@@ -7,6 +7,7 @@
 What has begun can neither be moved nor cancelled.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -17,10 +18,11 @@ from agencykit.decisions.lookups import known_requests
 from agencykit.decisions.requests import Claim, claim_request, remember_requests
 from agencykit.refusals import NotFound, Refusal, RequestIdReused, SlotFull, SlotInvalid, StateForbids
 from agencykit.storage.times import from_micros
-from port.domain.capacity import Kind, Resource, Taken, Wish, booked, no_room, slot_of, what_is_wrong
+from port.domain.capacity import CALENDAR_END, Kind, Resource, Taken, Wish, booked, no_room, slot_of, what_is_wrong
 from port.storage import appointments as store
 from port.storage.appointments import BOOKED, CANCELLED, Appointment
 from port.storage.notices import hauliers_of
+from port.storage.places import in_use
 
 RESOURCE = "appointment"
 Resources = Mapping[str, Resource]
@@ -55,16 +57,42 @@ class Booking:
     new_id: str
 
 
-def slots(
-    connection: Connection, resources: Resources, party: Party, code: str, start: int, count: int
-) -> tuple[Resource, list[tuple[int, int]]]:
-    """The resource and (begin, units booked) of so many of its slots; NotFound where it is not the caller's to see."""
+@dataclass(frozen=True, slots=True)
+class Room:
+    """So many slots of a resource: (begin, units taken) of each. `in_use` are the places of a yard taken up now."""
+
+    resource: Resource
+    slots: Sequence[tuple[int, int]]
+    in_use: int
+
+
+def room(
+    connection: Connection, resources: Resources, party: Party, code: str, start: int, count: int, now: int
+) -> Room:
+    """The room of a resource; NotFound where it is not the caller's to see."""
     resource = _resource(resources, party, code)
-    first = slot_of(resource, start)
-    end = first + count * resource.slot
-    taken = store.taken_at(connection, {resource: (first, end)})[code]
-    begins = range(first, end, resource.slot)
-    return resource, [(begin, booked(taken, begin, begin + resource.slot)) for begin in begins]
+    wish = Wish(slot_of(resource, start), count, 0)
+    units = _taken(connection, {resource: [wish]}, now)[code]
+    used = in_use(connection, code) if resource.kind is Kind.YARD else 0
+    slots = [begin for begin in wish.slots_of(resource) if begin + resource.slot <= CALENDAR_END]
+    return Room(resource, [(begin, units[begin]) for begin in slots], used)
+
+
+def _taken(
+    connection: Connection, wishes: Mapping[Resource, Sequence[Wish]], now: int, without: str = ""
+) -> dict[str, Counter[int]]:
+    """Units taken in each slot that is wished for: booked, and of a yard what stands there now, from now on."""
+    windows = {
+        resource: (min(wish.start for wish in wanted), max(wish.end(resource) for wish in wanted))
+        for resource, wanted in wishes.items()
+    }
+    units = store.booked_at(connection, windows, without)
+    for resource, wanted in wishes.items():
+        if resource.kind is Kind.YARD:
+            there, present = in_use(connection, resource.code), slot_of(resource, now)
+            for begin in {begin for wish in wanted for begin in wish.slots_of(resource)}:
+                units[resource.code][begin] += there if begin >= present else 0
+    return units
 
 
 def book(
@@ -75,7 +103,7 @@ def book(
     store.lock_resources(connection, {resource.code for resource in known})
     ids = [each.claim.request_id for each in bookings]
     seen, standing = known_requests(connection, RESOURCE, ids), store.by_request(connection, ids)
-    taken = store.taken_at(connection, _windows(resources, bookings))
+    units = _taken(connection, _wishes(resources, bookings, now), now)
     hauliers = hauliers_of(connection, {each.document for each in bookings}) if party.haulier else {}
     answers: list[Appointment | Refusal] = []
     added: list[tuple[Claim, Appointment]] = []
@@ -84,7 +112,7 @@ def book(
         if key in seen:
             answers.append(standing[key] if seen[key][0] == one.claim.digest else RequestIdReused(one.claim.request_id))
             continue
-        answer = _book(resources, party, one, taken, hauliers, now)
+        answer = _book(resources, party, one, units, hauliers, now)
         if isinstance(answer, Appointment):
             seen[key], standing[key] = (one.claim.digest, "", 0), answer
             added.append((one.claim, answer))
@@ -94,34 +122,32 @@ def book(
     return answers
 
 
-def _windows(resources: Resources, bookings: Sequence[Booking]) -> dict[Resource, tuple[int, int]]:
-    """From the first begin to the last end that is wanted of each resource."""
-    windows: dict[Resource, tuple[int, int]] = {}
+def _wishes(resources: Resources, bookings: Sequence[Booking], now: int) -> dict[Resource, list[Wish]]:
+    """What is wanted of each resource at times that can be booked; whatever lies between far ones is not looked at."""
+    wishes: dict[Resource, list[Wish]] = {}
     for one in bookings:
         resource = resources.get(one.resource)
-        if resource is not None:
-            start, end = windows.get(resource, (one.wish.start, one.wish.start))
-            windows[resource] = (min(start, one.wish.start), max(end, one.wish.end(resource)))
-    return windows
+        if resource is not None and not what_is_wrong(resource, one.wish, now):
+            wishes.setdefault(resource, []).append(one.wish)
+    return wishes
 
 
 def _book(
     resources: Resources,
     party: Party,
     one: Booking,
-    taken: dict[str, list[Taken]],
+    units: Mapping[str, Counter[int]],
     hauliers: Mapping[str, str],
     now: int,
 ) -> Appointment | Refusal:
     try:
         resource = _resource(resources, party, one.resource)
-        if party.haulier and hauliers.get(one.document) != party.haulier:
-            raise NotFound("delivery order", one.document)
-        _room(resource, taken[resource.code], one.wish, now)
+        _fetched_by(party, one.document, hauliers)
+        _room(resource, units.get(resource.code, Counter()), one.wish, now)
     except Refusal as refusal:
         return refusal
     end = one.wish.end(resource)
-    taken[resource.code].append(Taken(one.new_id, one.wish.start, end, one.wish.units))
+    units[resource.code] += booked(resource, [Taken(one.wish.start, end, one.wish.units)])
     goods = (one.document, one.container, one.conveyance)
     span, claim = (one.wish.start, end, one.wish.units), one.claim
     return Appointment(one.new_id, resource.code, *span, *goods, claim.scope, BOOKED, claim.request_id, now, now)
@@ -134,10 +160,15 @@ def _resource(resources: Resources, party: Party, code: str) -> Resource:
     return resource
 
 
-def _room(resource: Resource, taken: Sequence[Taken], wish: Wish, now: int) -> None:
+def _fetched_by(party: Party, document: str, hauliers: Mapping[str, str]) -> None:
+    if party.haulier and hauliers.get(document) != party.haulier:
+        raise NotFound("delivery order", document)
+
+
+def _room(resource: Resource, units: Mapping[int, int], wish: Wish, now: int) -> None:
     if wrong := what_is_wrong(resource, wish, now):
         raise SlotInvalid(resource.code, from_micros(wish.start).isoformat(), wrong)
-    full = no_room(resource, taken, wish)
+    full = no_room(resource, units, wish)
     if full is not None:
         raise SlotFull(resource.code, from_micros(full.start).isoformat(), full.free, wish.units)
 
@@ -151,6 +182,7 @@ def move(
     if replayed:
         return found
     resource = _resource(resources, party, code or found.resource)
+    _fetched_by(party, found.document, hauliers_of(connection, [found.document]) if party.haulier else {})
     store.lock_resources(connection, {found.resource, resource.code})
     found = _own(connection, party, id_)
     _not_begun(found, "move", now)
@@ -158,10 +190,24 @@ def move(
         raise StateForbids("CANCELLED", "move")
     length = found.end_time - found.start_time
     wish = Wish(start, max(-(-length // resource.slot), 1), found.units)
-    others = store.taken_at(connection, {resource: (start, wish.end(resource))})[resource.code]
-    _room(resource, [each for each in others if each.id != id_], wish, now)
+    others = _taken(connection, {resource: [wish]}, now, without=id_)[resource.code]
+    _room(resource, others, wish, now)
     moved = found._replace(resource=resource.code, start_time=start, end_time=wish.end(resource), update_time=now)
     return _changed(connection, moved, "move", claim)
+
+
+def seen(
+    connection: Connection, resources: Resources, party: Party, code: str, after: int, last_id: str, size: int
+) -> list[Appointment]:
+    """A page of what the party may see: an operator all, a terminal whoever comes to its resources, others their own.
+
+    By identifier after `last_id`; an empty code means every resource, `after` is the least end.
+    """
+    if not party.terminal:
+        holder = "" if party.operator else party.identity
+        return store.page(connection, holder, [code] if code else [], after, last_id, size)
+    own = [each.code for each in resources.values() if each.terminal == party.terminal and code in ("", each.code)]
+    return store.page(connection, "", own, after, last_id, size) if own else []
 
 
 def cancel(connection: Connection, party: Party, claim: Claim, id_: str, now: int) -> Appointment:

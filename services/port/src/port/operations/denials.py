@@ -8,6 +8,7 @@ from agencykit.refusals import (
     OrderSuperseded,
     OrderUnverified,
     OutOfScope,
+    PackagesExceeded,
     Refusal,
     RevocationsStale,
     StateForbids,
@@ -20,13 +21,18 @@ _WITH_RULE: Mapping[str, Callable[..., Refusal]] = {
     gate.is_released.id: NotReleased,
     gate.order_is_newest.id: OrderSuperseded,
     gate.order_is_verified.id: OrderUnverified,
+    gate.loading_rests_on_all.id: OrderUnverified,
     gate.goods_are_covered.id: OutOfScope,
     gate.nothing_holds_it.id: GoodsHeld,
+    gate.packages_are_there.id: PackagesExceeded,
 }
 
 
 def denial(finding: Finding) -> Refusal:
     """The refusal for a finding of the gate's rules; its values are the finding's."""
+    if finding.rule_id == gate.all_in_the_box_are_released.id:
+        number, subject, beside = (finding.parameters[name] for name in ("clearance_number", "subject", "beside"))
+        return OutOfScope(finding.rule_id, number, f"the goods of {beside} in {subject}")
     kind = _WITH_RULE.get(finding.rule_id)
     if kind is not None:
         return kind(rule_id=finding.rule_id, **finding.parameters)

@@ -2,11 +2,12 @@
 
 (1) Facts and holds stand still: whoever places a hold or tells an order waits until this is decided, and the other way
 round. (2) What was reported before is answered as it was recorded. (3) What is known is read, one query for each table.
-(4) The rules are asked, report by report, each seeing what went out before it. (5) What may leave is stored.
+(4) The rules are asked, report by report, each seeing what went out before it. (5) What may leave is stored, and its
+place in the yard is free.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection
 
@@ -19,10 +20,14 @@ from agencykit.decisions.requests import Claim, remember_requests
 from agencykit.refusals import NotFound, Refusal, RequestIdReused
 from port.domain.facts import Hold
 from port.domain.gate import GateFacts, Release, Report
+from port.domain.goods import Goods
 from port.domain.rules.gate import why_it_stays
+from port.operations.beside import Neighbours, boxes_of, numbers_beside, read_neighbours
 from port.operations.denials import denial
 from port.operations.releases import Readers, read_releases
 from port.storage.holds import holds_on
+from port.storage.loads import countable_packages, remaining
+from port.storage.places import free_places
 from port.storage.releases import GateOut, add_exits, exits_of, terminals_of
 
 RESOURCE = "gate_out"
@@ -37,6 +42,8 @@ class Gate:
     gateway: str
     limit_seconds: int
     readers: Readers
+    # Agencies without whose decisions nothing is loaded.
+    loading_rests_on: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +67,9 @@ class _Known:
     exits: dict[str, list[GateOut]]
     holds: Mapping[str, Sequence[Hold]]
     terminals: Mapping[str, str]
+    # Packages of loose goods that may leave in all.
+    countable: Mapping[Goods, int]
+    neighbours: Neighbours
 
 
 def report_gate_outs(
@@ -68,9 +78,11 @@ def report_gate_outs(
     """Decides each report; the answers in their order."""
     numbers = sorted({one.report.clearance_number for one in reported})
     share_facts(connection)  # (1)
-    lock_numbers(connection, numbers)
+    boxes = {one.report.container for one in reported if one.report.container}
+    locked = sorted(numbers_beside(connection, gate.readers, numbers, boxes).union(numbers))
+    lock_numbers(connection, locked)
     seen = known_requests(connection, RESOURCE, [one.claim.request_id for one in reported])  # (2)
-    known = _known(connection, gate, numbers, now)  # (3)
+    known = _known(connection, gate, numbers, locked, boxes, now)  # (3)
     first = take_positions(connection, LIST, len(reported))
     answers: list[GateOut | Refusal] = []
     added: list[tuple[Claim, GateOut]] = []
@@ -85,18 +97,30 @@ def report_gate_outs(
             added.append((one.claim, answer))
         answers.append(answer)
     add_exits(connection, [left for _, left in added])  # (5)
+    free_places(connection, [place for _, left in added for place in _places(left, known.neighbours)])
     remember_requests(connection, [claim for claim, _ in added], now)
     return answers
 
 
-def _known(connection: Connection, gate: Gate, numbers: Sequence[str], now: int) -> _Known:
+def _places(left: GateOut, neighbours: Neighbours) -> list[tuple[str, str]]:
+    """(document, container) of all that went with it."""
+    return [(document, left.subject) for document in sorted(neighbours.documents(left.document, left.subject))]
+
+
+def _known(
+    connection: Connection, gate: Gate, numbers: Sequence[str], locked: Sequence[str], boxes: Collection[str], now: int
+) -> _Known:
     age = view_age(connection, gate.gateway, now)
-    releases = read_releases(connection, gate.readers, numbers)
-    goods = [release.goods for release in releases.values() if release.goods]
-    subjects = {number for each in goods for number in (each.document, *each.containers) if number}
+    releases = read_releases(connection, gate.readers, locked)
+    goods = [release.goods for number in numbers if (release := releases.get(number)) and release.goods]
+    counts = countable_packages(connection, goods)
+    exits = exits_of(connection, locked)
+    neighbours = read_neighbours(connection, gate.readers, boxes_of(goods, boxes), releases, exits)
+    beside = neighbours.beside.documents.values()
+    subjects = {number for each in goods for number in (each.document, *each.containers) if number}.union(*beside)
     terminals = terminals_of(connection, {each.document for each in goods})
     seconds = None if age is None else -(-age // MICROSECONDS)
-    return _Known(seconds, releases, exits_of(connection, numbers), holds_on(connection, subjects), terminals)
+    return _Known(seconds, releases, exits, holds_on(connection, subjects), terminals, counts, neighbours)
 
 
 def _again(one: Reported, digest: bytes, known: _Known) -> GateOut | Refusal:
@@ -113,16 +137,21 @@ def _decide(gate: Gate, one: Reported, known: _Known, now: int, position: int) -
     goods = release.goods if release else None
     if one.terminal and (goods is None or known.terminals.get(goods.document) != one.terminal):
         return NotFound("release", report.clearance_number)
-    gone = {each.subject for each in known.exits.get(report.clearance_number, ())}
-    subjects = (goods.document, report.container) if goods else (report.container,)
-    holds = tuple([hold for subject in subjects for hold in known.holds.get(subject, ())])
-    facts = GateFacts(gate.limit_seconds, known.age_seconds, release, holds, report.container in gone)
+    exits = known.exits.get(report.clearance_number, [])
+    left = remaining(known.countable.get(goods), exits) if goods else None
+    documents = sorted(known.neighbours.documents(goods.document, report.container)) if goods else ()
+    holds = tuple([hold for subject in (*documents, report.container) for hold in known.holds.get(subject, ())])
+    facts = GateFacts(
+        gate.limit_seconds, known.age_seconds, release, holds, _is_out(report, exits), left, gate.loading_rests_on
+    )
+    if goods:
+        facts = replace(facts, beside=known.neighbours.keeping(report, goods.document, facts))
     finding = why_it_stays(report, facts)
     if finding is not None:
         return denial(finding)
     if release is None or goods is None:
         raise AssertionError("the gate's rules let goods out that the port does not know")
-    left = GateOut(
+    made = GateOut(
         clearance_number=report.clearance_number,
         subject=report.container,
         document=goods.document,
@@ -135,8 +164,22 @@ def _decide(gate: Gate, one: Reported, known: _Known, now: int, position: int) -
         reporter=one.claim.scope,
         request_id=one.claim.request_id,
         record_time=now,
-        last=set(goods.containers or ("",)) <= gone | {report.container},
+        last=_is_last(report, goods, exits, left),
         position=position,
+        load_number=0 if report.container else len(exits) + 1,
+        packages=0 if report.container else report.packages or left or 0,
     )
-    known.exits.setdefault(report.clearance_number, []).append(left)
-    return left
+    known.exits.setdefault(report.clearance_number, []).append(made)
+    return made
+
+
+def _is_out(report: Report, exits: Sequence[GateOut]) -> bool:
+    """Whether the container, or the last of the loose goods, left before."""
+    return any(each.subject == report.container and (each.subject or each.last) for each in exits)
+
+
+def _is_last(report: Report, goods: Goods, exits: Sequence[GateOut], left: int | None) -> bool:
+    """Whether with it the last of the goods leave."""
+    if goods.containers:
+        return set(goods.containers) <= {report.container, *(each.subject for each in exits)}
+    return not report.packages or report.packages == left

@@ -4,14 +4,15 @@ Goods are read out of a consignment once and kept for all readers. Nothing is pr
 """
 
 from collections import OrderedDict
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from sqlalchemy import Connection
 
-from port.domain.gate import Release, Told
+from port.domain.gate import AFTER_LEAVING, Release, Told
 from port.domain.goods import covered
 from port.operations.releases import Readers
-from port.storage.notices import hauliers_of, orders_after
+from port.storage.notices import orders_after, rights_of
 from port.storage.releases import StoredOrder, terminals_of, with_consignments
 
 PAGE = 256
@@ -29,12 +30,13 @@ class Reader:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """One order with the goods it is about and where they are."""
+    """One order with the goods it is about and where they are; `over` where the reader may no longer fetch them."""
 
     position: int
     stored: StoredOrder
     release: Release
     terminal: str
+    over: bool = False
 
 
 @dataclass(slots=True)
@@ -51,22 +53,25 @@ class Notices:
         releases = [self._release(each) for each in stored]
         documents = {release.goods.document for release in releases if release.goods}
         terminals = terminals_of(connection, documents)
-        names = hauliers_of(connection, documents) if reader.sees == HAULIER else terminals
+        rights = _rights(connection, reader, documents, terminals)
         notices = [
-            Notice(row[-1], order, release, terminals.get(_document(release), ""))
+            Notice(row[-1], order, release, terminals.get(document, ""), not rights.get(document, True))
             for row, order, release in zip(rows, stored, releases, strict=True)
-            if reader.sees == ALL or names.get(_document(release)) == reader.name
+            if ((document := _document(release)) in rights or reader.sees == ALL) and release.told not in AFTER_LEAVING
         ]
         return notices, rows[-1][-1] if rows else position, len(rows) == PAGE
 
     def _release(self, stored: StoredOrder) -> Release:
         key = (stored.clearance_number, stored.order_number)
         known = self._kept.get(key)
-        if known is None:
-            known = self._kept[key] = self._read(stored)
+        if known is not None:
+            return known
+        read = self._read(stored)
+        if read.goods is not None:  # an order may be told before the port has assessed its goods
+            self._kept[key] = read
             if len(self._kept) > KEPT:
                 self._kept.popitem(last=False)
-        return known
+        return read
 
     def _read(self, stored: StoredOrder) -> Release:
         goods = self.readers.goods(stored.consignment) if stored.consignment else None
@@ -75,6 +80,15 @@ class Notices:
             return release
         scope = self.readers.scope(stored.order)
         return Release(release.order, release.version, release.told, goods=goods, covered=covered(goods, scope))
+
+
+def _rights(
+    connection: Connection, reader: Reader, documents: Collection[str], terminals: Mapping[str, str]
+) -> Mapping[str, bool]:
+    """Documents that are the reader's to see, and whether they still are."""
+    if reader.sees == HAULIER:
+        return rights_of(connection, documents, reader.name)
+    return {document: True for document, terminal in terminals.items() if terminal == reader.name}
 
 
 def _document(release: Release) -> str:

@@ -21,6 +21,8 @@ class Proved:
 
     flaw: str
     scope: Scope = WHOLE
+    # Agencies whose decisions it bundles.
+    agencies: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,4 +51,4 @@ def release_of(order: StoredOrder, readers: Readers, certificates: Certificates)
     proved = readers.prove(order, certificates)
     if proved.flaw or goods is None:
         return Release(number, version, told, proved.flaw or "the port knows no such version", goods)
-    return Release(number, version, told, goods=goods, covered=covered(goods, proved.scope))
+    return Release(number, version, told, "", goods, covered(goods, proved.scope), proved.agencies)

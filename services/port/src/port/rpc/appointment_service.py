@@ -16,7 +16,7 @@ from port.domain.capacity import Resource, Wish
 from port.domain.identifiers import fold
 from port.operations import appointments
 from port.operations.appointments import RESOURCE, Booking, Party
-from port.storage.appointments import Appointment, page
+from port.storage.appointments import Appointment
 
 CALLERS = ("operator/*", "terminal/*", "haulier/*", "gateway")
 SLOTS, PAGE = 24, 100
@@ -29,15 +29,17 @@ class AppointmentServicer:
         self._parts, self._resources = parts, resources
 
     async def ListSlots(self, request: pb.ListSlotsRequest, call: Call) -> pb.ListSlotsResponse:
-        resource, found = await self._parts.database.read(
-            appointments.slots,
+        found = await self._parts.database.read(
+            appointments.room,
             self._resources,
             party_of(call.identity),
             request.resource_code,
             micros(request.start_time),
             request.count or SLOTS,
+            self._now(),
         )
-        return pb.ListSlotsResponse(slots=[_slot(resource, start, booked) for start, booked in found])
+        slots = [_slot(found.resource, start, taken) for start, taken in found.slots]
+        return pb.ListSlotsResponse(slots=slots, in_use=found.in_use)
 
     async def BookAppointments(self, request: pb.BookAppointmentsRequest, call: Call) -> pb.BookAppointmentsResponse:
         faults = validate_items(request.bookings)
@@ -69,8 +71,8 @@ class AppointmentServicer:
     async def ListAppointments(self, request: pb.ListAppointmentsRequest, call: Call) -> pb.ListAppointmentsResponse:
         party, size = party_of(call.identity), request.page_size or PAGE
         after = micros(request.after_time) if request.HasField("after_time") else 0
-        holder = "" if party.operator else party.identity
-        found = await self._parts.database.read(page, holder, request.resource_code, after, request.page_token, size)
+        wanted = (request.resource_code, after, request.page_token, size)
+        found = await self._parts.database.read(appointments.seen, self._resources, party, *wanted)
         token = found[-1].id if len(found) == size else ""
         return pb.ListAppointmentsResponse(appointments=list(map(_message, found)), next_page_token=token)
 

@@ -18,12 +18,12 @@ def read_consignment(consignment: Consignment) -> ConsignmentView:
         voyage=fold(means.voyage_number),
         port_code=consignment.port_code,
         containers=tuple([number for number in containers if number]),
-        packages=_packages(consignment),
+        packages=packages_of(consignment),
         gross_mass_kg=_gross_mass(consignment),
     )
 
 
-def _packages(consignment: Consignment) -> int | None:
+def packages_of(consignment: Consignment) -> int | None:
     """Total as declared, else the sum over the items where every item states its packages."""
     if consignment.HasField("total_packages"):
         return consignment.total_packages

@@ -41,10 +41,13 @@ def tally_entry(tally: Tally) -> Entry:
     }
 
 
-def place_entry(place: Place) -> Entry:
-    """A row of `places`."""
+def place_entry(place: Place, yard: str) -> Entry:
+    """A row of `places`, which takes up room of this yard; only containers do."""
+    container = fold(place.container_number)
     return {
         "document": fold(place.transport_document_number),
+        "container": container,
+        "yard": yard if container else "",
         "place_code": place.place_code,
         "assign_time": place.assign_time.ToMicroseconds(),
     }

@@ -9,6 +9,7 @@ from agencykit.decisions.followers import Followers
 from agencykit.rpc.call import Call
 from agencykit.rpc.service import Service
 from clearance.port.v1 import gate_out_feed_service_pb2 as pb
+from port.operations.gate import LIST
 from port.rpc.messages import gate_out_message
 from port.storage.releases import GateOut, exits_after
 
@@ -25,6 +26,7 @@ class GateOutFeedServicer:
     async def FollowGateOuts(
         self, request: pb.FollowGateOutsRequest, call: Call
     ) -> AsyncGenerator[pb.FollowGateOutsResponse, None]:
+        await self._gate_outs.check(LIST, request.position)
         async with aclosing(self._gate_outs.pages(_after, request.position, call)) as pages:
             async for exits, position in pages:
                 gate_outs = [gate_out_message(each) for each in exits]

@@ -1,11 +1,11 @@
 """Reads what the port stored as bytes: release orders with their proof, and the goods of a consignment."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from google.protobuf.message import DecodeError
 
 from agencykit.evidence import EvidenceInvalid, Verifier, verify_order
-from agencykit.evidence.certificates import CertificateInvalid
+from agencykit.evidence.certificates import CertificateInvalid, key_id_of
 from agencykit.identity import Identity
 from clearance.common.v1.consignment_pb2 import Consignment
 from clearance.common.v1.order_pb2 import ReleaseOrder
@@ -13,6 +13,7 @@ from port.domain.consignment import Direction
 from port.domain.goods import Goods, Scope
 from port.domain.identifiers import fold
 from port.operations.releases import Certificates, Proved
+from port.rpc.consignments import packages_of
 from port.storage.releases import StoredOrder
 
 
@@ -22,6 +23,11 @@ class Prover:
 
     gateway: Identity
     authorities_pem: bytes
+    # Certificates are checked once: a batch at the gate is proved on the thread that writes.
+    _verifier: Verifier = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_verifier", Verifier.trusting(self.gateway, self.authorities_pem))
 
     def __call__(self, stored: StoredOrder, certificates: Certificates) -> Proved:
         """Flaws are in the order in which they are looked for: readable, of this case, of this gateway, signed."""
@@ -36,15 +42,17 @@ class Prover:
             return Proved("the order is about another consignment")
         if order.gateway != str(self.gateway):
             return Proved("the order is of another gateway")
-        return Proved(self._flaw(order, stored, certificates), _scope(order))
+        agencies = frozenset([each.agency for each in order.decisions])
+        return Proved(self._flaw(order, stored, certificates), _scope(order), agencies)
 
     def _flaw(self, order: ReleaseOrder, stored: StoredOrder, certificates: Certificates) -> str:
         certificate = certificates.get(order.key_id)
         if certificate is None:
             return "the port knows no such key of the gateway"
-        verifier = Verifier.trusting(self.gateway, self.authorities_pem)
+        verifier, key_id = self._verifier, key_id_of(certificate)
         try:
-            key_id = verifier.admit(certificate)
+            if not verifier.knows(key_id):
+                verifier.admit(certificate)
             verify_order(verifier, stored.order, stored.signature, key_id)
         except CertificateInvalid as invalid:
             return f"the certificate proves nothing: {invalid}"
@@ -74,4 +82,5 @@ def read_goods(content: bytes) -> Goods:
         direction=Direction(consignment.direction),
         containers=tuple([number for number in containers if number]),
         items=tuple(items),
+        packages=packages_of(consignment),
     )

@@ -6,12 +6,13 @@ from contextlib import aclosing
 from sqlalchemy import Connection
 
 from agencykit.decisions.followers import Followers
+from agencykit.decisions.outcomes import LIST
 from agencykit.identity import Identity
 from agencykit.rpc.call import Call
 from agencykit.rpc.service import Service
 from clearance.port.v1 import release_feed_service_pb2 as pb
 from port.operations.notices import HAULIER, TERMINAL, Notice, Notices, Reader
-from port.rpc.messages import release_message
+from port.rpc.messages import named_message, release_message
 
 CALLERS = ("operator/*", "terminal/*", "haulier/*")
 _SEES = {"terminal": TERMINAL, "haulier": HAULIER}
@@ -31,6 +32,7 @@ class ReleaseFeedServicer:
         def after(connection: Connection, position: int) -> tuple[list[Notice], int, bool]:
             return self._notices.after(connection, reader, position)
 
+        await self._told.check(LIST, request.position)
         async with aclosing(self._told.pages(after, request.position, call)) as pages:
             async for notices, position in pages:
                 yield pb.FollowReleasesResponse(notices=list(map(_message, notices)), position=position)
@@ -42,6 +44,10 @@ def reader_of(identity: Identity) -> Reader:
 
 
 def _message(notice: Notice) -> pb.ReleaseNotice:
+    if notice.over:
+        return pb.ReleaseNotice(
+            position=notice.position, release=named_message(notice.stored, notice.release), over=True
+        )
     release = release_message(notice.stored, notice.release, notice.terminal)
     return pb.ReleaseNotice(position=notice.position, release=release)
 

@@ -1,21 +1,25 @@
 """Appointments in the port's database. What is booked in a slot is added up from them and kept nowhere else."""
 
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
 from sqlalchemy import Connection
 
 from agencykit.storage.rows import insert, rows_in, run, update
-from port.domain.capacity import Resource, Taken
+from port.domain.capacity import Resource, Taken, booked
 from port.storage.tables import slot_bookings
 
 BOOKED, CANCELLED = 1, 2
 _NAMES = tuple(column.name for column in slot_bookings.columns)
 _CHANGING = ("resource", "start_time", "end_time", "state", "update_time")
-# Bounded by resource and time, so that the index finds the few that touch the window.
+# Bounded by resource and time, so that the index finds the few that touch the window; a full slot of trucks is one row.
 _TAKEN = """
-SELECT id, start_time, end_time, units FROM slot_bookings
-WHERE resource = ? AND end_time > ? AND start_time < ? AND state = 1
+SELECT start_time, end_time, SUM(units) FROM slot_bookings
+WHERE resource = ? AND end_time > ? AND start_time < ? AND state = 1 AND id <> ? AND NOT EXISTS (
+  SELECT 1 FROM places
+  WHERE places.document = slot_bookings.document AND places.container = slot_bookings.container AND yard = resource
+) GROUP BY start_time, end_time
 """
 
 
@@ -44,10 +48,17 @@ def lock_resources(connection: Connection, codes: Collection[str]) -> None:
         run(connection, text, (sorted(codes),))
 
 
-def taken_at(connection: Connection, windows: Mapping[Resource, tuple[int, int]]) -> dict[str, list[Taken]]:
-    """What is taken of each resource within its window (start, end); one query for each resource."""
+def booked_at(
+    connection: Connection, windows: Mapping[Resource, tuple[int, int]], without: str = ""
+) -> dict[str, Counter[int]]:
+    """Units booked in each slot of each resource within its window (start, end); one query for each resource.
+
+    `without` is an appointment that does not count; nor does one of a container that has its place there already.
+    """
     return {
-        resource.code: [Taken(*row) for row in run(connection, _TAKEN, (resource.code, *window))]
+        resource.code: booked(
+            resource, [Taken(*row) for row in run(connection, _TAKEN, (resource.code, *window, without))]
+        )
         for resource, window in windows.items()
     }
 
@@ -75,11 +86,17 @@ def change_appointment(connection: Connection, changed: Appointment) -> None:
     update(connection, slot_bookings, _CHANGING, ("id",), [(*values, changed.id)])
 
 
-def page(connection: Connection, holder: str, resource: str, after: int, last_id: str, size: int) -> list[Appointment]:
-    """Appointments by id after `last_id`; an empty holder or resource means all, `after` is the least end."""
-    text = (
-        f"SELECT {', '.join(_NAMES)} FROM slot_bookings WHERE id > ? AND end_time > ? "
-        "AND (? = '' OR holder = ?) AND (? = '' OR resource = ?) ORDER BY id LIMIT ?"
-    )
-    parameters = (last_id, after, holder, holder, resource, resource, size)
-    return [Appointment(*row) for row in run(connection, text, parameters)]
+def page(
+    connection: Connection, holder: str, resources: Sequence[str], after: int, last_id: str, size: int
+) -> list[Appointment]:
+    """Appointments by id after `last_id`; an empty holder or no resources mean all, `after` is the least end.
+
+    One query for each resource, each along an index: the table only grows.
+    """
+    text = f"SELECT {', '.join(_NAMES)} FROM slot_bookings WHERE id > ? AND end_time > ?"
+    parameters: tuple[str | int, ...] = (last_id, after)
+    if holder:
+        text, parameters = f"{text} AND holder = ?", (*parameters, holder)
+    texts = [(f"{text} AND resource = ?", (*parameters, code)) for code in resources] or [(text, parameters)]
+    found = [row for each, given in texts for row in run(connection, f"{each} ORDER BY id LIMIT ?", (*given, size))]
+    return [Appointment(*row) for row in sorted(found)[:size]]

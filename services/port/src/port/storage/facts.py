@@ -1,6 +1,6 @@
 """What the port's database knows about a batch of consignments: one query for each table, never one for each item."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,8 +10,10 @@ from agencykit.storage.bulk import select_in
 from agencykit.storage.times import from_micros
 from port.domain.consignment import ConsignmentView
 from port.domain.facts import Facts, Hold, Manifest, Tally, Tolerances
+from port.storage.beside import Box, documents_beside
 from port.storage.holds import holds_on
-from port.storage.tables import arrivals, manifests, places, tallies
+from port.storage.places import places_of
+from port.storage.tables import arrivals, manifests, tallies
 
 
 @dataclass(frozen=True)
@@ -26,19 +28,21 @@ class FactsReader:
         manifested = _manifests(connection, documents)
         reported = select_in(connection, arrivals, arrivals.c.document, documents)
         arrived = {row.document: from_micros(row.arrive_time) for row in reported}
-        placed = {row.document: row.place_code for row in select_in(connection, places, places.c.document, documents)}
+        placed = places_of(connection, documents)
         counted = select_in(connection, tallies, tallies.c.document, documents)
         tallied = {row.document: Tally(row.packages, row.gross_mass_kg) for row in counted}
         subjects = [_subjects(view, manifested.get(view.document)) for view in views]
+        lying = documents_beside(connection, {(view.document, box) for view in views for box in view.containers})
         held = holds_on(connection, {subject for concerned in subjects for subject in concerned})
         return [
             Facts(
                 tolerances=self.tolerances,
                 manifest=manifested.get(view.document),
                 arrive_time=arrived.get(view.document),
-                place_code=placed.get(view.document, ""),
+                places=tuple([(row.container, row.place_code) for row in placed.get(view.document, ())]),
                 tally=tallied.get(view.document),
                 holds=_in_order(hold for subject in concerned for hold in held.get(subject, ())) if held else (),
+                beside=_beside(view, lying) if lying else (),
             )
             for view, concerned in zip(views, subjects, strict=True)
         ]
@@ -62,6 +66,12 @@ def _subjects(view: ConsignmentView, manifest: Manifest | None) -> set[str]:
     """All that a hold on these goods can name: the document, and containers declared or manifested."""
     subjects = {view.document, *view.containers} if view.document else set(view.containers)
     return subjects | manifest.containers if manifest else subjects
+
+
+def _beside(view: ConsignmentView, lying: Mapping[Box, set[str]]) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Only where there is anything: most boxes hold one document's goods."""
+    within = [(box, lying[view.document, box]) for box in view.containers if (view.document, box) in lying]
+    return tuple([(box, tuple(sorted(documents))) for box, documents in within])
 
 
 def _in_order(found: Iterable[Hold]) -> tuple[Hold, ...]:

@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 from agencykit.decisions import tables as kit
 from agencykit.storage.bulk import select_in
 from agencykit.storage.rows import Fields, insert, rows_in, run
+from port.domain.gate import AFTER_LEAVING
 from port.storage.tables import arrivals, gate_outs
 
 ORDER = ("clearance_number", "order_number", "version", "kind", "outcome_time", "order_bytes", "order_signature")
@@ -50,13 +51,19 @@ class GateOut(NamedTuple):
     record_time: int
     last: bool
     position: int
+    load_number: int
+    packages: int
 
 
 def newest_orders(connection: Connection, numbers: Collection[str]) -> dict[str, StoredOrder]:
-    """The order with the highest number of each clearance that the gateway told of."""
+    """The order with the highest number of each clearance that the gateway told of.
+
+    What became of goods that have left is no order, and says nothing of what may go.
+    """
     newest: dict[str, Fields] = {}
     for row in sorted(rows_in(connection, kit.outcomes, ORDER, ("clearance_number",), sorted(set(numbers)))):
-        newest[row[0]] = row
+        if row[3] not in AFTER_LEAVING:
+            newest[row[0]] = row
     return {order.clearance_number: order for order in with_consignments(connection, newest.values())}
 
 

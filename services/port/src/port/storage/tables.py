@@ -16,6 +16,16 @@ manifests = Table(
     Column("port_code", String(5), nullable=False),
 )
 
+# The manifests' containers once more, to find all documents that list one: a ship's call has thousands of documents.
+manifest_containers = Table(
+    "manifest_containers",
+    metadata,
+    Column("document", String(35), primary_key=True),
+    Column("container", String(35), primary_key=True),
+    Index("manifest_containers_by_container", "container"),
+    sqlite_with_rowid=False,
+)
+
 arrivals = Table(
     "arrivals",
     metadata,
@@ -24,12 +34,17 @@ arrivals = Table(
     Column("terminal_code", String(35), nullable=False),
 )
 
+# `container` is empty for loose goods. `yard` is the resource whose room it takes up; empty where it takes up none, and
+# once the goods have left.
 places = Table(
     "places",
     metadata,
     Column("document", String(35), primary_key=True),
+    Column("container", String(35), primary_key=True),
     Column("place_code", String(35), nullable=False),
     Column("assign_time", BigInteger, nullable=False),
+    Column("yard", String(35), nullable=False),
+    Index("places_by_yard", "yard"),
 )
 
 # `subject` is a folded container or transport document number. A lifted hold stays, and no longer counts.
@@ -43,8 +58,8 @@ holds = Table(
     Index("holds_by_subject", "subject"),
 )
 
-# What left the port: `subject` is a folded container number, empty for loose goods, which leave as a whole. Rows are
-# never changed. `position` grows in the order in which transactions ended.
+# What left the port: `subject` is a folded container number, empty for loose goods, whose loads are numbered from 1.
+# Rows are never changed. `position` grows in the order in which transactions ended.
 gate_outs = Table(
     "gate_outs",
     metadata,
@@ -62,16 +77,21 @@ gate_outs = Table(
     Column("record_time", BigInteger, nullable=False),
     Column("last", Boolean, nullable=False),
     Column("position", BigInteger, nullable=False),
+    Column("load_number", Integer, primary_key=True),
+    Column("packages", Integer, nullable=False),
     Index("gate_outs_by_position", "position"),
+    Index("gate_outs_by_document", "document"),
 )
 
-# Who may fetch the goods of a document. A withdrawn one stays, and no longer counts.
+# Who may fetch the goods of a document. A withdrawn one stays, and no longer counts. `former` are hauliers who once
+# might, separated by spaces.
 delivery_orders = Table(
     "delivery_orders",
     metadata,
     Column("document", String(35), primary_key=True),
     Column("haulier", String(35), nullable=False),
     Column("withdrawn", Boolean, nullable=False),
+    Column("former", Text, nullable=False),
 )
 
 # Room booked at a resource; a cancelled one stays, and no longer counts. `state` is the contract's number.
@@ -93,6 +113,8 @@ slot_bookings = Table(
     Column("update_time", BigInteger, nullable=False),
     Index("slot_bookings_by_resource", "resource", "end_time"),
     Index("slot_bookings_by_request", "request_id"),
+    Index("slot_bookings_by_holder", "holder", "id"),
+    Index("slot_bookings_of_resource", "resource", "id"),
 )
 
 # What was counted and weighed; a mass of 0 means that it was not weighed.

@@ -6,6 +6,7 @@ from datetime import timedelta
 from agencykit.rules import Awaited, Circumstances, Finding, RequiredAction, Rule, Verdict, rule
 from border.domain.consignment import ConsignmentView, Direction
 from border.domain.facts import Facts
+from border.domain.terms import end_of
 
 EXIT_PERMIT_VALIDITY = timedelta(hours=24)
 
@@ -92,10 +93,34 @@ def exit_permit_fresh(
     permit = facts.permit
     if view.direction != Direction.EXPORT or permit is None or permit.revoked:
         return
-    void_time = permit.grant_time + EXIT_PERMIT_VALIDITY
+    void_time = end_of(permit.grant_time, EXIT_PERMIT_VALIDITY)
     if (permit.sail_time or circumstances.decide_time) > void_time:
         yield self.finding(
             Verdict.PENDING,
             parameters={"call": view.call, "void_time": f"{void_time:%Y-%m-%dT%H:%MZ}"},
             awaited=(Awaited("carrier", "permit", view.call),),
         )
+
+
+@rule(
+    id="BOR-318",
+    version=1,
+    zh="预告:{call} 的出境许可将于 {void_time} 失效,货物申报于 {load_time} 装船;届时须重新取得许可(BOR-314)",
+    en="Foreseen: the exit permit of call {call} is void at {void_time}, and loading is declared for {load_time}; "
+    "a new one is needed by then (BOR-314)",
+    enough_zh="承运人在装船前 24 小时内取得 {call} 的出境许可",
+    enough_en="An exit permit of call {call} that is granted less than 24 h before it sails",
+    source="An exit permit is void if the ship has not sailed within 24 h",
+)
+def exit_permit_lasts_until_loading(
+    self: Rule, view: ConsignmentView, facts: Facts, circumstances: Circumstances
+) -> Iterable[Finding]:
+    """Advice, not a decision: the permit is good now."""
+    permit, load_time = facts.permit, view.load_time
+    if load_time is None or view.direction != Direction.EXPORT or permit is None or permit.revoked:
+        return
+    void_time = end_of(permit.grant_time, EXIT_PERMIT_VALIDITY)
+    if permit.sail_time is None and circumstances.decide_time <= void_time < load_time:
+        times = {"void_time": void_time, "load_time": load_time}
+        told = {name: f"{moment:%Y-%m-%dT%H:%MZ}" for name, moment in times.items()}
+        yield self.finding(Verdict.APPROVED, parameters={"call": view.call, **told}, foreseen=True)

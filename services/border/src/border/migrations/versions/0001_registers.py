@@ -57,6 +57,12 @@ def upgrade() -> None:
         sa.Column("passed", sa.Boolean, nullable=False),
     )
     op.create_table(
+        "entry_formalities",
+        sa.Column("call", sa.String(71), primary_key=True),
+        sa.Column("arrive_time", sa.BigInteger, nullable=False),
+        sa.Column("complete_time", sa.BigInteger),
+    )
+    op.create_table(
         "departures",
         sa.Column("call", sa.String(71), primary_key=True),
         sa.Column("sail_time", sa.BigInteger, nullable=False),
@@ -98,6 +104,7 @@ def upgrade() -> None:
     op.create_table(
         "permits",
         sa.Column("call", sa.String(71), primary_key=True),
+        sa.Column("movement", sa.Integer, primary_key=True),
         sa.Column("grant_time", sa.BigInteger, nullable=False),
         sa.Column("revoked", sa.Boolean, nullable=False),
         sa.Column("sail_time", sa.BigInteger),
@@ -128,6 +135,7 @@ def downgrade() -> None:
         "persons",
         "passenger_lists",
         "inspections",
+        "entry_formalities",
         "departures",
         "watch_cases",
         "crew_lists",

@@ -10,12 +10,13 @@ from datetime import datetime
 from enum import IntEnum
 
 from customs.domain.consignment import ConsignmentView
+from customs.domain.entitlement import scheme_of
 from customs.domain.facts import Facts
 from customs.domain.risk.draws import Draws, subject
 from customs.domain.risk.matching import Matcher
 from customs.domain.risk.profile import MILLION, RANDOM, RANDOM_VERSION, Criterion, Lane
 from customs.domain.risk.snapshot import Snapshot, Stratum
-from customs.domain.schemes import entitled
+from customs.domain.schemes import Effect
 
 FILL = "FILL"
 _AT_RANDOM = (RANDOM, RANDOM_VERSION)
@@ -102,7 +103,7 @@ def select(view: ConsignmentView, facts: Facts, risk: Risk, moment: datetime) ->
     station, standing = risk.station, risk.standing
     drawn_for = subject(view.broker_licence, view.reference, view.transport_document_number)
     met = station.matcher.met(view, facts, moment)
-    scheme = entitled(view, facts, moment) if met else None
+    scheme = scheme_of(Effect.RELIEF, view, facts, moment) if met else None
     part = station.profile.relief.get(scheme, MILLION)
     added = [_met(station, drawn_for, criterion, part) for criterion in met]
     if standing:

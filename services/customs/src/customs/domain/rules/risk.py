@@ -2,30 +2,41 @@
 
 from collections.abc import Iterable
 
-from agencykit.rules import Circumstances, Finding, RequiredAction, Rule, Verdict, rule
+from agencykit.rules import Circumstances, Finding, RequiredAction, Rule, Stage, Verdict, rule
 from customs.domain.consignment import ConsignmentView
+from customs.domain.entitlement import scheme_of
 from customs.domain.facts import Facts
 from customs.domain.risk.profile import Lane
 from customs.domain.risk.selection import selected
+from customs.domain.schemes import Effect
 from customs.domain.wording import listed
 
 SOURCE = "关于大通关的实施意见:风险分析、分级监管 / risk profile of this agency (configurable default)"
 RED_RULE, YELLOW_RULE, BLUE_RULE = "CUS-181", "CUS-182", "CUS-183"
+# The place of goods to be examined whose port is not declared.
+NOWHERE = "-"
 
 
 def _criteria(lane: Lane, view: ConsignmentView, facts: Facts, circumstances: Circumstances) -> dict[str, str]:
-    """The parameters that name the criteria; empty where selection led to another lane."""
-    selection = facts.selection or selected(view, facts, circumstances.accept_time)
-    if selection.lane is not lane:
+    """The parameters that name the criteria; empty where the goods are led to another lane.
+
+    Selection says which lane; a scheme may turn the yellow one, a check of documents before release, into the blue one.
+    """
+    moment = circumstances.accept_time
+    selection = facts.selection or selected(view, facts, moment)
+    led = selection.lane
+    if led is Lane.YELLOW and scheme_of(Effect.AUDIT_AFTER, view, facts, moment):
+        led = Lane.BLUE
+    if led is not lane:
         return {}
     return {"criteria": listed(f"{name}/{version}" for name, version in (mark.stratum for mark in selection.reasons))}
 
 
 @rule(
     id=RED_RULE,
-    version=1,
-    zh="布控查验(依据 {criteria})",
-    en="Selected for examination by {criteria}",
+    version=2,
+    zh="布控查验(依据 {criteria}),查验地点:{place}",
+    en="Selected for examination by {criteria}; to be opened at {place}",
     enough_zh="查验无异常",
     enough_en="An examination that finds nothing against release",
     source=SOURCE,
@@ -33,11 +44,37 @@ def _criteria(lane: Lane, view: ConsignmentView, facts: Facts, circumstances: Ci
 def goods_are_not_selected_for_examination(
     self: Rule, view: ConsignmentView, facts: Facts, circumstances: Circumstances
 ) -> Iterable[Finding]:
-    """The red lane: an officer opens the goods."""
+    """The red lane: goods in containers go to the scanner first where that is the order; else an officer opens them.
+
+    Where a scheme has the officer come to the enterprise's premises there is no scanner.
+    """
     parameters = _criteria(Lane.RED, view, facts, circumstances)
     if not parameters:
         return ()
-    return (self.finding(Verdict.EXAMINE, parameters=parameters, required_action=RequiredAction.PRESENT),)
+    premises = _premises(view, facts, circumstances)
+    imaged = bool(view.container_numbers) and facts.reference.examining.image_first and not premises
+    found = self.finding(
+        Verdict.EXAMINE,
+        parameters=parameters | {"place": premises or view.port_code or NOWHERE},
+        container_numbers=view.container_numbers,
+        required_action=RequiredAction.PRESENT,
+        stage=Stage.IMAGE if imaged else Stage.FOUND,
+    )
+    return (found,)
+
+
+def examined_at(found: Finding) -> str:
+    """Where the officer goes: the premises, or the port; empty where the declaration names none."""
+    place = found.parameters["place"] if found.rule_id == RED_RULE else NOWHERE
+    return "" if place == NOWHERE else place
+
+
+def _premises(view: ConsignmentView, facts: Facts, circumstances: Circumstances) -> str:
+    """Where the goods are examined under 上门验放; empty for all else."""
+    if facts.enterprise is None or not facts.enterprise.premises:
+        return ""
+    granted = scheme_of(Effect.AT_PREMISES, view, facts, circumstances.accept_time)
+    return facts.enterprise.premises if granted else ""
 
 
 @rule(

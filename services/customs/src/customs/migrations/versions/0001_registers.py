@@ -1,4 +1,4 @@
-"""The kit's tables, customs' registers of enterprises, brokers and licences, and what risk selection keeps."""
+"""The kit's tables, customs' registers, what risk selection keeps, and how schemes stand."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -20,6 +20,8 @@ def upgrade() -> None:
         sa.Column("valid_until_time", sa.BigInteger),
         sa.Column("suspended", sa.Boolean, nullable=False),
         sa.Column("high_tech_until_time", sa.BigInteger),
+        sa.Column("networked_until_time", sa.BigInteger),
+        sa.Column("premises", sa.String(256), nullable=False),
     )
     op.create_table(
         "enterprise_classes",
@@ -52,6 +54,13 @@ def upgrade() -> None:
         sa.Column("revoked", sa.Boolean, nullable=False),
     )
     _create_risk()
+    op.create_table(
+        "scheme_standings",
+        sa.Column("period", sa.BigInteger, primary_key=True),
+        sa.Column("clearance_number", sa.String(35), primary_key=True),
+        sa.Column("standings", sa.Text, nullable=False),
+        sqlite_with_rowid=False,
+    )
 
 
 def _create_risk() -> None:
@@ -113,6 +122,7 @@ RISK_TABLES = ("secrets", "profiles", "snapshots", "traffic", "marks", "examinat
 
 
 def downgrade() -> None:
+    op.drop_table("scheme_standings")
     for table in RISK_TABLES:
         op.drop_table(f"risk_{table}")
     for table in ("broker_traffic", "licences", "mandates", "brokers", "enterprise_classes", "enterprises"):

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from agencykit.rules import Circumstances, Finding, RequiredAction, Rule, Verdict, rule
-from inspection.domain.certifying import Need, Standing, needs
+from inspection.domain.certifying import Need, Standing, expiring, needs
 from inspection.domain.consignment import ConsignmentView
 from inspection.domain.facts import Facts, grams
 from inspection.domain.rules.awaiting import awaited
@@ -144,4 +144,32 @@ def certificate_has_enough_left(
             },
             item_numbers=tuple(need.item_numbers),
             required_action=RequiredAction.SUPPLY_DOCUMENT,
+        )
+
+
+@rule(
+    id="INS-226",
+    version=1,
+    zh="预告:第 {items} 项证书 {documents} 于 {until} 到期,货物预计此后运抵;届时改单或指运地查验将按 INS-223 退运",
+    en="Foreseen: item {items}: certificate {documents} expires at {until}, before the goods arrive; an amendment made "
+    "after that, or the port of destination, finds it expired (INS-223)",
+    enough_zh="运抵前换发有效期至运抵之后的证书",
+    enough_en="A certificate that is valid beyond the arrival, lodged before it",
+    source=SOURCE,
+)
+def certificate_outlasts_voyage(
+    self: Rule, view: ConsignmentView, facts: Facts, circumstances: Circumstances
+) -> Iterable[Finding]:
+    """Advice, not a decision: certificates are judged when the version is accepted, which may be before arrival."""
+    found = facts.once(expiring, view, circumstances.accept_time) if view.arrive_time is not None else ()
+    if found:
+        yield self.finding(
+            Verdict.APPROVED,
+            parameters={
+                "items": in_words(number for number, _, _ in found),
+                "documents": listed(number for _, _, numbers in found for number in numbers),
+                "until": f"{min(until for _, until, _ in found):%Y-%m-%dT%H:%MZ}",
+            },
+            item_numbers=tuple([number for number, _, _ in found]),
+            foreseen=True,
         )

@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from typing import cast
 
 from agencykit.rules import Circumstances, Finding, Rule, Verdict, rule
-from port.domain.gate import WAYS, GateFacts, Report, Told, subject_of
+from port.domain.gate import WAYS, GateFacts, Report, Told, Way, subject_of
+from port.domain.identifiers import listed
 
 # A gate decides about an exit and not about a submission: its rules read none.
 _NO_CIRCUMSTANCES = cast(Circumstances, None)
@@ -83,6 +84,27 @@ def order_is_verified(self: Rule, report: Report, facts: GateFacts, circumstance
 
 
 @rule(
+    id="POR-510",
+    version=1,
+    zh="出口放行令 {order_number} 缺少{flaw}",
+    en="Order {order_number} does not release for loading: {flaw}",
+    enough_zh="舱单、运抵、海关放行及应检货物检验检疫俱全的放行令(核放)",
+    enough_en="An order that rests on all of them: manifest and arrival, customs, inspection where due",
+    source="Export release gate (核放): 舱单 ∧ 运抵 ∧ 海关放行 (∧ 检验检疫); setting loading_rests_on",
+)
+def loading_rests_on_all(self: Rule, report: Report, facts: GateFacts, circumstances: object) -> Iterable[Finding]:
+    """Whatever a district's policy requires. Manifest and arrival are the port's own decision; inspection's is a yes,
+    or that the goods are none of its concern.
+    """
+    if report.way is not Way.LOADING or facts.release is None:
+        return
+    missing = [agency for agency in facts.loading_rests_on if agency not in facts.release.rests_on]
+    if missing:
+        flaw = f"no decision of {', '.join(missing)}"
+        yield from _stays(self, clearance_number=report.clearance_number, order_number=report.order, flaw=flaw)
+
+
+@rule(
     id="POR-505",
     version=1,
     zh="放行令不包括 {subject}",
@@ -96,6 +118,23 @@ def goods_are_covered(self: Rule, report: Report, facts: GateFacts, circumstance
     inside = covers is not None and (report.container in covers.containers if report.container else covers.loose)
     if not inside:
         yield from _stays(self, clearance_number=report.clearance_number, subject=subject_of(report))
+
+
+@rule(
+    id="POR-511",
+    version=1,
+    zh="同箱货物 {beside} 未放行,{subject} 不得离开",
+    en="{subject} also holds goods that are not released: {beside}",
+    enough_zh="同箱全部货物均已放行",
+    enough_en="Releases of all goods in the box",
+    source="A box leaves as a whole: goods of several transport documents in one container (拼箱)",
+)
+def all_in_the_box_are_released(
+    self: Rule, report: Report, facts: GateFacts, circumstances: object
+) -> Iterable[Finding]:
+    if facts.beside:
+        number, subject = report.clearance_number, subject_of(report)
+        yield from _stays(self, clearance_number=number, subject=subject, beside=listed(facts.beside))
 
 
 @rule(
@@ -128,6 +167,23 @@ def is_still_there(self: Rule, report: Report, facts: GateFacts, circumstances: 
 
 
 @rule(
+    id="POR-509",
+    version=1,
+    zh="{clearance_number} 报提 {packages} 件,可提 {remaining} 件",
+    en="{packages} packages of {clearance_number} are reported, and {remaining} may leave",
+    enough_zh="至多 {remaining} 件",
+    enough_en="At most {remaining} packages",
+    source="No more leaves than was released, and no more than was tallied",
+)
+def packages_are_there(self: Rule, report: Report, facts: GateFacts, circumstances: object) -> Iterable[Finding]:
+    """Loose goods leave load by load. What nobody has counted leaves as a whole."""
+    remaining = facts.remaining or 0
+    if report.packages > remaining:
+        number = report.clearance_number
+        yield from _stays(self, clearance_number=number, packages=report.packages, remaining=remaining)
+
+
+@rule(
     id="POR-508",
     version=1,
     zh="{subject} 为{state}货物,不得经 {operation} 离开",
@@ -148,9 +204,12 @@ GATE_RULES: tuple[Rule, ...] = (
     is_released,
     order_is_newest,
     order_is_verified,
+    loading_rests_on_all,
     goods_are_covered,
+    all_in_the_box_are_released,
     nothing_holds_it,
     is_still_there,
+    packages_are_there,
     way_fits,
 )
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from agencykit.rules import Awaited, Circumstances, Finding, RequiredAction, Rule, Verdict, rule
 from port.domain.consignment import ConsignmentView
 from port.domain.facts import Facts
-from port.domain.identifiers import container_checks
+from port.domain.identifiers import container_checks, listed
 
 
 @rule(
@@ -62,7 +62,7 @@ def containers_on_manifest(
     if absent:
         yield self.finding(
             Verdict.INFORMATION_REQUESTED,
-            parameters={"containers": _listed(absent), "document": view.document},
+            parameters={"containers": listed(absent), "document": view.document},
             container_numbers=absent,
             required_action=RequiredAction.SUPPLY_DOCUMENT,
             awaited=(Awaited("broker", "manifest", view.document),),
@@ -84,7 +84,7 @@ def container_numbers_check(
     """A remark only: whether the box is there is what the manifest says; shippers' own boxes bear odd numbers."""
     odd = tuple([number for number in view.containers if not container_checks(number)])
     if odd:
-        yield self.finding(Verdict.APPROVED, parameters={"containers": _listed(odd)}, container_numbers=odd)
+        yield self.finding(Verdict.APPROVED, parameters={"containers": listed(odd)}, container_numbers=odd)
 
 
 @rule(
@@ -127,9 +127,3 @@ def port_agrees(self: Rule, view: ConsignmentView, facts: Facts, circumstances: 
 
 def _differ(one: str, other: str) -> bool:
     return bool(one and other and one != other)
-
-
-def _listed(numbers: tuple[str, ...], most: int = 8) -> str:
-    """The first few numbers and how many more there are; the scope of the finding holds them all."""
-    more = f" +{len(numbers) - most}" if len(numbers) > most else ""
-    return ", ".join(numbers[:most]) + more

@@ -22,6 +22,13 @@ def upgrade() -> None:
         sa.Column("port_code", sa.String(5), nullable=False),
     )
     op.create_table(
+        "manifest_containers",
+        sa.Column("document", sa.String(35), primary_key=True),
+        sa.Column("container", sa.String(35), primary_key=True),
+        sa.Index("manifest_containers_by_container", "container"),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
         "arrivals",
         sa.Column("document", sa.String(35), primary_key=True),
         sa.Column("arrive_time", sa.BigInteger, nullable=False),
@@ -37,8 +44,11 @@ def upgrade() -> None:
     op.create_table(
         "places",
         sa.Column("document", sa.String(35), primary_key=True),
+        sa.Column("container", sa.String(35), primary_key=True),
         sa.Column("place_code", sa.String(35), nullable=False),
         sa.Column("assign_time", sa.BigInteger, nullable=False),
+        sa.Column("yard", sa.String(35), nullable=False),
+        sa.Index("places_by_yard", "yard"),
     )
     op.create_table(
         "holds",
@@ -65,12 +75,15 @@ def upgrade() -> None:
         sa.Column("update_time", sa.BigInteger, nullable=False),
         sa.Index("slot_bookings_by_resource", "resource", "end_time"),
         sa.Index("slot_bookings_by_request", "request_id"),
+        sa.Index("slot_bookings_by_holder", "holder", "id"),
+        sa.Index("slot_bookings_of_resource", "resource", "id"),
     )
     op.create_table(
         "delivery_orders",
         sa.Column("document", sa.String(35), primary_key=True),
         sa.Column("haulier", sa.String(35), nullable=False),
         sa.Column("withdrawn", sa.Boolean, nullable=False),
+        sa.Column("former", sa.Text, nullable=False),
     )
     op.create_table(
         "gate_outs",
@@ -88,7 +101,10 @@ def upgrade() -> None:
         sa.Column("record_time", sa.BigInteger, nullable=False),
         sa.Column("last", sa.Boolean, nullable=False),
         sa.Column("position", sa.BigInteger, nullable=False),
+        sa.Column("load_number", sa.Integer, primary_key=True),
+        sa.Column("packages", sa.Integer, nullable=False),
         sa.Index("gate_outs_by_position", "position"),
+        sa.Index("gate_outs_by_document", "document"),
     )
 
 

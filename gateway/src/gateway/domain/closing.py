@@ -1,0 +1,60 @@
+"""What must be recovered, and when a case whose goods have left is closed (结关).
+
+    COLLECTED, DEPARTED   nothing is open   → CLOSED
+    CLOSED                something is      → COLLECTED (import), DEPARTED (export)
+
+Open is the recovery of goods, by every required agency that does not agree to the release of what has left (once they
+are recovered, what it decides on them), what a guarantee still stands for, and whatever obligation of theirs the policy
+names (`[closing]`). Agencies' work after release (follow-up, audit) keeps nothing open by itself: a bad result is a
+recall, which opens the case anew.
+"""
+
+from collections.abc import Iterable, Mapping
+
+from gateway.domain.case import Case, Surety
+from gateway.domain.decision import OBLIGATION, Standing, Wait, WaitKind
+from gateway.domain.states import State
+
+# Goods left, and an agency takes its yes back, or had when they left: it must recover them.
+RECOVERY = "recovery"
+# As journeys of exports begin.
+EXPORT = "export/"
+
+
+def to_recover(case: Case, agency: str, standing: Standing) -> Iterable[Wait]:
+    """What an agency must recover, container by container: it has left, and the agency does not agree that it may.
+
+    Loose goods leave once all of them may, so that a yes to some of them is a no to the rest.
+    """
+    approved = standing.approved
+    if approved is None:
+        return ()
+    return [_wait(agency, RECOVERY, container) for container in case.out if container not in approved.containers]
+
+
+def still_open(case: Case, found: Mapping[str, Standing]) -> Iterable[Wait]:
+    """What keeps a case open whose goods have left: whom it waits for, and for what."""
+    for agency in case.policy.required:
+        decision = found[agency].decision
+        if decision is None or not found[agency].yes:
+            yield from to_recover(case, agency, found[agency]) or (_wait(agency, "officer_result"),)
+            continue
+        covered = decision.covered and case.surety is not Surety.CLAIMED
+        for wait in decision.waits:
+            named = wait.fact_key in case.policy.closing if wait.fact_kind == OBLIGATION else covered
+            if named:
+                yield wait._replace(agency=agency, since=0)
+
+
+def after_leaving(case: Case, found: Mapping[str, Standing]) -> State:
+    """The state of a case whose goods have left."""
+    is_open = any(True for _ in still_open(case, found))
+    if not is_open:
+        return State.CLOSED
+    if case.state is not State.CLOSED:
+        return case.state
+    return State.DEPARTED if case.journey.startswith(EXPORT) else State.COLLECTED
+
+
+def _wait(agency: str, fact_kind: str, container: str = "") -> Wait:
+    return Wait(WaitKind.PERSON, agency, fact_kind, container, agency=agency)

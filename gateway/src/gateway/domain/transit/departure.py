@@ -1,0 +1,115 @@
+"""Events at the departure. It alone knows where a movement is to arrive, and it alone discharges.
+
+Messages that cross, as docs/transit.md publishes it:
+
+    cancel/arrive    an arrival that the destination has recorded stands; the invalidation is refused there
+    divert/arrive    an arrival at the former destination stands, as long as nobody has found the goods elsewhere
+    found/arrive     who says first that the goods are there, is believed; the other is refused, and both show it
+"""
+
+from gateway.domain.transit.change import Change, Destination, Happening, Letter, OutOfSequence, Wish
+from gateway.domain.transit.content import (
+    AnticipatedArrival,
+    Discharge,
+    Enquiry,
+    ForwardedArrival,
+    IncidentNotice,
+    InvalidationRequest,
+    RecordAnswer,
+    RecoveryNotice,
+    StatusRequest,
+)
+from gateway.domain.transit.movement import Movement
+from gateway.domain.transit.states import Event, Side, State, after
+from gateway.domain.transit.timers import due_time
+
+_RETURNING = frozenset({State.NOT_RELEASED, State.CANCELLED, State.DISCHARGED})
+# What only the district says where it is to arrive, or was found.
+_CLAIMS_TO_HAVE_IT = frozenset({Event.ARRIVAL_ADVICE, Event.CONFORM, Event.DISCREPANT})
+
+
+def at_departure(before: Movement, said: Happening) -> Change | OutOfSequence:
+    """The movement after an event, with its timer set anew; or the refusal."""
+    event = said.event
+    if event in _CLAIMS_TO_HAVE_IT and said.sender != before.other:
+        return _from_elsewhere(before, said)
+    state = after(Side.DEPARTURE, before.state, event)
+    if state is None:
+        return OutOfSequence()
+    if event is Event.CONFORM and before.conflict and state is State.DISCHARGED:
+        # Two districts say that they have the goods: an officer decides.
+        state = State.DISCREPANCY
+    change = _changed(before, before.changed(state=state, update_time=said.time), said)
+    letters = change.letters
+    if state is State.DISCHARGED:
+        letters = (*letters, *_to_all(change.after, Discharge(said.time)))
+    wish = Wish.RETURN if state in _RETURNING else Wish.CLAIM if state is State.RECOVERY else Wish.STAYS
+    return Change(change.after.changed(due_time=due_time(change.after)), letters, wish)
+
+
+def _changed(before: Movement, moved: Movement, said: Happening) -> Change:
+    """What an event writes down and says, beside the state."""
+    event, here = said.event, moved.other
+    if event is Event.RELEASE:
+        released = moved.changed(departure=said.departure)
+        return Change(released, (Letter(here, AnticipatedArrival(released.record)),))
+    if event is Event.DIVERT:
+        return _sent_elsewhere(moved, said, found=False)
+    if event is Event.RECORD_REQUEST:
+        return _sent_elsewhere(moved, said, found=True)
+    if event is Event.ARRIVAL_ADVICE and said.arrival is not None:
+        arrived = moved.changed(arrival=said.arrival, office_code=said.arrival.office_code, found=True)
+        return Change(arrived.changed(wait_time=said.time))
+    if event in (Event.CONFORM, Event.DISCREPANT):
+        return Change(moved.changed(remarks=said.remarks))
+    if event is Event.INVALIDATE:
+        return Change(moved, (Letter(here, InvalidationRequest(said.text)),))
+    if event is Event.INCIDENT and said.incident is not None:
+        told = () if said.sender == here else (Letter(here, IncidentNotice(said.incident)),)
+        return Change(moved, told)
+    if event is Event.REQUEST_STATUS:
+        arrived_there = before.state is State.ARRIVED
+        return Change(moved.changed(wait_time=said.time), (Letter(here, StatusRequest(arrived_there)),))
+    if event in (Event.ENQUIRE, Event.REMIND):
+        suspected = said.fraud_suspected or moved.fraud_suspected
+        asked = moved.changed(fraud_suspected=suspected, wait_time=said.time)
+        return Change(asked, (Letter(here, Enquiry(said.text, suspected)),))
+    if event is Event.RECOVER:
+        return Change(moved, (Letter(here, RecoveryNotice(said.time)),))
+    return Change(moved)
+
+
+def _sent_elsewhere(moved: Movement, said: Happening, *, found: bool) -> Change:
+    """To another office; of who knew of it before, everybody else is told."""
+    assert said.destination is not None
+    there, old = said.destination, moved.other
+    moved = _towards(moved, there).changed(found=found or (moved.found and old == there.district))
+    tell = RecordAnswer(moved.record) if found else AnticipatedArrival(moved.record)
+    letters = [Letter(there.district, tell)]
+    if old != there.district:
+        letters.append(Letter(old, ForwardedArrival(there.district, there.office_code, found)))
+    return Change(moved, tuple(letters))
+
+
+def _towards(moved: Movement, there: Destination) -> Movement:
+    known = dict.fromkeys((*moved.former, moved.other))
+    former = tuple(district for district in known if district != there.district)
+    return moved.changed(other=there.district, office_code=there.office_code, former=former)
+
+
+def _from_elsewhere(before: Movement, said: Happening) -> Change | OutOfSequence:
+    """A district where it is not to arrive says that it has it."""
+    stands = said.event is Event.ARRIVAL_ADVICE and not before.found and said.sender in before.former
+    if stands and said.arrival is not None and after(Side.DEPARTURE, before.state, said.event) is not None:
+        there = Destination(said.sender, said.arrival.office_code)
+        back = at_departure(_towards(before, there), said)
+        if isinstance(back, Change):
+            told = Letter(before.other, ForwardedArrival(*there, found=True))
+            return Change(back.after, (*back.letters, told), back.wish)
+    if before.ended:
+        return OutOfSequence()
+    return OutOfSequence(before.changed(conflict=True, update_time=said.time))
+
+
+def _to_all(movement: Movement, content: Discharge) -> list[Letter]:
+    return [Letter(district, content) for district in (movement.other, *movement.former)]

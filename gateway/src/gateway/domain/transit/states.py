@@ -1,0 +1,265 @@
+"""States of a movement, events, and which event leads where on each side (codes: NCTS messages).
+
+What a table does not hold is refused as out of sequence (NCTS error 92). An event that leaves the state as it is stands
+in the table with the state itself.
+"""
+
+from collections.abc import Mapping
+from enum import Enum, IntEnum, auto
+
+
+class Side(IntEnum):
+    """Numbers are the contract's (clearance.gateway.v1.Movement.Side)."""
+
+    DEPARTURE = 1
+    DESTINATION = 2
+
+
+class State(IntEnum):
+    """Numbers are the contract's (clearance.gateway.v1.Movement.State); UNKNOWN: this side has no such movement."""
+
+    UNKNOWN = 0
+    SUBMITTED = 1
+    MRN_ALLOCATED = 2
+    UNDER_CONTROL = 3
+    GUARANTEE_UNDER_AMENDMENT = 4
+    RELEASED = 5
+    INCIDENT = 6
+    DIVERTED = 7
+    OVERDUE = 8
+    STATUS_REQUESTED = 9
+    ENQUIRY = 10
+    RECOVERY = 11
+    CANCELLING = 12
+    EXPECTED = 13
+    RECORD_REQUESTED = 14
+    RECORD_REFUSED = 15
+    ARRIVED = 16
+    UNLOADING = 17
+    CONTROL_REPORTED = 18
+    DISCREPANCY = 19
+    DISCHARGED = 20
+    NOT_RELEASED = 21
+    CANCELLED = 22
+
+
+class Event(Enum):
+    """What happens to a movement."""
+
+    # At the departure, by brokers, officers, customs' ledger or a timer.
+    DECLARE = auto()
+    PRESENT = auto()
+    AMEND_GUARANTEE = auto()
+    GUARANTEE_CONFIRMED = auto()
+    GUARANTEE_REFUSED = auto()
+    CONTROL = auto()
+    RELEASE = auto()
+    REFUSE = auto()
+    CANCEL = auto()
+    INVALIDATE = auto()
+    DIVERT = auto()
+    SETTLE_INCIDENT = auto()
+    TIME_LIMIT = auto()
+    REQUEST_STATUS = auto()
+    ENQUIRE = auto()
+    REMIND = auto()
+    RECOVER = auto()
+    RECOVERED = auto()
+    SETTLE = auto()
+    # At the departure, by what a destination says.
+    RECORD_REQUEST = auto()
+    ARRIVAL_ADVICE = auto()
+    CONFORM = auto()
+    DISCREPANT = auto()
+    STATUS_ANSWER = auto()
+    ENQUIRY_ANSWER = auto()
+    INVALIDATED = auto()
+    INVALIDATION_REFUSED = auto()
+    # At both.
+    INCIDENT = auto()
+    # At a destination, by brokers or officers.
+    ARRIVE = auto()
+    PERMIT_UNLOADING = auto()
+    REPORT_CONFORM = auto()
+    REPORT_DISCREPANT = auto()
+    ANSWER_ENQUIRY = auto()
+    # At a destination, by what the departure says.
+    ANTICIPATED = auto()
+    RECORD = auto()
+    RECORD_REFUSED = auto()
+    FORWARDED = auto()
+    INVALIDATION = auto()
+    STATUS_REQUEST = auto()
+    ENQUIRY = auto()
+    RECOVERY = auto()
+    DISCHARGE = auto()
+
+
+Table = Mapping[State, Mapping[Event, State]]
+
+# Released, and not known to have arrived: it may turn up anywhere.
+_UNDER_WAY = {
+    Event.ARRIVAL_ADVICE: State.ARRIVED,
+    Event.RECORD_REQUEST: State.DIVERTED,
+    Event.INVALIDATE: State.CANCELLING,
+}
+_ON_TIME = {
+    **_UNDER_WAY,
+    Event.DIVERT: State.DIVERTED,
+    Event.INCIDENT: State.INCIDENT,
+    Event.TIME_LIMIT: State.OVERDUE,
+}
+DEPARTURE: Table = {
+    State.UNKNOWN: {Event.DECLARE: State.SUBMITTED},
+    State.SUBMITTED: {
+        Event.PRESENT: State.MRN_ALLOCATED,
+        Event.GUARANTEE_CONFIRMED: State.SUBMITTED,
+        Event.GUARANTEE_REFUSED: State.SUBMITTED,
+        Event.REFUSE: State.NOT_RELEASED,
+        Event.CANCEL: State.CANCELLED,
+    },
+    State.MRN_ALLOCATED: {
+        Event.GUARANTEE_CONFIRMED: State.MRN_ALLOCATED,
+        Event.GUARANTEE_REFUSED: State.GUARANTEE_UNDER_AMENDMENT,
+        Event.CONTROL: State.UNDER_CONTROL,
+        Event.RELEASE: State.RELEASED,
+        Event.REFUSE: State.NOT_RELEASED,
+        Event.CANCEL: State.CANCELLED,
+    },
+    State.UNDER_CONTROL: {
+        Event.AMEND_GUARANTEE: State.UNDER_CONTROL,
+        Event.GUARANTEE_CONFIRMED: State.UNDER_CONTROL,
+        Event.GUARANTEE_REFUSED: State.UNDER_CONTROL,
+        Event.RELEASE: State.RELEASED,
+        Event.REFUSE: State.NOT_RELEASED,
+    },
+    State.GUARANTEE_UNDER_AMENDMENT: {
+        Event.AMEND_GUARANTEE: State.MRN_ALLOCATED,
+        Event.CONTROL: State.UNDER_CONTROL,
+        Event.REFUSE: State.NOT_RELEASED,
+        Event.CANCEL: State.CANCELLED,
+    },
+    State.RELEASED: _ON_TIME,
+    State.INCIDENT: {**_ON_TIME, Event.SETTLE_INCIDENT: State.RELEASED},
+    State.DIVERTED: _ON_TIME,
+    State.OVERDUE: {**_UNDER_WAY, Event.INCIDENT: State.OVERDUE, Event.REQUEST_STATUS: State.STATUS_REQUESTED},
+    State.STATUS_REQUESTED: {
+        **_UNDER_WAY,
+        Event.INCIDENT: State.STATUS_REQUESTED,
+        Event.STATUS_ANSWER: State.STATUS_REQUESTED,
+        Event.ENQUIRE: State.ENQUIRY,
+    },
+    State.ENQUIRY: {
+        **_UNDER_WAY,
+        Event.INCIDENT: State.ENQUIRY,
+        Event.STATUS_ANSWER: State.ENQUIRY,
+        Event.ENQUIRY_ANSWER: State.ENQUIRY,
+        Event.REMIND: State.ENQUIRY,
+        Event.RECOVER: State.RECOVERY,
+        Event.SETTLE: State.DISCHARGED,
+    },
+    State.RECOVERY: {
+        # It arrived after all: recorded, and the recovery goes on.
+        Event.ARRIVAL_ADVICE: State.RECOVERY,
+        Event.CONFORM: State.RECOVERY,
+        Event.DISCREPANT: State.RECOVERY,
+        Event.STATUS_ANSWER: State.RECOVERY,
+        Event.ENQUIRY_ANSWER: State.RECOVERY,
+        Event.RECOVERED: State.DISCHARGED,
+    },
+    State.CANCELLING: {
+        Event.ARRIVAL_ADVICE: State.ARRIVED,
+        Event.RECORD_REQUEST: State.DIVERTED,
+        Event.INCIDENT: State.CANCELLING,
+        Event.STATUS_ANSWER: State.CANCELLING,
+        Event.ENQUIRY_ANSWER: State.CANCELLING,
+        Event.INVALIDATED: State.CANCELLED,
+        Event.INVALIDATION_REFUSED: State.RELEASED,
+    },
+    State.ARRIVED: {
+        Event.CONFORM: State.DISCHARGED,
+        Event.DISCREPANT: State.DISCREPANCY,
+        Event.REQUEST_STATUS: State.ARRIVED,
+        Event.STATUS_ANSWER: State.ARRIVED,
+        Event.ENQUIRY_ANSWER: State.ARRIVED,
+        Event.INVALIDATION_REFUSED: State.ARRIVED,
+    },
+    State.DISCREPANCY: {
+        Event.SETTLE: State.DISCHARGED,
+        Event.RECOVER: State.RECOVERY,
+        Event.STATUS_ANSWER: State.DISCREPANCY,
+    },
+    State.DISCHARGED: {},
+    State.NOT_RELEASED: {},
+    State.CANCELLED: {},
+}
+
+# What a destination is told, and takes note of, while it has a movement that is not at its end.
+_NOTED = (Event.STATUS_REQUEST, Event.ENQUIRY, Event.RECOVERY, Event.ANSWER_ENQUIRY, Event.INCIDENT)
+
+
+def _open(state: State, leads: Mapping[Event, State]) -> Mapping[Event, State]:
+    return {**dict.fromkeys(_NOTED, state), Event.DISCHARGE: State.DISCHARGED, **leads}
+
+
+# It is here: whatever was sent before that was known changes nothing.
+_HERE = (Event.FORWARDED, Event.RECORD)
+DESTINATION: Table = {
+    State.UNKNOWN: {Event.ANTICIPATED: State.EXPECTED, Event.ARRIVE: State.RECORD_REQUESTED},
+    State.EXPECTED: _open(
+        State.EXPECTED,
+        {
+            Event.ANTICIPATED: State.EXPECTED,
+            Event.ARRIVE: State.ARRIVED,
+            Event.FORWARDED: State.DIVERTED,
+            Event.INVALIDATION: State.CANCELLED,
+        },
+    ),
+    State.RECORD_REQUESTED: _open(
+        State.RECORD_REQUESTED,
+        {
+            Event.ANTICIPATED: State.ARRIVED,
+            Event.RECORD: State.ARRIVED,
+            Event.RECORD_REFUSED: State.RECORD_REFUSED,
+            Event.FORWARDED: State.RECORD_REQUESTED,
+        },
+    ),
+    State.RECORD_REFUSED: _open(
+        State.RECORD_REFUSED, {Event.ANTICIPATED: State.EXPECTED, Event.ARRIVE: State.RECORD_REQUESTED}
+    ),
+    State.DIVERTED: _open(
+        State.DIVERTED,
+        {
+            Event.ANTICIPATED: State.EXPECTED,
+            Event.ARRIVE: State.RECORD_REQUESTED,
+            Event.FORWARDED: State.DIVERTED,
+            Event.INVALIDATION: State.CANCELLED,
+        },
+    ),
+    State.ARRIVED: _open(
+        State.ARRIVED, {**dict.fromkeys(_HERE, State.ARRIVED), Event.PERMIT_UNLOADING: State.UNLOADING}
+    ),
+    State.UNLOADING: _open(
+        State.UNLOADING,
+        {
+            **dict.fromkeys(_HERE, State.UNLOADING),
+            Event.REPORT_CONFORM: State.CONTROL_REPORTED,
+            Event.REPORT_DISCREPANT: State.DISCREPANCY,
+        },
+    ),
+    State.CONTROL_REPORTED: _open(State.CONTROL_REPORTED, dict.fromkeys(_HERE, State.CONTROL_REPORTED)),
+    State.DISCREPANCY: _open(State.DISCREPANCY, dict.fromkeys(_HERE, State.DISCREPANCY)),
+    State.DISCHARGED: {},
+    State.CANCELLED: {},
+}
+TABLES = {Side.DEPARTURE: DEPARTURE, Side.DESTINATION: DESTINATION}
+
+# Nothing happens to it any more.
+ENDED = frozenset({State.DISCHARGED, State.NOT_RELEASED, State.CANCELLED})
+# It may not have left.
+BEFORE_RELEASE = frozenset({State.SUBMITTED, State.MRN_ALLOCATED, State.UNDER_CONTROL, State.GUARANTEE_UNDER_AMENDMENT})
+
+
+def after(side: Side, state: State, event: Event) -> State | None:
+    """The next state; None where the event is out of sequence."""
+    return TABLES[side].get(state, {}).get(event)

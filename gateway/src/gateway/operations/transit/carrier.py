@@ -1,0 +1,152 @@
+"""Says what is to be said to one district about movements: at least once, in order for each movement.
+
+Of each movement the first letter travels, many movements together. A district that is away holds up nobody else, and
+loses nothing: its letters wait, whatever the time. A letter that cannot be worked on stops its own movement, is shown
+there, and may be tried again by hand.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from sqlalchemy import Connection
+
+from agencykit.runtime import Clock, Randomness
+from agencykit.storage import Database
+from gateway.domain.breaker import Breaker, BreakerLimits
+from gateway.domain.identifiers import Micros
+from gateway.domain.transit.change import Change, Happening
+from gateway.domain.transit.content import ArrivalAdvice, ControlResults, InvalidationRequest, RecordRequest
+from gateway.domain.transit.destination import refused_there
+from gateway.domain.transit.states import Event, Side
+from gateway.operations.context import Context
+from gateway.operations.duties import Duties
+from gateway.operations.log import Log
+from gateway.operations.loop import Loop
+from gateway.operations.ports import CallFailed
+from gateway.operations.transit.receive import DISTRICT, Outcome, Receipt
+from gateway.operations.transit.sheet import Sheet, load_sheet
+from gateway.storage.movement_mail import Posted, due_letters, put_off, receipted
+from gateway.storage.movements import Key
+
+DUTY = "movements"
+BATCH = 256
+# Of contents, in which a declaration stands as base 64: with one more of the largest it still is one message.
+BATCH_CHARACTERS = 4 * 2**20
+REST_SECONDS = 1.0
+# A district that is away is asked again after at most so long.
+LONGEST_SECONDS = 5.0
+SECOND = 1_000_000
+
+
+class MovementPort(Protocol):
+    """The way to one district."""
+
+    async def deliver(self, letters: Sequence[Posted]) -> Sequence[Receipt]:
+        """One receipt for each, in their order. Raises CallFailed."""
+        ...
+
+
+@dataclass(slots=True)
+class MovementCarrier:
+    """One for each district, this one included: an office of departure may speak to one next door."""
+
+    district: str
+    port: MovementPort
+    database: Database
+    context: Callable[[], Context]
+    duties: Duties
+    clock: Clock
+    randomness: Randomness
+    log: Log
+    # Called when something was receipted.
+    on_change: list[Callable[[], None]] = field(default_factory=list)
+    loop: Loop = field(init=False)
+    # However much there is to say meanwhile, a district that is away is not asked more often.
+    breaker: Breaker = field(default_factory=lambda: Breaker(BreakerLimits(failures=1, most_seconds=LONGEST_SECONDS)))
+
+    def __post_init__(self) -> None:
+        self.loop = Loop(f"{DUTY}:{self.district}", self._step, self.log)
+        self.duties.add(DUTY)
+        self.duties.on_change.append(self.loop.notify)
+
+    async def _step(self) -> float:
+        if DUTY not in self.duties.held:
+            return REST_SECONDS
+        if not self.breaker.would_permit(self.clock.monotonic()):
+            return self.breaker.retry_at - self.clock.monotonic()
+        context = self.context()
+        letters = await self.database.read(_due, self.district, context)
+        if not letters:
+            return REST_SECONDS
+        try:
+            receipts = await self._deliver(letters)
+        except CallFailed as failed:
+            self.breaker.failed(self.clock.monotonic(), self.randomness.uniform(0, 1))
+            self.log.warning("transit.put_off", district=self.district, count=len(letters), reason=failed.reason)
+            return 0.0
+        self.breaker.succeeded()
+        for letter in await self.database.write(note_receipts, letters, receipts, self.context()):
+            said = {"district": self.district, "movement": letter.stream.mrn, "kind": letter.kind}
+            self.log.error("transit.letter_set_aside", sequence=letter.sequence, **said)
+        for listener in self.on_change:
+            listener()
+        return 0.0
+
+    async def _deliver(self, letters: Sequence[Posted]) -> list[Receipt]:
+        """A call that is refused as a whole is tried letter by letter, so that one letter does not stop the others."""
+        try:
+            return list(await self.port.deliver(letters))
+        except CallFailed as failed:
+            if not failed.item_suspected:
+                raise
+            if len(letters) == 1:
+                return [Receipt(Outcome.SET_ASIDE, failed.reason)]
+        return [receipt for letter in letters for receipt in await self._deliver([letter])]
+
+
+def _due(connection: Connection, district: str, context: Context) -> list[Posted]:
+    return due_letters(connection, district, context.lease_now(connection), BATCH, BATCH_CHARACTERS)
+
+
+def note_receipts(
+    connection: Connection, letters: Sequence[Posted], receipts: Sequence[Receipt], context: Context
+) -> list[Posted]:
+    """Records what has become of letters, and what that means to their movements. Returns those now set aside."""
+    now = context.lease_now(connection)
+    sheet = load_sheet(connection, [_key(each) for each in letters])
+    taken: list[Posted] = []
+    again: list[tuple[Posted, str, Micros | None]] = []
+    for letter, receipt in zip(letters, receipts, strict=True):
+        if receipt.outcome in (Outcome.APPLIED, Outcome.OUT_OF_SEQUENCE):
+            taken.append(letter)
+            _answered(sheet, letter, receipt, context.now)
+        else:
+            reason = receipt.state_met or f"{receipt.outcome.name} {receipt.next_sequence or ''}".strip()
+            tries = letter.attempts + 1
+            again.append((letter, reason, None if tries >= context.limits.refusals else now + tries * SECOND))
+    receipted(connection, taken, now)
+    put_off(connection, again)
+    sheet.write(connection, context)
+    return [letter for letter, _, due in again if due is None]
+
+
+def _answered(sheet: Sheet, letter: Posted, receipt: Receipt, now: Micros) -> None:
+    """A receipt is an answer to some letters."""
+    key, by = _key(letter), f"{DISTRICT}/{letter.stream.district}"
+    refused = receipt.outcome is Outcome.OUT_OF_SEQUENCE
+    if isinstance(letter.content, InvalidationRequest):
+        event = Event.INVALIDATION_REFUSED if refused else Event.INVALIDATED
+        sheet.happen(key, Happening(event, by, now))
+    elif refused and isinstance(letter.content, (RecordRequest, ArrivalAdvice, ControlResults)):
+        event = Event.RECORD_REFUSED if isinstance(letter.content, RecordRequest) else Event.FORWARDED
+        said = Happening(event, by, now, text=receipt.state_met)
+        change = refused_there(sheet.now[key], said)
+        if isinstance(change, Change):
+            sheet.turn(key, change, said)
+
+
+def _key(letter: Posted) -> Key:
+    """The view that speaks: the other side than the one that is spoken to."""
+    speaks = Side.DESTINATION if letter.stream.side is Side.DEPARTURE else Side.DEPARTURE
+    return Key(speaks, letter.stream.mrn)

@@ -1,0 +1,53 @@
+"""The gateway's tables. Times are microseconds since 1970; 0 is "free" in leases, NULL is "never" elsewhere.
+
+Whoever imports one has all of them in `metadata`, which the migrations are compared with.
+"""
+
+from gateway.storage.tables.base import metadata
+from gateway.storage.tables.clearances import cases, interventions, parked, parts, requests, versions, withdrawals
+from gateway.storage.tables.decided import decisions, exits, feed_positions, inbox, orders
+from gateway.storage.tables.guarantees import guarantee_releases
+from gateway.storage.tables.keeping import audit, counters, duties
+from gateway.storage.tables.partners import notice_revisions, notices, partners
+from gateway.storage.tables.telling import called_off, examinations, outbox, untold
+from gateway.storage.tables.transit import (
+    movement_events,
+    movement_guarantees,
+    movement_letters,
+    movement_refusals,
+    movement_streams,
+    movements,
+)
+
+__all__ = [
+    "audit",
+    "called_off",
+    "cases",
+    "counters",
+    "decisions",
+    "duties",
+    "examinations",
+    "exits",
+    "feed_positions",
+    "guarantee_releases",
+    "inbox",
+    "interventions",
+    "metadata",
+    "movement_events",
+    "movement_guarantees",
+    "movement_letters",
+    "movement_refusals",
+    "movement_streams",
+    "movements",
+    "notice_revisions",
+    "notices",
+    "orders",
+    "outbox",
+    "parked",
+    "partners",
+    "parts",
+    "requests",
+    "untold",
+    "versions",
+    "withdrawals",
+]

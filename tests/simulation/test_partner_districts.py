@@ -1,0 +1,310 @@
+"""Two districts that keep in touch: bundles follow one another, versions of the contract are agreed."""
+
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from guaranteed import Guaranteed, rest, told_across
+from simulated import CALL_SECONDS, CODES, simulated_authority, simulated_district
+
+from agencykit.bundles import issue, issue_next, read_file
+from agencykit.evidence.seal import load_signer
+from agencykit.refusals import (
+    CallerNotListed,
+    FormInvalid,
+    IdentityMissing,
+    NotFound,
+    Refusal,
+    RequestIdReused,
+    Unavailable,
+)
+from agencykit.rpc.service import Method
+from agencykit.rpc.transport import Written
+from clearance.district.v1.unavailability_pb2 import UnavailabilityNotice
+from clearance.gateway.v1 import partner_service_pb2 as pb
+from clearance.gateway.v1.guarantee_release_service_pb2 import GuaranteeRelease
+from clearance.gateway.v1.partner_service_pb2 import Partner
+from clearance.inspection.v1 import transfer_service_pb2 as transfers
+from clearance.inspection.v1.certificate_service_pb2 import Certificate
+
+SERVICE = "/clearance.gateway.v1.PartnerService/"
+PASSWORD = "Jinhua-17"
+Story = Callable[[Guaranteed, Guaranteed], Awaitable[None]]
+
+
+async def at_partners(seeing: Guaranteed, name: str, **fields: Any) -> Any:
+    """PartnerService's answer to an operator."""
+    operator = seeing.district.transport("gateway", "operator/port-office")
+    request, response = getattr(pb, f"{name}Request")(**fields), getattr(pb, f"{name}Response")
+    return await operator.unary(f"{SERVICE}{name}", request, response, timeout_seconds=CALL_SECONDS)
+
+
+async def partner_of(seeing: Guaranteed) -> Partner:
+    """Its one partner."""
+    [one] = (await at_partners(seeing, "ListPartners")).partners
+    return one  # type: ignore[no-any-return]
+
+
+async def sent(issuing: Guaranteed) -> str:
+    """Number of a transfer that Hangzhou issues for Ningbo; its gateway carries it there once it may."""
+    certificate = Certificate(number="JH-1", kind=Certificate.KIND_ORIGIN_INSPECTION)
+    request = transfers.IssueTransferRequest(
+        request_id=issuing.district.runtime.ids.uuid(),
+        certificate=certificate,
+        destination_district="ningbo",
+        password=PASSWORD,
+    )
+    officer = issuing.district.transport("inspection", "operator/officer-inspection")
+    method = "/clearance.inspection.v1.TransferService/IssueTransfer"
+    response = transfers.IssueTransferResponse
+    return str((await officer.unary(method, request, response, timeout_seconds=CALL_SECONDS)).transfer.number)
+
+
+async def arrived(district: Any, number: str) -> bool:
+    """Whether it lies at that district."""
+    request = transfers.ClaimTransferRequest(request_id=district.runtime.ids.uuid(), number=number, password=PASSWORD)
+    broker = district.transport("inspection", "broker/3104980001")
+    method = "/clearance.inspection.v1.TransferClaimService/ClaimTransfer"
+    try:
+        await broker.unary(method, request, transfers.ClaimTransferResponse, timeout_seconds=CALL_SECONDS)
+    except NotFound:
+        return False
+    return True
+
+
+def told(folder: Path, story: Story, **ningbo: Any) -> None:
+    """The story of two districts that ask each other twice a second; further settings are of Ningbo's gateway."""
+    often = {"partner_interval_ms": 500}
+    told_across(folder, story, hangzhou=often, ningbo=often | ningbo)
+
+
+def reissued(folder: Path, issuing: Guaranteed, lifetime: timedelta) -> None:
+    """Ningbo's next bundle, for so long."""
+    file, now = folder / "bundle.json", issuing.district.runtime.clock.now()
+    signer = load_signer(folder / "district-signing.pem", folder / "district-signing.key")
+    made = issue(
+        signer,
+        district="ningbo",
+        code=CODES["ningbo"],
+        version=read_file(file).version + 1,
+        authorities_pem=(folder / "ca.pem").read_bytes(),
+        keys=[signer.certificate],
+        now=now,
+        lifetime=lifetime,
+    )
+    file.write_text(made.json)
+
+
+def test_partners_agree_on_the_newest_version_a_newer_bundle_is_fetched_and_absence_is_shown(tmp_path: Path) -> None:
+    async def story(hangzhou: Guaranteed, ningbo: Guaranteed) -> None:
+        await rest(1.5)
+        found = await partner_of(hangzhou)
+        assert (found.district, found.reach, found.trust) == ("ningbo", Partner.REACH_ANSWERS, Partner.TRUST_IN_FORCE)
+        assert (found.contract_version, found.bundle_version) == (2, 1)
+        folder, now = tmp_path / "ningbo", ningbo.district.runtime.clock.now()
+        issue_next(folder, folder / "bundle.json", "ningbo", CODES["ningbo"], now)
+        await rest(1.5)
+        assert (await partner_of(hangzhou)).bundle_version == 2
+        hangzhou.district.partners["ningbo"].layers = None
+        await rest(1.5)
+        gone = await partner_of(hangzhou)
+        assert (gone.reach, gone.contract_version) == (Partner.REACH_AWAY, 2)
+        absent = gone.unreached_since_time.ToDatetime() - gone.reach_time.ToDatetime()
+        assert timedelta() < absent < timedelta(seconds=1)
+        # Somebody who knows no DescribeDistrict, as a gateway of the first version does not.
+        hangzhou.district.partners["ningbo"].layers = ningbo.district.parties["customs"].layers
+        await rest(1.5)
+        old = await partner_of(hangzhou)
+        assert (old.reach, old.contract_version) == (Partner.REACH_ANSWERS, 1)
+        hangzhou.district.reach(ningbo.district)
+        await rest(1.5)
+        assert (await partner_of(hangzhou)).contract_version == 2
+
+    told(tmp_path, story)
+
+
+def test_a_bundle_by_a_stranger_is_not_taken_and_the_one_held_stays_in_force(tmp_path: Path) -> None:
+    async def story(hangzhou: Guaranteed, ningbo: Guaranteed) -> None:
+        folder = tmp_path / "ningbo"
+        held = read_file(folder / "bundle.json")
+        for each in ("district-signing.pem", "district-signing.key", "bundle.json", "ca.pem", "ca.key"):
+            (folder / each).unlink()
+        world = ningbo.district.world
+        assert world is not None
+        simulated_authority(folder, world, "ningbo")
+        reissued(folder, ningbo, timedelta(days=90))
+        await rest(1.5)
+        found = await partner_of(hangzhou)
+        assert (found.bundle_version, found.trust) == (held.version, Partner.TRUST_IN_FORCE)
+        assert "a key that the bundle held does not name" in found.bundle_fault
+        number = await sent(hangzhou)
+        await rest(8)
+        assert await arrived(ningbo.district, number)
+
+    told(tmp_path, story)
+
+
+def test_nothing_is_sent_to_a_partner_whose_bundle_has_expired(tmp_path: Path) -> None:
+    async def story(hangzhou: Guaranteed, ningbo: Guaranteed) -> None:
+        reissued(tmp_path / "ningbo", ningbo, timedelta(seconds=3))
+        await rest(1.5)
+        assert (await partner_of(hangzhou)).trust == Partner.TRUST_ENDS_SOON
+        await rest(1.5)
+        # Nor is the next one taken from it: that is for the operator to pin.
+        reissued(tmp_path / "ningbo", ningbo, timedelta(days=90))
+        number = await sent(hangzhou)
+        await rest(8)
+        found = await partner_of(hangzhou)
+        assert (found.trust, found.reach) == (Partner.TRUST_EXPIRED, Partner.REACH_AWAY)
+        assert (found.bundle_version, found.unreached_reason) == (2, "BUNDLE_EXPIRED")
+        assert not await arrived(ningbo.district, number)
+
+    told(tmp_path, story)
+
+
+def test_a_gateway_that_speaks_the_version_before_is_spoken_to_in_that(tmp_path: Path) -> None:
+    async def story(hangzhou: Guaranteed, ningbo: Guaranteed) -> None:
+        reissued(tmp_path / "ningbo", ningbo, timedelta(days=90))
+        number = await sent(hangzhou)
+        await rest(8)
+        found = await partner_of(hangzhou)
+        assert (found.reach, found.contract_version) == (Partner.REACH_ANSWERS, 1)
+        assert await arrived(ningbo.district, number)
+        # Bundles are not in that version.
+        assert found.bundle_version == 1
+        assert (await partner_of(ningbo)).contract_version == 1
+
+    told(tmp_path, story, contract_versions=[1])
+
+
+def test_a_gateway_two_versions_behind_gets_nothing_and_everything_waits_until_it_is_renewed(tmp_path: Path) -> None:
+    async def story(hangzhou: Guaranteed, ningbo: Guaranteed) -> None:
+        number = await sent(hangzhou)
+        await rest(8)
+        found = await partner_of(hangzhou)
+        assert (found.reach, found.contract_version) == (Partner.REACH_INCOMPATIBLE, 0)
+        assert not await arrived(ningbo.district, number)
+        world, renewed = ningbo.district.world, tmp_path / "renewed"
+        assert world is not None
+        renewed.mkdir()
+        for each in ("ca.pem", "ca.key", "bundle.json"):
+            (renewed / each).write_bytes((tmp_path / "ningbo" / each).read_bytes())
+        partner = {"address": "inline:1", "bundle_file": tmp_path / "hangzhou" / "bundle.json"}
+        partners = {"hangzhou": partner | {"customs_district_code": CODES["hangzhou"]}}
+        async with simulated_district(renewed, world, name="ningbo", partners=partners) as newer:
+            hangzhou.district.reach(newer)
+            await rest(10)
+            assert (await partner_of(hangzhou)).reach == Partner.REACH_ANSWERS
+            assert await arrived(newer, number)
+
+    told(tmp_path, story, contract_versions=[0])
+
+
+async def announced(at: Guaranteed, begin: int, hours: int) -> str:
+    """Id of a notice: everything, so many seconds from now and for so many hours."""
+    now = at.district.runtime.clock.now()
+    fields = {
+        "scope": UnavailabilityNotice.SCOPE_ALL,
+        "reason": "new database",
+        "request_id": at.district.runtime.ids.uuid(),
+    }
+    times = {"from_time": now + timedelta(seconds=begin), "until_time": now + timedelta(seconds=begin, hours=hours)}
+    return str((await at_partners(at, "AnnounceUnavailability", **fields, **times)).notice.id)
+
+
+def test_planned_unavailability_is_told_to_a_partner_once_it_is_back_and_withdrawn_there(tmp_path: Path) -> None:
+    async def story(hangzhou: Guaranteed, ningbo: Guaranteed) -> None:
+        await rest(1.5)
+        ningbo.district.partners["hangzhou"].layers = None
+        notice = await announced(ningbo, 3600, 2)
+        await announced(ningbo, 1800, 1)
+        await rest(1.5)
+        assert (await partner_of(hangzhou)).notices == []
+        assert not (await partner_of(ningbo)).notified
+        ningbo.district.reach(hangzhou.district)
+        await rest(1.5)
+        assert [each.reason for each in (await partner_of(hangzhou)).notices] == ["new database", "new database"]
+        assert (await partner_of(ningbo)).notified
+        await at_partners(ningbo, "WithdrawUnavailability", notice_id=notice)
+        await rest(1.5)
+        known = {each.id: each.HasField("withdraw_time") for each in (await partner_of(hangzhou)).notices}
+        assert known[notice]
+        assert list(known.values()).count(True) == 1
+        own = (await at_partners(ningbo, "ListPartners")).own_notices
+        assert {each.id: each.HasField("withdraw_time") for each in own} == known
+
+    told(tmp_path, story)
+
+
+def test_what_waits_for_a_partner_says_that_it_is_away_and_what_it_announced(tmp_path: Path) -> None:
+    async def story(hangzhou: Guaranteed, ningbo: Guaranteed) -> None:
+        clearance = await hangzhou.submitted()
+        await ningbo.enter(clearance.consignment.trader.identifier)
+        await announced(ningbo, 0, 8)
+        await rest(1.5)
+        hangzhou.district.partners["ningbo"].layers = None
+        await rest(1.5)
+        with pytest.raises(Unavailable):
+            await hangzhou.ask(clearance)
+        [waiting] = await hangzhou.releases(clearance)
+        assert waiting.home_absence.HasField("unreached_since_time")
+        assert waiting.home_absence.notice.reason == "new database"
+        hangzhou.district.reach(ningbo.district)
+        await rest(20)
+        [release] = await hangzhou.releases(clearance)
+        # What was not held at once is given back, for access codes are kept nowhere.
+        assert release.state == GuaranteeRelease.STATE_CANCELLED
+        assert not release.HasField("home_absence")
+
+    told(tmp_path, story)
+
+
+def test_a_notice_that_ends_before_it_begins_or_is_over_is_refused_and_a_request_id_serves_once(tmp_path: Path) -> None:
+    async def story(hangzhou: Guaranteed, _ningbo: Guaranteed) -> None:
+        with pytest.raises(FormInvalid):
+            await announced(hangzhou, 60, -1)
+        with pytest.raises(FormInvalid):
+            await announced(hangzhou, -7200, 1)
+        now, act = hangzhou.district.runtime.clock.now(), hangzhou.district.runtime.ids.uuid()
+        fields = {"request_id": act, "scope": UnavailabilityNotice.SCOPE_TRANSIT, "reason": "new bridge"}
+        fields |= {"from_time": now, "until_time": now + timedelta(hours=1)}
+        for _ in range(2):
+            await at_partners(hangzhou, "AnnounceUnavailability", **fields)
+        with pytest.raises(RequestIdReused):
+            await at_partners(hangzhou, "AnnounceUnavailability", **fields | {"reason": "old bridge"})
+        with pytest.raises(NotFound):
+            await at_partners(hangzhou, "WithdrawUnavailability", notice_id=hangzhou.district.runtime.ids.uuid())
+        assert len((await at_partners(hangzhou, "ListPartners")).own_notices) == 1
+
+    told(tmp_path, story)
+
+
+def test_a_partner_reaches_nothing_of_any_party_but_districtservice(tmp_path: Path) -> None:
+    async def story(_hangzhou: Guaranteed, ningbo: Guaranteed) -> None:
+        reached = set()
+        for name, party in ningbo.district.parties.items():
+            for who in ("gateway", "customs", "operator/officer-customs", "broker/3104980001"):
+                caller = ningbo.district.transport(name, who, "hangzhou")
+                for method in party.layers.methods.values():
+                    try:
+                        await called(caller, method)
+                    except (CallerNotListed, IdentityMissing):
+                        continue
+                    except Refusal:
+                        reached.add((name, method.service, who))
+        assert reached == {("gateway", "clearance.district.v1.DistrictService", "gateway")}
+
+    told(tmp_path, story)
+
+
+async def called(caller: Any, method: Method) -> None:
+    """With nothing in it: who calls is looked at before what is asked. Whatever is let through is told as refused."""
+    asked = (method.path, Written(b""), method.response_type)
+    if method.streaming:
+        async for _ in caller.stream(*asked, timeout_seconds=CALL_SECONDS):
+            break
+    else:
+        await caller.unary(*asked, timeout_seconds=CALL_SECONDS)
+    raise Unavailable

@@ -1,0 +1,124 @@
+"""Movements that go elsewhere, or nowhere, and messages that cross on the way."""
+
+from pathlib import Path
+
+import pytest
+from in_transit import AS_WAS, DUTY, LIMIT, THREE, TWO, InTransit, discharged, released, rest, state_of, told_in_transit
+
+from agencykit.refusals import StateForbids
+
+
+def test_goods_that_turn_up_elsewhere_are_asked_for_and_discharged_there(tmp_path: Path) -> None:
+    async def story(ningbo: InTransit, hangzhou: InTransit, shanghai: InTransit) -> None:
+        await ningbo.enter_guarantee()
+        mrn = await released(ningbo)
+        assert state_of(await shanghai.arrive(mrn)) == "RECORD_REQUESTED"
+        await rest()
+        there = await shanghai.get(mrn)
+        assert (state_of(there), there.declaration.lrn) == ("ARRIVED", "NINGBO-1")
+        home = await ningbo.get(mrn)
+        assert (state_of(home), home.other_district, home.destination_office_code) == ("ARRIVED", "shanghai", "2201")
+        assert there.trace_id == home.trace_id, "one trace, also where the goods came before the news"
+        assert await hangzhou.state(mrn) == "DIVERTED"
+        await discharged(ningbo, shanghai, mrn)
+        assert await hangzhou.state(mrn) == "DISCHARGED"
+        assert await ningbo.ledger() == AS_WAS
+
+    told_in_transit(tmp_path, THREE, story)
+
+
+def test_a_movement_is_sent_to_another_district_on_the_way(tmp_path: Path) -> None:
+    async def story(ningbo: InTransit, hangzhou: InTransit, shanghai: InTransit) -> None:
+        await ningbo.enter_guarantee()
+        mrn = await released(ningbo)
+        diverted = await ningbo.act("DivertMovement", mrn, office_code="2201")
+        assert (state_of(diverted), diverted.other_district) == ("DIVERTED", "shanghai")
+        await rest()
+        assert (await hangzhou.state(mrn), await shanghai.state(mrn)) == ("DIVERTED", "EXPECTED")
+        await shanghai.arrive(mrn)
+        await rest()
+        await discharged(ningbo, shanghai, mrn)
+
+    told_in_transit(tmp_path, THREE, story)
+
+
+def test_an_arrival_that_crosses_a_diversion_stands(tmp_path: Path) -> None:
+    async def story(ningbo: InTransit, hangzhou: InTransit, shanghai: InTransit) -> None:
+        await ningbo.enter_guarantee()
+        mrn = await released(ningbo)
+        hangzhou.part(ningbo)
+        await hangzhou.arrive(mrn)
+        await ningbo.act("DivertMovement", mrn, office_code="2201")
+        await rest()
+        assert (await hangzhou.state(mrn), await shanghai.state(mrn)) == ("ARRIVED", "EXPECTED")
+        hangzhou.meet(ningbo)
+        await rest(20)
+        home = await ningbo.get(mrn)
+        assert (state_of(home), home.other_district, home.conflict) == ("ARRIVED", "hangzhou", False)
+        assert await shanghai.state(mrn) == "DIVERTED"
+        await discharged(ningbo, hangzhou, mrn)
+        assert await shanghai.state(mrn) == "DISCHARGED"
+
+    told_in_transit(tmp_path, THREE, story)
+
+
+def test_goods_that_two_districts_say_they_have_show_a_conflict_on_both_sides_and_an_officer_decides(
+    tmp_path: Path,
+) -> None:
+    async def story(ningbo: InTransit, hangzhou: InTransit, shanghai: InTransit) -> None:
+        await ningbo.enter_guarantee()
+        mrn = await released(ningbo)
+        hangzhou.part(ningbo)
+        await hangzhou.arrive(mrn)
+        await shanghai.arrive(mrn)
+        await rest()
+        assert (await ningbo.get(mrn)).other_district == "shanghai"
+        hangzhou.meet(ningbo)
+        await rest(20)
+        views = [await each.get(mrn) for each in (ningbo, hangzhou)]
+        assert [view.conflict for view in views] == [True, True]
+        assert any(event.refused and event.event == "ARRIVAL_ADVICE" for event in views[0].events)
+        await shanghai.act("PermitUnloading", mrn)
+        await shanghai.remark(mrn)
+        await rest()
+        assert await ningbo.state(mrn) == "DISCREPANCY", "found as declared, and yet it is in two places"
+        assert await ningbo.ledger() == (LIMIT - DUTY, 0, DUTY, 0)
+        await ningbo.act("DischargeMovement", mrn, reason="Hangzhou's were empty boxes of the same marks")
+        await rest()
+        assert {await each.state(mrn) for each in (ningbo, hangzhou, shanghai)} == {"DISCHARGED"}
+
+    told_in_transit(tmp_path, THREE, story)
+
+
+def test_what_never_left_is_invalidated_at_both_ends(tmp_path: Path) -> None:
+    async def story(ningbo: InTransit, hangzhou: InTransit) -> None:
+        await ningbo.enter_guarantee()
+        mrn = await released(ningbo)
+        assert state_of(await ningbo.act("CancelMovement", mrn, reason="lorry broke down")) == "CANCELLING"
+        assert await ningbo.ledger() == (LIMIT - DUTY, 0, DUTY, 0), "not before the destination has agreed"
+        await rest()
+        assert (await ningbo.state(mrn), await hangzhou.state(mrn)) == ("CANCELLED", "CANCELLED")
+        assert await ningbo.ledger() == AS_WAS
+        with pytest.raises(StateForbids):
+            await hangzhou.arrive(mrn)
+
+    told_in_transit(tmp_path, TWO, story)
+
+
+def test_an_arrival_that_crosses_an_invalidation_stands(tmp_path: Path) -> None:
+    async def story(ningbo: InTransit, hangzhou: InTransit) -> None:
+        await ningbo.enter_guarantee()
+        mrn = await released(ningbo)
+        hangzhou.part(ningbo)
+        ningbo.part(hangzhou)
+        await hangzhou.arrive(mrn)
+        await ningbo.act("CancelMovement", mrn, reason="never left")
+        ningbo.meet(hangzhou)
+        await rest(20)
+        assert (await ningbo.state(mrn), await hangzhou.state(mrn)) == ("RELEASED", "ARRIVED")
+        hangzhou.meet(ningbo)
+        await rest(20)
+        assert await ningbo.state(mrn) == "ARRIVED"
+        await discharged(ningbo, hangzhou, mrn)
+
+    told_in_transit(tmp_path, TWO, story)

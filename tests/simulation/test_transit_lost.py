@@ -1,0 +1,223 @@
+"""What a movement goes through when calls are lost, a partner is away for weeks, or one letter cannot be worked on."""
+
+import hashlib
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import grpc
+import pytest
+from guaranteed import ABROAD, LEDGER
+from in_transit import (
+    AS_WAS,
+    BROKER,
+    DUTY,
+    LIMIT,
+    TWO,
+    InTransit,
+    discharged,
+    released,
+    rest,
+    state_of,
+    told_in_transit,
+)
+
+from agencykit.refusals import CallerNotListed, DistrictMismatch, Unavailable
+from agencykit.rpc.transport import Unreachable
+from agencykit.testing.inline import Moment
+from clearance.district.v1 import district_service_pb2 as service
+from clearance.district.v1 import movement_pb2 as district
+
+MOMENTS: tuple[Moment, ...] = ("called", "answered")
+
+
+def losing(link: Any, moment: Moment, method: str, times: int) -> None:
+    """The next calls of this method are lost on their way there, or their answers on the way back."""
+    left = [times]
+
+    async def hook(now: Moment, called: str) -> None:
+        if (now, called) == (moment, method) and left[0]:
+            left[0] -= 1
+            raise Unreachable(grpc.StatusCode.UNAVAILABLE, f"lost when {moment}")
+
+    link.hook = hook
+
+
+@pytest.mark.parametrize("moment", MOMENTS)
+def test_whatever_letter_is_lost_the_movement_is_discharged_once(moment: Moment, tmp_path: Path) -> None:
+    async def story(ningbo: InTransit, hangzhou: InTransit) -> None:
+        await ningbo.enter_guarantee()
+        for place, other in ((ningbo, "hangzhou"), (hangzhou, "ningbo")):
+            losing(place.district.partners[other], moment, f"{ABROAD}DeliverMovements", 4)
+        movement = await ningbo.declare("hangzhou")
+        await ningbo.release(movement.mrn)
+        await rest(30)
+        await hangzhou.arrive(movement.mrn)
+        await rest(30)
+        await discharged(ningbo, hangzhou, movement.mrn)
+        for view in (await ningbo.get(movement.mrn), await hangzhou.get(movement.mrn)):
+            names = [event.event for event in view.events]
+            assert len(set(names)) == len(names), "each once, however often it came"
+
+    told_in_transit(tmp_path, TWO, story)
+
+
+@pytest.mark.parametrize("moment", MOMENTS)
+@pytest.mark.parametrize("method", ["HoldGuarantees", "ConfirmGuarantees"])
+def test_a_declaration_whose_guarantee_was_interrupted_goes_on_when_it_is_repeated(
+    moment: Moment, method: str, tmp_path: Path
+) -> None:
+    async def story(ningbo: InTransit, _hangzhou: InTransit) -> None:
+        await ningbo.enter_guarantee()
+        [link] = ningbo.district.parties["customs"].links
+        losing(link, moment, f"{LEDGER}{method}", 1)
+        asked = {"lrn": "LRN-1", "request_id": ningbo.id()}
+        with pytest.raises(Unavailable):
+            await ningbo.declare("hangzhou", **asked)
+        again = await ningbo.declare("hangzhou", **asked)
+        assert (state_of(again), again.guarantee.generation) == ("MRN_ALLOCATED", 1)
+        assert state_of(await ningbo.release(again.mrn)) == "RELEASED"
+
+    told_in_transit(tmp_path, TWO, story)
+
+
+def test_a_hold_to_which_nobody_comes_back_is_undone_and_other_guarantees_may_be_named(tmp_path: Path) -> None:
+    async def story(ningbo: InTransit, _hangzhou: InTransit) -> None:
+        await ningbo.enter_guarantee()
+        [link] = ningbo.district.parties["customs"].links
+        losing(link, "answered", f"{LEDGER}HoldGuarantees", 1)
+        with pytest.raises(Unavailable):
+            await ningbo.declare("hangzhou", lrn="LRN-1")
+        ningbo.skip(0.1)
+        await rest(10)
+        assert await ningbo.ledger() == AS_WAS
+        [found] = await ningbo.listed()
+        assert state_of(found) == "GUARANTEE_UNDER_AMENDMENT"
+
+    told_in_transit(tmp_path, TWO, story)
+
+
+def test_a_partner_that_is_away_for_two_weeks_loses_nothing(tmp_path: Path) -> None:
+    async def story(ningbo: InTransit, hangzhou: InTransit) -> None:
+        await ningbo.enter_guarantee()
+        before = await released(ningbo)
+        ningbo.part(hangzhou)
+        away = await released(ningbo)
+        await ningbo.act("CancelMovement", before, reason="lorry broke down")
+        ningbo.skip(14)
+        await rest(10)
+        waiting = await ningbo.get(away)
+        assert [letter.kind for letter in waiting.messages] == ["AnticipatedArrival", "StatusRequest"]
+        assert not any(letter.set_aside for letter in waiting.messages)
+        assert await ningbo.state(before) == "CANCELLING"
+        ningbo.meet(hangzhou)
+        await rest(30)
+        assert (await ningbo.state(before), await hangzhou.state(before)) == ("CANCELLED", "CANCELLED")
+        heard = [event.event for event in (await hangzhou.get(away)).events]
+        assert heard == ["ANTICIPATED", "STATUS_REQUEST"], "in the order in which they were said"
+        await hangzhou.arrive(away)
+        await rest()
+        await discharged(ningbo, hangzhou, away)
+
+    told_in_transit(tmp_path, TWO, story)
+
+
+def test_a_letter_that_cannot_be_worked_on_stops_its_own_movement_until_it_is_tried_again(tmp_path: Path) -> None:
+    async def story(ningbo: InTransit, hangzhou: InTransit) -> None:
+        await ningbo.enter_guarantee()
+        ningbo.part(hangzhou)
+        spoilt, sound = await released(ningbo), await released(ningbo)
+        whole = change_letter(tmp_path, spoilt, lambda text: text.replace('"CN-1"', '"钅"'))
+        ningbo.meet(hangzhou)
+        await rest(60)
+        assert await hangzhou.state(sound) == "EXPECTED", "the other one goes on"
+        [letter] = (await ningbo.get(spoilt)).messages
+        assert (letter.set_aside, letter.attempts, letter.kind) == (True, 5, "AnticipatedArrival")
+        assert "FORM_INVALID" in letter.reason
+        change_letter(tmp_path, spoilt, lambda _: whole)
+        await ningbo.act("RequeueMovement", spoilt)
+        await rest(20)
+        assert await hangzhou.state(spoilt) == "EXPECTED"
+
+    told_in_transit(tmp_path, TWO, story)
+
+
+def change_letter(folder: Path, mrn: str, change: Any) -> str:
+    """Changes the one letter about a movement in Ningbo's database; returns what it was."""
+    with closing(sqlite3.connect(folder / "ningbo" / "gateway.db")) as database, database:
+        [(text,)] = database.execute("SELECT content FROM movement_letters WHERE mrn = ?", (mrn,)).fetchall()
+        database.execute("UPDATE movement_letters SET content = ? WHERE mrn = ?", (change(text), mrn))
+    return str(text)
+
+
+def test_a_partner_speaks_of_its_own_movements_and_of_those_that_began_here(tmp_path: Path) -> None:
+    async def story(ningbo: InTransit, hangzhou: InTransit) -> None:
+        await ningbo.enter_guarantee()
+        mrn = await released(ningbo)
+        message = district.MovementMessage(mrn=mrn, sequence=1)
+        message.create_time.FromDatetime(ningbo.district.runtime.clock.now())
+        message.discharge.discharge_time.CopyFrom(message.create_time)
+        link = hangzhou.district.partners["ningbo"]
+        request = service.DeliverMovementsRequest(messages=[message])
+        with pytest.raises(DistrictMismatch):
+            await link.unary(
+                f"{ABROAD}DeliverMovements", request, service.DeliverMovementsResponse, timeout_seconds=2.0
+            )
+        broker = ningbo.district.transport("gateway", BROKER)
+        with pytest.raises(CallerNotListed):
+            await broker.unary(
+                f"{ABROAD}DeliverMovements", request, service.DeliverMovementsResponse, timeout_seconds=2.0
+            )
+        assert await ningbo.state(mrn) == "RELEASED"
+
+    told_in_transit(tmp_path, TWO, story)
+
+
+@pytest.mark.parametrize("declaration", [b"\xff\xff no message at all", b""], ids=["garbled", "of nothing"])
+def test_a_declaration_that_is_none_is_not_taken_and_spoils_nobodys_list(declaration: bytes, tmp_path: Path) -> None:
+    async def story(ningbo: InTransit, hangzhou: InTransit) -> None:
+        await ningbo.enter_guarantee()
+        sound = await released(ningbo)
+        message = district.MovementMessage(mrn="04CN31007K3M9QZAJ3", sequence=1)
+        message.create_time.FromDatetime(ningbo.district.runtime.clock.now())
+        record = message.anticipated_arrival.record
+        # Empty bytes are refused by form; a declaration without a field keeps no rule.
+        record.declaration = declaration or district.TransitDeclaration(declaration_type="T1").SerializeToString()
+        record.declaration_digest = hashlib.sha256(record.declaration).digest()
+        record.destination_office_code = "2921"
+        record.departure.control_result_code = "A1"
+        for moment in (record.departure.release_time, record.departure.limit_time):
+            moment.CopyFrom(message.create_time)
+        link = ningbo.district.partners["hangzhou"]
+        request, answer = service.DeliverMovementsRequest(messages=[message]), service.DeliverMovementsResponse
+        told = await link.unary(f"{ABROAD}DeliverMovements", request, answer, timeout_seconds=2.0)
+        assert [receipt.outcome for receipt in told.receipts] == [district.MovementReceipt.OUTCOME_SET_ASIDE]
+        assert [each.mrn for each in await hangzhou.listed()] == [sound]
+
+    told_in_transit(tmp_path, TWO, story)
+
+
+def test_a_use_that_breaks_the_call_holds_up_no_other_on_its_way_back(tmp_path: Path) -> None:
+    async def story(ningbo: InTransit, _hangzhou: InTransit) -> None:
+        await ningbo.enter_guarantee()
+        mrns = [(await ningbo.declare("hangzhou")).mrn for _ in range(3)]
+        [link] = ningbo.district.parties["customs"].links
+        plain = link.unary
+
+        async def broken(method: str, request: Any, response: Any, **how: Any) -> Any:
+            if method == f"{LEDGER}CancelGuarantees" and mrns[1] in [key.clearance_number for key in request.keys]:
+                raise Unreachable(grpc.StatusCode.INTERNAL, "broken")
+            return await plain(method, request, response, **how)
+
+        link.unary = broken  # type: ignore[method-assign]  # the transport of a test
+        for mrn in mrns:
+            await ningbo.act("CancelMovement", mrn, BROKER, reason="sold")
+        ningbo.skip(0.01)
+        await rest(20)
+        assert await ningbo.ledger() == (LIMIT - DUTY, 0, DUTY, 0)
+        link.unary = plain  # type: ignore[method-assign]  # likewise
+        await rest(120)
+        assert await ningbo.ledger() == AS_WAS
+
+    told_in_transit(tmp_path, TWO, story)
