@@ -26,13 +26,15 @@ from agencykit.telemetry.rpc_span import RpcSpan
 
 _LOOK_SECONDS = 5.0
 _CLOSE_SECONDS = 30.0
+_CONNECT_MS = 5000  # as long as a server waits for the handshake
 
 
 class GrpcTransport:
     """A connection to one party at `address` (`host:port`), which must prove to be `expected`.
 
     The connection is made with the first call, remade under a back-off of 0.2 to 3 s, and remade with new credentials
-    when the own certificate or whoever vouches for the party has changed.
+    when the own certificate or whoever vouches for the party has changed. An attempt may take 5 s, as at the server:
+    parties may be far away, and busy.
     """
 
     def __init__(
@@ -156,8 +158,9 @@ def _options(address: str, expected: Identity, max_message_bytes: int) -> list[t
         ("grpc.default_authority", address),
         # The default back-off reaches two minutes, long after the peer is back.
         ("grpc.initial_reconnect_backoff_ms", 200),
-        ("grpc.min_reconnect_backoff_ms", 200),
         ("grpc.max_reconnect_backoff_ms", 3000),
+        # Despite its name no back-off: how long one attempt may take, from connecting to the end of the handshake.
+        ("grpc.min_reconnect_backoff_ms", _CONNECT_MS),
         # A peer that is gone without a word is noticed in 30 s; more often, and servers answer "too many pings".
         ("grpc.keepalive_time_ms", 20_000),
         ("grpc.keepalive_timeout_ms", 10_000),
