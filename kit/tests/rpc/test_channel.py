@@ -15,17 +15,17 @@ async def long_way(address: str, seconds: float) -> AsyncIterator[str]:
     """An address before `address` on which each answer of the peer takes so long."""
     host, _, port = address.rpartition(":")
     tasks: list[asyncio.Task[None]] = []
+    writers: list[asyncio.StreamWriter] = []
 
     async def carry(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, delay: float) -> None:
-        with suppress(ConnectionError):
-            while data := await reader.read(65_536):
-                await asyncio.sleep(delay)
-                writer.write(data)
-                await writer.drain()
-        writer.close()
+        while data := await reader.read(65_536):
+            await asyncio.sleep(delay)
+            writer.write(data)
+            await writer.drain()
 
     async def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         onward, back = await asyncio.open_connection(host, int(port))
+        writers.extend((writer, back))
         tasks.append(asyncio.create_task(carry(reader, back, 0)))
         tasks.append(asyncio.create_task(carry(onward, writer, seconds)))
 
@@ -34,6 +34,10 @@ async def long_way(address: str, seconds: float) -> AsyncIterator[str]:
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
+    for writer in writers:
+        writer.close()
+        with suppress(ConnectionError):
+            await writer.wait_closed()
 
 
 async def test_a_handshake_that_takes_its_time_is_waited_for(open_house: Callable[..., Any]) -> None:
