@@ -22,7 +22,8 @@ app.command()(sample)
 
 @pytest.fixture(scope="module")
 def messages() -> list[Any]:
-    lines = generate_movements(60, 7, NOON, "3104980001")
+    carrier, *lines = generate_movements(60, 7, NOON, "3104980001")
+    assert list(carrier) == ["carrier"]
     return [parse_line(json.dumps(line), TRANSIT_MESSAGES)[1] for line in lines]
 
 
@@ -50,12 +51,26 @@ def test_they_go_to_all_three_partners_under_references_of_their_own(messages: l
     assert len({container.number for each in declared for container in each.containers}) >= 60
 
 
+def test_the_carrier_is_one_and_the_same_and_each_movement_goes_by_a_vehicle_of_its_own_fleet() -> None:
+    [(carrier, first), (again, second)] = (_carrier_and_vehicles(seed) for seed in (7, 8))
+    assert carrier == again
+    assert (first | second) <= set(carrier["vehicleIdentifications"])
+
+
+def _carrier_and_vehicles(seed: int) -> tuple[dict[str, Any], set[str]]:
+    carrier, *lines = generate_movements(20, seed, NOON, "3104980001")
+    declared = [line["movement"]["declaration"] for line in lines if "movement" in line]
+    assert {each["carrier"]["identifier"] for each in declared} == {carrier["carrier"]["identifier"]}
+    return carrier["carrier"], {each["transport"]["identification"] for each in declared}
+
+
 def test_seed_and_time_fix_the_lines() -> None:
     made = [list(generate_movements(3, seed, NOON, "3104980001")) for seed in (7, 7, 8)]
     assert made[0] == made[1] != made[2]
 
 
-def test_the_command_prints_deposits_and_movements_and_no_truth_of_them(tmp_path: Any) -> None:
+def test_the_command_prints_carrier_deposits_and_movements_and_no_truth_of_them(tmp_path: Any) -> None:
     result = CliRunner().invoke(app, ["2", "--movements"])
-    assert [next(iter(json.loads(line))) for line in result.stdout.splitlines()] == ["guarantee"] * 2 + ["movement"] * 2
+    kinds = [next(iter(json.loads(line))) for line in result.stdout.splitlines()]
+    assert kinds == ["carrier", *["guarantee"] * 2, *["movement"] * 2]
     assert CliRunner().invoke(app, ["2", "--movements", "--truth", str(tmp_path / "truth")]).exit_code == 2

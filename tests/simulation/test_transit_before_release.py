@@ -3,11 +3,13 @@
 from pathlib import Path
 
 import pytest
+from guaranteed import Guaranteed
 from in_transit import (
     AS_WAS,
     BROKER,
     DUTY,
     GRNS,
+    HOLDER,
     LIMIT,
     THREE,
     TWO,
@@ -19,7 +21,17 @@ from in_transit import (
     told_in_transit,
 )
 
-from agencykit.refusals import CallerNotListed, GuaranteeNotConfirmed, NotFound, ReferenceReused, StateForbids
+from agencykit.refusals import (
+    CallerNotListed,
+    CarrierNotRegistered,
+    GuaranteeNotConfirmed,
+    NotFound,
+    ReferenceReused,
+    StateForbids,
+    Unavailable,
+)
+from clearance.common.v1.party_pb2 import Party
+from clearance.common.v1.transport_pb2 import TransportMeans
 from clearance.gateway.v1 import transit_service_pb2 as pb
 
 
@@ -128,3 +140,48 @@ def test_who_may_do_what_is_who_is_listed(tmp_path: Path) -> None:
         assert state_of(await shanghai.arrive(movement.mrn)) == "RECORD_REQUESTED", "an officer's word"
 
     told_in_transit(tmp_path, THREE, story)
+
+
+def test_goods_leave_with_a_registered_carrier_and_his_own_vehicle_only(tmp_path: Path) -> None:
+    async def story(ningbo: InTransit, _hangzhou: InTransit) -> None:
+        await ningbo.enter_guarantee()
+        people, siming = Guaranteed(ningbo.district), "3302970077"
+        by = {"carrier": Party(identifier=siming), "transport": TransportMeans(mode=TransportMeans.MODE_ROAD)}
+        by["transport"].identification = "ZHE-B-21300"
+        with pytest.raises(CarrierNotRegistered) as refused:
+            await ningbo.declare("hangzhou", lrn="LAN-1", **by)
+        assert refused.value.metadata == {"carrier": siming, "state": "UNKNOWN"}
+        assert await ningbo.listed() == []
+        assert await ningbo.ledger() == AS_WAS, "nothing is held for what was not accepted"
+        await people.enter_carrier(siming, "ZHE-B-21300")
+        movement = await ningbo.declare("hangzhou", lrn="LAN-1", **by)
+        await people.enter_carrier(siming, "ZHE-B-21307")
+        with pytest.raises(CarrierNotRegistered) as refused:
+            await ningbo.release(movement.mrn)
+        assert refused.value.metadata == {"carrier": siming, "state": "VEHICLE_UNKNOWN"}
+        assert await ningbo.state(movement.mrn) == "MRN_ALLOCATED"
+        await people.enter_carrier(siming, "ZHE-B-21307", "ZHE-B-21300")
+        assert state_of(await ningbo.release(movement.mrn)) == "RELEASED"
+
+    told_in_transit(tmp_path, TWO, story)
+
+
+def test_what_was_accepted_stays_so_when_its_carrier_is_suspended_and_waits_for_customs_that_is_away(
+    tmp_path: Path,
+) -> None:
+    async def story(ningbo: InTransit, _hangzhou: InTransit) -> None:
+        await ningbo.enter_guarantee()
+        people, act = Guaranteed(ningbo.district), ningbo.id()
+        movement = await ningbo.declare("hangzhou", lrn="LAN-1", request_id=act)
+        await people.enter_carrier(HOLDER, suspended=True)
+        again = await ningbo.declare("hangzhou", lrn="LAN-1", request_id=act)
+        assert again.mrn == movement.mrn, "a repeated call has the same effect"
+        with pytest.raises(CarrierNotRegistered):
+            await ningbo.release(movement.mrn)
+        await people.enter_carrier(HOLDER)
+        people.break_ledger("called", "CheckCarriers", 1, "/clearance.customs.v1.CarrierService/")
+        with pytest.raises(Unavailable):
+            await ningbo.release(movement.mrn)
+        assert state_of(await ningbo.release(movement.mrn)) == "RELEASED"
+
+    told_in_transit(tmp_path, TWO, story)

@@ -17,6 +17,7 @@ from agencykit.testing.virtual import virtual_time
 from clearance.common.v1.decision_pb2 import Decision
 from clearance.customs.v1 import guarantee_register_service_pb2 as register
 from clearance.customs.v1 import payment_service_pb2 as payments
+from clearance.customs.v1 import register_service_pb2 as registers
 from clearance.customs.v1.guarantee_pb2 import Guarantee, GuaranteeUse
 from clearance.gateway.v1 import clearance_service_pb2 as clearances
 from clearance.gateway.v1 import guarantee_release_service_pb2 as pb
@@ -55,8 +56,8 @@ class Guaranteed:
     @property
     def links(self) -> list[InlineTransport]:
         """The gateway's connections to whoever keeps guarantees or transfers."""
-        parties = self.district.parties
-        return [*parties["customs"].links, *parties["inspection"].links, *self.district.partners.values()]
+        keepers = [party for name, party in self.district.parties.items() if name in {"customs", "inspection"}]
+        return [*(link for party in keepers for link in party.links), *self.district.partners.values()]
 
     async def _hook(self, moment: Moment, method: str) -> None:
         left = self.broken.get((moment, method), 0)
@@ -127,6 +128,13 @@ class Guaranteed:
         entry = register.GuaranteeEntry(guarantee=guarantee, access_code=ACCESS_CODE)
         request = register.RegisterGuaranteesRequest(request_id=self._id(), entries=[entry])
         await self._officer("RegisterGuarantees", request, register.RegisterGuaranteesResponse)
+
+    async def enter_carrier(self, identifier: str, *vehicles: str, suspended: bool = False) -> None:
+        """Who may move goods under customs control."""
+        carrier = registers.Carrier(identifier=identifier, suspended=suspended, vehicle_identifications=vehicles)
+        request = registers.RegisterCarriersRequest(request_id=self._id(), carriers=[carrier])
+        method = "/clearance.customs.v1.RegisterService/RegisterCarriers"
+        await self._customs(method, request, registers.RegisterCarriersResponse)
 
     async def change(self, grn: str = GRN, **changes: Any) -> None:
         """An officer changes it."""

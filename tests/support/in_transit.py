@@ -54,8 +54,10 @@ class InTransit:
         return self.district.name
 
     async def enter_guarantee(self, limit: int = LIMIT) -> None:
-        """A comprehensive guarantee of the holder, with this district's customs."""
-        await Guaranteed(self.district).enter(HOLDER, GRNS[self.name], limit)
+        """A comprehensive guarantee of the holder, who may carry his goods himself, with this district's customs."""
+        people = Guaranteed(self.district)
+        await people.enter(HOLDER, GRNS[self.name], limit)
+        await people.enter_carrier(HOLDER)
 
     async def ledger(self) -> tuple[int, int, int, int]:
         """Available, held, confirmed and claimed units of that guarantee."""

@@ -19,6 +19,8 @@ from simulated import CODES, CUSTOMS_ALONE
 
 from agencykit.bundles import issue_next
 from agencykit.pki import equip
+from clearance.customs.v1.register_service_pb2 import Carrier, RegisterCarriersRequest
+from clearance.customs.v1.register_service_pb2_grpc import RegisterServiceStub
 from clearance.district.v1 import movement_pb2 as transit
 from clearance.gateway.v1 import transit_service_pb2 as pb
 from clearance.gateway.v1.guarantee_release_service_pb2 import NamedGuarantee
@@ -72,12 +74,21 @@ class UnderWay:
         self.start()
         address_of("gateway", self.folder, self.services["gateway"])
         for path in PEOPLE:
-            names = ("ca.pem", f"{path.replace('/', '-')}.key", f"{path.replace('/', '-')}.pem")
-            files = [(self.folder / name).read_bytes() for name in names]
-            credentials = grpc.ssl_channel_credentials(*files)
-            channel = grpc.aio.secure_channel(f"127.0.0.1:{self.port}", credentials, options=_RECONNECTING)
+            channel = self._channel(f"127.0.0.1:{self.port}", path)
             self.stubs[path.partition("/")[0]] = TransitServiceStub(await self.stack.enter_async_context(channel))
         self.guarantee("register", GRNS[self.name], "--holder", HOLDER, "--limit", LIMIT)
+        await self._enter_carrier()
+
+    async def _enter_carrier(self) -> None:
+        """The holder carries his goods himself."""
+        request = RegisterCarriersRequest(request_id=str(uuid.uuid4()), carriers=[Carrier(identifier=HOLDER)])
+        async with self._channel(self.customs, OFFICER) as customs:
+            await RegisterServiceStub(customs).RegisterCarriers(request, timeout=CALL_SECONDS)
+
+    def _channel(self, address: str, path: str) -> grpc.aio.Channel:
+        names = ("ca.pem", f"{path.replace('/', '-')}.key", f"{path.replace('/', '-')}.pem")
+        credentials = grpc.ssl_channel_credentials(*((self.folder / name).read_bytes() for name in names))
+        return grpc.aio.secure_channel(address, credentials, options=_RECONNECTING)
 
     def start(self) -> None:
         """Starts the gateway, on its port."""

@@ -25,6 +25,7 @@ from clearance.port.v1 import manifest_service_pb2 as port
 SUBMISSION = "submission"
 MOVEMENT = "movement"
 GUARANTEE = "guarantee"
+CARRIER = "carrier"
 BATCH_LIMIT = 256  # the contract's max_items of every batch of facts
 
 
@@ -87,6 +88,7 @@ FACT_KINDS: Mapping[str, FactKind] = {
         _kind("broker", "customs", _REGISTER, "RegisterBrokers", "Broker", "brokers"),
         _kind("enterprise", "customs", _REGISTER, "RegisterEnterprises", "Enterprise", "enterprises"),
         _kind("licence", "customs", _REGISTER, "RegisterLicences", "Licence", "licences"),
+        _kind(CARRIER, "customs", _REGISTER, "RegisterCarriers", "Carrier", "carriers"),
         _kind("producer", "inspection", _CERTIFICATES, "RegisterProducers", "Producer", "producers"),
         _kind("exemption", "inspection", _CERTIFICATES, "RegisterExemptions", "Exemption", "exemptions"),
         _kind("certificate", "inspection", _CERTIFICATES, "LodgeCertificates", "Certificate", "certificates"),
@@ -124,6 +126,7 @@ MESSAGES: Mapping[str, type[Message]] = {
 # `tongguan transit declare` takes these, and nothing else does.
 TRANSIT_MESSAGES: Mapping[str, type[Message]] = {
     GUARANTEE: guarantees.GuaranteeEntry,
+    CARRIER: customs.Carrier,
     MOVEMENT: transit.DeclareMovementRequest,
 }
 

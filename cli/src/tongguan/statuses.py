@@ -49,6 +49,7 @@ ADVICE: Mapping[str, str] = {
     "ORDER_UNVERIFIED": "the goods stay; tell the district's gateway",
     "POSITION_AHEAD": "begin again (--position 0); what comes twice has the same number",
     "PACKAGES_EXCEEDED": "see how many are left (tongguan gate show), or have them tallied",
+    "CARRIER_NOT_REGISTERED": "have customs register it, or name another (tongguan register carrier)",
     "GUARANTEE_NOT_CONFIRMED": "see why (tongguan transit show), and name other guarantees (tongguan transit amend)",
     "OUT_OF_SCOPE": "let out only what the order covers (tongguan gate show)",
     "GOODS_HELD": "let the port lift its hold first",

@@ -96,3 +96,11 @@ def test_a_guarantee_has_its_own_access_code_before_the_one_for_all() -> None:
     [declared] = read_movements([line("LRN-7", "04CN2900000000017", "04CN3104000000296")]).movements
     coded = with_access_codes(declared, {"04CN2900000000017": "KNOWN"}, "FOR-ALL")
     assert [guarantee.access_code for guarantee in coded.request.guarantees] == ["KNOWN", "FOR-ALL"]
+
+
+def test_a_carrier_of_a_file_is_entered_before_any_movement_too() -> None:
+    carrier = json.dumps({"carrier": {"identifier": "3302970077", "vehicleIdentifications": ["ZHE-B-21300"]}})
+    gateway = Scripted()
+    outcome, told = declare(gateway, line("LRN-0"), carrier)
+    assert [number for number, _result in told] == [1, 2]
+    assert (outcome.exit(), len(gateway.entered), len(gateway.sent)) == (Exit.OK, 1, 1)

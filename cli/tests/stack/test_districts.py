@@ -176,7 +176,10 @@ def test_a_message_of_ncts_moves_from_ningbo_to_hangzhou_and_is_given_back(
     profile.write_text(default_ncts_profile_text().replace('"2200"', '"2900"'))
     assert two("ningbo", "guarantee", "register", grn, "--holder", "3302961284", "--limit", "90500.00").returncode == 0
     converted = inside("convert", "--from", "ncts", str(IE029), "--profile", str(profile))
-    declared = two("ningbo", "transit", "declare", "-", "--json", input=converted.stdout)
+    unregistered = two("ningbo", "transit", "declare", "-", input=converted.stdout)
+    assert (unregistered.returncode, "CARRIER_NOT_REGISTERED" in unregistered.stderr) == (1, True)
+    carrier = json.dumps({"carrier": {"identifier": "3302961284"}})
+    declared = two("ningbo", "transit", "declare", "-", "--json", input=f"{carrier}\n{converted.stdout}")
     assert declared.returncode == 0, declared.stderr
     mrn = json_lines(declared)[0]["mrn"]
     done(two, "ningbo", "depart", mrn, "--seal", "NB-0021", "--limit-hours", "48")
@@ -196,10 +199,11 @@ def test_goods_that_are_not_as_declared_are_settled_by_their_departure(
     two: Two, inside: Any, json_lines: Lines, wait_for: Any
 ) -> None:
     lines = [json.loads(line) for line in inside("sample", "3", "--movements", "--seed", "9").stdout.splitlines()]
-    lines[5]["movement"]["declaration"]["preLodged"] = True
-    declared = two("ningbo", "transit", "declare", "-", input="\n".join(map(json.dumps, (lines[2], lines[5]))))
+    kept = [lines[place] for place in (0, 3, 6)]
+    kept[-1]["movement"]["declaration"]["preLodged"] = True
+    declared = two("ningbo", "transit", "declare", "-", input="\n".join(map(json.dumps, kept)))
     assert (declared.returncode, "SUBMITTED" in declared.stdout) == (0, True), declared.stderr
-    presented = two("ningbo", "transit", "present", lines[5]["movement"]["declaration"]["lrn"], "--json")
+    presented = two("ningbo", "transit", "present", kept[-1]["movement"]["declaration"]["lrn"], "--json")
     [movement] = json_lines(presented)
     mrn, office = movement["mrn"], movement["destinationOfficeCode"]
     done(two, "ningbo", "depart", mrn, "--control")

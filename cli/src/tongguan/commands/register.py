@@ -1,4 +1,4 @@
-"""register: what customs' registers know of a broker or an enterprise, and how good its declarations have been."""
+"""register: what customs' registers know of a broker, an enterprise or a carrier."""
 
 from typing import Annotated
 
@@ -47,3 +47,20 @@ def enterprise(
     found = peer.call(f"{_SERVICE}GetEnterprise", request, pb.GetEnterpriseResponse)
     session.output.item(found)
     session.output.show(enterprise_lines(found))
+
+
+@app.command()
+@command
+def carrier(
+    session: Session,
+    identifier: Annotated[str, typer.Argument(metavar="IDENTIFIER", help="Registration number.")],
+    agency: Customs = "customs",
+) -> None:
+    """Show who may move goods under customs control, and by which vehicles."""
+    from clearance.customs.v1 import register_service_pb2 as pb
+    from tongguan.report.registers import carrier_lines
+
+    request, peer = pb.GetCarrierRequest(identifier=identifier), session.officer(agency)
+    found = peer.call(f"{_SERVICE}GetCarrier", request, pb.GetCarrierResponse)
+    session.output.item(found)
+    session.output.show(carrier_lines(found))

@@ -53,9 +53,9 @@ def declare(
 ) -> Exit:
     """Declare the movements of a file by a broker, and have their guarantees reserved.
 
-    Lines are {"movement": …} as `tongguan convert --from ncts` writes them; {"guarantee": …} enters one first, by
-    customs' officer. Sending a file twice has one effect. Exit code 1 where a movement, or a guarantee for it, was
-    refused; other guarantees are named with `amend`.
+    Lines are {"movement": …} as `tongguan convert --from ncts` writes them; {"guarantee": …} and {"carrier": …}
+    enter one first, by customs' officer. Sending a file twice has one effect. Exit code 1 where a movement, or a
+    guarantee for it, was refused; other guarantees are named with `amend`.
 
     \b
     Examples:
@@ -187,13 +187,10 @@ def _found(session: Session, reference: str, side: str) -> "Movement":
 
 
 def _entering(session: Session, lines: "MovementLines") -> "Callable[[Entered], object]":
-    """How guarantees are entered; customs is reached only if there are any."""
-    from tongguan.guarantees import Guarantees
+    """How guarantees and carriers are entered; customs is reached only if there are any."""
+    from tongguan.entering import entering
 
-    if not lines.guarantees:
-        return lambda _entered: None
-    ledger = Guarantees(session.officer("customs"))
-    return lambda entered: ledger.register(entered.entry, entered.act)
+    return entering(session.officer("customs")) if lines.entered else lambda _entered: None
 
 
 def _tell(session: Session, made: "Table", refused: "list[Movement]", line: int, result: "Result") -> None:

@@ -1,4 +1,4 @@
-"""A file of movements on its way: guarantees are entered, then movements declared, several at a time."""
+"""A file of movements on its way: guarantees and carriers are entered, then movements declared, several at a time."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -8,6 +8,7 @@ from typing import TypeVar
 from google.rpc.code_pb2 import Code
 
 from clearance.customs.v1.guarantee_register_service_pb2 import GuaranteeEntry
+from clearance.customs.v1.register_service_pb2 import Carrier
 from clearance.gateway.v1.transit_service_pb2 import DeclareMovementRequest, Movement
 from tongguan import statuses
 from tongguan.clearances import content_of, request_id
@@ -18,20 +19,21 @@ from tongguan.lodging.outcome import Outcome, Result
 from tongguan.movements import with_request_id
 from tongguan.progress import Progress
 
-GUARANTEES, MOVEMENTS = "guarantees", "movements"
+ENTERED, MOVEMENTS = "entered", "movements"
 
 
 @dataclass(frozen=True, slots=True)
 class Entered:
-    """A guarantee to enter, and the line it stood in."""
+    """A guarantee or a carrier to enter, and the line it stood in."""
 
     line: int
-    entry: GuaranteeEntry
+    entry: GuaranteeEntry | Carrier
 
     @property
     def act(self) -> str:
         """The request id, by content, so that entering it twice has one effect."""
-        return request_id("register guarantee", content_of(self.entry))
+        kind = "guarantee" if isinstance(self.entry, GuaranteeEntry) else "carrier"
+        return request_id(f"register {kind}", content_of(self.entry))
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,14 +48,14 @@ class Declared:
 class MovementLines:
     """A file as read."""
 
-    guarantees: Sequence[Entered]
+    entered: Sequence[Entered]
     movements: Sequence[Declared]
     bad: Sequence[Bad]
 
 
 def read_movements(texts: Iterable[str | bytes]) -> MovementLines:
     """Reads the lines of a file, counted from 1; empty ones are passed over."""
-    guarantees: list[Entered] = []
+    entered: list[Entered] = []
     movements: list[Declared] = []
     bad: list[Bad] = []
     for number, text in enumerate(texts, start=1):
@@ -64,11 +66,11 @@ def read_movements(texts: Iterable[str | bytes]) -> MovementLines:
         except LineRefused as refused:
             bad.append(Bad(number, statuses.make(Code.INVALID_ARGUMENT, str(refused), "MALFORMED")))
             continue
-        if isinstance(message, GuaranteeEntry):
-            guarantees.append(Entered(number, message))
+        if isinstance(message, GuaranteeEntry | Carrier):
+            entered.append(Entered(number, message))
         elif isinstance(message, DeclareMovementRequest):
             movements.append(Declared(number, with_request_id(message)))
-    return MovementLines(guarantees, movements, bad)
+    return MovementLines(entered, movements, bad)
 
 
 def with_access_codes(declared: Declared, known: Mapping[str, str], otherwise: str) -> Declared:
@@ -87,15 +89,15 @@ def declare_all(
     tell: Callable[[int, Result], None],
 ) -> Outcome:
     """Sends a file and returns what became of each line; `tell` hears of each in the file's order."""
-    outcome = Outcome([each.line for part in (lines.guarantees, lines.movements, lines.bad) for each in part], tell)
+    outcome = Outcome([each.line for part in (lines.entered, lines.movements, lines.bad) for each in part], tell)
     outcome.put((each.line, each.status) for each in lines.bad)
 
-    def entered(guarantee: Entered) -> None:
-        enter(guarantee)
+    def entered(line: Entered) -> None:
+        enter(line)
 
     with ThreadPoolExecutor(concurrency) as pool:
         try:
-            _each(pool, GUARANTEES, lines.guarantees, entered, outcome, progress)
+            _each(pool, ENTERED, lines.entered, entered, outcome, progress)
             _each(pool, MOVEMENTS, lines.movements, lambda each: declare(each.request), outcome, progress)
         except BaseException:  # Ctrl-C above all: what has not begun does not begin
             pool.shutdown(wait=False, cancel_futures=True)

@@ -34,3 +34,17 @@ def enterprise_lines(found: pb.GetEnterpriseResponse) -> str:
             f"{found.inspected} inspected, {found.found} with a find",
         ]
     )
+
+
+def carrier_lines(found: pb.GetCarrierResponse) -> str:
+    """A carrier and its vehicles."""
+    carrier = found.carrier
+    since = f" from {clock(carrier.valid_from_time)}" if carrier.HasField("valid_from_time") else ""
+    until = f" until {clock(carrier.valid_until_time)}" if carrier.HasField("valid_until_time") else ""
+    vehicles = ", ".join(carrier.vehicle_identifications)
+    return "\n".join(
+        [
+            f"{carrier.identifier} {carrier.name}: {'suspended' if carrier.suspended else f'registered{since}{until}'}",
+            f"vehicles: {vehicles}" if vehicles else "no vehicles: by road it may carry nothing",
+        ]
+    )

@@ -9,9 +9,9 @@ from clearance.district.v1.movement_pb2 import SEAL_STATE_INTACT, UnloadingRemar
 from clearance.gateway.v1.transit_service_pb2 import DecideDepartureRequest, Movement, ReleaseTerms
 from tongguan.as_of import this_hour
 from tongguan.endpoints import write_atomically
+from tongguan.entering import entering
 from tongguan.facts import dump_line
 from tongguan.failures import Failure, Refused, Unavailable
-from tongguan.guarantees import Guarantees
 from tongguan.hints import again
 from tongguan.lodging.movements import declare_all, read_movements
 from tongguan.lodging.outcome import Result
@@ -60,10 +60,10 @@ def move(session: Session, there: Mapping[str, Session], count: int, seed: int, 
         if isinstance(result, Movement):
             declared.append(result)
 
-    ledger, broker = Guarantees(session.officer("customs")), Movements(session.peer("gateway", "broker"))
+    broker = Movements(session.peer("gateway", "broker"))
     with progress(session.output) as bars:
         outcome = declare_all(
-            lambda entered: ledger.register(entered.entry, entered.act),
+            entering(session.officer("customs")),
             broker.declare,
             read_movements(map(dump_line, made)),
             CONCURRENCY,

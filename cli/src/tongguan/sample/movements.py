@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from tongguan.facts import GUARANTEE, MOVEMENT
+from tongguan.facts import CARRIER, GUARANTEE, MOVEMENT
 from tongguan.sample.enterprises import enterprise
 from tongguan.sample.items import Item, draw_items
 from tongguan.sample.numbers import container_number, guarantee_number, tag
@@ -18,6 +18,10 @@ _ENTERPRISES = 24
 _PRODUCERS = 10
 _CONTAINER_KG = 21_000
 _MOST_BOXES = 20
+# An invented carrier (境内承运海关监管货物的企业) and its vehicles, the same whatever is drawn: a new entry takes the
+# place of the one before.
+_CARRIER = {"identifier": "3302970077", "name": "宁波四明监管车队"}
+_FLEET = [f"ZHE-B-{21_300 + 7 * number}" for number in range(60)]
 # Fen of the most duty for a US cent of goods: example rates of the plan's time, 8.28 yuan and 60 % of the value.
 _FEN_FOR_CENT = 8.28 * 0.6
 
@@ -25,9 +29,10 @@ _FEN_FOR_CENT = 8.28 * 0.6
 def generate_movements(
     count: int, seed: int, as_of: datetime, broker_licence: str, partners: Sequence[str] = PARTNERS
 ) -> Iterator[dict[str, Any]]:
-    """Lines for `tongguan transit declare`: deposits, then movements. The same arguments give the same lines."""
+    """Lines for `tongguan transit declare`: carrier, deposits, then movements. Same arguments, same lines."""
     own = tag("transit", seed, as_of.isoformat(), broker_licence)
     drawn = [_draw(number, f"{seed}/{broker_licence}", own, as_of.year, partners) for number in range(1, count + 1)]
+    yield {CARRIER: {**_CARRIER, "vehicleIdentifications": _FLEET}}
     yield from ({GUARANTEE: {"guarantee": deposit}} for deposit, _declaration in drawn)
     for deposit, declaration in drawn:
         yield {MOVEMENT: {"declaration": declaration, "guarantees": [{"grn": deposit["grn"]}]}}
@@ -55,11 +60,11 @@ def _draw(
         "departureOfficeCode": origin,
         "destinationOfficeCode": destination,
         "holder": holder,
-        "carrier": {"name": "宁波四明监管车队", "countryCode": "CN"},
+        "carrier": {**_CARRIER, "countryCode": "CN"},
         "consignee": holder,
         "transport": {
             "mode": "MODE_ROAD",
-            "identification": f"ZHE-B-{numbers.randrange(10_000, 100_000)}",
+            "identification": numbers.choice(_FLEET),
             "nationalityCode": "CN",
         },
         "containers": [{"number": box, "sealNumbers": [f"NB{numbers.randrange(10**7):07d}"]} for box in boxes],

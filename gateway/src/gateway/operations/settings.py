@@ -86,6 +86,9 @@ class GatewaySettings(ServiceSettings):
     transfer_agency: str = Field("inspection", description="who keeps transfers of inspection at origin; empty: nobody")
     slot_agency: str = Field("port", description="who keeps slots for joint examinations; empty: nobody")
     ledger_agency: str = Field("customs", description="who keeps the ledger of guarantees; empty: nobody")
+    carrier_agency: str = Field(
+        "customs", description="whose register says who may carry in transit; empty: nobody's, and anybody may"
+    )
     guarantee_claimants: list[str] = Field(
         default_factory=lambda: ["operator/officer-customs"], description="operators who may claim guarantees"
     )

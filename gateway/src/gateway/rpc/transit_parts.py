@@ -14,11 +14,13 @@ from gateway.operations.log import Log
 from gateway.operations.loop import Loop
 from gateway.operations.ports import Spans
 from gateway.operations.settings import GatewaySettings
+from gateway.operations.transit.carriage import AnyCarrier
 from gateway.operations.transit.carrier import MovementCarrier, MovementPort
 from gateway.operations.transit.receive import Reception
 from gateway.operations.transit.reserve import ReservationDriver, Reservations
 from gateway.operations.transit.timers import MovementTimers
 from gateway.operations.transit.transits import Transits
+from gateway.rpc.carriers import TransportCarriers
 from gateway.rpc.movement_delivery import Mailroom, TransportMovements
 from gateway.rpc.transit_reading import TransitReader, hold_of
 from gateway.rpc.transit_service import TransitServicer
@@ -48,9 +50,12 @@ class Transit:
 
 
 def build_transit(
-    around: Surroundings, ledgers: Mapping[str, LedgerPort], partners: Mapping[str, Transport]
+    around: Surroundings,
+    ledgers: Mapping[str, LedgerPort],
+    partners: Mapping[str, Transport],
+    register: Transport | None,
 ) -> Transit:
-    """`ledgers` by home district, `partners` by district."""
+    """`ledgers` by home district, `partners` by district, `register` to who keeps that of carriers."""
     settings, runtime, log = around.settings, around.runtime, around.log
     limits, shared = settings.limits, (around.database, around.context)
     mailroom = Mailroom(Reception(around.database, around.spans, log), settings.offices, around.context)
@@ -62,7 +67,9 @@ def build_transit(
     reservations = Reservations(*shared, ledgers, hold_of, seconds, log)
     drivers = [ReservationDriver(home, reservations, around.duties, log) for home in ledgers]
     timers = MovementTimers(*shared, around.duties, log)
-    transits = Transits(*shared, reservations, around.spans)
+    named = bool(settings.carrier_agency)
+    carriers_known = TransportCarriers(register, limits.call_budget) if named else AnyCarrier()
+    transits = Transits(*shared, reservations, carriers_known, log, around.spans)
     _listen(carriers, timers, reservations, transits, mailroom.reception)
     reader = TransitReader(
         customs_district_code=settings.customs_district_code,

@@ -12,7 +12,7 @@
     │                         PackagesExceeded
     │                         Guarantee…: NotValid, VoucherUsed, GoodsRestricted, NotValidHere, Insufficient
     │                         AlreadyUsed, OfficeMismatch, CommodityMismatch, TypeMismatch, CurrencyMismatch
-    │                         NotConfirmed
+    │                         NotConfirmed · CarrierNotRegistered
     ├── OUT_OF_RANGE          PositionAhead
     ├── RESOURCE_EXHAUSTED    SlotFull
     ├── transient             Overloaded · Unavailable · LogUnwritable · FaultInjected · DeadlineTooShort · Internal
@@ -41,6 +41,7 @@ from agencykit.refusals.calls import (
 )
 from agencykit.refusals.clearances import (
     BrokerMismatch,
+    CarrierNotRegistered,
     DigestMismatch,
     DistrictMismatch,
     LogUnwritable,
@@ -91,6 +92,7 @@ __all__ = [
     "AppealTooLate",
     "BrokerMismatch",
     "CallerNotListed",
+    "CarrierNotRegistered",
     "DeadlineMissing",
     "DeadlineTooShort",
     "DigestMismatch",

@@ -106,3 +106,13 @@ class LogUnwritable(Refusal):
 
     def __init__(self) -> None:
         super().__init__()
+
+
+class CarrierNotRegistered(Refusal):
+    """Goods under customs control are carried by who is registered for it."""
+
+    reason, code = "CARRIER_NOT_REGISTERED", Code.FAILED_PRECONDITION
+    text = "{carrier} is not registered to carry goods under customs control: {state}"
+
+    def __init__(self, carrier: str, state: str) -> None:
+        super().__init__(carrier=carrier, state=state)

@@ -21,6 +21,7 @@ from customs.domain.release_on_guarantee import guarantee_terms
 from customs.domain.rules.risk import examined_at
 from customs.operations.guarantees import expire_holds
 from customs.operations.selecting import Selecting
+from customs.rpc.carrier_service import carrier_service
 from customs.rpc.consignments import read_bytes, read_consignment
 from customs.rpc.duty_service import duty_service
 from customs.rpc.examination_service import examination_service
@@ -137,6 +138,7 @@ def build(settings: CustomsSettings, runtime: Runtime, telemetry: Telemetry) -> 
         of_lists = (risk_service, scheme_service, examination_service, duty_service)
         return [
             register_service(parts),
+            carrier_service(parts),
             *(service(parts, reference) for service in of_lists),
             guarantee_service(parts, settings.guarantee_hold_seconds, settings.guarantee_claim_days),
             guarantee_register_service(parts, settings.guarantee_shortfall_days),

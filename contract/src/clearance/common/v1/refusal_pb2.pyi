@@ -139,6 +139,8 @@ class Refusal(_message.Message):
         """The movement's guarantee is not confirmed, so that it may not be released. FAILED_PRECONDITION. Metadata: mrn, state."""
         REASON_PARTNER_UNAVAILABLE: Refusal._Reason.ValueType  # 96
         """A partner district gives no answer. UNAVAILABLE. Try again, or see what it announced (ListPartners). Metadata: district."""
+        REASON_CARRIER_NOT_REGISTERED: Refusal._Reason.ValueType  # 97
+        """Who is to carry goods under customs control is not registered for it, or not with this vehicle. FAILED_PRECONDITION. Metadata: carrier, state."""
 
     class Reason(_Reason, metaclass=_ReasonEnumTypeWrapper):
         """Reasons. Each names its rule, its gRPC code and its metadata keys."""
@@ -251,6 +253,8 @@ class Refusal(_message.Message):
     """The movement's guarantee is not confirmed, so that it may not be released. FAILED_PRECONDITION. Metadata: mrn, state."""
     REASON_PARTNER_UNAVAILABLE: Refusal.Reason.ValueType  # 96
     """A partner district gives no answer. UNAVAILABLE. Try again, or see what it announced (ListPartners). Metadata: district."""
+    REASON_CARRIER_NOT_REGISTERED: Refusal.Reason.ValueType  # 97
+    """Who is to carry goods under customs control is not registered for it, or not with this vehicle. FAILED_PRECONDITION. Metadata: carrier, state."""
 
     REASON_FIELD_NUMBER: _builtins.int
     reason: Global___Refusal.Reason.ValueType

@@ -26,7 +26,7 @@ from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n+clearance/customs/v1/register_service.proto\x12\x14\x63learance.customs.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xd3\x05\n\nEnterprise\x12\x31\n\nidentifier\x18\x01 \x01(\tB\x1d\xbaH\x1ar\x18\x10\x01\x18#2\x12^[\\x{20}-\\x{7E}]*$\x12V\n\x04name\x18\x02 \x01(\tBH\xbaHErC\x18\x80\x02\x32>^[^\\p{Cc}\\x{200E}\\x{200F}\\x{202A}-\\x{202E}\\x{2066}-\\x{2069}]*$\x12V\n\x10\x65nterprise_class\x18\x03 \x01(\x0e\x32\x30.clearance.customs.v1.Enterprise.EnterpriseClassB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12\x33\n\x0fvalid_from_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x34\n\x10valid_until_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x11\n\tsuspended\x18\x06 \x01(\x08\x12\x38\n\x14high_tech_until_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x38\n\x14networked_until_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12Z\n\x08premises\x18\t \x01(\tBH\xbaHErC\x18\x80\x02\x32>^[^\\p{Cc}\\x{200E}\\x{200F}\\x{202A}-\\x{202E}\\x{2066}-\\x{2069}]*$\"\x93\x01\n\x0f\x45nterpriseClass\x12 \n\x1c\x45NTERPRISE_CLASS_UNSPECIFIED\x10\x00\x12\x16\n\x12\x45NTERPRISE_CLASS_A\x10\x01\x12\x16\n\x12\x45NTERPRISE_CLASS_B\x10\x02\x12\x16\n\x12\x45NTERPRISE_CLASS_C\x10\x03\x12\x16\n\x12\x45NTERPRISE_CLASS_D\x10\x04\"\xd8\x02\n\x06\x42roker\x12.\n\x07licence\x18\x01 \x01(\tB\x1d\xbaH\x1ar\x18\x10\x01\x18#2\x12^[\\x{20}-\\x{7E}]*$\x12V\n\x04name\x18\x02 \x01(\tBH\xbaHErC\x18\x80\x02\x32>^[^\\p{Cc}\\x{200E}\\x{200F}\\x{202A}-\\x{202E}\\x{2066}-\\x{2069}]*$\x12\x34\n\x10valid_until_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12@\n\x13mandate_identifiers\x18\x04 \x03(\tB#\xbaH \x92\x01\x1d\x10\xe8\x07\"\x18r\x16\x18#2\x12^[\\x{20}-\\x{7E}]*$\x12\x11\n\tsuspended\x18\x05 \x01(\x08\x12\'\n\x0fquality_percent\x18\x06 \x01(\x05\x42\t\xbaH\x06\x1a\x04\x18\x64(\x00H\x00\x88\x01\x01\x42\x12\n\x10_quality_percent\"\xe1\x02\n\x07Licence\x12-\n\x06number\x18\x01 \x01(\tB\x1d\xbaH\x1ar\x18\x10\x01\x18\x46\x32\x12^[\\x{20}-\\x{7E}]*$\x12\x30\n\ttype_code\x18\x02 \x01(\tB\x1d\xbaH\x1ar\x18\x10\x01\x18\x10\x32\x12^[\\x{20}-\\x{7E}]*$\x12\x38\n\x11holder_identifier\x18\x03 \x01(\tB\x1d\xbaH\x1ar\x18\x10\x01\x18#2\x12^[\\x{20}-\\x{7E}]*$\x12>\n\x12\x63ommodity_prefixes\x18\x04 \x03(\tB\"\xbaH\x1f\x92\x01\x1c\x10\x63\"\x18r\x16\x18\x16\x32\x12^[\\x{20}-\\x{7E}]*$\x12\x34\n\x11limit_net_mass_kg\x18\x05 \x01(\x01\x42\x19\xbaH\x16\x12\x14\x19\x00\x00\x00\x00\x65\xcd\xcd\x41)\x00\x00\x00\x00\x00\x00\x00\x00@\x01\x12\x34\n\x10valid_until_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0f\n\x07revoked\x18\x07 \x01(\x08\"~\n\x1aRegisterEnterprisesRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x42\n\x0b\x65nterprises\x18\x02 \x03(\x0b\x32 .clearance.customs.v1.EnterpriseB\x0b\xbaH\x08\x92\x01\x05\x08\x01\x10\x80\x02\"T\n\x1bRegisterEnterprisesResponse\x12\x35\n\x0b\x65nterprises\x18\x01 \x03(\x0b\x32 .clearance.customs.v1.Enterprise\"r\n\x16RegisterBrokersRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12:\n\x07\x62rokers\x18\x02 \x03(\x0b\x32\x1c.clearance.customs.v1.BrokerB\x0b\xbaH\x08\x92\x01\x05\x08\x01\x10\x80\x02\"H\n\x17RegisterBrokersResponse\x12-\n\x07\x62rokers\x18\x01 \x03(\x0b\x32\x1c.clearance.customs.v1.Broker\"u\n\x17RegisterLicencesRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12<\n\x08licences\x18\x02 \x03(\x0b\x32\x1d.clearance.customs.v1.LicenceB\x0b\xbaH\x08\x92\x01\x05\x08\x01\x10\x80\x02\"K\n\x18RegisterLicencesResponse\x12/\n\x08licences\x18\x01 \x03(\x0b\x32\x1d.clearance.customs.v1.Licence\"I\n\x14GetEnterpriseRequest\x12\x31\n\nidentifier\x18\x01 \x01(\tB\x1d\xbaH\x1ar\x18\x10\x01\x18#2\x12^[\\x{20}-\\x{7E}]*$\"\xa3\x01\n\x15GetEnterpriseResponse\x12\x34\n\nenterprise\x18\x01 \x01(\x0b\x32 .clearance.customs.v1.Enterprise\x12\x32\n\x07\x63lasses\x18\x02 \x03(\x0b\x32!.clearance.customs.v1.ClassPeriod\x12\x11\n\tinspected\x18\x03 \x01(\x03\x12\r\n\x05\x66ound\x18\x04 \x01(\x03\"\x88\x01\n\x0b\x43lassPeriod\x12J\n\x10\x65nterprise_class\x18\x01 \x01(\x0e\x32\x30.clearance.customs.v1.Enterprise.EnterpriseClass\x12-\n\tfrom_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"B\n\x10GetBrokerRequest\x12.\n\x07licence\x18\x01 \x01(\tB\x1d\xbaH\x1ar\x18\x10\x01\x18#2\x12^[\\x{20}-\\x{7E}]*$\"w\n\x11GetBrokerResponse\x12,\n\x06\x62roker\x18\x01 \x01(\x0b\x32\x1c.clearance.customs.v1.Broker\x12\x34\n\x07\x66igures\x18\x02 \x01(\x0b\x32#.clearance.customs.v1.BrokerFigures\"}\n\rBrokerFigures\x12\x10\n\x08\x64\x65\x63lared\x18\x01 \x01(\x03\x12\x12\n\nasked_back\x18\x02 \x01(\x03\x12\x11\n\tinspected\x18\x03 \x01(\x03\x12\r\n\x05\x66ound\x18\x04 \x01(\x03\x12\x12\n\nsound_rate\x18\x05 \x01(\x01\x12\x10\n\x08hit_rate\x18\x06 \x01(\x01\x32\xb8\x04\n\x0fRegisterService\x12z\n\x13RegisterEnterprises\x12\x30.clearance.customs.v1.RegisterEnterprisesRequest\x1a\x31.clearance.customs.v1.RegisterEnterprisesResponse\x12n\n\x0fRegisterBrokers\x12,.clearance.customs.v1.RegisterBrokersRequest\x1a-.clearance.customs.v1.RegisterBrokersResponse\x12q\n\x10RegisterLicences\x12-.clearance.customs.v1.RegisterLicencesRequest\x1a..clearance.customs.v1.RegisterLicencesResponse\x12h\n\rGetEnterprise\x12*.clearance.customs.v1.GetEnterpriseRequest\x1a+.clearance.customs.v1.GetEnterpriseResponse\x12\\\n\tGetBroker\x12&.clearance.customs.v1.GetBrokerRequest\x1a\'.clearance.customs.v1.GetBrokerResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n+clearance/customs/v1/register_service.proto\x12\x14\x63learance.customs.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xd3\x05\n\nEnterprise\x12\x31\n\nidentifier\x18\x01 \x01(\tB\x1d\xbaH\x1ar\x18\x10\x01\x18#2\x12^[\\x{20}-\\x{7E}]*$\x12V\n\x04name\x18\x02 \x01(\tBH\xbaHErC\x18\x80\x02\x32>^[^\\p{Cc}\\x{200E}\\x{200F}\\x{202A}-\\x{202E}\\x{2066}-\\x{2069}]*$\x12V\n\x10\x65nterprise_class\x18\x03 \x01(\x0e\x32\x30.clearance.customs.v1.Enterprise.EnterpriseClassB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12\x33\n\x0fvalid_from_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x34\n\x10valid_until_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x11\n\tsuspended\x18\x06 \x01(\x08\x12\x38\n\x14high_tech_until_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x38\n\x14networked_until_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12Z\n\x08premises\x18\t \x01(\tBH\xbaHErC\x18\x80\x02\x32>^[^\\p{Cc}\\x{200E}\\x{200F}\\x{202A}-\\x{202E}\\x{2066}-\\x{2069}]*$\"\x93\x01\n\x0f\x45nterpriseClass\x12 \n\x1c\x45NTERPRISE_CLASS_UNSPECIFIED\x10\x00\x12\x16\n\x12\x45NTERPRISE_CLASS_A\x10\x01\x12\x16\n\x12\x45NTERPRISE_CLASS_B\x10\x02\x12\x16\n\x12\x45NTERPRISE_CLASS_C\x10\x03\x12\x16\n\x12\x45NTERPRISE_CLASS_D\x10\x04\"\xd8\x02\n\x06\x42roker\x12.\n\x07licence\x18\x01 \x01(\tB\x1d\xbaH\x1ar\x18\x10\x01\x18#2\x12^[\\x{20}-\\x{7E}]*$\x12V\n\x04name\x18\x02 \x01(\tBH\xbaHErC\x18\x80\x02\x32>^[^\\p{Cc}\\x{200E}\\x{200F}\\x{202A}-\\x{202E}\\x{2066}-\\x{2069}]*$\x12\x34\n\x10valid_until_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12@\n\x13mandate_identifiers\x18\x04 \x03(\tB#\xbaH \x92\x01\x1d\x10\xe8\x07\"\x18r\x16\x18#2\x12^[\\x{20}-\\x{7E}]*$\x12\x11\n\tsuspended\x18\x05 \x01(\x08\x12\'\n\x0fquality_percent\x18\x06 \x01(\x05\x42\t\xbaH\x06\x1a\x04\x18\x64(\x00H\x00\x88\x01\x01\x42\x12\n\x10_quality_percent\"\xe1\x02\n\x07Licence\x12-\n\x06number\x18\x01 \x01(\tB\x1d\xbaH\x1ar\x18\x10\x01\x18\x46\x32\x12^[\\x{20}-\\x{7E}]*$\x12\x30\n\ttype_code\x18\x02 \x01(\tB\x1d\xbaH\x1ar\x18\x10\x01\x18\x10\x32\x12^[\\x{20}-\\x{7E}]*$\x12\x38\n\x11holder_identifier\x18\x03 \x01(\tB\x1d\xbaH\x1ar\x18\x10\x01\x18#2\x12^[\\x{20}-\\x{7E}]*$\x12>\n\x12\x63ommodity_prefixes\x18\x04 \x03(\tB\"\xbaH\x1f\x92\x01\x1c\x10\x63\"\x18r\x16\x18\x16\x32\x12^[\\x{20}-\\x{7E}]*$\x12\x34\n\x11limit_net_mass_kg\x18\x05 \x01(\x01\x42\x19\xbaH\x16\x12\x14\x19\x00\x00\x00\x00\x65\xcd\xcd\x41)\x00\x00\x00\x00\x00\x00\x00\x00@\x01\x12\x34\n\x10valid_until_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0f\n\x07revoked\x18\x07 \x01(\x08\"\xda\x02\n\x07\x43\x61rrier\x12\x31\n\nidentifier\x18\x01 \x01(\tB\x1d\xbaH\x1ar\x18\x10\x01\x18#2\x12^[\\x{20}-\\x{7E}]*$\x12V\n\x04name\x18\x02 \x01(\tBH\xbaHErC\x18\x80\x02\x32>^[^\\p{Cc}\\x{200E}\\x{200F}\\x{202A}-\\x{202E}\\x{2066}-\\x{2069}]*$\x12\x33\n\x0fvalid_from_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x34\n\x10valid_until_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x11\n\tsuspended\x18\x05 \x01(\x08\x12\x46\n\x17vehicle_identifications\x18\x06 \x03(\tB%\xbaH\"\x92\x01\x1f\x10\xe8\x07\"\x1ar\x18\x10\x01\x18#2\x12^[\\x{20}-\\x{7E}]*$\"~\n\x1aRegisterEnterprisesRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x42\n\x0b\x65nterprises\x18\x02 \x03(\x0b\x32 .clearance.customs.v1.EnterpriseB\x0b\xbaH\x08\x92\x01\x05\x08\x01\x10\x80\x02\"T\n\x1bRegisterEnterprisesResponse\x12\x35\n\x0b\x65nterprises\x18\x01 \x03(\x0b\x32 .clearance.customs.v1.Enterprise\"r\n\x16RegisterBrokersRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12:\n\x07\x62rokers\x18\x02 \x03(\x0b\x32\x1c.clearance.customs.v1.BrokerB\x0b\xbaH\x08\x92\x01\x05\x08\x01\x10\x80\x02\"H\n\x17RegisterBrokersResponse\x12-\n\x07\x62rokers\x18\x01 \x03(\x0b\x32\x1c.clearance.customs.v1.Broker\"u\n\x17RegisterLicencesRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12<\n\x08licences\x18\x02 \x03(\x0b\x32\x1d.clearance.customs.v1.LicenceB\x0b\xbaH\x08\x92\x01\x05\x08\x01\x10\x80\x02\"K\n\x18RegisterLicencesResponse\x12/\n\x08licences\x18\x01 \x03(\x0b\x32\x1d.clearance.customs.v1.Licence\"u\n\x17RegisterCarriersRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12<\n\x08\x63\x61rriers\x18\x02 \x03(\x0b\x32\x1d.clearance.customs.v1.CarrierB\x0b\xbaH\x08\x92\x01\x05\x08\x01\x10\x80\x02\"K\n\x18RegisterCarriersResponse\x12/\n\x08\x63\x61rriers\x18\x01 \x03(\x0b\x32\x1d.clearance.customs.v1.Carrier\"I\n\x14GetEnterpriseRequest\x12\x31\n\nidentifier\x18\x01 \x01(\tB\x1d\xbaH\x1ar\x18\x10\x01\x18#2\x12^[\\x{20}-\\x{7E}]*$\"\xa3\x01\n\x15GetEnterpriseResponse\x12\x34\n\nenterprise\x18\x01 \x01(\x0b\x32 .clearance.customs.v1.Enterprise\x12\x32\n\x07\x63lasses\x18\x02 \x03(\x0b\x32!.clearance.customs.v1.ClassPeriod\x12\x11\n\tinspected\x18\x03 \x01(\x03\x12\r\n\x05\x66ound\x18\x04 \x01(\x03\"\x88\x01\n\x0b\x43lassPeriod\x12J\n\x10\x65nterprise_class\x18\x01 \x01(\x0e\x32\x30.clearance.customs.v1.Enterprise.EnterpriseClass\x12-\n\tfrom_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"B\n\x10GetBrokerRequest\x12.\n\x07licence\x18\x01 \x01(\tB\x1d\xbaH\x1ar\x18\x10\x01\x18#2\x12^[\\x{20}-\\x{7E}]*$\"w\n\x11GetBrokerResponse\x12,\n\x06\x62roker\x18\x01 \x01(\x0b\x32\x1c.clearance.customs.v1.Broker\x12\x34\n\x07\x66igures\x18\x02 \x01(\x0b\x32#.clearance.customs.v1.BrokerFigures\"}\n\rBrokerFigures\x12\x10\n\x08\x64\x65\x63lared\x18\x01 \x01(\x03\x12\x12\n\nasked_back\x18\x02 \x01(\x03\x12\x11\n\tinspected\x18\x03 \x01(\x03\x12\r\n\x05\x66ound\x18\x04 \x01(\x03\x12\x12\n\nsound_rate\x18\x05 \x01(\x01\x12\x10\n\x08hit_rate\x18\x06 \x01(\x01\"F\n\x11GetCarrierRequest\x12\x31\n\nidentifier\x18\x01 \x01(\tB\x1d\xbaH\x1ar\x18\x10\x01\x18#2\x12^[\\x{20}-\\x{7E}]*$\"D\n\x12GetCarrierResponse\x12.\n\x07\x63\x61rrier\x18\x01 \x01(\x0b\x32\x1d.clearance.customs.v1.Carrier2\x8c\x06\n\x0fRegisterService\x12z\n\x13RegisterEnterprises\x12\x30.clearance.customs.v1.RegisterEnterprisesRequest\x1a\x31.clearance.customs.v1.RegisterEnterprisesResponse\x12n\n\x0fRegisterBrokers\x12,.clearance.customs.v1.RegisterBrokersRequest\x1a-.clearance.customs.v1.RegisterBrokersResponse\x12q\n\x10RegisterLicences\x12-.clearance.customs.v1.RegisterLicencesRequest\x1a..clearance.customs.v1.RegisterLicencesResponse\x12q\n\x10RegisterCarriers\x12-.clearance.customs.v1.RegisterCarriersRequest\x1a..clearance.customs.v1.RegisterCarriersResponse\x12h\n\rGetEnterprise\x12*.clearance.customs.v1.GetEnterpriseRequest\x1a+.clearance.customs.v1.GetEnterpriseResponse\x12\\\n\tGetBroker\x12&.clearance.customs.v1.GetBrokerRequest\x1a\'.clearance.customs.v1.GetBrokerResponse\x12_\n\nGetCarrier\x12\'.clearance.customs.v1.GetCarrierRequest\x1a(.clearance.customs.v1.GetCarrierResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -59,6 +59,12 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_LICENCE'].fields_by_name['commodity_prefixes']._serialized_options = b'\272H\037\222\001\034\020c\"\030r\026\030\0262\022^[\\x{20}-\\x{7E}]*$'
   _globals['_LICENCE'].fields_by_name['limit_net_mass_kg']._loaded_options = None
   _globals['_LICENCE'].fields_by_name['limit_net_mass_kg']._serialized_options = b'\272H\026\022\024\031\000\000\000\000e\315\315A)\000\000\000\000\000\000\000\000@\001'
+  _globals['_CARRIER'].fields_by_name['identifier']._loaded_options = None
+  _globals['_CARRIER'].fields_by_name['identifier']._serialized_options = b'\272H\032r\030\020\001\030#2\022^[\\x{20}-\\x{7E}]*$'
+  _globals['_CARRIER'].fields_by_name['name']._loaded_options = None
+  _globals['_CARRIER'].fields_by_name['name']._serialized_options = b'\272HErC\030\200\0022>^[^\\p{Cc}\\x{200E}\\x{200F}\\x{202A}-\\x{202E}\\x{2066}-\\x{2069}]*$'
+  _globals['_CARRIER'].fields_by_name['vehicle_identifications']._loaded_options = None
+  _globals['_CARRIER'].fields_by_name['vehicle_identifications']._serialized_options = b'\272H\"\222\001\037\020\350\007\"\032r\030\020\001\030#2\022^[\\x{20}-\\x{7E}]*$'
   _globals['_REGISTERENTERPRISESREQUEST'].fields_by_name['request_id']._loaded_options = None
   _globals['_REGISTERENTERPRISESREQUEST'].fields_by_name['request_id']._serialized_options = b'\272H\005r\003\260\001\001'
   _globals['_REGISTERENTERPRISESREQUEST'].fields_by_name['enterprises']._loaded_options = None
@@ -71,10 +77,16 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_REGISTERLICENCESREQUEST'].fields_by_name['request_id']._serialized_options = b'\272H\005r\003\260\001\001'
   _globals['_REGISTERLICENCESREQUEST'].fields_by_name['licences']._loaded_options = None
   _globals['_REGISTERLICENCESREQUEST'].fields_by_name['licences']._serialized_options = b'\272H\010\222\001\005\010\001\020\200\002'
+  _globals['_REGISTERCARRIERSREQUEST'].fields_by_name['request_id']._loaded_options = None
+  _globals['_REGISTERCARRIERSREQUEST'].fields_by_name['request_id']._serialized_options = b'\272H\005r\003\260\001\001'
+  _globals['_REGISTERCARRIERSREQUEST'].fields_by_name['carriers']._loaded_options = None
+  _globals['_REGISTERCARRIERSREQUEST'].fields_by_name['carriers']._serialized_options = b'\272H\010\222\001\005\010\001\020\200\002'
   _globals['_GETENTERPRISEREQUEST'].fields_by_name['identifier']._loaded_options = None
   _globals['_GETENTERPRISEREQUEST'].fields_by_name['identifier']._serialized_options = b'\272H\032r\030\020\001\030#2\022^[\\x{20}-\\x{7E}]*$'
   _globals['_GETBROKERREQUEST'].fields_by_name['licence']._loaded_options = None
   _globals['_GETBROKERREQUEST'].fields_by_name['licence']._serialized_options = b'\272H\032r\030\020\001\030#2\022^[\\x{20}-\\x{7E}]*$'
+  _globals['_GETCARRIERREQUEST'].fields_by_name['identifier']._loaded_options = None
+  _globals['_GETCARRIERREQUEST'].fields_by_name['identifier']._serialized_options = b'\272H\032r\030\020\001\030#2\022^[\\x{20}-\\x{7E}]*$'
   _globals['_ENTERPRISE']._serialized_start=132
   _globals['_ENTERPRISE']._serialized_end=855
   _globals['_ENTERPRISE_ENTERPRISECLASS']._serialized_start=708
@@ -83,30 +95,40 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_BROKER']._serialized_end=1202
   _globals['_LICENCE']._serialized_start=1205
   _globals['_LICENCE']._serialized_end=1558
-  _globals['_REGISTERENTERPRISESREQUEST']._serialized_start=1560
-  _globals['_REGISTERENTERPRISESREQUEST']._serialized_end=1686
-  _globals['_REGISTERENTERPRISESRESPONSE']._serialized_start=1688
-  _globals['_REGISTERENTERPRISESRESPONSE']._serialized_end=1772
-  _globals['_REGISTERBROKERSREQUEST']._serialized_start=1774
-  _globals['_REGISTERBROKERSREQUEST']._serialized_end=1888
-  _globals['_REGISTERBROKERSRESPONSE']._serialized_start=1890
-  _globals['_REGISTERBROKERSRESPONSE']._serialized_end=1962
-  _globals['_REGISTERLICENCESREQUEST']._serialized_start=1964
-  _globals['_REGISTERLICENCESREQUEST']._serialized_end=2081
-  _globals['_REGISTERLICENCESRESPONSE']._serialized_start=2083
-  _globals['_REGISTERLICENCESRESPONSE']._serialized_end=2158
-  _globals['_GETENTERPRISEREQUEST']._serialized_start=2160
-  _globals['_GETENTERPRISEREQUEST']._serialized_end=2233
-  _globals['_GETENTERPRISERESPONSE']._serialized_start=2236
-  _globals['_GETENTERPRISERESPONSE']._serialized_end=2399
-  _globals['_CLASSPERIOD']._serialized_start=2402
-  _globals['_CLASSPERIOD']._serialized_end=2538
-  _globals['_GETBROKERREQUEST']._serialized_start=2540
-  _globals['_GETBROKERREQUEST']._serialized_end=2606
-  _globals['_GETBROKERRESPONSE']._serialized_start=2608
-  _globals['_GETBROKERRESPONSE']._serialized_end=2727
-  _globals['_BROKERFIGURES']._serialized_start=2729
-  _globals['_BROKERFIGURES']._serialized_end=2854
-  _globals['_REGISTERSERVICE']._serialized_start=2857
-  _globals['_REGISTERSERVICE']._serialized_end=3425
+  _globals['_CARRIER']._serialized_start=1561
+  _globals['_CARRIER']._serialized_end=1907
+  _globals['_REGISTERENTERPRISESREQUEST']._serialized_start=1909
+  _globals['_REGISTERENTERPRISESREQUEST']._serialized_end=2035
+  _globals['_REGISTERENTERPRISESRESPONSE']._serialized_start=2037
+  _globals['_REGISTERENTERPRISESRESPONSE']._serialized_end=2121
+  _globals['_REGISTERBROKERSREQUEST']._serialized_start=2123
+  _globals['_REGISTERBROKERSREQUEST']._serialized_end=2237
+  _globals['_REGISTERBROKERSRESPONSE']._serialized_start=2239
+  _globals['_REGISTERBROKERSRESPONSE']._serialized_end=2311
+  _globals['_REGISTERLICENCESREQUEST']._serialized_start=2313
+  _globals['_REGISTERLICENCESREQUEST']._serialized_end=2430
+  _globals['_REGISTERLICENCESRESPONSE']._serialized_start=2432
+  _globals['_REGISTERLICENCESRESPONSE']._serialized_end=2507
+  _globals['_REGISTERCARRIERSREQUEST']._serialized_start=2509
+  _globals['_REGISTERCARRIERSREQUEST']._serialized_end=2626
+  _globals['_REGISTERCARRIERSRESPONSE']._serialized_start=2628
+  _globals['_REGISTERCARRIERSRESPONSE']._serialized_end=2703
+  _globals['_GETENTERPRISEREQUEST']._serialized_start=2705
+  _globals['_GETENTERPRISEREQUEST']._serialized_end=2778
+  _globals['_GETENTERPRISERESPONSE']._serialized_start=2781
+  _globals['_GETENTERPRISERESPONSE']._serialized_end=2944
+  _globals['_CLASSPERIOD']._serialized_start=2947
+  _globals['_CLASSPERIOD']._serialized_end=3083
+  _globals['_GETBROKERREQUEST']._serialized_start=3085
+  _globals['_GETBROKERREQUEST']._serialized_end=3151
+  _globals['_GETBROKERRESPONSE']._serialized_start=3153
+  _globals['_GETBROKERRESPONSE']._serialized_end=3272
+  _globals['_BROKERFIGURES']._serialized_start=3274
+  _globals['_BROKERFIGURES']._serialized_end=3399
+  _globals['_GETCARRIERREQUEST']._serialized_start=3401
+  _globals['_GETCARRIERREQUEST']._serialized_end=3471
+  _globals['_GETCARRIERRESPONSE']._serialized_start=3473
+  _globals['_GETCARRIERRESPONSE']._serialized_end=3541
+  _globals['_REGISTERSERVICE']._serialized_start=3544
+  _globals['_REGISTERSERVICE']._serialized_end=4324
 # @@protoc_insertion_point(module_scope)

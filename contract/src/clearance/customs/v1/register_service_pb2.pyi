@@ -212,6 +212,54 @@ class Licence(_message.Message):
 Global___Licence: _TypeAlias = Licence  # noqa: Y015
 
 @_typing.final
+class Carrier(_message.Message):
+    """A carrier that may move goods under customs control."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    IDENTIFIER_FIELD_NUMBER: _builtins.int
+    NAME_FIELD_NUMBER: _builtins.int
+    VALID_FROM_TIME_FIELD_NUMBER: _builtins.int
+    VALID_UNTIL_TIME_FIELD_NUMBER: _builtins.int
+    SUSPENDED_FIELD_NUMBER: _builtins.int
+    VEHICLE_IDENTIFICATIONS_FIELD_NUMBER: _builtins.int
+    identifier: _builtins.str
+    """Customs registration number (10 digits), 统一社会信用代码 (18) or a foreign number."""
+    name: _builtins.str
+    """Name."""
+    suspended: _builtins.bool
+    """Whether the registration is suspended."""
+    @_builtins.property
+    def valid_from_time(self) -> _timestamp_pb2.Timestamp:
+        """Registration is valid from."""
+
+    @_builtins.property
+    def valid_until_time(self) -> _timestamp_pb2.Timestamp:
+        """Registration is valid until; absent means without end."""
+
+    @_builtins.property
+    def vehicle_identifications(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Plates of its registered vehicles; by road nothing else may carry."""
+
+    def __init__(
+        self,
+        *,
+        identifier: _builtins.str = ...,
+        name: _builtins.str = ...,
+        valid_from_time: _timestamp_pb2.Timestamp | None = ...,
+        valid_until_time: _timestamp_pb2.Timestamp | None = ...,
+        suspended: _builtins.bool = ...,
+        vehicle_identifications: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["valid_from_time", b"valid_from_time", "valid_until_time", b"valid_until_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["identifier", b"identifier", "name", b"name", "suspended", b"suspended", "valid_from_time", b"valid_from_time", "valid_until_time", b"valid_until_time", "vehicle_identifications", b"vehicle_identifications"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Carrier: _TypeAlias = Carrier  # noqa: Y015
+
+@_typing.final
 class RegisterEnterprisesRequest(_message.Message):
     """Lodges several enterprises; the whole batch is stored or none of it."""
 
@@ -366,6 +414,58 @@ class RegisterLicencesResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___RegisterLicencesResponse: _TypeAlias = RegisterLicencesResponse  # noqa: Y015
+
+@_typing.final
+class RegisterCarriersRequest(_message.Message):
+    """Lodges several carriers; the whole batch is stored or none of it."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    CARRIERS_FIELD_NUMBER: _builtins.int
+    request_id: _builtins.str
+    """UUID; the same id with the same content has the same effect."""
+    @_builtins.property
+    def carriers(self) -> _containers.RepeatedCompositeFieldContainer[Global___Carrier]:
+        """1 to 256 carriers."""
+
+    def __init__(
+        self,
+        *,
+        request_id: _builtins.str = ...,
+        carriers: _abc.Iterable[Global___Carrier] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["carriers", b"carriers", "request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RegisterCarriersRequest: _TypeAlias = RegisterCarriersRequest  # noqa: Y015
+
+@_typing.final
+class RegisterCarriersResponse(_message.Message):
+    """The carriers as stored."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CARRIERS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def carriers(self) -> _containers.RepeatedCompositeFieldContainer[Global___Carrier]:
+        """The carriers."""
+
+    def __init__(
+        self,
+        *,
+        carriers: _abc.Iterable[Global___Carrier] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["carriers", b"carriers"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RegisterCarriersResponse: _TypeAlias = RegisterCarriersResponse  # noqa: Y015
 
 @_typing.final
 class GetEnterpriseRequest(_message.Message):
@@ -548,3 +648,49 @@ class BrokerFigures(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___BrokerFigures: _TypeAlias = BrokerFigures  # noqa: Y015
+
+@_typing.final
+class GetCarrierRequest(_message.Message):
+    """Asks for a carrier."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    IDENTIFIER_FIELD_NUMBER: _builtins.int
+    identifier: _builtins.str
+    """Its identifier."""
+    def __init__(
+        self,
+        *,
+        identifier: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["identifier", b"identifier"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetCarrierRequest: _TypeAlias = GetCarrierRequest  # noqa: Y015
+
+@_typing.final
+class GetCarrierResponse(_message.Message):
+    """A carrier as the register knows it."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CARRIER_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def carrier(self) -> Global___Carrier:
+        """The carrier, with up to 1000 vehicles."""
+
+    def __init__(
+        self,
+        *,
+        carrier: Global___Carrier | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["carrier", b"carrier"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["carrier", b"carrier"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetCarrierResponse: _TypeAlias = GetCarrierResponse  # noqa: Y015

@@ -50,6 +50,11 @@ class RegisterServiceStub:
                 request_serializer=clearance_dot_customs_dot_v1_dot_register__service__pb2.RegisterLicencesRequest.SerializeToString,
                 response_deserializer=clearance_dot_customs_dot_v1_dot_register__service__pb2.RegisterLicencesResponse.FromString,
                 _registered_method=True)
+        self.RegisterCarriers = channel.unary_unary(
+                '/clearance.customs.v1.RegisterService/RegisterCarriers',
+                request_serializer=clearance_dot_customs_dot_v1_dot_register__service__pb2.RegisterCarriersRequest.SerializeToString,
+                response_deserializer=clearance_dot_customs_dot_v1_dot_register__service__pb2.RegisterCarriersResponse.FromString,
+                _registered_method=True)
         self.GetEnterprise = channel.unary_unary(
                 '/clearance.customs.v1.RegisterService/GetEnterprise',
                 request_serializer=clearance_dot_customs_dot_v1_dot_register__service__pb2.GetEnterpriseRequest.SerializeToString,
@@ -59,6 +64,11 @@ class RegisterServiceStub:
                 '/clearance.customs.v1.RegisterService/GetBroker',
                 request_serializer=clearance_dot_customs_dot_v1_dot_register__service__pb2.GetBrokerRequest.SerializeToString,
                 response_deserializer=clearance_dot_customs_dot_v1_dot_register__service__pb2.GetBrokerResponse.FromString,
+                _registered_method=True)
+        self.GetCarrier = channel.unary_unary(
+                '/clearance.customs.v1.RegisterService/GetCarrier',
+                request_serializer=clearance_dot_customs_dot_v1_dot_register__service__pb2.GetCarrierRequest.SerializeToString,
+                response_deserializer=clearance_dot_customs_dot_v1_dot_register__service__pb2.GetCarrierResponse.FromString,
                 _registered_method=True)
 
 
@@ -87,6 +97,13 @@ class RegisterServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def RegisterCarriers(self, request, context):
+        """Enters carriers that may move goods under customs control (境内承运海关监管货物的企业), with their vehicles. Idempotent by request id and by the key of each; a repeated key replaces what is stored, its vehicles included. Refuses with FORM_INVALID or REQUEST_ID_REUSED.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def GetEnterprise(self, request, context):
         """Looks an enterprise up, with every class it has had and what was found in its goods. Read-only. Refuses with NOT_FOUND.
         """
@@ -96,6 +113,13 @@ class RegisterServiceServicer:
 
     def GetBroker(self, request, context):
         """Looks a broker up, with the figures of its quality. Read-only. Refuses with NOT_FOUND.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetCarrier(self, request, context):
+        """Looks a carrier up, with its vehicles. Read-only. Refuses with NOT_FOUND.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -119,6 +143,11 @@ def add_RegisterServiceServicer_to_server(servicer, server):
                     request_deserializer=clearance_dot_customs_dot_v1_dot_register__service__pb2.RegisterLicencesRequest.FromString,
                     response_serializer=clearance_dot_customs_dot_v1_dot_register__service__pb2.RegisterLicencesResponse.SerializeToString,
             ),
+            'RegisterCarriers': grpc.unary_unary_rpc_method_handler(
+                    servicer.RegisterCarriers,
+                    request_deserializer=clearance_dot_customs_dot_v1_dot_register__service__pb2.RegisterCarriersRequest.FromString,
+                    response_serializer=clearance_dot_customs_dot_v1_dot_register__service__pb2.RegisterCarriersResponse.SerializeToString,
+            ),
             'GetEnterprise': grpc.unary_unary_rpc_method_handler(
                     servicer.GetEnterprise,
                     request_deserializer=clearance_dot_customs_dot_v1_dot_register__service__pb2.GetEnterpriseRequest.FromString,
@@ -128,6 +157,11 @@ def add_RegisterServiceServicer_to_server(servicer, server):
                     servicer.GetBroker,
                     request_deserializer=clearance_dot_customs_dot_v1_dot_register__service__pb2.GetBrokerRequest.FromString,
                     response_serializer=clearance_dot_customs_dot_v1_dot_register__service__pb2.GetBrokerResponse.SerializeToString,
+            ),
+            'GetCarrier': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetCarrier,
+                    request_deserializer=clearance_dot_customs_dot_v1_dot_register__service__pb2.GetCarrierRequest.FromString,
+                    response_serializer=clearance_dot_customs_dot_v1_dot_register__service__pb2.GetCarrierResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -223,6 +257,33 @@ class RegisterService:
             _registered_method=True)
 
     @staticmethod
+    def RegisterCarriers(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/clearance.customs.v1.RegisterService/RegisterCarriers',
+            clearance_dot_customs_dot_v1_dot_register__service__pb2.RegisterCarriersRequest.SerializeToString,
+            clearance_dot_customs_dot_v1_dot_register__service__pb2.RegisterCarriersResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
     def GetEnterprise(request,
             target,
             options=(),
@@ -266,6 +327,33 @@ class RegisterService:
             '/clearance.customs.v1.RegisterService/GetBroker',
             clearance_dot_customs_dot_v1_dot_register__service__pb2.GetBrokerRequest.SerializeToString,
             clearance_dot_customs_dot_v1_dot_register__service__pb2.GetBrokerResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetCarrier(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/clearance.customs.v1.RegisterService/GetCarrier',
+            clearance_dot_customs_dot_v1_dot_register__service__pb2.GetCarrierRequest.SerializeToString,
+            clearance_dot_customs_dot_v1_dot_register__service__pb2.GetCarrierResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -22,10 +22,14 @@ class RegisterServiceStub:
     """Enters customs brokers (报关企业) with licence, validity and mandates. Idempotent by request id and by the key of each; a repeated key replaces what is stored. Refuses with FORM_INVALID or REQUEST_ID_REUSED."""
     RegisterLicences: _aio.UnaryUnaryMultiCallable[_register_service_pb2.RegisterLicencesRequest, _register_service_pb2.RegisterLicencesResponse]
     """Enters licences (许可证) that goods under licence control need. Idempotent by request id and by the key of each; a repeated key replaces what is stored. Refuses with FORM_INVALID or REQUEST_ID_REUSED."""
+    RegisterCarriers: _aio.UnaryUnaryMultiCallable[_register_service_pb2.RegisterCarriersRequest, _register_service_pb2.RegisterCarriersResponse]
+    """Enters carriers that may move goods under customs control (境内承运海关监管货物的企业), with their vehicles. Idempotent by request id and by the key of each; a repeated key replaces what is stored, its vehicles included. Refuses with FORM_INVALID or REQUEST_ID_REUSED."""
     GetEnterprise: _aio.UnaryUnaryMultiCallable[_register_service_pb2.GetEnterpriseRequest, _register_service_pb2.GetEnterpriseResponse]
     """Looks an enterprise up, with every class it has had and what was found in its goods. Read-only. Refuses with NOT_FOUND."""
     GetBroker: _aio.UnaryUnaryMultiCallable[_register_service_pb2.GetBrokerRequest, _register_service_pb2.GetBrokerResponse]
     """Looks a broker up, with the figures of its quality. Read-only. Refuses with NOT_FOUND."""
+    GetCarrier: _aio.UnaryUnaryMultiCallable[_register_service_pb2.GetCarrierRequest, _register_service_pb2.GetCarrierResponse]
+    """Looks a carrier up, with its vehicles. Read-only. Refuses with NOT_FOUND."""
 
 class RegisterServiceServicer(metaclass=_abc_1.ABCMeta):
     """Customs' registers. Callers: operators of customs."""
@@ -55,6 +59,14 @@ class RegisterServiceServicer(metaclass=_abc_1.ABCMeta):
         """Enters licences (许可证) that goods under licence control need. Idempotent by request id and by the key of each; a repeated key replaces what is stored. Refuses with FORM_INVALID or REQUEST_ID_REUSED."""
 
     @_abc_1.abstractmethod
+    def RegisterCarriers(
+        self,
+        request: _register_service_pb2.RegisterCarriersRequest,
+        context: _aio.ServicerContext[_register_service_pb2.RegisterCarriersRequest, _abc.Awaitable[_register_service_pb2.RegisterCarriersResponse]],
+    ) -> _abc.Awaitable[_register_service_pb2.RegisterCarriersResponse]:
+        """Enters carriers that may move goods under customs control (境内承运海关监管货物的企业), with their vehicles. Idempotent by request id and by the key of each; a repeated key replaces what is stored, its vehicles included. Refuses with FORM_INVALID or REQUEST_ID_REUSED."""
+
+    @_abc_1.abstractmethod
     def GetEnterprise(
         self,
         request: _register_service_pb2.GetEnterpriseRequest,
@@ -69,5 +81,13 @@ class RegisterServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _aio.ServicerContext[_register_service_pb2.GetBrokerRequest, _abc.Awaitable[_register_service_pb2.GetBrokerResponse]],
     ) -> _abc.Awaitable[_register_service_pb2.GetBrokerResponse]:
         """Looks a broker up, with the figures of its quality. Read-only. Refuses with NOT_FOUND."""
+
+    @_abc_1.abstractmethod
+    def GetCarrier(
+        self,
+        request: _register_service_pb2.GetCarrierRequest,
+        context: _aio.ServicerContext[_register_service_pb2.GetCarrierRequest, _abc.Awaitable[_register_service_pb2.GetCarrierResponse]],
+    ) -> _abc.Awaitable[_register_service_pb2.GetCarrierResponse]:
+        """Looks a carrier up, with its vehicles. Read-only. Refuses with NOT_FOUND."""
 
 def add_RegisterServiceServicer_to_server(servicer: RegisterServiceServicer, server: _aio.Server) -> None: ...

@@ -127,7 +127,7 @@ class TransitServiceServicer:
     """
 
     def DeclareMovement(self, request, context):
-        """Declares a movement (015) and reserves its guarantee. Called by brokers at the departure. The same LRN of the same broker is the same movement. Refused guarantees are told in the answer, and may be amended (055). Idempotent by request id; access codes do not count as content, and are kept nowhere. Refuses with BROKER_MISMATCH, REFERENCE_REUSED, REQUEST_ID_REUSED, NOT_FOUND (an office of no district that is known) or UNAVAILABLE (the guarantee's home; ask again). Undo: CancelMovement.
+        """Declares a movement (015) and reserves its guarantee. Called by brokers at the departure. The same LRN of the same broker is the same movement. The carrier, or where none is named the holder, must be registered with customs. Refused guarantees are told in the answer, and may be amended (055). Idempotent by request id; access codes do not count as content, and are kept nowhere. Refuses with BROKER_MISMATCH, REFERENCE_REUSED, REQUEST_ID_REUSED, CARRIER_NOT_REGISTERED, NOT_FOUND (an office of no district that is known) or UNAVAILABLE (the guarantee's home or customs; ask again). Undo: CancelMovement.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -148,7 +148,7 @@ class TransitServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def DecideDeparture(self, request, context):
-        """Decides on the departure: control (060), release with seals and time limit (029), no release (051). Called by operators of customs. Release needs a confirmed guarantee, else GUARANTEE_NOT_CONFIRMED. Idempotent by request id. Refuses with NOT_FOUND, STATE_FORBIDS or REQUEST_ID_REUSED.
+        """Decides on the departure: control (060), release with seals and time limit (029), no release (051). Called by operators of customs. Release needs a confirmed guarantee, else GUARANTEE_NOT_CONFIRMED, and a registered carrier, else CARRIER_NOT_REGISTERED. Idempotent by request id. Refuses with NOT_FOUND, STATE_FORBIDS, REQUEST_ID_REUSED or UNAVAILABLE.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

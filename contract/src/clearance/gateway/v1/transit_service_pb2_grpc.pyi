@@ -23,13 +23,13 @@ class TransitServiceStub:
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     DeclareMovement: _aio.UnaryUnaryMultiCallable[_transit_service_pb2.DeclareMovementRequest, _transit_service_pb2.DeclareMovementResponse]
-    """Declares a movement (015) and reserves its guarantee. Called by brokers at the departure. The same LRN of the same broker is the same movement. Refused guarantees are told in the answer, and may be amended (055). Idempotent by request id; access codes do not count as content, and are kept nowhere. Refuses with BROKER_MISMATCH, REFERENCE_REUSED, REQUEST_ID_REUSED, NOT_FOUND (an office of no district that is known) or UNAVAILABLE (the guarantee's home; ask again). Undo: CancelMovement."""
+    """Declares a movement (015) and reserves its guarantee. Called by brokers at the departure. The same LRN of the same broker is the same movement. The carrier, or where none is named the holder, must be registered with customs. Refused guarantees are told in the answer, and may be amended (055). Idempotent by request id; access codes do not count as content, and are kept nowhere. Refuses with BROKER_MISMATCH, REFERENCE_REUSED, REQUEST_ID_REUSED, CARRIER_NOT_REGISTERED, NOT_FOUND (an office of no district that is known) or UNAVAILABLE (the guarantee's home or customs; ask again). Undo: CancelMovement."""
     PresentGoods: _aio.UnaryUnaryMultiCallable[_transit_service_pb2.PresentGoodsRequest, _transit_service_pb2.PresentGoodsResponse]
     """Presents goods that were declared before: SUBMITTED → MRN_ALLOCATED. Called by brokers at the departure. Idempotent by request id. Refuses with NOT_FOUND, STATE_FORBIDS or REQUEST_ID_REUSED."""
     AmendGuarantee: _aio.UnaryUnaryMultiCallable[_transit_service_pb2.AmendGuaranteeRequest, _transit_service_pb2.AmendGuaranteeResponse]
     """Names other guarantees after a refusal (013): GUARANTEE_UNDER_AMENDMENT → MRN_ALLOCATED. Called by brokers at the departure. Idempotent by request id. Refuses with NOT_FOUND, STATE_FORBIDS or REQUEST_ID_REUSED, or UNAVAILABLE."""
     DecideDeparture: _aio.UnaryUnaryMultiCallable[_transit_service_pb2.DecideDepartureRequest, _transit_service_pb2.DecideDepartureResponse]
-    """Decides on the departure: control (060), release with seals and time limit (029), no release (051). Called by operators of customs. Release needs a confirmed guarantee, else GUARANTEE_NOT_CONFIRMED. Idempotent by request id. Refuses with NOT_FOUND, STATE_FORBIDS or REQUEST_ID_REUSED."""
+    """Decides on the departure: control (060), release with seals and time limit (029), no release (051). Called by operators of customs. Release needs a confirmed guarantee, else GUARANTEE_NOT_CONFIRMED, and a registered carrier, else CARRIER_NOT_REGISTERED. Idempotent by request id. Refuses with NOT_FOUND, STATE_FORBIDS, REQUEST_ID_REUSED or UNAVAILABLE."""
     CancelMovement: _aio.UnaryUnaryMultiCallable[_transit_service_pb2.CancelMovementRequest, _transit_service_pb2.CancelMovementResponse]
     """Takes a movement back before release (014; the undo twin of DeclareMovement), or, by an operator of customs, invalidates one that was released and never left (010). After an arrival neither is possible (error 92). Idempotent by request id. Refuses with NOT_FOUND, STATE_FORBIDS or REQUEST_ID_REUSED."""
     DivertMovement: _aio.UnaryUnaryMultiCallable[_transit_service_pb2.DivertMovementRequest, _transit_service_pb2.DivertMovementResponse]
@@ -68,7 +68,7 @@ class TransitServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _transit_service_pb2.DeclareMovementRequest,
         context: _aio.ServicerContext[_transit_service_pb2.DeclareMovementRequest, _abc.Awaitable[_transit_service_pb2.DeclareMovementResponse]],
     ) -> _abc.Awaitable[_transit_service_pb2.DeclareMovementResponse]:
-        """Declares a movement (015) and reserves its guarantee. Called by brokers at the departure. The same LRN of the same broker is the same movement. Refused guarantees are told in the answer, and may be amended (055). Idempotent by request id; access codes do not count as content, and are kept nowhere. Refuses with BROKER_MISMATCH, REFERENCE_REUSED, REQUEST_ID_REUSED, NOT_FOUND (an office of no district that is known) or UNAVAILABLE (the guarantee's home; ask again). Undo: CancelMovement."""
+        """Declares a movement (015) and reserves its guarantee. Called by brokers at the departure. The same LRN of the same broker is the same movement. The carrier, or where none is named the holder, must be registered with customs. Refused guarantees are told in the answer, and may be amended (055). Idempotent by request id; access codes do not count as content, and are kept nowhere. Refuses with BROKER_MISMATCH, REFERENCE_REUSED, REQUEST_ID_REUSED, CARRIER_NOT_REGISTERED, NOT_FOUND (an office of no district that is known) or UNAVAILABLE (the guarantee's home or customs; ask again). Undo: CancelMovement."""
 
     @_abc_1.abstractmethod
     def PresentGoods(
@@ -92,7 +92,7 @@ class TransitServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _transit_service_pb2.DecideDepartureRequest,
         context: _aio.ServicerContext[_transit_service_pb2.DecideDepartureRequest, _abc.Awaitable[_transit_service_pb2.DecideDepartureResponse]],
     ) -> _abc.Awaitable[_transit_service_pb2.DecideDepartureResponse]:
-        """Decides on the departure: control (060), release with seals and time limit (029), no release (051). Called by operators of customs. Release needs a confirmed guarantee, else GUARANTEE_NOT_CONFIRMED. Idempotent by request id. Refuses with NOT_FOUND, STATE_FORBIDS or REQUEST_ID_REUSED."""
+        """Decides on the departure: control (060), release with seals and time limit (029), no release (051). Called by operators of customs. Release needs a confirmed guarantee, else GUARANTEE_NOT_CONFIRMED, and a registered carrier, else CARRIER_NOT_REGISTERED. Idempotent by request id. Refuses with NOT_FOUND, STATE_FORBIDS, REQUEST_ID_REUSED or UNAVAILABLE."""
 
     @_abc_1.abstractmethod
     def CancelMovement(

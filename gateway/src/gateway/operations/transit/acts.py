@@ -12,6 +12,7 @@ from gateway.domain.transit.movement import Movement
 from gateway.domain.transit.states import Event, Side, State
 from gateway.operations.amend import replayed
 from gateway.operations.context import Context
+from gateway.operations.transit.carriage import Carried
 from gateway.operations.transit.sheet import Sheet, load_sheet, new_movement
 from gateway.operations.transit.uses import LEDGER, newest_use
 from gateway.storage.movement_mail import requeue
@@ -34,6 +35,8 @@ class Act:
     # Where it began, if who says so may have what arrives unannounced asked of it. And the trace that begins then.
     began: str = ""
     trace: str = ""
+    # Who carries, where goods are to leave.
+    carried: Carried | None = None
 
     @property
     def request(self) -> Request:
@@ -45,7 +48,8 @@ class Act:
 def act(connection: Connection, wanted: Act, context: Context) -> Movement:
     """The movement after it; of a replay as it stands.
 
-    Raises RequestIdReused, NotFound, StateForbids or GuaranteeNotConfirmed, and then changes nothing.
+    Raises RequestIdReused, NotFound, StateForbids, GuaranteeNotConfirmed or CarrierNotRegistered, and then changes
+    nothing.
     """
     key, event = wanted.key, wanted.said.event
     sheet = load_sheet(connection, [key])
@@ -70,7 +74,10 @@ def act(connection: Connection, wanted: Act, context: Context) -> Movement:
 
 
 def _guard(connection: Connection, sheet: Sheet, wanted: Act) -> None:
-    """Nothing leaves without a confirmed guarantee; what was refused before the goods came is told now."""
+    """Nothing leaves without a confirmed guarantee and a registered carrier.
+
+    What was refused before the goods came is told now.
+    """
     event, key = wanted.said.event, wanted.key
     if event not in (Event.RELEASE, Event.PRESENT):
         return
@@ -78,6 +85,9 @@ def _guard(connection: Connection, sheet: Sheet, wanted: Act) -> None:
     state = use.state if use is not None else ReleaseState.REFUSED
     if event is Event.RELEASE and state is not ReleaseState.CONFIRMED:
         raise GuaranteeNotConfirmed(key.mrn, state.name)
+    if event is Event.RELEASE:
+        assert wanted.carried is not None  # Transits.act has asked
+        wanted.carried.check()
     if event is Event.PRESENT and state not in STANDING:
         sheet.happen(key, Happening(Event.GUARANTEE_REFUSED, LEDGER, wanted.said.time))
 

@@ -12,6 +12,7 @@ from gateway.domain.transit.movement import Movement
 from gateway.domain.transit.states import Event, Side, State
 from gateway.operations.amend import replayed
 from gateway.operations.context import Context
+from gateway.operations.transit.carriage import Carried
 from gateway.operations.transit.sheet import Sheet, load_sheet, new_movement
 from gateway.operations.transit.uses import newest_use
 from gateway.storage.guarantees import insert_releases
@@ -76,10 +77,11 @@ class Amended:
         return Request(self.declarant, TRANSIT, self.request_id, hashlib.sha256(said).digest(), self.mrn)
 
 
-def declare(connection: Connection, declared: Declared, context: Context) -> Movement:
+def declare(connection: Connection, declared: Declared, carried: Carried, context: Context) -> Movement:
     """The movement, stored with the use that is to be held for it; of a replay as it stands.
 
-    The LRN of one declarant names one movement. Raises RequestIdReused, or ReferenceReused for another content.
+    The LRN of one declarant names one movement. Raises RequestIdReused, ReferenceReused for another content, or
+    CarrierNotRegistered.
     """
     replayed(connection, declared.request)
     reference = (declared.declarant, declared.lrn)
@@ -89,6 +91,7 @@ def declare(connection: Connection, declared: Declared, context: Context) -> Mov
         if movement.digest != declared.digest:
             raise ReferenceReused(declared.lrn, movement.mrn)
         return movement
+    carried.check()
     sheet, key, now = load_sheet(connection, []), Key(Side.DEPARTURE, declared.mrn), context.now
     made = new_movement(key, declared.destination.district, now, declared.trace)
     sheet.enter(

@@ -1,16 +1,19 @@
 """Movements as callers act on them: each call is one transaction, and its span stands in the movement's trace."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from agencykit.refusals import Unavailable
 from agencykit.storage import Database
 from gateway.domain.transit.movement import Movement
-from gateway.domain.transit.states import Side
+from gateway.domain.transit.states import Event, Side
 from gateway.operations.context import Context
 from gateway.operations.ledger import Named
-from gateway.operations.ports import Spans
+from gateway.operations.log import Log
+from gateway.operations.ports import CallFailed, Spans
 from gateway.operations.traces import beside
 from gateway.operations.transit.acts import Act, act, try_again
+from gateway.operations.transit.carriage import Carried, CarrierPort
 from gateway.operations.transit.declare import Amended, Declared, amend, declare
 from gateway.operations.transit.reading import MovementView, find, page, view
 from gateway.operations.transit.reserve import Reservations
@@ -24,6 +27,8 @@ class Transits:
     database: Database
     context: Callable[[], Context]
     reservations: Reservations
+    carriers: CarrierPort
+    log: Log
     spans: Spans
     # Called when letters or steps became due.
     on_change: list[Callable[[], None]] = field(default_factory=list)
@@ -31,7 +36,8 @@ class Transits:
     async def declare(self, declared: Declared, named: Sequence[Named]) -> MovementView:
         """The movement, its guarantee confirmed or refused. Raises Unavailable where it must be asked again."""
         begin = self.spans.now()
-        movement = await self.database.write(declare, declared, self.context())
+        carried = await self._carried(declared.content, declared.trace)
+        movement = await self.database.write(declare, declared, carried, self.context())
         await self.reservations.reserve(movement, named)
         if movement.trace == declared.trace:
             said = {"movement": movement.mrn, "state": movement.state.name}
@@ -49,6 +55,10 @@ class Transits:
     async def act(self, wanted: Act) -> MovementView:
         """The movement after it."""
         begin = self.spans.now()
+        if wanted.said.event is Event.RELEASE:
+            found = await self.database.read(view, wanted.key)
+            carried = await self._carried(found.movement.declaration, found.movement.trace)
+            wanted = replace(wanted, carried=carried)
         movement = await self.database.write(act, wanted, self.context())
         self._record(f"transit.{wanted.said.event.name.lower()}", movement, begin)
         return await self._told(movement)
@@ -66,6 +76,13 @@ class Transits:
     async def page(self, wanted: Filter, most: int) -> list[MovementView]:
         """The newest first."""
         return await self.database.read(page, wanted, most)
+
+    async def _carried(self, declaration: bytes, trace: str) -> Carried:
+        try:
+            return await self.carriers.carried(declaration, trace)
+        except CallFailed as failed:
+            self.log.warning("transit.carrier_unchecked", reason=failed.reason)
+            raise Unavailable from failed
 
     async def _told(self, movement: Movement) -> MovementView:
         for listener in self.on_change:

@@ -10,7 +10,15 @@ from sqlalchemy import Connection, Table, delete
 
 from agencykit.storage.bulk import insert_rows
 from agencykit.storage.rows import insert, rows_in
-from customs.storage.tables import brokers, enterprise_classes, enterprises, licences, mandates
+from customs.storage.tables import (
+    brokers,
+    carrier_vehicles,
+    carriers,
+    enterprise_classes,
+    enterprises,
+    licences,
+    mandates,
+)
 
 Entry = Mapping[str, Any]
 FactKey = tuple[str, str]
@@ -33,10 +41,7 @@ def register_brokers(
 ) -> set[FactKey]:
     """Stores brokers; `given` holds the enterprises that gave each a mandate and replaces the list before it."""
     _replace(connection, brokers, entries)
-    licences_held = sorted(given)
-    connection.execute(delete(mandates).where(mandates.c.broker_licence.in_(licences_held)))
-    rows = [(licence, enterprise) for licence in licences_held for enterprise in sorted(set(given[licence]))]
-    insert_rows(connection, mandates, rows)
+    _replace_lists(connection, mandates, given)
     return {("broker", entry["licence"]) for entry in entries}
 
 
@@ -44,6 +49,23 @@ def register_licences(connection: Connection, entries: Sequence[Entry]) -> set[F
     """Stores licences, in force or revoked."""
     _replace(connection, licences, entries)
     return {("licence", entry["number"]) for entry in entries}
+
+
+def register_carriers(
+    connection: Connection, entries: Sequence[Entry], vehicles: Mapping[str, Sequence[str]]
+) -> set[FactKey]:
+    """Stores carriers; `vehicles` holds those of each and replaces the list before it. No consignment waits for one."""
+    _replace(connection, carriers, entries)
+    _replace_lists(connection, carrier_vehicles, vehicles)
+    return set()
+
+
+def _replace_lists(connection: Connection, table: Table, lists: Mapping[str, Sequence[str]]) -> None:
+    """Writes (key, value) rows in place of those that the keys had."""
+    keys = sorted(lists)
+    key, _value = table.primary_key.columns
+    connection.execute(delete(table).where(key.in_(keys)))
+    insert_rows(connection, table, [(each, value) for each in keys for value in sorted(set(lists[each]))])
 
 
 def _replace(connection: Connection, table: Table, entries: Sequence[Entry]) -> None:

@@ -4,7 +4,8 @@ from typing import Any
 
 from google.protobuf.timestamp_pb2 import Timestamp
 
-from clearance.customs.v1.register_service_pb2 import Broker, Enterprise, Licence
+from clearance.customs.v1.register_service_pb2 import Broker, Carrier, Enterprise, Licence
+from customs.domain.carriers import folded_vehicle
 from customs.domain.consignment import folded_code, folded_identifier
 
 Entry = dict[str, Any]
@@ -57,6 +58,22 @@ def licence_entry(licence: Licence) -> Entry:
         "valid_until_time": _micros(licence.valid_until_time) if licence.HasField("valid_until_time") else None,
         "revoked": licence.revoked,
     }
+
+
+def carrier_entry(carrier: Carrier) -> Entry:
+    """A row of `carriers`."""
+    return {
+        "identifier": folded_identifier(carrier.identifier),
+        "name": carrier.name,
+        "valid_from_time": _micros(carrier.valid_from_time) if carrier.HasField("valid_from_time") else None,
+        "valid_until_time": _micros(carrier.valid_until_time) if carrier.HasField("valid_until_time") else None,
+        "suspended": carrier.suspended,
+    }
+
+
+def vehicles(carrier: Carrier) -> list[str]:
+    """Its vehicles, as the register knows them."""
+    return [folded_vehicle(identification) for identification in carrier.vehicle_identifications]
 
 
 def _micros(time: Timestamp) -> int:

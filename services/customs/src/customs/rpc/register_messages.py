@@ -54,6 +54,19 @@ def broker_answer(row: Any, given: Sequence[str], traffic: Counts, results: Coun
     return pb.GetBrokerResponse(broker=broker, figures=figures)
 
 
+def carrier_answer(row: Any, vehicles: Sequence[str]) -> pb.GetCarrierResponse:
+    """A carrier with its vehicles."""
+    carrier = pb.Carrier(
+        identifier=row.identifier,
+        name=row.name,
+        valid_from_time=_moment(row.valid_from_time),
+        valid_until_time=_moment(row.valid_until_time),
+        suspended=row.suspended,
+        vehicle_identifications=vehicles,
+    )
+    return pb.GetCarrierResponse(carrier=carrier)
+
+
 def _moment(micros: int | None) -> Timestamp | None:
     if micros is None:
         return None

@@ -1,4 +1,4 @@
-"""RegisterService: officers of customs enter enterprises, brokers and licences."""
+"""RegisterService: officers of customs enter enterprises, brokers, licences and carriers."""
 
 from agencykit.agency import AgencyParts
 from agencykit.lodging import lodge
@@ -10,7 +10,7 @@ from clearance.customs.v1 import register_service_pb2 as pb
 from customs.domain.consignment import folded_identifier
 from customs.operations import registering
 from customs.rpc import entries
-from customs.rpc.register_messages import broker_answer, enterprise_answer
+from customs.rpc.register_messages import broker_answer, carrier_answer, enterprise_answer
 from customs.storage import register_reads
 
 CALLERS = ("operator/*",)
@@ -57,6 +57,22 @@ class RegisterServicer:
         if found is None:
             raise NotFound("broker", licence)
         return broker_answer(*found)
+
+    async def RegisterCarriers(self, request: pb.RegisterCarriersRequest, call: Call) -> pb.RegisterCarriersResponse:
+        rows = [entries.carrier_entry(carrier) for carrier in request.carriers]
+        own = [entries.vehicles(carrier) for carrier in request.carriers]
+        vehicles = {row["identifier"]: of_it for row, of_it in zip(rows, own, strict=True)}
+        await lodge(
+            self._parts, call, request.request_id, call.request_bytes, registering.register_carriers, rows, vehicles
+        )
+        return pb.RegisterCarriersResponse(carriers=request.carriers)
+
+    async def GetCarrier(self, request: pb.GetCarrierRequest, call: Call) -> pb.GetCarrierResponse:
+        identifier = folded_identifier(request.identifier)
+        found = await self._parts.database.read(register_reads.carrier, identifier)
+        if found is None:
+            raise NotFound("carrier", identifier)
+        return carrier_answer(*found)
 
 
 def register_service(parts: AgencyParts) -> Service:

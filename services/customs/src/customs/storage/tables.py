@@ -70,6 +70,24 @@ licences = Table(
     Column("revoked", Boolean, nullable=False),
 )
 
+# Who may move goods under customs control, and by which vehicles.
+carriers = Table(
+    "carriers",
+    metadata,
+    Column("identifier", String(35), primary_key=True),
+    Column("name", String(256), nullable=False),
+    Column("valid_from_time", BigInteger),
+    Column("valid_until_time", BigInteger),
+    Column("suspended", Boolean, nullable=False),
+)
+
+carrier_vehicles = Table(
+    "carrier_vehicles",
+    metadata,
+    Column("carrier_identifier", String(35), ForeignKey("carriers.identifier"), primary_key=True),
+    Column("vehicle", String(35), primary_key=True),
+)
+
 # Risk selection. A period is an hour, counted from 1970.
 
 # The secret that draws are keyed by; one row.

@@ -53,6 +53,19 @@ def upgrade() -> None:
         sa.Column("valid_until_time", sa.BigInteger),
         sa.Column("revoked", sa.Boolean, nullable=False),
     )
+    op.create_table(
+        "carriers",
+        sa.Column("identifier", sa.String(35), primary_key=True),
+        sa.Column("name", sa.String(256), nullable=False),
+        sa.Column("valid_from_time", sa.BigInteger),
+        sa.Column("valid_until_time", sa.BigInteger),
+        sa.Column("suspended", sa.Boolean, nullable=False),
+    )
+    op.create_table(
+        "carrier_vehicles",
+        sa.Column("carrier_identifier", sa.String(35), sa.ForeignKey("carriers.identifier"), primary_key=True),
+        sa.Column("vehicle", sa.String(35), primary_key=True),
+    )
     _create_risk()
     op.create_table(
         "scheme_standings",
