@@ -3,9 +3,24 @@
 from pathlib import Path
 
 import pytest
-from in_transit import AS_WAS, DUTY, LIMIT, THREE, TWO, InTransit, discharged, released, rest, state_of, told_in_transit
+from in_transit import (
+    AS_WAS,
+    BROKER,
+    DUTY,
+    LIMIT,
+    OFFICER,
+    THREE,
+    TWO,
+    InTransit,
+    discharged,
+    released,
+    rest,
+    state_of,
+    told_in_transit,
+)
 
-from agencykit.refusals import StateForbids
+from agencykit.refusals import NotFound, PartnerUnavailable, StateForbids
+from clearance.gateway.v1 import transit_service_pb2 as pb
 
 
 def test_goods_that_turn_up_elsewhere_are_asked_for_and_discharged_there(tmp_path: Path) -> None:
@@ -122,3 +137,24 @@ def test_an_arrival_that_crosses_an_invalidation_stands(tmp_path: Path) -> None:
         await discharged(ningbo, hangzhou, mrn)
 
     told_in_transit(tmp_path, TWO, story)
+
+
+def test_a_district_that_the_goods_never_see_is_told_as_much_as_their_departure_shows(tmp_path: Path) -> None:
+    async def story(ningbo: InTransit, _hangzhou: InTransit, shanghai: InTransit) -> None:
+        await ningbo.enter_guarantee()
+        mrn = await released(ningbo)
+        told = await shanghai.get(mrn)
+        assert (state_of(told), told.other_district, told.shown_by_district) == ("RELEASED", "hangzhou", "ningbo")
+        assert told.departure.seal_numbers == ["CN-1"]
+        assert (told.lrn, told.declarant, told.HasField("declaration"), len(told.events)) == ("", "", False, 0)
+        for asked in ({"reference": mrn, "side": pb.Movement.SIDE_DESTINATION}, {"reference": f"{mrn[:-1]}0"}):
+            with pytest.raises(NotFound):
+                await shanghai.call("GetMovement", pb.GetMovementRequest(**asked), OFFICER)
+        with pytest.raises(NotFound):
+            await shanghai.call("GetMovement", pb.GetMovementRequest(reference=mrn), BROKER)
+        shanghai.part(ningbo)
+        with pytest.raises(PartnerUnavailable) as refused:
+            await shanghai.get(mrn)
+        assert refused.value.metadata == {"district": "ningbo"}
+
+    told_in_transit(tmp_path, THREE, story)

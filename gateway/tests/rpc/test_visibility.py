@@ -7,9 +7,13 @@ import pytest
 from agencykit.settings import SettingsError
 from clearance.common.v1.decision_pb2 import Decision
 from clearance.district.v1.shown_clearance_pb2 import ShownClearance, ShownStanding
+from clearance.district.v1.shown_movement_pb2 import ShownMovement
 from clearance.gateway.v1.clearance_pb2 import AgencyStanding, Clearance, SignedReleaseOrder
+from clearance.gateway.v1.transit_service_pb2 import Movement
 from gateway.operations.settings import GatewaySettings
+from gateway.rpc import shown_movements as movements
 from gateway.rpc.shown_cases import all_of, as_clearance
+from gateway.rpc.shown_movements import as_movement
 from gateway.rpc.visibility import Visibility
 
 BROKER = "spiffe://ningbo.clearance/broker/3104980001"
@@ -17,6 +21,9 @@ CASE = ShownClearance(number="310020040XKBM7K3M9QZ", broker=BROKER, state="RELEA
 for _agency in ("customs", "inspection"):
     _decision = Decision(agency=_agency, verdict=Decision.VERDICT_APPROVED, clearance_number=CASE.number)
     CASE.agencies.append(ShownStanding(agency=_agency, required=True, decision=_decision))
+
+
+MOVEMENT = ShownMovement(mrn="26CN310400000017J4", lrn="SPINDLES-0417", state="RELEASED", declarant=BROKER)
 
 
 def shown(role: str, **roles: Any) -> ShownClearance | None:
@@ -56,6 +63,7 @@ def test_the_built_in_policy_shows_agencies_the_least_and_others_nothing() -> No
     [
         ({"clearance": ["nubmer"]}, "nubmer is no field of ShownClearance"),
         ({"vertical": ["decision.verdikt"]}, "decision.verdikt is no field of ShownStanding"),
+        ({"movement": ["events"]}, "events is no field of ShownMovement"),
         # Which agency they are of would be passed over.
         ({"clearance": ["agencies"]}, "agencies is no field of ShownClearance"),
         ({"diagonal": []}, "no such entry"),
@@ -84,3 +92,17 @@ def test_what_is_shown_whole_comes_over_whole_but_for_signatures_and_the_own_boo
 
 def test_a_state_that_is_not_known_here_is_told_as_none() -> None:
     assert as_clearance(ShownClearance(state="LEVITATING"), "X", "ningbo").state == Clearance.STATE_UNSPECIFIED
+
+
+def test_of_a_movement_a_role_sees_the_fields_that_are_named_for_it() -> None:
+    policy = Visibility({"version": "1", "roles": {"customs": {"movement": ["mrn", "state"]}, "port": {}}})
+    assert policy.shown_movement(MOVEMENT, "customs") == ShownMovement(mrn=MOVEMENT.mrn, state="RELEASED")
+    assert policy.shown_movement(MOVEMENT, "port") is policy.shown_movement(MOVEMENT, "broker") is None
+
+
+def test_a_movement_told_by_a_partner_is_as_it_was_shown_and_says_by_whom() -> None:
+    told = as_movement(MOVEMENT, MOVEMENT.mrn, "ningbo")
+    assert (told.state, told.shown_by_district) == (Movement.STATE_RELEASED, "ningbo")
+    assert movements.all_of(told) == MOVEMENT
+    newer = as_movement(ShownMovement(state="TOWED"), MOVEMENT.mrn, "ningbo")
+    assert (newer.mrn, newer.state) == (MOVEMENT.mrn, Movement.STATE_UNSPECIFIED)

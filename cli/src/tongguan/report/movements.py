@@ -100,7 +100,9 @@ def _lines(movement: Movement) -> list[str]:
         )
     if movement.HasField("remarks"):
         lines += _remarks(movement.remarks)
-    return [*lines, f"  trace {movement.trace_id}"]
+    if movement.shown_by_district:
+        lines.append(f"  shown by {movement.shown_by_district}, as far as it lets this identity see")
+    return [*lines, f"  trace {movement.trace_id or '-'}"]
 
 
 def _guarantee(movement: Movement) -> list[str]:

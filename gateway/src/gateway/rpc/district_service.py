@@ -22,21 +22,27 @@ from clearance.district.v1 import district_service_pb2 as pb
 from clearance.inspection.v1 import transfer_service_pb2 as inspection
 from gateway.domain.identifiers import request_id_about
 from gateway.domain.transit.numbers import district_code
+from gateway.domain.transit.states import Side
 from gateway.operations.context import Context
 from gateway.operations.notices import hear
 from gateway.operations.partners import Description, OwnBundle
+from gateway.operations.transit.reading import MovementView
 from gateway.operations.views import View
+from gateway.rpc import shown_movements
 from gateway.rpc.guarantee_ledger import CUSTOMS
 from gateway.rpc.movement_delivery import Mailroom
 from gateway.rpc.notices import read_notice
 from gateway.rpc.shown_cases import all_of
 from gateway.rpc.transfers import EXCHANGE
+from gateway.rpc.transit_writing import movement_message
 from gateway.rpc.visibility import Visibility
 from gateway.rpc.writing import Detail, clearance
 
 GATEWAY = "gateway"
 # One case by its number, whole; NotFound.
 Read = Callable[[str], Awaitable[View]]
+# One movement by its number, its reference's side and declarant; NotFound.
+Find = Callable[[str, int, str], Awaitable[MovementView]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +63,7 @@ class DistrictServicer:
     database: Database
     context: Callable[[], Context]
     read: Read
+    find: Find
     visibility: Visibility
 
     async def QueryClearance(self, request: pb.QueryClearanceRequest, call: Call) -> pb.QueryClearanceResponse:
@@ -66,6 +73,14 @@ class DistrictServicer:
         if shown is None:
             raise NotFound("clearance", request.number)
         return pb.QueryClearanceResponse(clearance=shown)
+
+    async def QueryMovement(self, request: pb.QueryMovementRequest, call: Call) -> pb.QueryMovementResponse:
+        self._asker(call, ())
+        found = await self.find(request.mrn, Side.DEPARTURE, "")
+        shown = self.visibility.shown_movement(shown_movements.all_of(movement_message(found)), request.role)
+        if shown is None:
+            raise NotFound("movement", request.mrn)
+        return pb.QueryMovementResponse(movement=shown)
 
     async def DescribeDistrict(self, request: pb.DescribeDistrictRequest, call: Call) -> pb.DescribeDistrictResponse:
         self._asker(call, ())

@@ -20,7 +20,7 @@ from gateway.operations.notices import standing_notices
 from gateway.operations.partner_keeper import PartnerKeeper
 from gateway.operations.partners import Description, Partners
 from gateway.operations.settings import GatewaySettings
-from gateway.rpc.district_service import GATEWAY, DistrictServicer, Read, district_service
+from gateway.rpc.district_service import GATEWAY, DistrictServicer, Find, Read, district_service
 from gateway.rpc.movement_delivery import Mailroom
 from gateway.rpc.notices import write_notice
 from gateway.rpc.outside_cases import OutsideCases
@@ -77,7 +77,7 @@ class Federation:
         return PartnerGate(transport, self._keepers[-1])
 
     def services(
-        self, ledger: Transport | None, keeper: Transport | None, mailroom: Mailroom, read: Read
+        self, ledger: Transport | None, keeper: Transport | None, mailroom: Mailroom, read: Read, find: Find
     ) -> list[Service]:
         """For partners, whose calls go on to these agencies and to transit, and for operators."""
         settings, stored = self._settings, (self._database, self._context)
@@ -86,7 +86,7 @@ class Federation:
         described = Description(*own, version("tongguan-gateway"), 0)
         for_partners = DistrictServicer(
             *(ledger, keeper, mailroom, codes, settings.limits.call_budget, described, self._own_bundle),
-            *(*stored, read, Visibility(settings.visibility())),
+            *(*stored, read, find, Visibility(settings.visibility())),
         )
         for_operators = PartnerServicer(self._keepers, self._own_bundle, self._clock.now, *stored)
         descriptor = pb.DESCRIPTOR.services_by_name["PartnerService"]
@@ -96,7 +96,8 @@ class Federation:
     def cases(self) -> OutsideCases:
         """Of partners."""
         codes = {each.customs_district_code: name for name, each in self._settings.partners.items()}
-        return OutsideCases(codes, self.ways, self._settings.officers, self._settings.limits.call_budget)
+        settings = self._settings
+        return OutsideCases(codes, settings.offices, self.ways, settings.officers, settings.limits.call_budget)
 
     async def absence(self, district: str) -> pb.PartnerAbsence | None:
         """Why a partner gives no answer; None where it does, or is none."""

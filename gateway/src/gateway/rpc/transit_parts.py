@@ -21,7 +21,9 @@ from gateway.operations.transit.reserve import ReservationDriver, Reservations
 from gateway.operations.transit.timers import MovementTimers
 from gateway.operations.transit.transits import Transits
 from gateway.rpc.carriers import TransportCarriers
+from gateway.rpc.district_service import Find
 from gateway.rpc.movement_delivery import Mailroom, TransportMovements
+from gateway.rpc.outside_cases import OutsideCases
 from gateway.rpc.transit_reading import TransitReader, hold_of
 from gateway.rpc.transit_service import TransitServicer
 
@@ -44,6 +46,7 @@ class Transit:
     """What app.py serves and runs."""
 
     servicer: TransitServicer
+    find: Find
     mailroom: Mailroom
     carriers: list[MovementCarrier]
     loops: list[Loop]
@@ -52,15 +55,15 @@ class Transit:
 def build_transit(
     around: Surroundings,
     ledgers: Mapping[str, LedgerPort],
-    partners: Mapping[str, Transport],
+    outside: OutsideCases,
     register: Transport | None,
 ) -> Transit:
-    """`ledgers` by home district, `partners` by district, `register` to who keeps that of carriers."""
+    """`ledgers` by home district, `outside` with the ways to partners, `register` to who keeps that of carriers."""
     settings, runtime, log = around.settings, around.runtime, around.log
     limits, shared = settings.limits, (around.database, around.context)
     mailroom = Mailroom(Reception(around.database, around.spans, log), settings.offices, around.context)
     ports: dict[str, MovementPort] = {settings.district: mailroom}
-    ports |= {name: TransportMovements(partner, limits.call_budget) for name, partner in partners.items()}
+    ports |= {name: TransportMovements(partner, limits.call_budget) for name, partner in outside.ways.items()}
     chance = (runtime.clock, runtime.randomness)
     carriers = [MovementCarrier(name, port, *shared, around.duties, *chance, log) for name, port in ports.items()]
     seconds = settings.guarantee_amendment_hours * 3600
@@ -82,9 +85,9 @@ def build_transit(
         year=lambda: datetime.fromtimestamp(around.context().now / 1e6, UTC).year,
         limit_days=settings.transit_limit_days,
     )
-    servicer = TransitServicer(transits, reader, tuple(settings.transit_officers))
+    servicer = TransitServicer(transits, reader, tuple(settings.transit_officers), outside)
     loops = [*(each.loop for each in carriers), *(each.loop for each in drivers), timers.loop]
-    return Transit(servicer, mailroom, carriers, loops)
+    return Transit(servicer, transits.find, mailroom, carriers, loops)
 
 
 def _listen(

@@ -2,13 +2,14 @@
 
 from dataclasses import dataclass
 
-from agencykit.refusals import CallerNotListed
+from agencykit.refusals import CallerNotListed, NotFound
 from agencykit.rpc.call import Call
 from clearance.gateway.v1 import transit_service_pb2 as pb
 from gateway.domain.transit.states import BEFORE_RELEASE, Event, Side
 from gateway.operations.ledger import Named
 from gateway.operations.transit.reading import MovementView
 from gateway.operations.transit.transits import Transits
+from gateway.rpc.outside_cases import OutsideCases
 from gateway.rpc.paging import from_token, to_token
 from gateway.rpc.reading import BROKER
 from gateway.rpc.transit_reading import (
@@ -31,6 +32,8 @@ class TransitServicer:
     transits: Transits
     reader: TransitReader
     officers: tuple[str, ...]
+    # Movements that began elsewhere and do not come here.
+    outside: OutsideCases
 
     async def DeclareMovement(self, request: pb.DeclareMovementRequest, call: Call) -> pb.DeclareMovementResponse:
         declared = self.reader.declared(request, _broker(call), call)
@@ -118,7 +121,13 @@ class TransitServicer:
 
     async def GetMovement(self, request: pb.GetMovementRequest, call: Call) -> pb.GetMovementResponse:
         broker = _broker(call) if call.identity.role == BROKER else ""
-        found = await self.transits.find(request.reference, request.side, broker)
+        try:
+            found = await self.transits.find(request.reference, request.side, broker)
+        except NotFound:
+            if request.side == pb.Movement.SIDE_DESTINATION or not self.outside.departure_of(request.reference):
+                raise
+            told = await self.outside.movement(request.reference, call.identity, call.remaining())
+            return pb.GetMovementResponse(movement=told)
         return pb.GetMovementResponse(movement=_told(found))
 
     async def ListMovements(self, request: pb.ListMovementsRequest, call: Call) -> pb.ListMovementsResponse:

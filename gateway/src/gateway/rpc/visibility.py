@@ -1,4 +1,4 @@
-"""What a partner's gateway is shown of a clearance: by field and by the role of who asks there, as the policy says.
+"""What a partner's gateway is shown of clearances and movements: by field and by role of who asks there, by the policy.
 
 Vertically an agency sees of the agency of its own kind, horizontally of the district's others. Default deny.
 """
@@ -12,6 +12,7 @@ from google.protobuf.field_mask_pb2 import FieldMask
 
 from agencykit.settings import SettingsError
 from clearance.district.v1.shown_clearance_pb2 import ShownClearance, ShownStanding
+from clearance.district.v1.shown_movement_pb2 import ShownMovement
 
 # Told by masks of their own.
 _AGENCIES = "agencies"
@@ -19,6 +20,7 @@ _PARTS: Mapping[str, Descriptor] = {
     "clearance": ShownClearance.DESCRIPTOR,
     "vertical": ShownStanding.DESCRIPTOR,
     "horizontal": ShownStanding.DESCRIPTOR,
+    "movement": ShownMovement.DESCRIPTOR,
 }
 
 
@@ -29,6 +31,7 @@ class Sight:
     clearance: FieldMask = field(default_factory=FieldMask)
     vertical: FieldMask = field(default_factory=FieldMask)
     horizontal: FieldMask = field(default_factory=FieldMask)
+    movement: FieldMask = field(default_factory=FieldMask)
 
 
 class Visibility:
@@ -60,6 +63,15 @@ class Visibility:
             (sight.vertical if standing.agency == role else sight.horizontal).MergeMessage(standing, seen)
             if seen.ByteSize():
                 told.agencies.append(seen)
+        return told
+
+    def shown_movement(self, whole: ShownMovement, role: str) -> ShownMovement | None:
+        """What of a movement that role is shown; None where it is shown nothing."""
+        sight = self._sights.get(role)
+        if sight is None or not sight.movement.paths:
+            return None
+        told = ShownMovement()
+        sight.movement.MergeMessage(whole, told)
         return told
 
 

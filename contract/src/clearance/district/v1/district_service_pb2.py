@@ -28,11 +28,12 @@ from clearance.customs.v1 import guarantee_pb2 as clearance_dot_customs_dot_v1_d
 from clearance.customs.v1 import guarantee_service_pb2 as clearance_dot_customs_dot_v1_dot_guarantee__service__pb2
 from clearance.district.v1 import movement_pb2 as clearance_dot_district_dot_v1_dot_movement__pb2
 from clearance.district.v1 import shown_clearance_pb2 as clearance_dot_district_dot_v1_dot_shown__clearance__pb2
+from clearance.district.v1 import shown_movement_pb2 as clearance_dot_district_dot_v1_dot_shown__movement__pb2
 from clearance.district.v1 import unavailability_pb2 as clearance_dot_district_dot_v1_dot_unavailability__pb2
 from clearance.inspection.v1 import transfer_service_pb2 as clearance_dot_inspection_dot_v1_dot_transfer__service__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n,clearance/district/v1/district_service.proto\x12\x15\x63learance.district.v1\x1a\x1b\x62uf/validate/validate.proto\x1a&clearance/common/v1/trust_bundle.proto\x1a$clearance/customs/v1/guarantee.proto\x1a,clearance/customs/v1/guarantee_service.proto\x1a$clearance/district/v1/movement.proto\x1a+clearance/district/v1/shown_clearance.proto\x1a*clearance/district/v1/unavailability.proto\x1a.clearance/inspection/v1/transfer_service.proto\">\n\x17\x44\x65scribeDistrictRequest\x12#\n\x11\x63ontract_versions\x18\x01 \x03(\x05\x42\x08\xbaH\x05\x92\x01\x02\x10\x10\"\x97\x01\n\x18\x44\x65scribeDistrictResponse\x12\x10\n\x08\x64istrict\x18\x01 \x01(\t\x12\x1d\n\x15\x63ustoms_district_code\x18\x02 \x01(\t\x12\x19\n\x11\x63ontract_versions\x18\x03 \x03(\x05\x12\x17\n\x0fgateway_version\x18\x04 \x01(\t\x12\x16\n\x0e\x62undle_version\x18\x05 \x01(\x03\"k\n\x15QueryClearanceRequest\x12&\n\x06number\x18\x01 \x01(\tB\x16\xbaH\x13r\x11\x10\x08\x18#2\x0b^[0-9A-Z]*$\x12*\n\x04role\x18\x02 \x01(\tB\x1c\xbaH\x19r\x17\x10\x01\x18#2\x11^[a-z][a-z0-9-]*$\"R\n\x16QueryClearanceResponse\x12\x38\n\tclearance\x18\x01 \x01(\x0b\x32%.clearance.district.v1.ShownClearance\"~\n\x19TellUnavailabilityRequest\x12\x19\n\x08revision\x18\x01 \x01(\x03\x42\x07\xbaH\x04\"\x02(\x01\x12\x46\n\x07notices\x18\x02 \x03(\x0b\x32+.clearance.district.v1.UnavailabilityNoticeB\x08\xbaH\x05\x92\x01\x02\x10@\".\n\x1aTellUnavailabilityResponse\x12\x10\n\x08revision\x18\x01 \x01(\x03\"\x17\n\x15GetTrustBundleRequest\"P\n\x16GetTrustBundleResponse\x12\x36\n\x06\x62undle\x18\x01 \x01(\x0b\x32&.clearance.common.v1.SignedTrustBundle\"X\n\x15HoldGuaranteesRequest\x12?\n\x05holds\x18\x01 \x03(\x0b\x32#.clearance.customs.v1.GuaranteeHoldB\x0b\xbaH\x08\x92\x01\x05\x08\x01\x10\x80\x02\"P\n\x16HoldGuaranteesResponse\x12\x36\n\x07\x61nswers\x18\x01 \x03(\x0b\x32%.clearance.customs.v1.GuaranteeAnswer\"\\\n\x18\x43onfirmGuaranteesRequest\x12@\n\x04keys\x18\x01 \x03(\x0b\x32%.clearance.customs.v1.GuaranteeUseKeyB\x0b\xbaH\x08\x92\x01\x05\x08\x01\x10\x80\x02\"S\n\x19\x43onfirmGuaranteesResponse\x12\x36\n\x07\x61nswers\x18\x01 \x03(\x0b\x32%.clearance.customs.v1.GuaranteeAnswer\"[\n\x17\x43\x61ncelGuaranteesRequest\x12@\n\x04keys\x18\x01 \x03(\x0b\x32%.clearance.customs.v1.GuaranteeUseKeyB\x0b\xbaH\x08\x92\x01\x05\x08\x01\x10\x80\x02\"R\n\x18\x43\x61ncelGuaranteesResponse\x12\x36\n\x07\x61nswers\x18\x01 \x03(\x0b\x32%.clearance.customs.v1.GuaranteeAnswer\"b\n\x17\x43reditGuaranteesRequest\x12G\n\x07\x63redits\x18\x01 \x03(\x0b\x32).clearance.customs.v1.GuaranteeResolutionB\x0b\xbaH\x08\x92\x01\x05\x08\x01\x10\x80\x02\"R\n\x18\x43reditGuaranteesResponse\x12\x36\n\x07\x61nswers\x18\x01 \x03(\x0b\x32%.clearance.customs.v1.GuaranteeAnswer\"`\n\x16\x43laimGuaranteesRequest\x12\x46\n\x06\x63laims\x18\x01 \x03(\x0b\x32).clearance.customs.v1.GuaranteeResolutionB\x0b\xbaH\x08\x92\x01\x05\x08\x01\x10\x80\x02\"Q\n\x17\x43laimGuaranteesResponse\x12\x36\n\x07\x61nswers\x18\x01 \x03(\x0b\x32%.clearance.customs.v1.GuaranteeAnswer\"T\n\x16GetGuaranteeUseRequest\x12:\n\x03key\x18\x01 \x01(\x0b\x32%.clearance.customs.v1.GuaranteeUseKeyB\x06\xbaH\x03\xc8\x01\x01\"J\n\x17GetGuaranteeUseResponse\x12/\n\x03use\x18\x01 \x01(\x0b\x32\".clearance.customs.v1.GuaranteeUse\"\x80\x01\n\x17\x44\x65liverTransfersRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12G\n\x08packages\x18\x02 \x03(\x0b\x32(.clearance.inspection.v1.TransferPackageB\x0b\xbaH\x08\x92\x01\x05\x08\x01\x10\x80\x02\")\n\x18\x44\x65liverTransfersResponse\x12\r\n\x05\x63ount\x18\x01 \x01(\x05\"`\n\x17\x44\x65liverMovementsRequest\x12\x45\n\x08messages\x18\x01 \x03(\x0b\x32&.clearance.district.v1.MovementMessageB\x0b\xbaH\x08\x92\x01\x05\x08\x01\x10\x80\x02\"T\n\x18\x44\x65liverMovementsResponse\x12\x38\n\x08receipts\x18\x01 \x03(\x0b\x32&.clearance.district.v1.MovementReceipt2\xfe\n\n\x0f\x44istrictService\x12s\n\x10\x44\x65scribeDistrict\x12..clearance.district.v1.DescribeDistrictRequest\x1a/.clearance.district.v1.DescribeDistrictResponse\x12m\n\x0eQueryClearance\x12,.clearance.district.v1.QueryClearanceRequest\x1a-.clearance.district.v1.QueryClearanceResponse\x12y\n\x12TellUnavailability\x12\x30.clearance.district.v1.TellUnavailabilityRequest\x1a\x31.clearance.district.v1.TellUnavailabilityResponse\x12m\n\x0eGetTrustBundle\x12,.clearance.district.v1.GetTrustBundleRequest\x1a-.clearance.district.v1.GetTrustBundleResponse\x12m\n\x0eHoldGuarantees\x12,.clearance.district.v1.HoldGuaranteesRequest\x1a-.clearance.district.v1.HoldGuaranteesResponse\x12v\n\x11\x43onfirmGuarantees\x12/.clearance.district.v1.ConfirmGuaranteesRequest\x1a\x30.clearance.district.v1.ConfirmGuaranteesResponse\x12s\n\x10\x43\x61ncelGuarantees\x12..clearance.district.v1.CancelGuaranteesRequest\x1a/.clearance.district.v1.CancelGuaranteesResponse\x12s\n\x10\x43reditGuarantees\x12..clearance.district.v1.CreditGuaranteesRequest\x1a/.clearance.district.v1.CreditGuaranteesResponse\x12p\n\x0f\x43laimGuarantees\x12-.clearance.district.v1.ClaimGuaranteesRequest\x1a..clearance.district.v1.ClaimGuaranteesResponse\x12p\n\x0fGetGuaranteeUse\x12-.clearance.district.v1.GetGuaranteeUseRequest\x1a..clearance.district.v1.GetGuaranteeUseResponse\x12s\n\x10\x44\x65liverTransfers\x12..clearance.district.v1.DeliverTransfersRequest\x1a/.clearance.district.v1.DeliverTransfersResponse\x12s\n\x10\x44\x65liverMovements\x12..clearance.district.v1.DeliverMovementsRequest\x1a/.clearance.district.v1.DeliverMovementsResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n,clearance/district/v1/district_service.proto\x12\x15\x63learance.district.v1\x1a\x1b\x62uf/validate/validate.proto\x1a&clearance/common/v1/trust_bundle.proto\x1a$clearance/customs/v1/guarantee.proto\x1a,clearance/customs/v1/guarantee_service.proto\x1a$clearance/district/v1/movement.proto\x1a+clearance/district/v1/shown_clearance.proto\x1a*clearance/district/v1/shown_movement.proto\x1a*clearance/district/v1/unavailability.proto\x1a.clearance/inspection/v1/transfer_service.proto\">\n\x17\x44\x65scribeDistrictRequest\x12#\n\x11\x63ontract_versions\x18\x01 \x03(\x05\x42\x08\xbaH\x05\x92\x01\x02\x10\x10\"\x97\x01\n\x18\x44\x65scribeDistrictResponse\x12\x10\n\x08\x64istrict\x18\x01 \x01(\t\x12\x1d\n\x15\x63ustoms_district_code\x18\x02 \x01(\t\x12\x19\n\x11\x63ontract_versions\x18\x03 \x03(\x05\x12\x17\n\x0fgateway_version\x18\x04 \x01(\t\x12\x16\n\x0e\x62undle_version\x18\x05 \x01(\x03\"k\n\x15QueryClearanceRequest\x12&\n\x06number\x18\x01 \x01(\tB\x16\xbaH\x13r\x11\x10\x08\x18#2\x0b^[0-9A-Z]*$\x12*\n\x04role\x18\x02 \x01(\tB\x1c\xbaH\x19r\x17\x10\x01\x18#2\x11^[a-z][a-z0-9-]*$\"R\n\x16QueryClearanceResponse\x12\x38\n\tclearance\x18\x01 \x01(\x0b\x32%.clearance.district.v1.ShownClearance\"\x81\x01\n\x14QueryMovementRequest\x12=\n\x03mrn\x18\x01 \x01(\tB0\xbaH-r+2)^[0-9]{2}[A-Z]{2}[0-9A-Z]{12}[J-M][0-9F]$\x12*\n\x04role\x18\x02 \x01(\tB\x1c\xbaH\x19r\x17\x10\x01\x18#2\x11^[a-z][a-z0-9-]*$\"O\n\x15QueryMovementResponse\x12\x36\n\x08movement\x18\x01 \x01(\x0b\x32$.clearance.district.v1.ShownMovement\"~\n\x19TellUnavailabilityRequest\x12\x19\n\x08revision\x18\x01 \x01(\x03\x42\x07\xbaH\x04\"\x02(\x01\x12\x46\n\x07notices\x18\x02 \x03(\x0b\x32+.clearance.district.v1.UnavailabilityNoticeB\x08\xbaH\x05\x92\x01\x02\x10@\".\n\x1aTellUnavailabilityResponse\x12\x10\n\x08revision\x18\x01 \x01(\x03\"\x17\n\x15GetTrustBundleRequest\"P\n\x16GetTrustBundleResponse\x12\x36\n\x06\x62undle\x18\x01 \x01(\x0b\x32&.clearance.common.v1.SignedTrustBundle\"X\n\x15HoldGuaranteesRequest\x12?\n\x05holds\x18\x01 \x03(\x0b\x32#.clearance.customs.v1.GuaranteeHoldB\x0b\xbaH\x08\x92\x01\x05\x08\x01\x10\x80\x02\"P\n\x16HoldGuaranteesResponse\x12\x36\n\x07\x61nswers\x18\x01 \x03(\x0b\x32%.clearance.customs.v1.GuaranteeAnswer\"\\\n\x18\x43onfirmGuaranteesRequest\x12@\n\x04keys\x18\x01 \x03(\x0b\x32%.clearance.customs.v1.GuaranteeUseKeyB\x0b\xbaH\x08\x92\x01\x05\x08\x01\x10\x80\x02\"S\n\x19\x43onfirmGuaranteesResponse\x12\x36\n\x07\x61nswers\x18\x01 \x03(\x0b\x32%.clearance.customs.v1.GuaranteeAnswer\"[\n\x17\x43\x61ncelGuaranteesRequest\x12@\n\x04keys\x18\x01 \x03(\x0b\x32%.clearance.customs.v1.GuaranteeUseKeyB\x0b\xbaH\x08\x92\x01\x05\x08\x01\x10\x80\x02\"R\n\x18\x43\x61ncelGuaranteesResponse\x12\x36\n\x07\x61nswers\x18\x01 \x03(\x0b\x32%.clearance.customs.v1.GuaranteeAnswer\"b\n\x17\x43reditGuaranteesRequest\x12G\n\x07\x63redits\x18\x01 \x03(\x0b\x32).clearance.customs.v1.GuaranteeResolutionB\x0b\xbaH\x08\x92\x01\x05\x08\x01\x10\x80\x02\"R\n\x18\x43reditGuaranteesResponse\x12\x36\n\x07\x61nswers\x18\x01 \x03(\x0b\x32%.clearance.customs.v1.GuaranteeAnswer\"`\n\x16\x43laimGuaranteesRequest\x12\x46\n\x06\x63laims\x18\x01 \x03(\x0b\x32).clearance.customs.v1.GuaranteeResolutionB\x0b\xbaH\x08\x92\x01\x05\x08\x01\x10\x80\x02\"Q\n\x17\x43laimGuaranteesResponse\x12\x36\n\x07\x61nswers\x18\x01 \x03(\x0b\x32%.clearance.customs.v1.GuaranteeAnswer\"T\n\x16GetGuaranteeUseRequest\x12:\n\x03key\x18\x01 \x01(\x0b\x32%.clearance.customs.v1.GuaranteeUseKeyB\x06\xbaH\x03\xc8\x01\x01\"J\n\x17GetGuaranteeUseResponse\x12/\n\x03use\x18\x01 \x01(\x0b\x32\".clearance.customs.v1.GuaranteeUse\"\x80\x01\n\x17\x44\x65liverTransfersRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12G\n\x08packages\x18\x02 \x03(\x0b\x32(.clearance.inspection.v1.TransferPackageB\x0b\xbaH\x08\x92\x01\x05\x08\x01\x10\x80\x02\")\n\x18\x44\x65liverTransfersResponse\x12\r\n\x05\x63ount\x18\x01 \x01(\x05\"`\n\x17\x44\x65liverMovementsRequest\x12\x45\n\x08messages\x18\x01 \x03(\x0b\x32&.clearance.district.v1.MovementMessageB\x0b\xbaH\x08\x92\x01\x05\x08\x01\x10\x80\x02\"T\n\x18\x44\x65liverMovementsResponse\x12\x38\n\x08receipts\x18\x01 \x03(\x0b\x32&.clearance.district.v1.MovementReceipt2\xea\x0b\n\x0f\x44istrictService\x12s\n\x10\x44\x65scribeDistrict\x12..clearance.district.v1.DescribeDistrictRequest\x1a/.clearance.district.v1.DescribeDistrictResponse\x12m\n\x0eQueryClearance\x12,.clearance.district.v1.QueryClearanceRequest\x1a-.clearance.district.v1.QueryClearanceResponse\x12j\n\rQueryMovement\x12+.clearance.district.v1.QueryMovementRequest\x1a,.clearance.district.v1.QueryMovementResponse\x12y\n\x12TellUnavailability\x12\x30.clearance.district.v1.TellUnavailabilityRequest\x1a\x31.clearance.district.v1.TellUnavailabilityResponse\x12m\n\x0eGetTrustBundle\x12,.clearance.district.v1.GetTrustBundleRequest\x1a-.clearance.district.v1.GetTrustBundleResponse\x12m\n\x0eHoldGuarantees\x12,.clearance.district.v1.HoldGuaranteesRequest\x1a-.clearance.district.v1.HoldGuaranteesResponse\x12v\n\x11\x43onfirmGuarantees\x12/.clearance.district.v1.ConfirmGuaranteesRequest\x1a\x30.clearance.district.v1.ConfirmGuaranteesResponse\x12s\n\x10\x43\x61ncelGuarantees\x12..clearance.district.v1.CancelGuaranteesRequest\x1a/.clearance.district.v1.CancelGuaranteesResponse\x12s\n\x10\x43reditGuarantees\x12..clearance.district.v1.CreditGuaranteesRequest\x1a/.clearance.district.v1.CreditGuaranteesResponse\x12p\n\x0f\x43laimGuarantees\x12-.clearance.district.v1.ClaimGuaranteesRequest\x1a..clearance.district.v1.ClaimGuaranteesResponse\x12p\n\x0fGetGuaranteeUse\x12-.clearance.district.v1.GetGuaranteeUseRequest\x1a..clearance.district.v1.GetGuaranteeUseResponse\x12s\n\x10\x44\x65liverTransfers\x12..clearance.district.v1.DeliverTransfersRequest\x1a/.clearance.district.v1.DeliverTransfersResponse\x12s\n\x10\x44\x65liverMovements\x12..clearance.district.v1.DeliverMovementsRequest\x1a/.clearance.district.v1.DeliverMovementsResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -45,6 +46,10 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_QUERYCLEARANCEREQUEST'].fields_by_name['number']._serialized_options = b'\272H\023r\021\020\010\030#2\013^[0-9A-Z]*$'
   _globals['_QUERYCLEARANCEREQUEST'].fields_by_name['role']._loaded_options = None
   _globals['_QUERYCLEARANCEREQUEST'].fields_by_name['role']._serialized_options = b'\272H\031r\027\020\001\030#2\021^[a-z][a-z0-9-]*$'
+  _globals['_QUERYMOVEMENTREQUEST'].fields_by_name['mrn']._loaded_options = None
+  _globals['_QUERYMOVEMENTREQUEST'].fields_by_name['mrn']._serialized_options = b'\272H-r+2)^[0-9]{2}[A-Z]{2}[0-9A-Z]{12}[J-M][0-9F]$'
+  _globals['_QUERYMOVEMENTREQUEST'].fields_by_name['role']._loaded_options = None
+  _globals['_QUERYMOVEMENTREQUEST'].fields_by_name['role']._serialized_options = b'\272H\031r\027\020\001\030#2\021^[a-z][a-z0-9-]*$'
   _globals['_TELLUNAVAILABILITYREQUEST'].fields_by_name['revision']._loaded_options = None
   _globals['_TELLUNAVAILABILITYREQUEST'].fields_by_name['revision']._serialized_options = b'\272H\004\"\002(\001'
   _globals['_TELLUNAVAILABILITYREQUEST'].fields_by_name['notices']._loaded_options = None
@@ -67,54 +72,58 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_DELIVERTRANSFERSREQUEST'].fields_by_name['packages']._serialized_options = b'\272H\010\222\001\005\010\001\020\200\002'
   _globals['_DELIVERMOVEMENTSREQUEST'].fields_by_name['messages']._loaded_options = None
   _globals['_DELIVERMOVEMENTSREQUEST'].fields_by_name['messages']._serialized_options = b'\272H\010\222\001\005\010\001\020\200\002'
-  _globals['_DESCRIBEDISTRICTREQUEST']._serialized_start=399
-  _globals['_DESCRIBEDISTRICTREQUEST']._serialized_end=461
-  _globals['_DESCRIBEDISTRICTRESPONSE']._serialized_start=464
-  _globals['_DESCRIBEDISTRICTRESPONSE']._serialized_end=615
-  _globals['_QUERYCLEARANCEREQUEST']._serialized_start=617
-  _globals['_QUERYCLEARANCEREQUEST']._serialized_end=724
-  _globals['_QUERYCLEARANCERESPONSE']._serialized_start=726
-  _globals['_QUERYCLEARANCERESPONSE']._serialized_end=808
-  _globals['_TELLUNAVAILABILITYREQUEST']._serialized_start=810
-  _globals['_TELLUNAVAILABILITYREQUEST']._serialized_end=936
-  _globals['_TELLUNAVAILABILITYRESPONSE']._serialized_start=938
-  _globals['_TELLUNAVAILABILITYRESPONSE']._serialized_end=984
-  _globals['_GETTRUSTBUNDLEREQUEST']._serialized_start=986
-  _globals['_GETTRUSTBUNDLEREQUEST']._serialized_end=1009
-  _globals['_GETTRUSTBUNDLERESPONSE']._serialized_start=1011
-  _globals['_GETTRUSTBUNDLERESPONSE']._serialized_end=1091
-  _globals['_HOLDGUARANTEESREQUEST']._serialized_start=1093
-  _globals['_HOLDGUARANTEESREQUEST']._serialized_end=1181
-  _globals['_HOLDGUARANTEESRESPONSE']._serialized_start=1183
-  _globals['_HOLDGUARANTEESRESPONSE']._serialized_end=1263
-  _globals['_CONFIRMGUARANTEESREQUEST']._serialized_start=1265
-  _globals['_CONFIRMGUARANTEESREQUEST']._serialized_end=1357
-  _globals['_CONFIRMGUARANTEESRESPONSE']._serialized_start=1359
-  _globals['_CONFIRMGUARANTEESRESPONSE']._serialized_end=1442
-  _globals['_CANCELGUARANTEESREQUEST']._serialized_start=1444
-  _globals['_CANCELGUARANTEESREQUEST']._serialized_end=1535
-  _globals['_CANCELGUARANTEESRESPONSE']._serialized_start=1537
-  _globals['_CANCELGUARANTEESRESPONSE']._serialized_end=1619
-  _globals['_CREDITGUARANTEESREQUEST']._serialized_start=1621
-  _globals['_CREDITGUARANTEESREQUEST']._serialized_end=1719
-  _globals['_CREDITGUARANTEESRESPONSE']._serialized_start=1721
-  _globals['_CREDITGUARANTEESRESPONSE']._serialized_end=1803
-  _globals['_CLAIMGUARANTEESREQUEST']._serialized_start=1805
-  _globals['_CLAIMGUARANTEESREQUEST']._serialized_end=1901
-  _globals['_CLAIMGUARANTEESRESPONSE']._serialized_start=1903
-  _globals['_CLAIMGUARANTEESRESPONSE']._serialized_end=1984
-  _globals['_GETGUARANTEEUSEREQUEST']._serialized_start=1986
-  _globals['_GETGUARANTEEUSEREQUEST']._serialized_end=2070
-  _globals['_GETGUARANTEEUSERESPONSE']._serialized_start=2072
-  _globals['_GETGUARANTEEUSERESPONSE']._serialized_end=2146
-  _globals['_DELIVERTRANSFERSREQUEST']._serialized_start=2149
-  _globals['_DELIVERTRANSFERSREQUEST']._serialized_end=2277
-  _globals['_DELIVERTRANSFERSRESPONSE']._serialized_start=2279
-  _globals['_DELIVERTRANSFERSRESPONSE']._serialized_end=2320
-  _globals['_DELIVERMOVEMENTSREQUEST']._serialized_start=2322
-  _globals['_DELIVERMOVEMENTSREQUEST']._serialized_end=2418
-  _globals['_DELIVERMOVEMENTSRESPONSE']._serialized_start=2420
-  _globals['_DELIVERMOVEMENTSRESPONSE']._serialized_end=2504
-  _globals['_DISTRICTSERVICE']._serialized_start=2507
-  _globals['_DISTRICTSERVICE']._serialized_end=3913
+  _globals['_DESCRIBEDISTRICTREQUEST']._serialized_start=443
+  _globals['_DESCRIBEDISTRICTREQUEST']._serialized_end=505
+  _globals['_DESCRIBEDISTRICTRESPONSE']._serialized_start=508
+  _globals['_DESCRIBEDISTRICTRESPONSE']._serialized_end=659
+  _globals['_QUERYCLEARANCEREQUEST']._serialized_start=661
+  _globals['_QUERYCLEARANCEREQUEST']._serialized_end=768
+  _globals['_QUERYCLEARANCERESPONSE']._serialized_start=770
+  _globals['_QUERYCLEARANCERESPONSE']._serialized_end=852
+  _globals['_QUERYMOVEMENTREQUEST']._serialized_start=855
+  _globals['_QUERYMOVEMENTREQUEST']._serialized_end=984
+  _globals['_QUERYMOVEMENTRESPONSE']._serialized_start=986
+  _globals['_QUERYMOVEMENTRESPONSE']._serialized_end=1065
+  _globals['_TELLUNAVAILABILITYREQUEST']._serialized_start=1067
+  _globals['_TELLUNAVAILABILITYREQUEST']._serialized_end=1193
+  _globals['_TELLUNAVAILABILITYRESPONSE']._serialized_start=1195
+  _globals['_TELLUNAVAILABILITYRESPONSE']._serialized_end=1241
+  _globals['_GETTRUSTBUNDLEREQUEST']._serialized_start=1243
+  _globals['_GETTRUSTBUNDLEREQUEST']._serialized_end=1266
+  _globals['_GETTRUSTBUNDLERESPONSE']._serialized_start=1268
+  _globals['_GETTRUSTBUNDLERESPONSE']._serialized_end=1348
+  _globals['_HOLDGUARANTEESREQUEST']._serialized_start=1350
+  _globals['_HOLDGUARANTEESREQUEST']._serialized_end=1438
+  _globals['_HOLDGUARANTEESRESPONSE']._serialized_start=1440
+  _globals['_HOLDGUARANTEESRESPONSE']._serialized_end=1520
+  _globals['_CONFIRMGUARANTEESREQUEST']._serialized_start=1522
+  _globals['_CONFIRMGUARANTEESREQUEST']._serialized_end=1614
+  _globals['_CONFIRMGUARANTEESRESPONSE']._serialized_start=1616
+  _globals['_CONFIRMGUARANTEESRESPONSE']._serialized_end=1699
+  _globals['_CANCELGUARANTEESREQUEST']._serialized_start=1701
+  _globals['_CANCELGUARANTEESREQUEST']._serialized_end=1792
+  _globals['_CANCELGUARANTEESRESPONSE']._serialized_start=1794
+  _globals['_CANCELGUARANTEESRESPONSE']._serialized_end=1876
+  _globals['_CREDITGUARANTEESREQUEST']._serialized_start=1878
+  _globals['_CREDITGUARANTEESREQUEST']._serialized_end=1976
+  _globals['_CREDITGUARANTEESRESPONSE']._serialized_start=1978
+  _globals['_CREDITGUARANTEESRESPONSE']._serialized_end=2060
+  _globals['_CLAIMGUARANTEESREQUEST']._serialized_start=2062
+  _globals['_CLAIMGUARANTEESREQUEST']._serialized_end=2158
+  _globals['_CLAIMGUARANTEESRESPONSE']._serialized_start=2160
+  _globals['_CLAIMGUARANTEESRESPONSE']._serialized_end=2241
+  _globals['_GETGUARANTEEUSEREQUEST']._serialized_start=2243
+  _globals['_GETGUARANTEEUSEREQUEST']._serialized_end=2327
+  _globals['_GETGUARANTEEUSERESPONSE']._serialized_start=2329
+  _globals['_GETGUARANTEEUSERESPONSE']._serialized_end=2403
+  _globals['_DELIVERTRANSFERSREQUEST']._serialized_start=2406
+  _globals['_DELIVERTRANSFERSREQUEST']._serialized_end=2534
+  _globals['_DELIVERTRANSFERSRESPONSE']._serialized_start=2536
+  _globals['_DELIVERTRANSFERSRESPONSE']._serialized_end=2577
+  _globals['_DELIVERMOVEMENTSREQUEST']._serialized_start=2579
+  _globals['_DELIVERMOVEMENTSREQUEST']._serialized_end=2675
+  _globals['_DELIVERMOVEMENTSRESPONSE']._serialized_start=2677
+  _globals['_DELIVERMOVEMENTSRESPONSE']._serialized_end=2761
+  _globals['_DISTRICTSERVICE']._serialized_start=2764
+  _globals['_DISTRICTSERVICE']._serialized_end=4278
 # @@protoc_insertion_point(module_scope)

@@ -8,6 +8,7 @@ from clearance.customs.v1 import guarantee_pb2 as _guarantee_pb2
 from clearance.customs.v1 import guarantee_service_pb2 as _guarantee_service_pb2
 from clearance.district.v1 import movement_pb2 as _movement_pb2
 from clearance.district.v1 import shown_clearance_pb2 as _shown_clearance_pb2
+from clearance.district.v1 import shown_movement_pb2 as _shown_movement_pb2
 from clearance.district.v1 import unavailability_pb2 as _unavailability_pb2
 from clearance.inspection.v1 import transfer_service_pb2 as _transfer_service_pb2
 from collections import abc as _abc
@@ -138,6 +139,56 @@ class QueryClearanceResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___QueryClearanceResponse: _TypeAlias = QueryClearanceResponse  # noqa: Y015
+
+@_typing.final
+class QueryMovementRequest(_message.Message):
+    """Asks for a movement."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    MRN_FIELD_NUMBER: _builtins.int
+    ROLE_FIELD_NUMBER: _builtins.int
+    mrn: _builtins.str
+    """Its number."""
+    role: _builtins.str
+    """Role of who asks at the caller's: an agency's name for its officers, else `broker` or `operator`."""
+    def __init__(
+        self,
+        *,
+        mrn: _builtins.str = ...,
+        role: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["mrn", b"mrn", "role", b"role"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___QueryMovementRequest: _TypeAlias = QueryMovementRequest  # noqa: Y015
+
+@_typing.final
+class QueryMovementResponse(_message.Message):
+    """A movement."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    MOVEMENT_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def movement(self) -> _shown_movement_pb2.ShownMovement:
+        """What is shown of it."""
+
+    def __init__(
+        self,
+        *,
+        movement: _shown_movement_pb2.ShownMovement | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["movement", b"movement"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["movement", b"movement"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___QueryMovementResponse: _TypeAlias = QueryMovementResponse  # noqa: Y015
 
 @_typing.final
 class TellUnavailabilityRequest(_message.Message):

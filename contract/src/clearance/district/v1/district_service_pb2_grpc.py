@@ -54,6 +54,11 @@ class DistrictServiceStub:
                 request_serializer=clearance_dot_district_dot_v1_dot_district__service__pb2.QueryClearanceRequest.SerializeToString,
                 response_deserializer=clearance_dot_district_dot_v1_dot_district__service__pb2.QueryClearanceResponse.FromString,
                 _registered_method=True)
+        self.QueryMovement = channel.unary_unary(
+                '/clearance.district.v1.DistrictService/QueryMovement',
+                request_serializer=clearance_dot_district_dot_v1_dot_district__service__pb2.QueryMovementRequest.SerializeToString,
+                response_deserializer=clearance_dot_district_dot_v1_dot_district__service__pb2.QueryMovementResponse.FromString,
+                _registered_method=True)
         self.TellUnavailability = channel.unary_unary(
                 '/clearance.district.v1.DistrictService/TellUnavailability',
                 request_serializer=clearance_dot_district_dot_v1_dot_district__service__pb2.TellUnavailabilityRequest.SerializeToString,
@@ -128,6 +133,13 @@ class DistrictServiceServicer:
 
     def QueryClearance(self, request, context):
         """Tells a clearance of this district as far as its visibility policy lets that role of the caller's district see it, by field. The caller's certificate stands for the role: nothing else is believed. Read-only. Called by partners' gateways. Refuses with NOT_FOUND where there is none or nothing of it is shown. Since contract version 2.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def QueryMovement(self, request, context):
+        """Tells a movement in transit that began in this district (027, 038), as QueryClearance tells a clearance. Read-only. Called by partners' gateways. Refuses with NOT_FOUND where there is none or nothing of it is shown. Since contract version 2.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -215,6 +227,11 @@ def add_DistrictServiceServicer_to_server(servicer, server):
                     servicer.QueryClearance,
                     request_deserializer=clearance_dot_district_dot_v1_dot_district__service__pb2.QueryClearanceRequest.FromString,
                     response_serializer=clearance_dot_district_dot_v1_dot_district__service__pb2.QueryClearanceResponse.SerializeToString,
+            ),
+            'QueryMovement': grpc.unary_unary_rpc_method_handler(
+                    servicer.QueryMovement,
+                    request_deserializer=clearance_dot_district_dot_v1_dot_district__service__pb2.QueryMovementRequest.FromString,
+                    response_serializer=clearance_dot_district_dot_v1_dot_district__service__pb2.QueryMovementResponse.SerializeToString,
             ),
             'TellUnavailability': grpc.unary_unary_rpc_method_handler(
                     servicer.TellUnavailability,
@@ -331,6 +348,33 @@ class DistrictService:
             '/clearance.district.v1.DistrictService/QueryClearance',
             clearance_dot_district_dot_v1_dot_district__service__pb2.QueryClearanceRequest.SerializeToString,
             clearance_dot_district_dot_v1_dot_district__service__pb2.QueryClearanceResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def QueryMovement(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/clearance.district.v1.DistrictService/QueryMovement',
+            clearance_dot_district_dot_v1_dot_district__service__pb2.QueryMovementRequest.SerializeToString,
+            clearance_dot_district_dot_v1_dot_district__service__pb2.QueryMovementResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -30,6 +30,8 @@ class DistrictServiceStub:
     """Tells who this district is, which contract versions it speaks and the version of its trust bundle. Read-only. Called by partners' gateways. Since contract version 2."""
     QueryClearance: _aio.UnaryUnaryMultiCallable[_district_service_pb2.QueryClearanceRequest, _district_service_pb2.QueryClearanceResponse]
     """Tells a clearance of this district as far as its visibility policy lets that role of the caller's district see it, by field. The caller's certificate stands for the role: nothing else is believed. Read-only. Called by partners' gateways. Refuses with NOT_FOUND where there is none or nothing of it is shown. Since contract version 2."""
+    QueryMovement: _aio.UnaryUnaryMultiCallable[_district_service_pb2.QueryMovementRequest, _district_service_pb2.QueryMovementResponse]
+    """Tells a movement in transit that began in this district (027, 038), as QueryClearance tells a clearance. Read-only. Called by partners' gateways. Refuses with NOT_FOUND where there is none or nothing of it is shown. Since contract version 2."""
     TellUnavailability: _aio.UnaryUnaryMultiCallable[_district_service_pb2.TellUnavailabilityRequest, _district_service_pb2.TellUnavailabilityResponse]
     """Tells all current notices of unavailability (070, 071) of the caller's district; they take the place of those told before. Idempotent by revision: a lower one than was told changes nothing. Withdrawing one (971) is telling it with its `withdraw_time`. Called by partners' gateways. Since contract version 2."""
     GetTrustBundle: _aio.UnaryUnaryMultiCallable[_district_service_pb2.GetTrustBundleRequest, _district_service_pb2.GetTrustBundleResponse]
@@ -79,6 +81,14 @@ class DistrictServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _aio.ServicerContext[_district_service_pb2.QueryClearanceRequest, _abc.Awaitable[_district_service_pb2.QueryClearanceResponse]],
     ) -> _abc.Awaitable[_district_service_pb2.QueryClearanceResponse]:
         """Tells a clearance of this district as far as its visibility policy lets that role of the caller's district see it, by field. The caller's certificate stands for the role: nothing else is believed. Read-only. Called by partners' gateways. Refuses with NOT_FOUND where there is none or nothing of it is shown. Since contract version 2."""
+
+    @_abc_1.abstractmethod
+    def QueryMovement(
+        self,
+        request: _district_service_pb2.QueryMovementRequest,
+        context: _aio.ServicerContext[_district_service_pb2.QueryMovementRequest, _abc.Awaitable[_district_service_pb2.QueryMovementResponse]],
+    ) -> _abc.Awaitable[_district_service_pb2.QueryMovementResponse]:
+        """Tells a movement in transit that began in this district (027, 038), as QueryClearance tells a clearance. Read-only. Called by partners' gateways. Refuses with NOT_FOUND where there is none or nothing of it is shown. Since contract version 2."""
 
     @_abc_1.abstractmethod
     def TellUnavailability(

@@ -176,6 +176,7 @@ class Movement(_message.Message):
     ETAG_FIELD_NUMBER: _builtins.int
     EVENTS_FIELD_NUMBER: _builtins.int
     MESSAGES_FIELD_NUMBER: _builtins.int
+    SHOWN_BY_DISTRICT_FIELD_NUMBER: _builtins.int
     mrn: _builtins.str
     """Movement reference number (MRN); empty until it is accepted."""
     lrn: _builtins.str
@@ -196,6 +197,8 @@ class Movement(_message.Message):
     """Id of its trace, from the declaration to the discharge, over both districts."""
     etag: _builtins.int
     """Raised by every change."""
+    shown_by_district: _builtins.str
+    """The partner district that told this, as far as it lets the caller's role see it: fields that are not shown are empty. Empty: the own district."""
     @_builtins.property
     def declaration(self) -> _movement_pb2.TransitDeclaration:
         """The declaration; absent while the destination does not have it."""
@@ -259,10 +262,11 @@ class Movement(_message.Message):
         etag: _builtins.int = ...,
         events: _abc.Iterable[Global___MovementEvent] | None = ...,
         messages: _abc.Iterable[Global___WaitingMessage] | None = ...,
+        shown_by_district: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["arrival", b"arrival", "create_time", b"create_time", "declaration", b"declaration", "departure", b"departure", "due_time", b"due_time", "guarantee", b"guarantee", "remarks", b"remarks", "update_time", b"update_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["arrival", b"arrival", "conflict", b"conflict", "create_time", b"create_time", "declarant", b"declarant", "declaration", b"declaration", "departure", b"departure", "destination_office_code", b"destination_office_code", "due_time", b"due_time", "etag", b"etag", "events", b"events", "guarantee", b"guarantee", "lrn", b"lrn", "messages", b"messages", "mrn", b"mrn", "other_district", b"other_district", "remarks", b"remarks", "side", b"side", "state", b"state", "trace_id", b"trace_id", "update_time", b"update_time"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["arrival", b"arrival", "conflict", b"conflict", "create_time", b"create_time", "declarant", b"declarant", "declaration", b"declaration", "departure", b"departure", "destination_office_code", b"destination_office_code", "due_time", b"due_time", "etag", b"etag", "events", b"events", "guarantee", b"guarantee", "lrn", b"lrn", "messages", b"messages", "mrn", b"mrn", "other_district", b"other_district", "remarks", b"remarks", "shown_by_district", b"shown_by_district", "side", b"side", "state", b"state", "trace_id", b"trace_id", "update_time", b"update_time"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

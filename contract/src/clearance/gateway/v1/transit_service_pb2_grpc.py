@@ -218,7 +218,7 @@ class TransitServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def GetMovement(self, request, context):
-        """Gets a movement, by MRN or LRN, with all that happened. Read-only. Called by brokers and operators. Refuses with NOT_FOUND.
+        """Gets a movement, by MRN or LRN, with all that happened. One that is not known here and began in a partner district is asked of it, and told as far as that lets the caller's role see it (`shown_by_district`). Read-only. Called by brokers and operators. Refuses with NOT_FOUND, or with PARTNER_UNAVAILABLE.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

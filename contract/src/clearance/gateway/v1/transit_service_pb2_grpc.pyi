@@ -49,7 +49,7 @@ class TransitServiceStub:
     RequeueMovement: _aio.UnaryUnaryMultiCallable[_transit_service_pb2.RequeueMovementRequest, _transit_service_pb2.RequeueMovementResponse]
     """Has messages tried again that were set aside. Called by operators. Idempotent by request id. Refuses with NOT_FOUND, STATE_FORBIDS or REQUEST_ID_REUSED."""
     GetMovement: _aio.UnaryUnaryMultiCallable[_transit_service_pb2.GetMovementRequest, _transit_service_pb2.GetMovementResponse]
-    """Gets a movement, by MRN or LRN, with all that happened. Read-only. Called by brokers and operators. Refuses with NOT_FOUND."""
+    """Gets a movement, by MRN or LRN, with all that happened. One that is not known here and began in a partner district is asked of it, and told as far as that lets the caller's role see it (`shown_by_district`). Read-only. Called by brokers and operators. Refuses with NOT_FOUND, or with PARTNER_UNAVAILABLE."""
     ListMovements: _aio.UnaryUnaryMultiCallable[_transit_service_pb2.ListMovementsRequest, _transit_service_pb2.ListMovementsResponse]
     """Lists movements, the newest first. Read-only. Called by brokers, each his own, and operators. Refuses with PAGE_TOKEN_INVALID."""
 
@@ -172,7 +172,7 @@ class TransitServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _transit_service_pb2.GetMovementRequest,
         context: _aio.ServicerContext[_transit_service_pb2.GetMovementRequest, _abc.Awaitable[_transit_service_pb2.GetMovementResponse]],
     ) -> _abc.Awaitable[_transit_service_pb2.GetMovementResponse]:
-        """Gets a movement, by MRN or LRN, with all that happened. Read-only. Called by brokers and operators. Refuses with NOT_FOUND."""
+        """Gets a movement, by MRN or LRN, with all that happened. One that is not known here and began in a partner district is asked of it, and told as far as that lets the caller's role see it (`shown_by_district`). Read-only. Called by brokers and operators. Refuses with NOT_FOUND, or with PARTNER_UNAVAILABLE."""
 
     @_abc_1.abstractmethod
     def ListMovements(
