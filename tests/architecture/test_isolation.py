@@ -5,6 +5,7 @@ Installed from wheels, so that a file forgotten in the packaging shows; from wha
 
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -44,22 +45,41 @@ def wheel(distribution: Path, folder: Path) -> Path:
 
 
 @pytest.fixture(scope="session")
-def common(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
-    """What every service may have beside itself."""
-    folder = tmp_path_factory.mktemp("wheels")
-    return [wheel(ROOT / name, folder) for name in ("contract", "kit")]
+def common(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An environment with what every service may have beside itself, its modules compiled by having been imported."""
+    folder = tmp_path_factory.mktemp("common")
+    contract, kit = (wheel(ROOT / name, folder) for name in ("contract", "kit"))
+    environment = folder / "environment"
+    run(UV, "venv", "--quiet", "--python", sys.executable, environment)
+    install([str(contract), f"{kit}[test]"], environment)
+    run(
+        environment / "bin" / "python",
+        "-m",
+        "pytest",
+        "--collect-only",
+        "-p",
+        "no:cacheprovider",
+        ROOT / "kit/tests/rpc",
+    )
+    return environment
 
 
-def install(wheels: list[Path], folder: Path) -> Path:
-    """A clean environment that holds the wheels and what they ask for, at locked versions; gives its bin folder."""
-    run(UV, "venv", "--quiet", "--python", sys.executable, folder)
-    wanted = [f"{path}[test]" if path == wheels[-1] else str(path) for path in wheels]
-    options = ["--python", folder / "bin" / "python", "--constraint", ROOT / "requirements" / "test.txt"]
+def install(wanted: list[str], environment: Path) -> None:
+    """Adds wheels and what they ask for, at locked versions."""
+    options = ["--python", environment / "bin" / "python", "--constraint", ROOT / "requirements" / "test.txt"]
     command = [UV, "pip", "install", "--quiet", "--no-build", *options, *wanted]
     offline = subprocess.run([*command, "--offline"], capture_output=True, text=True, check=False)
     if offline.returncode != 0:
         run(*command)
-    return folder / "bin"
+
+
+def alone(service: str, common: Path, folder: Path) -> Path:
+    """An environment of its own that holds what is common and the service; gives its bin folder."""
+    environment = folder / "environment"
+    # Linked, for copies would be compiled anew; whoever writes one of these files puts another in its place.
+    shutil.copytree(common, environment, symlinks=True, copy_function=os.link)
+    install([f"{wheel(SERVICES[service], folder / 'wheels')}[test]"], environment)
+    return environment / "bin"
 
 
 def settings(service: str, here: Path, folder: Path) -> dict[str, str]:
@@ -102,9 +122,9 @@ def serves_until_told_to_stop(service: str, here: Path, folder: Path, told: dict
 
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("service", SERVICES)
-def test_a_service_stands_alone(service: str, common: list[Path], tmp_path: Path) -> None:
+def test_a_service_stands_alone(service: str, common: Path, tmp_path: Path) -> None:
     """(1) install, (2) nothing else came along, (3) migrate, (4) start, answer for its health, stop, (5) its tests."""
-    here = install([*common, wheel(SERVICES[service], tmp_path / "wheels")], tmp_path / "environment")  # (1)
+    here = alone(service, common, tmp_path)  # (1)
 
     foreign = sorted(FOREIGN - {service})
     asked = f"import importlib.util as u; print([name for name in {foreign} if u.find_spec(name)])"
@@ -133,7 +153,7 @@ def passes_its_tests(service: str, here: Path) -> None:
     tests = SERVICES[service] / "tests"
     chosen = [tests] if full else [tests / part for part in PARTS[service]]
     which = [] if full else ["-k", "not postgresql"]
-    pytest_quietly = [here / "pytest", "--quiet", "-p", "no:cacheprovider"]
+    pytest_quietly = [here / "python", "-m", "pytest", "--quiet", "-p", "no:cacheprovider"]
     run(*pytest_quietly, "--collect-only", tests)
     command = [*pytest_quietly, *chosen, "-m", "not alone", *which]
     assert " passed" in run(*command, TONGGUAN_TEST_COUNTS="full" if full else "few").stdout
