@@ -183,7 +183,7 @@ class Model:
         for each in self.districts:
             for side in (pb.Movement.SIDE_DEPARTURE, pb.Movement.SIDE_DESTINATION):
                 view = await attempt(each.get(mrn, side))
-                found += [(view, each)] if view is not None else []
+                found += [(view, each)] if view is not None and not view.shown_by_district else []
         return found
 
     async def safe(self) -> None:

@@ -138,6 +138,6 @@ class _Journeys:
 
 def _known(there: Movements, mrn: str) -> bool:
     try:
-        return bool(there.get(mrn).mrn)
+        return bool(there.get(mrn, Movement.SIDE_DESTINATION).mrn)
     except Refused:  # NOT_FOUND: its announcement is on its way
         return False
