@@ -2,7 +2,7 @@
 
 import pytest
 
-from gateway.domain.pace import LEAST_SHARE, PIPELINED, PIPELINED_CONVOYS, Pace
+from gateway.domain.pace import GATHERING_SHARE, LEAST_SHARE, PIPELINED, PIPELINED_CONVOYS, Pace
 
 
 def learned(total: float, slowest: float, worked: float, times: int = 12) -> Pace:
@@ -74,3 +74,40 @@ def test_a_large_crowd_may_be_recorded_while_the_agencies_work_on_another() -> N
     assert pace.share(PIPELINED - 1, 1, 10.0) == 0
     assert pace.share(PIPELINED, 1, 10.0) == PIPELINED
     assert pace.share(PIPELINED, PIPELINED_CONVOYS, 10.0) == 0
+
+
+def test_those_who_were_just_answered_travel_with_those_who_waited_for_them() -> None:
+    pace = learned(0.10, 0.06, 0.06)
+    pace.departed(10.0)
+    pace.returned(38, 26, 10.1)
+    assert pace.share(26, 0, 10.1) == 0
+    assert pace.share(63, 0, 10.12) == 0
+    assert pace.share(64, 0, 10.12) == 64
+
+
+def test_who_does_not_come_again_is_not_waited_for_long() -> None:
+    pace = learned(0.10, 0.06, 0.06)
+    pace.departed(10.0)
+    pace.returned(38, 26, 10.1)
+    assert pace.next_departure == pytest.approx(10.1 + GATHERING_SHARE * 0.1)
+    assert pace.share(27, 0, pace.next_departure) == 27
+    pace.departed(pace.next_departure)
+    assert pace.share(1, 0, 10.2) == 1
+
+
+def test_nobody_is_waited_for_after_a_small_convoy() -> None:
+    pace = learned(0.10, 0.06, 0.06)
+    pace.returned(LEAST_SHARE - 1, 0, 10.1)
+    assert pace.share(1, 0, 10.1) == 1
+
+
+def test_nobody_is_waited_for_where_agencies_set_the_time() -> None:
+    pace = learned(0.53, 0.5, 0.01)
+    pace.returned(38, 1, 10.1)
+    assert pace.share(1, 0, 10.1) == 1
+
+
+def test_a_large_crowd_waits_for_nobody() -> None:
+    pace = learned(0.10, 0.06, 0.06)
+    pace.returned(200, 0, 10.1)
+    assert pace.share(PIPELINED, 0, 10.1) == PIPELINED

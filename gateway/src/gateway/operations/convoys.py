@@ -1,4 +1,4 @@
-"""Convoys: submissions that arrive while one is under way gather and leave together. No timer delays a lone one.
+"""Convoys: submissions that arrive while one is under way gather and leave together. Nothing delays a lone one.
 
 (1) the intent of all is stored        operations.accept
 (2) every agency is asked at once      operations.flights
@@ -72,7 +72,7 @@ class Convoys:
         while share := self.pace.share(len(self.queue), self.under_way, now):
             if entries := self.queue.load(share):
                 self.under_way += 1
-                self.pace.last_departure = now
+                self.pace.departed(now)
                 self.tasks.begin(self._travel(entries), "convoy")
         if len(self.queue) and self.under_way < self.pace.limit:
             delay = max(self.pace.next_departure - now, 0.001)
@@ -89,6 +89,7 @@ class Convoys:
                 self.pace.learn(self.clock.monotonic() - begun, trip.slowest, trip.worked)
         finally:
             self.under_way -= 1
+            self.pace.returned(len(entries), len(self.queue), self.clock.monotonic())
             self._soon()
 
     async def _accept(self, entries: list[Entry], *, again: bool = False) -> list[Cargo]:
