@@ -3,6 +3,7 @@
 import hashlib
 import sqlite3
 from contextlib import closing
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +29,10 @@ from agencykit.rpc.transport import Unreachable
 from agencykit.testing.inline import Moment
 from clearance.district.v1 import district_service_pb2 as service
 from clearance.district.v1 import movement_pb2 as district
+from clearance.district.v1.unavailability_pb2 import UnavailabilityNotice
+from clearance.gateway.v1 import partner_service_pb2 as partners
 
+PARTNERS = "/clearance.gateway.v1.PartnerService/"
 MOMENTS: tuple[Moment, ...] = ("called", "answered")
 
 
@@ -219,5 +223,35 @@ def test_a_use_that_breaks_the_call_holds_up_no_other_on_its_way_back(tmp_path: 
         link.unary = plain  # type: ignore[method-assign]  # likewise
         await rest(120)
         assert await ningbo.ledger() == AS_WAS
+
+    told_in_transit(tmp_path, TWO, story)
+
+
+def test_a_movement_says_that_its_other_side_is_away_and_what_that_announced_until_it_has_ended(tmp_path: Path) -> None:
+    async def story(ningbo: InTransit, hangzhou: InTransit) -> None:
+        await ningbo.enter_guarantee()
+        mrn = await released(ningbo)
+        assert not (await ningbo.get(mrn)).HasField("other_absence")
+        now = hangzhou.district.runtime.clock.now()
+        request = partners.AnnounceUnavailabilityRequest(
+            request_id=hangzhou.id(), reason="new database", scope=UnavailabilityNotice.SCOPE_ALL
+        )
+        request.from_time.FromDatetime(now)
+        request.until_time.FromDatetime(now + timedelta(hours=8))
+        operator = hangzhou.district.transport("gateway", "operator/port-office")
+        method, response = f"{PARTNERS}AnnounceUnavailability", partners.AnnounceUnavailabilityResponse
+        await operator.unary(method, request, response, timeout_seconds=5)
+        await rest(40)
+        ningbo.part(hangzhou)
+        await rest(40)
+        told = (await ningbo.get(mrn)).other_absence
+        assert (told.district, told.notice.reason) == ("hangzhou", "new database")
+        assert told.HasField("unreached_since_time")
+        ningbo.meet(hangzhou)
+        await rest(40)
+        await hangzhou.arrive(mrn)
+        await rest()
+        await discharged(ningbo, hangzhou, mrn)
+        assert not (await ningbo.get(mrn)).HasField("other_absence")
 
     told_in_transit(tmp_path, TWO, story)

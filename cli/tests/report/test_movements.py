@@ -98,6 +98,13 @@ def test_a_refused_guarantee_and_a_conflict_are_seen_at_once(movement: Movement)
     assert "refused by G09" in movement_line(movement)
 
 
+def test_a_partner_that_is_away_and_one_that_told_the_movement_are_named(movement: Movement) -> None:
+    movement.other_absence.district = "hangzhou"
+    movement.other_absence.unreached_since_time.FromJsonString("2026-11-24T09:30:00Z")
+    assert "hangzhou is away since" in said(movement)
+    assert "shown by ningbo, as far as" in said(Movement(mrn=MRN, shown_by_district="ningbo"))
+
+
 def test_states_and_sides_are_named_and_others_refused() -> None:
     assert state_number("released") == Movement.STATE_RELEASED
     assert (side_number(""), side_number("destination")) == (0, Movement.SIDE_DESTINATION)

@@ -172,7 +172,7 @@ class GatewayApp:
         self._transfers = self._carriers()
         own = Surroundings(self._settings, self._runtime, database, self._context, self._duties, self._spans, log)
         self.transit = build_transit(
-            own, self._plain_ledgers(), self.federation.cases, self._transports.get(self._settings.carrier_agency)
+            own, self._plain_ledgers(), self.federation, self._transports.get(self._settings.carrier_agency)
         )
         self._assurer = Assurer(self.lines, database, self._context, self._duties, log)
         self._gates = [self._gate(self._settings.gate_agency)] if self._settings.gate_agency in self.lines else []

@@ -8,6 +8,7 @@ from clearance.district.v1.movement_pb2 import Discrepancy, SealState, Unloading
 from clearance.gateway.v1.guarantee_release_service_pb2 import GuaranteeRelease
 from clearance.gateway.v1.transit_service_pb2 import Movement
 from tongguan.failures import Misused
+from tongguan.partners import absence_words
 from tongguan.report.names import amount, clock
 from tongguan.report.tables import table
 
@@ -100,6 +101,8 @@ def _lines(movement: Movement) -> list[str]:
         )
     if movement.HasField("remarks"):
         lines += _remarks(movement.remarks)
+    if movement.HasField("other_absence"):
+        lines.append(f"  {absence_words(movement.other_absence)}")
     if movement.shown_by_district:
         lines.append(f"  shown by {movement.shown_by_district}, as far as it lets this identity see")
     return [*lines, f"  trace {movement.trace_id or '-'}"]

@@ -22,8 +22,8 @@ from gateway.operations.transit.timers import MovementTimers
 from gateway.operations.transit.transits import Transits
 from gateway.rpc.carriers import TransportCarriers
 from gateway.rpc.district_service import Find
+from gateway.rpc.federation import Federation
 from gateway.rpc.movement_delivery import Mailroom, TransportMovements
-from gateway.rpc.outside_cases import OutsideCases
 from gateway.rpc.transit_reading import TransitReader, hold_of
 from gateway.rpc.transit_service import TransitServicer
 
@@ -55,15 +55,15 @@ class Transit:
 def build_transit(
     around: Surroundings,
     ledgers: Mapping[str, LedgerPort],
-    outside: OutsideCases,
+    federation: Federation,
     register: Transport | None,
 ) -> Transit:
-    """`ledgers` by home district, `outside` with the ways to partners, `register` to who keeps that of carriers."""
+    """`ledgers` by home district; `register` leads to who keeps that of carriers."""
     settings, runtime, log = around.settings, around.runtime, around.log
     limits, shared = settings.limits, (around.database, around.context)
     mailroom = Mailroom(Reception(around.database, around.spans, log), settings.offices, around.context)
     ports: dict[str, MovementPort] = {settings.district: mailroom}
-    ports |= {name: TransportMovements(partner, limits.call_budget) for name, partner in outside.ways.items()}
+    ports |= {name: TransportMovements(partner, limits.call_budget) for name, partner in federation.ways.items()}
     chance = (runtime.clock, runtime.randomness)
     carriers = [MovementCarrier(name, port, *shared, around.duties, *chance, log) for name, port in ports.items()]
     seconds = settings.guarantee_amendment_hours * 3600
@@ -85,7 +85,7 @@ def build_transit(
         year=lambda: datetime.fromtimestamp(around.context().now / 1e6, UTC).year,
         limit_days=settings.transit_limit_days,
     )
-    servicer = TransitServicer(transits, reader, tuple(settings.transit_officers), outside)
+    servicer = TransitServicer(transits, reader, tuple(settings.transit_officers), federation.cases, federation.absence)
     loops = [*(each.loop for each in carriers), *(each.loop for each in drivers), timers.loop]
     return Transit(servicer, transits.find, mailroom, carriers, loops)
 

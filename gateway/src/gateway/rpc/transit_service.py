@@ -9,6 +9,7 @@ from gateway.domain.transit.states import BEFORE_RELEASE, Event, Side
 from gateway.operations.ledger import Named
 from gateway.operations.transit.reading import MovementView
 from gateway.operations.transit.transits import Transits
+from gateway.rpc.guarantee_release_service import AbsenceOf
 from gateway.rpc.outside_cases import OutsideCases
 from gateway.rpc.paging import from_token, to_token
 from gateway.rpc.reading import BROKER
@@ -34,6 +35,7 @@ class TransitServicer:
     officers: tuple[str, ...]
     # Movements that began elsewhere and do not come here.
     outside: OutsideCases
+    absence: AbsenceOf
 
     async def DeclareMovement(self, request: pb.DeclareMovementRequest, call: Call) -> pb.DeclareMovementResponse:
         declared = self.reader.declared(request, _broker(call), call)
@@ -128,7 +130,10 @@ class TransitServicer:
                 raise
             told = await self.outside.movement(request.reference, call.identity, call.remaining())
             return pb.GetMovementResponse(movement=told)
-        return pb.GetMovementResponse(movement=_told(found))
+        answer, one = pb.GetMovementResponse(movement=_told(found)), found.movement
+        if not one.ended and (absence := await self.absence(one.other)) is not None:
+            answer.movement.other_absence.CopyFrom(absence)
+        return answer
 
     async def ListMovements(self, request: pb.ListMovementsRequest, call: Call) -> pb.ListMovementsResponse:
         broker = _broker(call) if call.identity.role == BROKER else ""

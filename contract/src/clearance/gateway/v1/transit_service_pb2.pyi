@@ -7,6 +7,7 @@ from clearance.common.v1 import money_pb2 as _money_pb2
 from clearance.common.v1 import trace_pb2 as _trace_pb2
 from clearance.district.v1 import movement_pb2 as _movement_pb2
 from clearance.gateway.v1 import guarantee_release_service_pb2 as _guarantee_release_service_pb2
+from clearance.gateway.v1 import partner_service_pb2 as _partner_service_pb2
 from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
@@ -177,6 +178,7 @@ class Movement(_message.Message):
     EVENTS_FIELD_NUMBER: _builtins.int
     MESSAGES_FIELD_NUMBER: _builtins.int
     SHOWN_BY_DISTRICT_FIELD_NUMBER: _builtins.int
+    OTHER_ABSENCE_FIELD_NUMBER: _builtins.int
     mrn: _builtins.str
     """Movement reference number (MRN); empty until it is accepted."""
     lrn: _builtins.str
@@ -239,6 +241,10 @@ class Movement(_message.Message):
     def messages(self) -> _containers.RepeatedCompositeFieldContainer[Global___WaitingMessage]:
         """Messages to the other side that wait, in their order."""
 
+    @_builtins.property
+    def other_absence(self) -> _partner_service_pb2.PartnerAbsence:
+        """While it goes on: why the district of the other side gives no answer, or will give none. GetMovement tells it."""
+
     def __init__(
         self,
         *,
@@ -263,10 +269,11 @@ class Movement(_message.Message):
         events: _abc.Iterable[Global___MovementEvent] | None = ...,
         messages: _abc.Iterable[Global___WaitingMessage] | None = ...,
         shown_by_district: _builtins.str = ...,
+        other_absence: _partner_service_pb2.PartnerAbsence | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["arrival", b"arrival", "create_time", b"create_time", "declaration", b"declaration", "departure", b"departure", "due_time", b"due_time", "guarantee", b"guarantee", "remarks", b"remarks", "update_time", b"update_time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["arrival", b"arrival", "create_time", b"create_time", "declaration", b"declaration", "departure", b"departure", "due_time", b"due_time", "guarantee", b"guarantee", "other_absence", b"other_absence", "remarks", b"remarks", "update_time", b"update_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["arrival", b"arrival", "conflict", b"conflict", "create_time", b"create_time", "declarant", b"declarant", "declaration", b"declaration", "departure", b"departure", "destination_office_code", b"destination_office_code", "due_time", b"due_time", "etag", b"etag", "events", b"events", "guarantee", b"guarantee", "lrn", b"lrn", "messages", b"messages", "mrn", b"mrn", "other_district", b"other_district", "remarks", b"remarks", "shown_by_district", b"shown_by_district", "side", b"side", "state", b"state", "trace_id", b"trace_id", "update_time", b"update_time"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["arrival", b"arrival", "conflict", b"conflict", "create_time", b"create_time", "declarant", b"declarant", "declaration", b"declaration", "departure", b"departure", "destination_office_code", b"destination_office_code", "due_time", b"due_time", "etag", b"etag", "events", b"events", "guarantee", b"guarantee", "lrn", b"lrn", "messages", b"messages", "mrn", b"mrn", "other_absence", b"other_absence", "other_district", b"other_district", "remarks", b"remarks", "shown_by_district", b"shown_by_district", "side", b"side", "state", b"state", "trace_id", b"trace_id", "update_time", b"update_time"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
