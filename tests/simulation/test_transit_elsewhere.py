@@ -158,3 +158,53 @@ def test_a_district_that_the_goods_never_see_is_told_as_much_as_their_departure_
         assert refused.value.metadata == {"district": "ningbo"}
 
     told_in_transit(tmp_path, THREE, story)
+
+
+def test_an_office_on_the_way_knows_what_is_to_pass_and_its_word_reaches_the_departure(tmp_path: Path) -> None:
+    async def story(ningbo: InTransit, hangzhou: InTransit, shanghai: InTransit) -> None:
+        await ningbo.enter_guarantee()
+        movement = await ningbo.declare("hangzhou", transit_office_codes=["2201", "5100"])
+        with pytest.raises(NotFound):
+            await shanghai.passes(movement.mrn)
+        await ningbo.release(movement.mrn)
+        await rest()
+        expected = await shanghai.get(movement.mrn)
+        assert (pb.Movement.Side.Name(expected.side), state_of(expected)) == ("SIDE_TRANSIT", "EXPECTED")
+        assert expected.declaration.lrn == "NINGBO-1"
+        assert state_of(await shanghai.passes(movement.mrn)) == "PASSED"
+        await rest()
+        [passage] = (await ningbo.get(movement.mrn)).passages
+        assert passage.office_code == "2201"
+        with pytest.raises(StateForbids):
+            await ningbo.act("CancelMovement", movement.mrn, reason="never left")
+        await hangzhou.arrive(movement.mrn)
+        await rest()
+        await discharged(ningbo, hangzhou, movement.mrn)
+        assert await shanghai.state(movement.mrn) == "DISCHARGED"
+        with pytest.raises(StateForbids):
+            await shanghai.passes(movement.mrn)
+
+    told_in_transit(tmp_path, THREE, story)
+
+
+def test_goods_that_passed_while_they_were_cancelled_are_for_an_officer_to_decide(tmp_path: Path) -> None:
+    async def story(ningbo: InTransit, hangzhou: InTransit, shanghai: InTransit) -> None:
+        await ningbo.enter_guarantee()
+        movement = await ningbo.declare("hangzhou", transit_office_codes=["2201"])
+        await ningbo.release(movement.mrn)
+        await rest()
+        ningbo.part(hangzhou)
+        await ningbo.act("CancelMovement", movement.mrn, reason="never left")
+        await shanghai.passes(movement.mrn)
+        await rest()
+        ningbo.meet(hangzhou)
+        await rest(10)
+        home = await ningbo.get(movement.mrn)
+        assert (state_of(home), home.conflict) == ("DISCREPANCY", True)
+        assert await ningbo.ledger() == (LIMIT - DUTY, 0, DUTY, 0), "the guarantee stands as long as the goods are out"
+        assert await hangzhou.state(movement.mrn) == "CANCELLED"
+        await ningbo.act("DischargeMovement", movement.mrn, reason="back in Ningbo, seals intact")
+        await rest()
+        assert (await ningbo.ledger(), await shanghai.state(movement.mrn)) == (AS_WAS, "DISCHARGED")
+
+    told_in_transit(tmp_path, THREE, story)

@@ -49,5 +49,12 @@ def test_what_may_happen_does_happen_under_some_seed() -> None:
         "SETTLE",
     ):
         assert seen[event], event
-    for event in ("GUARANTEE_REFUSED", "AMEND_GUARANTEE", "INVALIDATION_REFUSED", "RECORD_REFUSED", "FORWARDED"):
+    for event in (
+        "GUARANTEE_REFUSED",
+        "AMEND_GUARANTEE",
+        "INVALIDATION_REFUSED",
+        "RECORD_REFUSED",
+        "FORWARDED",
+        "PASSAGE",
+    ):
         assert seen[event], event

@@ -103,6 +103,11 @@ class InTransit:
         seals = district.SEAL_STATE_INTACT
         return await self.act("ArriveMovement", mrn, who, office_code=office or OFFICES[self.name], seal_state=seals)
 
+    async def passes(self, mrn: str) -> pb.Movement:
+        """The goods pass the office of this district on their way."""
+        seals = district.SEAL_STATE_INTACT
+        return await self.act("ReportPassage", mrn, office_code=OFFICES[self.name], seal_state=seals)
+
     async def remark(self, mrn: str, *discrepancies: str) -> pb.Movement:
         """What was found on unloading: as declared, or with these discrepancies."""
         remarks = district.UnloadingRemarks(conform=not discrepancies, seal_state=district.SEAL_STATE_INTACT)

@@ -129,8 +129,9 @@ class Model:
         chance, request_id, lrn = self.chance, home.id(), f"L-{self.chance.randrange(10**9)}"
         to, grn = chance.choice(self.districts).name, GRNS[chance.choice(self.districts).name]
         code = chance.choice(("sesame", "sesame", "sesame", "wrong"))
-        asked = {"lrn": lrn, "grn": grn, "request_id": request_id, "access_code": code}
-        while (made := await attempt(home.declare(to, **asked))) is None:  # type: ignore[arg-type]  # texts all
+        via = [OFFICES[chance.choice(self.districts).name]] if chance.random() < 0.4 else []
+        asked: dict[str, Any] = {"lrn": lrn, "grn": grn, "request_id": request_id, "access_code": code}
+        while (made := await attempt(home.declare(to, **asked, transit_office_codes=via))) is None:
             await rest(1)
         self.begun[made.mrn] = home
         return str(made.mrn)
@@ -150,6 +151,7 @@ class Model:
         ]
         after: list[Any] = [
             *([one.act("ReportIncident", mrn, incident=incident)] if chance.random() < 0.3 else []),
+            *([each.passes(mrn) for each in districts] if chance.random() < 0.4 else []),
             *([home.act("DivertMovement", mrn, office_code=OFFICES[other.name])] if chance.random() < 0.3 else []),
             *([home.act("CancelMovement", mrn, reason="never left")] if chance.random() < 0.25 else []),
             *([one.arrive(mrn)] if chance.random() < 0.7 else []),
@@ -181,7 +183,7 @@ class Model:
         """All sides that know it."""
         found = []
         for each in self.districts:
-            for side in (pb.Movement.SIDE_DEPARTURE, pb.Movement.SIDE_DESTINATION):
+            for side in (pb.Movement.SIDE_DEPARTURE, pb.Movement.SIDE_DESTINATION, pb.Movement.SIDE_TRANSIT):
                 view = await attempt(each.get(mrn, side))
                 found += [(view, each)] if view is not None and not view.shown_by_district else []
         return found
@@ -211,6 +213,10 @@ class Model:
             names = [event.event for event in home.events if not event.refused]
             claimed[home.guarantee.home_district] += DUTY * names.count("RECOVERED")
             self._agree(mrn, home, others, released="RELEASE" in names)
+            for view, _place in views:
+                if view.side == pb.Movement.SIDE_TRANSIT:
+                    self.seen.update(event.event for event in view.events)
+                    assert state_of(view) == state_of(home), f"{mrn} is expected to pass for ever"
             self._note(home, others)
         for each in self.districts:
             assert await each.ledger() == (LIMIT - claimed[each.name], 0, 0, claimed[each.name]), each.name
@@ -219,7 +225,10 @@ class Model:
     def _agree(self, mrn: str, home: Any, others: list[tuple[Any, InTransit]], *, released: bool) -> None:
         ends = {place.name: state_of(view) for view, place in others}
         there = ends.get(home.other_district)
-        if state_of(home) == "DISCHARGED":
+        if there == "CANCELLED" and home.conflict and home.passages:
+            # Ended there as never having left, when it was on its way: an officer has decided.
+            self.seen["left after all"] += 1
+        elif state_of(home) == "DISCHARGED":
             assert there == "DISCHARGED", f"{mrn} is discharged here and {there} at {home.other_district}"
         elif released:
             assert there == "CANCELLED", f"{mrn} is cancelled here and {there} at {home.other_district}"

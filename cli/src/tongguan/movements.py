@@ -80,6 +80,13 @@ class Movements:
             request.arrival_time.FromDatetime(at)
         return self._call("ArriveMovement", request, pb.ArriveMovementResponse)
 
+    def passage(self, mrn: str, office: str, seals: "SealState.ValueType", at: datetime | None) -> pb.Movement:
+        """It passes an office of transit; without a time now."""
+        request = pb.ReportPassageRequest(request_id=str(uuid4()), mrn=mrn, office_code=office, seal_state=seals)
+        if at is not None:
+            request.passage_time.FromDatetime(at)
+        return self._call("ReportPassage", request, pb.ReportPassageResponse)
+
     def unload(self, mrn: str) -> pb.Movement:
         """May be unloaded."""
         request = pb.PermitUnloadingRequest(request_id=str(uuid4()), mrn=mrn)

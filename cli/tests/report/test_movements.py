@@ -105,9 +105,16 @@ def test_a_partner_that_is_away_and_one_that_told_the_movement_are_named(movemen
     assert "shown by ningbo, as far as" in said(Movement(mrn=MRN, shown_by_district="ningbo"))
 
 
+def test_offices_that_were_passed_are_told_with_the_seals_there(movement: Movement) -> None:
+    passage = movement.passages.add(office_code="2900", seal_state=SEAL_STATE_BROKEN)
+    passage.passage_time.FromJsonString("2026-11-24T09:30:00Z")
+    assert "passed 2900 2026-11-24" in said(movement)
+    assert "seals broken" in said(movement)
+
+
 def test_states_and_sides_are_named_and_others_refused() -> None:
     assert state_number("released") == Movement.STATE_RELEASED
-    assert (side_number(""), side_number("destination")) == (0, Movement.SIDE_DESTINATION)
+    assert (side_number(""), side_number("transit")) == (0, Movement.SIDE_TRANSIT)
     with pytest.raises(Misused, match="no such state"):
         state_number("sunk")
     with pytest.raises(Misused, match="no such side"):

@@ -29,7 +29,7 @@ BROKER, CUSTOMS, OPERATOR = "broker", "officer-customs", "operator"
 Mrn = Annotated[str, typer.Argument(metavar="MRN", help="Its movement reference number.")]
 Reference = Annotated[str, typer.Argument(metavar="MRN|LRN", help="Its number, or the broker's own reference.")]
 Side = Annotated[
-    str, typer.Option(metavar="SIDE", help="departure or destination, where both offices are of this district.")
+    str, typer.Option(metavar="SIDE", help="departure, destination or transit, where several are of this district.")
 ]
 Reason = Annotated[str, typer.Option(help="Why, in words.")]
 AccessCode = Annotated[
@@ -128,7 +128,7 @@ def list_(
     state_filter: Annotated[
         list[str] | None, typer.Option(metavar="STATE", help="Only these, for instance RELEASED; may be repeated.")
     ] = None,
-    side: Annotated[str, typer.Option(metavar="SIDE", help="Only departure or destination.")] = "",
+    side: Annotated[str, typer.Option(metavar="SIDE", help="Only departure, destination or transit.")] = "",
     other: Annotated[str, typer.Option("--with", metavar="DISTRICT", help="Only those with this district.")] = "",
     overdue: Annotated[bool, typer.Option("--overdue", help="Only those past a time limit.")] = False,
     limit: Annotated[int, typer.Option(min=0, help="Most to list, newest first; 0 lists all.")] = 100,

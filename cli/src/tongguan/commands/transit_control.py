@@ -79,6 +79,22 @@ def arrive(
     tell(session, movements(session, BROKER).arrive(mrn, office, _seals(seals), at))
 
 
+@app.command("pass")
+@command
+def pass_(
+    session: Session,
+    mrn: Mrn,
+    office: Annotated[str, typer.Option(metavar="CODE", help="Office of transit that the goods pass.")],
+    seals: Seals = "intact",
+    at: At = None,
+) -> None:
+    """Tell that goods pass an office of transit on their way; by customs there.
+
+    Example: tongguan transit pass 26CN310400000017J4 --office 2900 --state .tongguan/hangzhou
+    """
+    tell(session, movements(session, CUSTOMS).passage(mrn, office, _seals(seals), at))
+
+
 @app.command()
 @command
 def unload(session: Session, mrn: Mrn) -> None:

@@ -76,9 +76,10 @@ def side_number(name: str) -> "Movement.Side.ValueType":
         "": Movement.SIDE_UNSPECIFIED,
         "departure": Movement.SIDE_DEPARTURE,
         "destination": Movement.SIDE_DESTINATION,
+        "transit": Movement.SIDE_TRANSIT,
     }
     if name not in known:
-        raise Misused(f"--side {name}: no such side", "write departure or destination")
+        raise Misused(f"--side {name}: no such side", "write departure, destination or transit")
     return known[name]
 
 
@@ -94,6 +95,9 @@ def _lines(movement: Movement) -> list[str]:
         lines.append(f"  declared: {goods} from {way}, holder {holder}, by {movement.declarant or 'the other side'}")
     lines += _guarantee(movement)
     lines += _seals(movement)
+    for passage in movement.passages:
+        seals = seal_state(passage.seal_state)
+        lines.append(f"  passed {passage.office_code} {clock(passage.passage_time)}, seals {seals}")
     if movement.HasField("arrival"):
         state = seal_state(movement.arrival.seal_state)
         lines.append(

@@ -69,14 +69,14 @@ class Mailroom:
 
     def _may_say(self, heard: Heard) -> bool:
         """The departure speaks of movements that began with it, others of those that began here."""
-        speaker = heard.sender if heard.stream.side is Side.DESTINATION else self.offices.own
+        speaker = self.offices.own if heard.stream.side is Side.DEPARTURE else heard.sender
         return is_mrn(heard.mrn) and self.offices.district_of_number(heard.mrn) == speaker
 
 
 def _sound(heard: Heard) -> bool:
     """Whether a declaration that is brought is one, and the one that its digest names: nobody could show another."""
     content = heard.content
-    if not isinstance(content, said.AnticipatedArrival | said.RecordAnswer):
+    if not isinstance(content, said.AnticipatedArrival | said.RecordAnswer | said.AnticipatedPassage):
         return True
     declaration = content.record.declaration
     if hashlib.sha256(declaration).digest() != content.record.declaration_digest:

@@ -17,6 +17,7 @@ from gateway.domain.transit.content import (
     ArrivalAdvice,
     DepartureRecord,
     Incident,
+    Passage,
     SealState,
     UnloadingRemarks,
 )
@@ -77,6 +78,7 @@ class TransitReader:
             lrn=declaration.lrn,
             pre_lodged=declaration.pre_lodged,
             destination=self.destination(declaration.destination_office_code),
+            via=self._via(declaration.transit_office_codes),
             content=content,
             guaranteed=Guaranteed(grns, self._home(grns), amount.minor_units, amount.currency_code),
             trace=self.spans.child(parent),
@@ -94,6 +96,19 @@ class TransitReader:
         if district is None:
             raise NotFound("office of a known district", office_code)
         return Destination(district, office_code)
+
+    def passage(self, request: pb.ReportPassageRequest, call: Call) -> Act:
+        """Goods that pass an office of this district. Raises FormInvalid or NotFound."""
+        if self.destination(request.office_code).district != self.offices.own:
+            raise FormInvalid([Violation("office_code", "is no office of this district", "passage.office")])
+        time = micros(request.passage_time) if request.HasField("passage_time") else self.now()
+        passed = Passage(request.office_code, time, SealState(request.seal_state))
+        return self.act(request, call, request.mrn, Event.PASS, side=Side.TRANSIT, passage=passed)
+
+    def _via(self, office_codes: Sequence[str]) -> tuple[tuple[str, str], ...]:
+        """Those of known districts; nobody could be told of others."""
+        found = [(self.offices.district_of(office), office) for office in dict.fromkeys(office_codes)]
+        return tuple((district, office) for district, office in found if district is not None)
 
     def arrival(self, request: pb.ArriveMovementRequest, call: Call) -> Act:
         """Goods that are at an office of this district. Raises FormInvalid or NotFound."""

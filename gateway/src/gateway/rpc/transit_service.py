@@ -83,6 +83,10 @@ class TransitServicer:
         found = await self.transits.act(self.reader.arrival(request, call))
         return pb.ArriveMovementResponse(movement=_told(found, whole=whole))
 
+    async def ReportPassage(self, request: pb.ReportPassageRequest, call: Call) -> pb.ReportPassageResponse:
+        self._officer(call)
+        return pb.ReportPassageResponse(movement=_told(await self.transits.act(self.reader.passage(request, call))))
+
     async def PermitUnloading(self, request: pb.PermitUnloadingRequest, call: Call) -> pb.PermitUnloadingResponse:
         self._officer(call)
         act = self.reader.act(request, call, request.mrn, Event.PERMIT_UNLOADING, side=Side.DESTINATION)
@@ -126,7 +130,8 @@ class TransitServicer:
         try:
             found = await self.transits.find(request.reference, request.side, broker)
         except NotFound:
-            if request.side == pb.Movement.SIDE_DESTINATION or not self.outside.departure_of(request.reference):
+            elsewhere = request.side not in (pb.Movement.SIDE_UNSPECIFIED, pb.Movement.SIDE_DEPARTURE)
+            if elsewhere or not self.outside.departure_of(request.reference):
                 raise
             told = await self.outside.movement(request.reference, call.identity, call.remaining())
             return pb.GetMovementResponse(movement=told)

@@ -26,6 +26,8 @@ def movement_message(view: MovementView, *, whole: bool = True) -> pb.Movement:
     )
     message.create_time.CopyFrom(timestamp(one.create_time))
     message.update_time.CopyFrom(timestamp(one.update_time))
+    for passage in one.passages:
+        write(passage, message.passages.add())
     if one.due_time is not None:
         message.due_time.CopyFrom(timestamp(one.due_time))
     for part, field in ((one.arrival, message.arrival), (one.departure, message.departure)):

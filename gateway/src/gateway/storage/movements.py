@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from agencykit.refusals import Unavailable
 from agencykit.storage.rows import Fields, insert, rows_in, run, update
 from gateway.domain.identifiers import Micros
-from gateway.domain.transit.content import ArrivalAdvice, DepartureRecord, UnloadingRemarks
+from gateway.domain.transit.content import ArrivalAdvice, DepartureRecord, Passages, UnloadingRemarks
 from gateway.domain.transit.movement import Movement
 from gateway.domain.transit.states import Event, Side, State
 from gateway.storage.movement_text import from_text, to_text
@@ -160,14 +160,23 @@ def _fields(one: Movement) -> dict[str, object]:
         "arrival": to_text(one.arrival),
         "remarks": to_text(one.remarks),
         "former": json.dumps(one.former),
+        "via": json.dumps(one.via),
+        "passages": to_text(Passages(one.passages)) if one.passages else "",
         "found": int(one.found),
         "in_conflict": int(one.conflict),
         "fraud_suspected": int(one.fraud_suspected),
         "wait_time": one.wait_time,
         "due_time": one.due_time,
         "etag": one.etag,
-        "reference": one.lrn if one.side is Side.DEPARTURE else one.mrn,
+        "reference": _reference(one),
     }
+
+
+def _reference(one: Movement) -> str:
+    """Nobody declares at a destination or at offices of transit: there the number stands for the LRN."""
+    if one.side is Side.DEPARTURE:
+        return one.lrn
+    return one.mrn if one.side is Side.DESTINATION else f"{one.mrn}/{one.side.name}"
 
 
 def _named(one: Movement, names: tuple[str, ...]) -> Fields:
@@ -194,6 +203,8 @@ def _movement(row: Fields, names: tuple[str, ...] = _COLUMNS) -> Movement:
         arrival=from_text(ArrivalAdvice, has["arrival"]),
         remarks=from_text(UnloadingRemarks, has["remarks"]),
         former=tuple(json.loads(has["former"])),
+        via=tuple((district, office) for district, office in json.loads(has["via"])),
+        passages=from_text(Passages, has["passages"]).all if has["passages"] else (),
         found=bool(has["found"]),
         conflict=bool(has["in_conflict"]),
         fraud_suspected=bool(has["fraud_suspected"]),

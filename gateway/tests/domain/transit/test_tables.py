@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.domain.transit.change import Change, Destination, Happening, OutOfSequence
+from gateway.domain.transit.change import Change, Destination, Happening, Letter, OutOfSequence
 from gateway.domain.transit.content import (
     ArrivalAdvice,
     DepartureRecord,
@@ -15,18 +15,23 @@ from gateway.domain.transit.content import (
     Incident,
     IncidentKind,
     MovementRecord,
+    Passage,
+    PassageOver,
     SealState,
     UnloadingRemarks,
 )
 from gateway.domain.transit.departure import at_departure
 from gateway.domain.transit.destination import at_destination
 from gateway.domain.transit.movement import Movement
+from gateway.domain.transit.passing import at_transit
 from gateway.domain.transit.states import TABLES, Event, Side, State
 
 DOCS = Path(__file__).resolve().parents[4] / "docs" / "transit.md"
 NOW = 1_100_649_600_000_000
 RECORD = DepartureRecord(NOW, NOW + 10**12, ("CN-1",), "A1")
 ARRIVAL = ArrivalAdvice("2921", NOW, SealState.INTACT)
+PASSAGE = Passage("2910", NOW, SealState.INTACT)
+DECIDE = {Side.DEPARTURE: at_departure, Side.DESTINATION: at_destination, Side.TRANSIT: at_transit}
 REMARKS = UnloadingRemarks(False, SealState.BROKEN, NOW, (Discrepancy(1, DiscrepancyKind.MISSING, "三台"),))
 # As an event may bring it: each handler takes what it needs.
 SAID = Happening(
@@ -39,6 +44,8 @@ SAID = Happening(
     remarks=REMARKS,
     incident=Incident(IncidentKind.OTHER, NOW, "绍兴", "lorry changed"),
     record=MovementRecord(b"declaration", b"digest", RECORD, "2921"),
+    passage=PASSAGE,
+    office_codes=("2910",),
     text="why",
     sender="hangzhou",
 )
@@ -48,7 +55,8 @@ def movement(side: Side, state: State) -> Movement:
     """One that has come so far as to have everything."""
     other = "hangzhou" if side is Side.DEPARTURE else "ningbo"
     begun = Movement(side, "04CN31047K3M9QZAJ0", state, other, "2921", "LRN", "broker", b"d", b"5", "00-1", NOW, NOW)
-    return replace(begun, departure=RECORD, arrival=ARRIVAL, etag=1)
+    via = (("hangzhou", "2910"),) if side is Side.DEPARTURE else (("", "2910"),)
+    return replace(begun, departure=RECORD, arrival=ARRIVAL, via=via, etag=1)
 
 
 def published(side: Side) -> dict[State, dict[Event, State]]:
@@ -73,7 +81,7 @@ def test_each_side_publishes_all_its_states(side: Side) -> None:
 
 @pytest.mark.parametrize("side", Side)
 def test_every_state_meets_every_event_as_published(side: Side) -> None:
-    table, decide = published(side), at_departure if side is Side.DEPARTURE else at_destination
+    table, decide = published(side), DECIDE[side]
     for state in TABLES[side]:
         for event in Event:
             found = decide(movement(side, state), replace(SAID, event=event))
@@ -105,3 +113,36 @@ def test_only_the_district_where_it_is_to_arrive_may_say_that_it_has_it(event: E
         found = at_departure(before, replace(SAID, event=event, sender="nanjing"))
         assert isinstance(found, OutOfSequence)
         assert (found.marked is not None and found.marked.conflict) is not before.ended
+
+
+def test_a_passage_counts_from_the_district_of_an_office_on_the_way_only() -> None:
+    before = movement(Side.DEPARTURE, State.RELEASED)
+    passed = at_departure(before, replace(SAID, event=Event.PASSAGE))
+    assert isinstance(passed, Change)
+    assert passed.after.passages == (PASSAGE,)
+    for said in (replace(SAID, sender="nanjing"), replace(SAID, passage=replace(PASSAGE, office_code="2921"))):
+        assert isinstance(at_departure(before, replace(said, event=Event.PASSAGE)), OutOfSequence)
+    expected = movement(Side.TRANSIT, State.EXPECTED)
+    elsewhere = replace(SAID, event=Event.PASS, passage=replace(PASSAGE, office_code="2921"))
+    assert isinstance(at_transit(expected, elsewhere), OutOfSequence)
+
+
+def test_goods_that_passed_have_left_and_an_officer_decides_where_the_destination_ended_them() -> None:
+    passed = replace(movement(Side.DEPARTURE, State.RELEASED), passages=(PASSAGE,))
+    assert isinstance(at_departure(passed, replace(SAID, event=Event.INVALIDATE)), OutOfSequence)
+    crossed = at_departure(
+        replace(passed, state=State.CANCELLING), replace(SAID, event=Event.INVALIDATED, sender="hangzhou")
+    )
+    assert isinstance(crossed, Change)
+    assert (crossed.after.state, crossed.after.conflict) == (State.DISCREPANCY, True)
+    assert not crossed.letters, "offices of transit still expect it"
+
+
+@pytest.mark.parametrize(
+    ("state", "event", "cancelled"),
+    [(State.ARRIVED, Event.CONFORM, False), (State.CANCELLING, Event.INVALIDATED, True)],
+)
+def test_offices_of_transit_are_told_when_it_has_ended(state: State, event: Event, cancelled: bool) -> None:
+    found = at_departure(movement(Side.DEPARTURE, state), replace(SAID, event=event))
+    assert isinstance(found, Change)
+    assert found.letters[-1] == Letter("hangzhou", PassageOver(cancelled))

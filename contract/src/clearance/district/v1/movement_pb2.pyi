@@ -921,6 +921,90 @@ class Discharge(_message.Message):
 Global___Discharge: _TypeAlias = Discharge  # noqa: Y015
 
 @_typing.final
+class AnticipatedPassage(_message.Message):
+    """Goods are under way that are to pass offices of transit of the district that is told (050)."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RECORD_FIELD_NUMBER: _builtins.int
+    OFFICE_CODES_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def record(self) -> Global___MovementRecord:
+        """The movement."""
+
+    @_builtins.property
+    def office_codes(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Which of its offices."""
+
+    def __init__(
+        self,
+        *,
+        record: Global___MovementRecord | None = ...,
+        office_codes: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["record", b"record"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["office_codes", b"office_codes", "record", b"record"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___AnticipatedPassage: _TypeAlias = AnticipatedPassage  # noqa: Y015
+
+@_typing.final
+class Passage(_message.Message):
+    """Goods have passed an office of transit (118)."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    OFFICE_CODE_FIELD_NUMBER: _builtins.int
+    PASSAGE_TIME_FIELD_NUMBER: _builtins.int
+    SEAL_STATE_FIELD_NUMBER: _builtins.int
+    office_code: _builtins.str
+    """Office."""
+    seal_state: Global___SealState.ValueType
+    """How their seals were."""
+    @_builtins.property
+    def passage_time(self) -> _timestamp_pb2.Timestamp:
+        """When."""
+
+    def __init__(
+        self,
+        *,
+        office_code: _builtins.str = ...,
+        passage_time: _timestamp_pb2.Timestamp | None = ...,
+        seal_state: Global___SealState.ValueType = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["passage_time", b"passage_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["office_code", b"office_code", "passage_time", b"passage_time", "seal_state", b"seal_state"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Passage: _TypeAlias = Passage  # noqa: Y015
+
+@_typing.final
+class PassageOver(_message.Message):
+    """The movement has ended: offices of transit expect nothing more of it."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CANCELLED_FIELD_NUMBER: _builtins.int
+    cancelled: _builtins.bool
+    """Whether it never left (010); else it is discharged (045)."""
+    def __init__(
+        self,
+        *,
+        cancelled: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["cancelled", b"cancelled"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PassageOver: _TypeAlias = PassageOver  # noqa: Y015
+
+@_typing.final
 class MovementMessage(_message.Message):
     """One message about one movement, from one district to another. The receiver applies them in order, each once."""
 
@@ -945,6 +1029,9 @@ class MovementMessage(_message.Message):
     INCIDENT_REPORT_FIELD_NUMBER: _builtins.int
     INCIDENT_NOTICE_FIELD_NUMBER: _builtins.int
     DISCHARGE_FIELD_NUMBER: _builtins.int
+    ANTICIPATED_PASSAGE_FIELD_NUMBER: _builtins.int
+    PASSAGE_FIELD_NUMBER: _builtins.int
+    PASSAGE_OVER_FIELD_NUMBER: _builtins.int
     mrn: _builtins.str
     """Movement reference number (MRN)."""
     sequence: _builtins.int
@@ -1015,6 +1102,18 @@ class MovementMessage(_message.Message):
     def discharge(self) -> Global___Discharge:
         """045."""
 
+    @_builtins.property
+    def anticipated_passage(self) -> Global___AnticipatedPassage:
+        """050."""
+
+    @_builtins.property
+    def passage(self) -> Global___Passage:
+        """118."""
+
+    @_builtins.property
+    def passage_over(self) -> Global___PassageOver:
+        """To offices of transit: nothing passes any more."""
+
     def __init__(
         self,
         *,
@@ -1037,12 +1136,15 @@ class MovementMessage(_message.Message):
         incident_report: Global___IncidentReport | None = ...,
         incident_notice: Global___IncidentNotice | None = ...,
         discharge: Global___Discharge | None = ...,
+        anticipated_passage: Global___AnticipatedPassage | None = ...,
+        passage: Global___Passage | None = ...,
+        passage_over: Global___PassageOver | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["anticipated_arrival", b"anticipated_arrival", "arrival_advice", b"arrival_advice", "content", b"content", "control_results", b"control_results", "create_time", b"create_time", "discharge", b"discharge", "enquiry", b"enquiry", "enquiry_answer", b"enquiry_answer", "forwarded_arrival", b"forwarded_arrival", "incident_notice", b"incident_notice", "incident_report", b"incident_report", "invalidation_request", b"invalidation_request", "record_answer", b"record_answer", "record_request", b"record_request", "recovery_notice", b"recovery_notice", "status_answer", b"status_answer", "status_request", b"status_request"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["anticipated_arrival", b"anticipated_arrival", "anticipated_passage", b"anticipated_passage", "arrival_advice", b"arrival_advice", "content", b"content", "control_results", b"control_results", "create_time", b"create_time", "discharge", b"discharge", "enquiry", b"enquiry", "enquiry_answer", b"enquiry_answer", "forwarded_arrival", b"forwarded_arrival", "incident_notice", b"incident_notice", "incident_report", b"incident_report", "invalidation_request", b"invalidation_request", "passage", b"passage", "passage_over", b"passage_over", "record_answer", b"record_answer", "record_request", b"record_request", "recovery_notice", b"recovery_notice", "status_answer", b"status_answer", "status_request", b"status_request"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["anticipated_arrival", b"anticipated_arrival", "arrival_advice", b"arrival_advice", "content", b"content", "control_results", b"control_results", "create_time", b"create_time", "discharge", b"discharge", "enquiry", b"enquiry", "enquiry_answer", b"enquiry_answer", "forwarded_arrival", b"forwarded_arrival", "incident_notice", b"incident_notice", "incident_report", b"incident_report", "invalidation_request", b"invalidation_request", "mrn", b"mrn", "record_answer", b"record_answer", "record_request", b"record_request", "recovery_notice", b"recovery_notice", "sequence", b"sequence", "status_answer", b"status_answer", "status_request", b"status_request", "traceparent", b"traceparent"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["anticipated_arrival", b"anticipated_arrival", "anticipated_passage", b"anticipated_passage", "arrival_advice", b"arrival_advice", "content", b"content", "control_results", b"control_results", "create_time", b"create_time", "discharge", b"discharge", "enquiry", b"enquiry", "enquiry_answer", b"enquiry_answer", "forwarded_arrival", b"forwarded_arrival", "incident_notice", b"incident_notice", "incident_report", b"incident_report", "invalidation_request", b"invalidation_request", "mrn", b"mrn", "passage", b"passage", "passage_over", b"passage_over", "record_answer", b"record_answer", "record_request", b"record_request", "recovery_notice", b"recovery_notice", "sequence", b"sequence", "status_answer", b"status_answer", "status_request", b"status_request", "traceparent", b"traceparent"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_content: _TypeAlias = _typing.Literal["anticipated_arrival", "record_request", "record_answer", "arrival_advice", "forwarded_arrival", "control_results", "invalidation_request", "status_request", "status_answer", "enquiry", "enquiry_answer", "recovery_notice", "incident_report", "incident_notice", "discharge"]  # noqa: Y015
+    _WhichOneofReturnType_content: _TypeAlias = _typing.Literal["anticipated_arrival", "record_request", "record_answer", "arrival_advice", "forwarded_arrival", "control_results", "invalidation_request", "status_request", "status_answer", "enquiry", "enquiry_answer", "recovery_notice", "incident_report", "incident_notice", "discharge", "anticipated_passage", "passage", "passage_over"]  # noqa: Y015
     _WhichOneofArgType_content: _TypeAlias = _typing.Literal["content", b"content"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_content) -> _WhichOneofReturnType_content | None: ...
 

@@ -43,6 +43,8 @@ class Movement(_message.Message):
         """Where it was declared."""
         SIDE_DESTINATION: Movement._Side.ValueType  # 2
         """Where it arrives."""
+        SIDE_TRANSIT: Movement._Side.ValueType  # 3
+        """What it passes on its way: offices of transit."""
 
     class Side(_Side, metaclass=_SideEnumTypeWrapper):
         """Sides."""
@@ -53,6 +55,8 @@ class Movement(_message.Message):
     """Where it was declared."""
     SIDE_DESTINATION: Movement.Side.ValueType  # 2
     """Where it arrives."""
+    SIDE_TRANSIT: Movement.Side.ValueType  # 3
+    """What it passes on its way: offices of transit."""
 
     class _State:
         ValueType = _typing.NewType("ValueType", _builtins.int)
@@ -87,7 +91,7 @@ class Movement(_message.Message):
         STATE_CANCELLING: Movement._State.ValueType  # 12
         """010: the destination is asked to end it."""
         STATE_EXPECTED: Movement._State.ValueType  # 13
-        """At a destination, 001: announced."""
+        """At a destination, 001, or at offices of transit, 050: announced."""
         STATE_RECORD_REQUESTED: Movement._State.ValueType  # 14
         """At a destination, 002: goods are here that nobody announced, and the departure is asked."""
         STATE_RECORD_REFUSED: Movement._State.ValueType  # 15
@@ -106,6 +110,8 @@ class Movement(_message.Message):
         """051: not released."""
         STATE_CANCELLED: Movement._State.ValueType  # 22
         """009/010: ended without having moved."""
+        STATE_PASSED: Movement._State.ValueType  # 23
+        """At offices of transit, 118: it has passed."""
 
     class State(_State, metaclass=_StateEnumTypeWrapper):
         """States; a comment says where a state is one side's alone."""
@@ -137,7 +143,7 @@ class Movement(_message.Message):
     STATE_CANCELLING: Movement.State.ValueType  # 12
     """010: the destination is asked to end it."""
     STATE_EXPECTED: Movement.State.ValueType  # 13
-    """At a destination, 001: announced."""
+    """At a destination, 001, or at offices of transit, 050: announced."""
     STATE_RECORD_REQUESTED: Movement.State.ValueType  # 14
     """At a destination, 002: goods are here that nobody announced, and the departure is asked."""
     STATE_RECORD_REFUSED: Movement.State.ValueType  # 15
@@ -156,6 +162,8 @@ class Movement(_message.Message):
     """051: not released."""
     STATE_CANCELLED: Movement.State.ValueType  # 22
     """009/010: ended without having moved."""
+    STATE_PASSED: Movement.State.ValueType  # 23
+    """At offices of transit, 118: it has passed."""
 
     MRN_FIELD_NUMBER: _builtins.int
     LRN_FIELD_NUMBER: _builtins.int
@@ -179,6 +187,7 @@ class Movement(_message.Message):
     MESSAGES_FIELD_NUMBER: _builtins.int
     SHOWN_BY_DISTRICT_FIELD_NUMBER: _builtins.int
     OTHER_ABSENCE_FIELD_NUMBER: _builtins.int
+    PASSAGES_FIELD_NUMBER: _builtins.int
     mrn: _builtins.str
     """Movement reference number (MRN); empty until it is accepted."""
     lrn: _builtins.str
@@ -245,6 +254,10 @@ class Movement(_message.Message):
     def other_absence(self) -> _partner_service_pb2.PartnerAbsence:
         """While it goes on: why the district of the other side gives no answer, or will give none. GetMovement tells it."""
 
+    @_builtins.property
+    def passages(self) -> _containers.RepeatedCompositeFieldContainer[_movement_pb2.Passage]:
+        """Offices of transit that it has passed, in the order in which that became known; at offices of transit their own."""
+
     def __init__(
         self,
         *,
@@ -270,10 +283,11 @@ class Movement(_message.Message):
         messages: _abc.Iterable[Global___WaitingMessage] | None = ...,
         shown_by_district: _builtins.str = ...,
         other_absence: _partner_service_pb2.PartnerAbsence | None = ...,
+        passages: _abc.Iterable[_movement_pb2.Passage] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["arrival", b"arrival", "create_time", b"create_time", "declaration", b"declaration", "departure", b"departure", "due_time", b"due_time", "guarantee", b"guarantee", "other_absence", b"other_absence", "remarks", b"remarks", "update_time", b"update_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["arrival", b"arrival", "conflict", b"conflict", "create_time", b"create_time", "declarant", b"declarant", "declaration", b"declaration", "departure", b"departure", "destination_office_code", b"destination_office_code", "due_time", b"due_time", "etag", b"etag", "events", b"events", "guarantee", b"guarantee", "lrn", b"lrn", "messages", b"messages", "mrn", b"mrn", "other_absence", b"other_absence", "other_district", b"other_district", "remarks", b"remarks", "shown_by_district", b"shown_by_district", "side", b"side", "state", b"state", "trace_id", b"trace_id", "update_time", b"update_time"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["arrival", b"arrival", "conflict", b"conflict", "create_time", b"create_time", "declarant", b"declarant", "declaration", b"declaration", "departure", b"departure", "destination_office_code", b"destination_office_code", "due_time", b"due_time", "etag", b"etag", "events", b"events", "guarantee", b"guarantee", "lrn", b"lrn", "messages", b"messages", "mrn", b"mrn", "other_absence", b"other_absence", "other_district", b"other_district", "passages", b"passages", "remarks", b"remarks", "shown_by_district", b"shown_by_district", "side", b"side", "state", b"state", "trace_id", b"trace_id", "update_time", b"update_time"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -889,6 +903,70 @@ class ArriveMovementResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ArriveMovementResponse: _TypeAlias = ArriveMovementResponse  # noqa: Y015
+
+@_typing.final
+class ReportPassageRequest(_message.Message):
+    """Tells that goods pass."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    MRN_FIELD_NUMBER: _builtins.int
+    OFFICE_CODE_FIELD_NUMBER: _builtins.int
+    PASSAGE_TIME_FIELD_NUMBER: _builtins.int
+    SEAL_STATE_FIELD_NUMBER: _builtins.int
+    request_id: _builtins.str
+    """UUID. Scope: originator + transit."""
+    mrn: _builtins.str
+    """Movement reference number (MRN)."""
+    office_code: _builtins.str
+    """Office, of this district."""
+    seal_state: _movement_pb2.SealState.ValueType
+    """How the seals are."""
+    @_builtins.property
+    def passage_time(self) -> _timestamp_pb2.Timestamp:
+        """When; absent: now."""
+
+    def __init__(
+        self,
+        *,
+        request_id: _builtins.str = ...,
+        mrn: _builtins.str = ...,
+        office_code: _builtins.str = ...,
+        passage_time: _timestamp_pb2.Timestamp | None = ...,
+        seal_state: _movement_pb2.SealState.ValueType = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["passage_time", b"passage_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["mrn", b"mrn", "office_code", b"office_code", "passage_time", b"passage_time", "request_id", b"request_id", "seal_state", b"seal_state"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ReportPassageRequest: _TypeAlias = ReportPassageRequest  # noqa: Y015
+
+@_typing.final
+class ReportPassageResponse(_message.Message):
+    """Answer to ReportPassage."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    MOVEMENT_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def movement(self) -> Global___Movement:
+        """The movement."""
+
+    def __init__(
+        self,
+        *,
+        movement: Global___Movement | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["movement", b"movement"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["movement", b"movement"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ReportPassageResponse: _TypeAlias = ReportPassageResponse  # noqa: Y015
 
 @_typing.final
 class PermitUnloadingRequest(_message.Message):

@@ -75,6 +75,11 @@ class TransitServiceStub:
                 request_serializer=clearance_dot_gateway_dot_v1_dot_transit__service__pb2.ArriveMovementRequest.SerializeToString,
                 response_deserializer=clearance_dot_gateway_dot_v1_dot_transit__service__pb2.ArriveMovementResponse.FromString,
                 _registered_method=True)
+        self.ReportPassage = channel.unary_unary(
+                '/clearance.gateway.v1.TransitService/ReportPassage',
+                request_serializer=clearance_dot_gateway_dot_v1_dot_transit__service__pb2.ReportPassageRequest.SerializeToString,
+                response_deserializer=clearance_dot_gateway_dot_v1_dot_transit__service__pb2.ReportPassageResponse.FromString,
+                _registered_method=True)
         self.PermitUnloading = channel.unary_unary(
                 '/clearance.gateway.v1.TransitService/PermitUnloading',
                 request_serializer=clearance_dot_gateway_dot_v1_dot_transit__service__pb2.PermitUnloadingRequest.SerializeToString,
@@ -155,7 +160,7 @@ class TransitServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def CancelMovement(self, request, context):
-        """Takes a movement back before release (014; the undo twin of DeclareMovement), or, by an operator of customs, invalidates one that was released and never left (010). After an arrival neither is possible (error 92). Idempotent by request id. Refuses with NOT_FOUND, STATE_FORBIDS or REQUEST_ID_REUSED.
+        """Takes a movement back before release (014; the undo twin of DeclareMovement), or, by an operator of customs, invalidates one that was released and never left (010). After an arrival or a passage neither is possible (error 92). Idempotent by request id. Refuses with NOT_FOUND, STATE_FORBIDS or REQUEST_ID_REUSED.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -170,6 +175,13 @@ class TransitServiceServicer:
 
     def ArriveMovement(self, request, context):
         """Tells that the goods have arrived (007). Called by brokers or operators of customs at the destination. What was not announced here is asked for at its departure (002), on an operator's word alone. Idempotent by request id. Refuses with NOT_FOUND, STATE_FORBIDS or REQUEST_ID_REUSED.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ReportPassage(self, request, context):
+        """Tells that the goods pass an office of transit (118); the departure is told. Called by operators of customs at that office. Idempotent by request id. Refuses with NOT_FOUND, STATE_FORBIDS or REQUEST_ID_REUSED.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -268,6 +280,11 @@ def add_TransitServiceServicer_to_server(servicer, server):
                     servicer.ArriveMovement,
                     request_deserializer=clearance_dot_gateway_dot_v1_dot_transit__service__pb2.ArriveMovementRequest.FromString,
                     response_serializer=clearance_dot_gateway_dot_v1_dot_transit__service__pb2.ArriveMovementResponse.SerializeToString,
+            ),
+            'ReportPassage': grpc.unary_unary_rpc_method_handler(
+                    servicer.ReportPassage,
+                    request_deserializer=clearance_dot_gateway_dot_v1_dot_transit__service__pb2.ReportPassageRequest.FromString,
+                    response_serializer=clearance_dot_gateway_dot_v1_dot_transit__service__pb2.ReportPassageResponse.SerializeToString,
             ),
             'PermitUnloading': grpc.unary_unary_rpc_method_handler(
                     servicer.PermitUnloading,
@@ -505,6 +522,33 @@ class TransitService:
             '/clearance.gateway.v1.TransitService/ArriveMovement',
             clearance_dot_gateway_dot_v1_dot_transit__service__pb2.ArriveMovementRequest.SerializeToString,
             clearance_dot_gateway_dot_v1_dot_transit__service__pb2.ArriveMovementResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ReportPassage(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/clearance.gateway.v1.TransitService/ReportPassage',
+            clearance_dot_gateway_dot_v1_dot_transit__service__pb2.ReportPassageRequest.SerializeToString,
+            clearance_dot_gateway_dot_v1_dot_transit__service__pb2.ReportPassageResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -11,6 +11,7 @@ from gateway.domain.transit.content import (
     DepartureRecord,
     Incident,
     MovementRecord,
+    Passage,
     UnloadingRemarks,
 )
 from gateway.domain.transit.movement import Movement
@@ -38,6 +39,9 @@ class Happening:
     remarks: UnloadingRemarks | None = None
     incident: Incident | None = None
     record: MovementRecord | None = None
+    passage: Passage | None = None
+    # Offices of transit that are to be passed.
+    office_codes: tuple[str, ...] = ()
     text: str = ""
     fraud_suspected: bool = False
     found: bool = False

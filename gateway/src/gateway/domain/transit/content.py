@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from gateway.domain.identifiers import Micros
+from gateway.domain.transit.states import Side
 
 
 class SealState(IntEnum):
@@ -211,11 +212,43 @@ class Discharge:
     discharge_time: Micros
 
 
-TO_DEPARTURE = (RecordRequest, ArrivalAdvice, ControlResults, StatusAnswer, EnquiryAnswer, IncidentReport)
+@dataclass(frozen=True, slots=True)
+class AnticipatedPassage:
+    """050."""
+
+    record: MovementRecord
+    office_codes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """118."""
+
+    office_code: str
+    passage_time: Micros
+    seal_state: SealState
+
+
+@dataclass(frozen=True, slots=True)
+class Passages:
+    """Those of one movement, in the order in which they became known."""
+
+    all: tuple[Passage, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PassageOver:
+    """To offices of transit, after 010 or 045."""
+
+    cancelled: bool
+
+
+TO_DEPARTURE = (RecordRequest, ArrivalAdvice, ControlResults, StatusAnswer, EnquiryAnswer, IncidentReport, Passage)
 TO_DESTINATION = (
     *(AnticipatedArrival, RecordAnswer, ForwardedArrival, InvalidationRequest, StatusRequest),
     *(Enquiry, RecoveryNotice, IncidentNotice, Discharge),
 )
+TO_TRANSIT = (AnticipatedPassage, PassageOver)
 Content = (
     RecordRequest
     | ArrivalAdvice
@@ -232,6 +265,16 @@ Content = (
     | RecoveryNotice
     | IncidentNotice
     | Discharge
+    | AnticipatedPassage
+    | Passage
+    | PassageOver
 )
 # By name, as they are stored.
-KINDS: dict[str, type[Content]] = {each.__name__: each for each in (*TO_DEPARTURE, *TO_DESTINATION)}
+KINDS: dict[str, type[Content]] = {each.__name__: each for each in (*TO_DEPARTURE, *TO_DESTINATION, *TO_TRANSIT)}
+
+
+def spoken_to(content: Content) -> Side:
+    """The side that a message is for."""
+    if isinstance(content, TO_TRANSIT):
+        return Side.TRANSIT
+    return Side.DEPARTURE if isinstance(content, TO_DEPARTURE) else Side.DESTINATION

@@ -5,22 +5,25 @@ Messages that cross, as docs/transit.md publishes it:
     cancel/arrive    an arrival that the destination has recorded stands; the invalidation is refused there
     divert/arrive    an arrival at the former destination stands, as long as nobody has found the goods elsewhere
     found/arrive     who says first that the goods are there, is believed; the other is refused, and both show it
+    cancel/pass      goods that passed an office of transit have left: an officer decides
 """
 
 from gateway.domain.transit.change import Change, Destination, Happening, Letter, OutOfSequence, Wish
 from gateway.domain.transit.content import (
     AnticipatedArrival,
+    AnticipatedPassage,
     Discharge,
     Enquiry,
     ForwardedArrival,
     IncidentNotice,
     InvalidationRequest,
+    PassageOver,
     RecordAnswer,
     RecoveryNotice,
     StatusRequest,
 )
 from gateway.domain.transit.movement import Movement
-from gateway.domain.transit.states import Event, Side, State, after
+from gateway.domain.transit.states import ENDED, Event, Side, State, after
 from gateway.domain.transit.timers import due_time
 
 _RETURNING = frozenset({State.NOT_RELEASED, State.CANCELLED, State.DISCHARGED})
@@ -34,15 +37,20 @@ def at_departure(before: Movement, said: Happening) -> Change | OutOfSequence:
     if event in _CLAIMS_TO_HAVE_IT and said.sender != before.other:
         return _from_elsewhere(before, said)
     state = after(Side.DEPARTURE, before.state, event)
-    if state is None:
+    if state is None or (event is Event.INVALIDATE and before.passages) or not _may_say(before, said):
         return OutOfSequence()
     if event is Event.CONFORM and before.conflict and state is State.DISCHARGED:
         # Two districts say that they have the goods: an officer decides.
         state = State.DISCREPANCY
+    if event is Event.INVALIDATED and before.passages:
+        # One district says that they never came, and another that they have passed it.
+        state, before = State.DISCREPANCY, before.changed(conflict=True)
     change = _changed(before, before.changed(state=state, update_time=said.time), said)
     letters = change.letters
     if state is State.DISCHARGED:
         letters = (*letters, *_to_all(change.after, Discharge(said.time)))
+    if state in ENDED and before.departure is not None:
+        letters = (*letters, *_to_transit(change.after, PassageOver(state is State.CANCELLED)))
     wish = Wish.RETURN if state in _RETURNING else Wish.CLAIM if state is State.RECOVERY else Wish.STAYS
     return Change(change.after.changed(due_time=due_time(change.after)), letters, wish)
 
@@ -52,7 +60,9 @@ def _changed(before: Movement, moved: Movement, said: Happening) -> Change:
     event, here = said.event, moved.other
     if event is Event.RELEASE:
         released = moved.changed(departure=said.departure)
-        return Change(released, (Letter(here, AnticipatedArrival(released.record)),))
+        return Change(released, (Letter(here, AnticipatedArrival(released.record)), *_announced(released)))
+    if event is Event.PASSAGE and said.passage is not None:
+        return Change(moved.changed(passages=(*moved.passages, said.passage)))
     if event is Event.DIVERT:
         return _sent_elsewhere(moved, said, found=False)
     if event is Event.RECORD_REQUEST:
@@ -77,6 +87,23 @@ def _changed(before: Movement, moved: Movement, said: Happening) -> Change:
     if event is Event.RECOVER:
         return Change(moved, (Letter(here, RecoveryNotice(said.time)),))
     return Change(moved)
+
+
+def _may_say(before: Movement, said: Happening) -> bool:
+    """A passage is told by the district of an office on the way."""
+    if said.event is not Event.PASSAGE or said.passage is None:
+        return True
+    return (said.sender, said.passage.office_code) in before.via
+
+
+def _announced(movement: Movement) -> list[Letter]:
+    """To the districts of offices of transit (050)."""
+    districts = dict.fromkeys(district for district, _office in movement.via)
+    return [Letter(each, AnticipatedPassage(movement.record, movement.via_of(each))) for each in districts]
+
+
+def _to_transit(movement: Movement, content: PassageOver) -> list[Letter]:
+    return [Letter(each, content) for each in dict.fromkeys(district for district, _office in movement.via)]
 
 
 def _sent_elsewhere(moved: Movement, said: Happening, *, found: bool) -> Change:

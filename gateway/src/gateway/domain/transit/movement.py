@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 
 from gateway.domain.identifiers import Micros
-from gateway.domain.transit.content import ArrivalAdvice, DepartureRecord, MovementRecord, UnloadingRemarks
+from gateway.domain.transit.content import ArrivalAdvice, DepartureRecord, MovementRecord, Passage, UnloadingRemarks
 from gateway.domain.transit.states import ENDED, Side, State
 
 
@@ -33,6 +33,10 @@ class Movement:
     remarks: UnloadingRemarks | None = None
     # Districts that were told of it before `other` was.
     former: tuple[str, ...] = ()
+    # (district, office) of transit; at offices of transit their own, without the district.
+    via: tuple[tuple[str, str], ...] = ()
+    # Those that it has passed, as that became known.
+    passages: tuple[Passage, ...] = ()
     # `other` has said that the goods are there; else it was only sent there.
     found: bool = False
     # Two districts say that they have the goods.
@@ -54,6 +58,10 @@ class Movement:
         if self.departure is None:
             raise ValueError(f"{self.mrn} was not released")
         return MovementRecord(self.declaration, self.digest, self.departure, self.office_code)
+
+    def via_of(self, district: str) -> tuple[str, ...]:
+        """Offices of transit of one district."""
+        return tuple(office for each, office in self.via if each == district)
 
     def changed(self, **fields: object) -> "Movement":
         """With other fields."""

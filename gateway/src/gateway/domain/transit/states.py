@@ -13,6 +13,8 @@ class Side(IntEnum):
 
     DEPARTURE = 1
     DESTINATION = 2
+    # Offices of transit of one district.
+    TRANSIT = 3
 
 
 class State(IntEnum):
@@ -41,6 +43,7 @@ class State(IntEnum):
     DISCHARGED = 20
     NOT_RELEASED = 21
     CANCELLED = 22
+    PASSED = 23
 
 
 class Event(Enum):
@@ -75,7 +78,9 @@ class Event(Enum):
     ENQUIRY_ANSWER = auto()
     INVALIDATED = auto()
     INVALIDATION_REFUSED = auto()
-    # At both.
+    # At the departure, by what an office of transit says.
+    PASSAGE = auto()
+    # At all.
     INCIDENT = auto()
     # At a destination, by brokers or officers.
     ARRIVE = auto()
@@ -93,6 +98,9 @@ class Event(Enum):
     ENQUIRY = auto()
     RECOVERY = auto()
     DISCHARGE = auto()
+    # At offices of transit, by what the departure says, and by officers. Its end there is DISCHARGE or INVALIDATION.
+    PASSAGE_ANTICIPATED = auto()
+    PASS = auto()
 
 
 Table = Mapping[State, Mapping[Event, State]]
@@ -103,6 +111,13 @@ _UNDER_WAY = {
     Event.RECORD_REQUEST: State.DIVERTED,
     Event.INVALIDATE: State.CANCELLING,
 }
+
+
+def _passing(state: State, leads: Mapping[Event, State]) -> Mapping[Event, State]:
+    """A passage is noted, whenever it becomes known."""
+    return {**leads, Event.PASSAGE: state}
+
+
 _ON_TIME = {
     **_UNDER_WAY,
     Event.DIVERT: State.DIVERTED,
@@ -139,18 +154,25 @@ DEPARTURE: Table = {
         Event.REFUSE: State.NOT_RELEASED,
         Event.CANCEL: State.CANCELLED,
     },
-    State.RELEASED: _ON_TIME,
-    State.INCIDENT: {**_ON_TIME, Event.SETTLE_INCIDENT: State.RELEASED},
-    State.DIVERTED: _ON_TIME,
-    State.OVERDUE: {**_UNDER_WAY, Event.INCIDENT: State.OVERDUE, Event.REQUEST_STATUS: State.STATUS_REQUESTED},
+    State.RELEASED: _passing(State.RELEASED, _ON_TIME),
+    State.INCIDENT: _passing(State.INCIDENT, {**_ON_TIME, Event.SETTLE_INCIDENT: State.RELEASED}),
+    State.DIVERTED: _passing(State.DIVERTED, _ON_TIME),
+    State.OVERDUE: {
+        **_UNDER_WAY,
+        Event.PASSAGE: State.OVERDUE,
+        Event.INCIDENT: State.OVERDUE,
+        Event.REQUEST_STATUS: State.STATUS_REQUESTED,
+    },
     State.STATUS_REQUESTED: {
         **_UNDER_WAY,
+        Event.PASSAGE: State.STATUS_REQUESTED,
         Event.INCIDENT: State.STATUS_REQUESTED,
         Event.STATUS_ANSWER: State.STATUS_REQUESTED,
         Event.ENQUIRE: State.ENQUIRY,
     },
     State.ENQUIRY: {
         **_UNDER_WAY,
+        Event.PASSAGE: State.ENQUIRY,
         Event.INCIDENT: State.ENQUIRY,
         Event.STATUS_ANSWER: State.ENQUIRY,
         Event.ENQUIRY_ANSWER: State.ENQUIRY,
@@ -160,6 +182,7 @@ DEPARTURE: Table = {
     },
     State.RECOVERY: {
         # It arrived after all: recorded, and the recovery goes on.
+        Event.PASSAGE: State.RECOVERY,
         Event.ARRIVAL_ADVICE: State.RECOVERY,
         Event.CONFORM: State.RECOVERY,
         Event.DISCREPANT: State.RECOVERY,
@@ -170,6 +193,7 @@ DEPARTURE: Table = {
     State.CANCELLING: {
         Event.ARRIVAL_ADVICE: State.ARRIVED,
         Event.RECORD_REQUEST: State.DIVERTED,
+        Event.PASSAGE: State.CANCELLING,
         Event.INCIDENT: State.CANCELLING,
         Event.STATUS_ANSWER: State.CANCELLING,
         Event.ENQUIRY_ANSWER: State.CANCELLING,
@@ -179,6 +203,7 @@ DEPARTURE: Table = {
     State.ARRIVED: {
         Event.CONFORM: State.DISCHARGED,
         Event.DISCREPANT: State.DISCREPANCY,
+        Event.PASSAGE: State.ARRIVED,
         Event.REQUEST_STATUS: State.ARRIVED,
         Event.STATUS_ANSWER: State.ARRIVED,
         Event.ENQUIRY_ANSWER: State.ARRIVED,
@@ -187,6 +212,7 @@ DEPARTURE: Table = {
     State.DISCREPANCY: {
         Event.SETTLE: State.DISCHARGED,
         Event.RECOVER: State.RECOVERY,
+        Event.PASSAGE: State.DISCREPANCY,
         Event.STATUS_ANSWER: State.DISCREPANCY,
     },
     State.DISCHARGED: {},
@@ -252,7 +278,26 @@ DESTINATION: Table = {
     State.DISCHARGED: {},
     State.CANCELLED: {},
 }
-TABLES = {Side.DEPARTURE: DEPARTURE, Side.DESTINATION: DESTINATION}
+
+
+def _to_pass(state: State) -> Mapping[Event, State]:
+    return {
+        Event.PASSAGE_ANTICIPATED: state,
+        Event.PASS: State.PASSED,
+        Event.INCIDENT: state,
+        Event.DISCHARGE: State.DISCHARGED,
+        Event.INVALIDATION: State.CANCELLED,
+    }
+
+
+TRANSIT: Table = {
+    State.UNKNOWN: {Event.PASSAGE_ANTICIPATED: State.EXPECTED},
+    State.EXPECTED: _to_pass(State.EXPECTED),
+    State.PASSED: _to_pass(State.PASSED),
+    State.DISCHARGED: {},
+    State.CANCELLED: {},
+}
+TABLES = {Side.DEPARTURE: DEPARTURE, Side.DESTINATION: DESTINATION, Side.TRANSIT: TRANSIT}
 
 # Nothing happens to it any more.
 ENDED = frozenset({State.DISCHARGED, State.NOT_RELEASED, State.CANCELLED})

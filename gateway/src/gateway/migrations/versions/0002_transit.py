@@ -32,6 +32,8 @@ def upgrade() -> None:
         sa.Column("arrival", sa.Text, nullable=False),
         sa.Column("remarks", sa.Text, nullable=False),
         sa.Column("former", sa.Text, nullable=False),
+        sa.Column("via", sa.Text, nullable=False),
+        sa.Column("passages", sa.Text, nullable=False),
         sa.Column("found", sa.Integer, nullable=False),
         sa.Column("in_conflict", sa.Integer, nullable=False),
         sa.Column("fraud_suspected", sa.Integer, nullable=False),
@@ -40,7 +42,7 @@ def upgrade() -> None:
         sa.Column("etag", sa.BigInteger, nullable=False),
         sa.Column("reference", sa.Text, nullable=False),
         sa.UniqueConstraint("declarant", "reference", name="movements_one_for_each_reference"),
-        sa.CheckConstraint("side BETWEEN 1 AND 2 AND state BETWEEN 1 AND 22 AND etag >= 1", name="movements_sound"),
+        sa.CheckConstraint("side BETWEEN 1 AND 3 AND state BETWEEN 1 AND 23 AND etag >= 1", name="movements_sound"),
         sa.Index("movements_by_due_time", "due_time", sqlite_where=DUE, postgresql_where=DUE),
         sa.Index("movements_by_create_time", "create_time", "mrn"),
     )

@@ -149,4 +149,5 @@ def _answered(sheet: Sheet, letter: Posted, receipt: Receipt, now: Micros) -> No
 def _key(letter: Posted) -> Key:
     """The view that speaks: the other side than the one that is spoken to."""
     speaks = Side.DESTINATION if letter.stream.side is Side.DEPARTURE else Side.DEPARTURE
+    # Nothing that offices of transit say has an answer that changes anything: their view is not looked for.
     return Key(speaks, letter.stream.mrn)

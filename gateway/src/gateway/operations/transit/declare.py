@@ -41,6 +41,8 @@ class Declared:
     lrn: str
     pre_lodged: bool
     destination: Destination
+    # (district, office) of transit, of known districts.
+    via: tuple[tuple[str, str], ...]
     # The declaration as bytes.
     content: bytes
     guaranteed: Guaranteed
@@ -97,6 +99,7 @@ def declare(connection: Connection, declared: Declared, carried: Carried, contex
     sheet.enter(
         made.changed(
             office_code=declared.destination.office_code,
+            via=declared.via,
             lrn=declared.lrn,
             declarant=declared.declarant,
             declaration=declared.content,

@@ -29,8 +29,9 @@ def view(connection: Connection, key: Key) -> MovementView:
     movement = load_movements(connection, [key]).get(key)
     if movement is None:
         raise NotFound("movement", key.mrn)
-    speaks_to = Side.DESTINATION if key.side is Side.DEPARTURE else Side.DEPARTURE
-    letters = [each for each in waiting_letters(connection, key.mrn) if each.stream.side is speaks_to]
+    at_departure = key.side is Side.DEPARTURE
+    waiting = waiting_letters(connection, key.mrn)
+    letters = [each for each in waiting if (each.stream.side is Side.DEPARTURE) is not at_departure]
     use = newest_use(connection, key.mrn) if key.side is Side.DEPARTURE else None
     return MovementView(movement, use, history(connection, key), letters)
 

@@ -1,7 +1,7 @@
 """What other districts say about movements: each message is applied once, in its order, and answered by itself."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import IntEnum
 from typing import NamedTuple
 
@@ -61,8 +61,7 @@ class Heard:
     @property
     def stream(self) -> Stream:
         """To which it belongs."""
-        side = Side.DEPARTURE if isinstance(self.content, said.TO_DEPARTURE) else Side.DESTINATION
-        return Stream(self.sender, side, self.mrn)
+        return Stream(self.sender, said.spoken_to(self.content), self.mrn)
 
     @property
     def key(self) -> Key:
@@ -132,6 +131,13 @@ def happening(heard: Heard, now: Micros) -> Happening:
             return Happening(event, by, now, remarks=remarks, sender=sender)
         case said.IncidentReport(incident) | said.IncidentNotice(incident):
             return Happening(Event.INCIDENT, by, now, incident=incident, sender=sender)
+        case said.AnticipatedPassage(record, office_codes):
+            announced = Happening(Event.PASSAGE_ANTICIPATED, by, now, record=record, sender=sender, trace=heard.trace)
+            return replace(announced, office_codes=office_codes)
+        case said.Passage():
+            return Happening(Event.PASSAGE, by, now, passage=content, sender=sender)
+        case said.PassageOver(cancelled):
+            return Happening(Event.INVALIDATION if cancelled else Event.DISCHARGE, by, now, sender=sender)
         case said.Enquiry(text, suspected):
             return Happening(Event.ENQUIRY, by, now, text=text, fraud_suspected=suspected, sender=sender)
         case _:

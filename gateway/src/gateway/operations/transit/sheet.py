@@ -7,10 +7,11 @@ from sqlalchemy import Connection
 
 from gateway.domain.identifiers import Micros
 from gateway.domain.transit.change import Change, Happening, Letter, OutOfSequence, Wish
-from gateway.domain.transit.content import TO_DEPARTURE
+from gateway.domain.transit.content import spoken_to
 from gateway.domain.transit.departure import at_departure
 from gateway.domain.transit.destination import at_destination
 from gateway.domain.transit.movement import Movement
+from gateway.domain.transit.passing import at_transit
 from gateway.domain.transit.states import Side, State
 from gateway.operations.context import Context
 from gateway.operations.transit.uses import wish_uses
@@ -25,7 +26,7 @@ from gateway.storage.movements import (
     update_movements,
 )
 
-DECIDE = {Side.DEPARTURE: at_departure, Side.DESTINATION: at_destination}
+DECIDE = {Side.DEPARTURE: at_departure, Side.DESTINATION: at_destination, Side.TRANSIT: at_transit}
 
 
 @dataclass(slots=True)
@@ -107,8 +108,7 @@ def _different(pairs: Iterable[tuple[Movement, Movement]]) -> Sequence[tuple[Mov
 
 
 def _stream(letter: Letter, mrn: str) -> Stream:
-    side = Side.DEPARTURE if isinstance(letter.content, TO_DEPARTURE) else Side.DESTINATION
-    return Stream(letter.district, side, mrn)
+    return Stream(letter.district, spoken_to(letter.content), mrn)
 
 
 def _entry(key: Key, happened: Happened) -> Entry:

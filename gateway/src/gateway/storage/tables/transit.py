@@ -9,7 +9,7 @@ from gateway.storage.tables.guarantees import release_columns
 movements = Table(
     "movements",
     metadata,
-    # 1 departure, 2 destination: both may be of one district.
+    # 1 departure, 2 destination, 3 offices of transit: all may be of one district.
     Column("side", Integer, primary_key=True),
     Column("mrn", Text, primary_key=True),
     Column("state", Integer, nullable=False),
@@ -28,6 +28,10 @@ movements = Table(
     Column("remarks", Text, nullable=False),
     # JSON list of districts.
     Column("former", Text, nullable=False),
+    # JSON list of [district, office of transit].
+    Column("via", Text, nullable=False),
+    # JSON; empty before it has passed one.
+    Column("passages", Text, nullable=False),
     Column("found", Integer, nullable=False),
     Column("in_conflict", Integer, nullable=False),
     Column("fraud_suspected", Integer, nullable=False),
@@ -35,10 +39,10 @@ movements = Table(
     # When something happens by itself; NULL: nothing does.
     Column("due_time", BigInteger),
     Column("etag", BigInteger, nullable=False),
-    # LRN, which is its declarant's own; at a destination the MRN.
+    # LRN, which is its declarant's own; on other sides the MRN.
     Column("reference", Text, nullable=False),
     UniqueConstraint("declarant", "reference", name="movements_one_for_each_reference"),
-    CheckConstraint("side BETWEEN 1 AND 2 AND state BETWEEN 1 AND 22 AND etag >= 1", name="movements_sound"),
+    CheckConstraint("side BETWEEN 1 AND 3 AND state BETWEEN 1 AND 23 AND etag >= 1", name="movements_sound"),
     Index("movements_by_due_time", "due_time", sqlite_where=DUE, postgresql_where=DUE),
     Index("movements_by_create_time", "create_time", "mrn"),
 )
