@@ -58,8 +58,9 @@ verify: setup ## every test at full counts, in parts; a second call goes on wher
 bench: setup ## the floor and the full system in one run, and their ratio
 	@$(BIN)/python tests/bench/bench.py
 
-generate: setup ## regenerate contract/ from protos/
+generate: setup ## regenerate contract/ from protos/, and who may call what in docs/security.md
 	@$(BIN)/python tools/generate.py code
+	@$(BIN)/python tools/matrix.py docs/security.md
 
 image: setup ## write protos/image.binpb, which buf reads
 	@$(BIN)/python tools/generate.py image protos/image.binpb

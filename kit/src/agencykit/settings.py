@@ -54,7 +54,7 @@ class ServiceSettings(BaseSettings):
         default_factory=dict, description="service's full name -> identity patterns; replaces the service's own default"
     )
 
-    production: bool = Field(False, description="refuses fault switches")
+    production: bool = Field(False, description="refuses fault switches and serves no reflection")
     fault_assess_delay_ms: int = Field(0, ge=0, le=60_000, description="fault switch: AssessConsignments sleeps first")
     fault_error_rate: float = Field(0.0, ge=0, le=1, description="fault switch: share of AssessConsignments that fails")
 

@@ -58,7 +58,10 @@ async def test_health_does_not_know_other_services(open_house: Any) -> None:
 
 
 async def test_a_stop_while_the_state_is_being_sent_is_told_before_the_watch_ends() -> None:
-    health = Health(["clearance.agency.v1.WorkService"])
+    async def admit(_context: Any) -> None:
+        pass
+
+    health = Health(["clearance.agency.v1.WorkService"], admit)
     await health.tell(True)
     watch = health.Watch(health_pb2.HealthCheckRequest(), cast(Any, None))
     states = [(await anext(watch)).status]

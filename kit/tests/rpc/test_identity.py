@@ -1,19 +1,23 @@
 """Who may come in, over real sockets with real certificates."""
 
+import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import grpc
 import pytest
+from grpc_health.v1 import health_pb2
 
 from agencykit.identity import Identity
 from agencykit.pki import create_authority, issue_tls, self_signed
 from agencykit.refusals import CallerNotListed, IdentityMissing
 from agencykit.rpc.peer import Peer, identity_of
+from agencykit.rpc.trailer import refusal_of
 from agencykit.rpc.transport import Unreachable
 from clearance.agency.v1 import work_service_pb2 as work
 
 LIST = "/clearance.agency.v1.WorkService/ListWork"
+HEALTH = "/grpc.health.v1.Health/Check"
 LI_WEI = Identity.of_district("ningbo", "operator/li-wei")
 
 
@@ -60,18 +64,73 @@ async def test_the_call_of_a_refused_caller_does_not_reveal_the_form(open_house:
             await caller.unary(LIST, work.ListWorkRequest(page_size=-1), work.ListWorkResponse, timeout_seconds=5)
 
 
-@pytest.mark.parametrize("kind", ["foreign authority", "expired", "self-signed"])
+@pytest.mark.parametrize("kind", ["foreign authority", "expired", "not yet in force", "self-signed"])
 async def test_a_certificate_that_nobody_here_vouches_for_gets_no_connection(open_house: Any, kind: str) -> None:
     async with open_house() as house:
         made = {
             "foreign authority": lambda: issue_tls(create_authority("ningbo"), [LI_WEI]),
             "expired": lambda: issue_tls(house.district.authority, [LI_WEI], lifetime=timedelta(hours=-1)),
+            "not yet in force": lambda: issue_tls(
+                house.district.authority, [LI_WEI], now=datetime.now(UTC) + timedelta(days=1)
+            ),
             "self-signed": lambda: self_signed(LI_WEI),
         }[kind]()
         with pytest.raises(Unreachable) as failed:
             await list_work(house.caller(files=house.district.files("operator/intruder", made)))
         assert failed.value.code is grpc.StatusCode.UNAVAILABLE
         assert house.office.calls == []
+
+
+@pytest.mark.parametrize(("begins", "lasts", "told"), [(0, -1, "expired at 20"), (24, 48, "is in force from 20")])
+async def test_a_client_whose_own_certificate_is_not_in_force_says_so_and_no_outage_does(
+    open_house: Any, begins: int, lasts: int, told: str
+) -> None:
+    async with open_house() as house:
+        begin, lifetime = datetime.now(UTC) + timedelta(hours=begins), timedelta(hours=lasts)
+        issued = issue_tls(house.district.authority, [LI_WEI], now=begin, lifetime=lifetime)
+        with pytest.raises(Unreachable) as failed:
+            await list_work(house.caller(files=house.district.files("operator/late", issued)))
+        assert f"the own certificate {told}" in failed.value.detail
+        with pytest.raises(Unreachable) as failed:
+            await list_work(house.caller(address="127.0.0.1:1"))
+        assert "certificate" not in failed.value.detail
+
+
+async def test_an_identity_that_the_call_itself_claims_counts_for_nothing(open_house: Any) -> None:
+    async with open_house() as house, house.raw(house.district.files("broker/3104980001")) as channel:
+        claims = [(name, str(LI_WEI)) for name in ("identity", "x-spiffe-id", "x-forwarded-client-cert", "from")]
+        claims.append(("authorization", f"Bearer {LI_WEI}"))
+        with pytest.raises(grpc.aio.AioRpcError) as failed:
+            await channel.unary_unary(LIST)(b"", timeout=5, metadata=claims)
+        refused = refusal_of(failed.value.trailing_metadata(), failed.value.code())
+        assert isinstance(refused, CallerNotListed)
+        assert refused.metadata["identity"] == "spiffe://ningbo.clearance/broker/3104980001"
+        assert str(LI_WEI) not in house.log_text()
+
+
+async def test_who_is_refused_is_told_of_with_the_certificates_serial_number(open_house: Any) -> None:
+    async with open_house() as house:
+        names = [LI_WEI, Identity.of_district("ningbo", "operator/wang-fang")]
+        issued = issue_tls(house.district.authority, names)
+        with pytest.raises(IdentityMissing):
+            await list_work(house.caller(files=house.district.files("operator/odd", issued)))
+        [line] = [each for each in map(json.loads, house.log_text().splitlines()) if each["event"] == "caller.refused"]
+        assert (line["level"], line["method"], line["reason"]) == ("warning", LIST, "IDENTITY_MISSING")
+        assert line["identity"] == f"{names[0]} {names[1]}"
+        assert line["serial"] == f"{issued.certificate.serial_number:x}"
+
+
+async def test_health_is_told_to_every_identity_and_to_nobody_without_one(open_house: Any, tmp_path: Any) -> None:
+    denied = tmp_path / "denied.toml"
+    denied.write_text('identities = ["spiffe://ningbo.clearance/haulier/YONGGANG"]')
+    async with open_house(denied_file=denied) as house:
+        asked = (HEALTH, health_pb2.HealthCheckRequest(), health_pb2.HealthCheckResponse)
+        answer = await house.caller("terminal/BEILUN-2").unary(*asked, timeout_seconds=5)
+        assert answer.status == health_pb2.HealthCheckResponse.SERVING
+        nobody = house.district.files("operator/odd", issue_tls(house.district.authority, []))
+        for caller in (house.caller(files=nobody), house.caller("haulier/YONGGANG")):
+            with pytest.raises(IdentityMissing):
+                await caller.unary(*asked, timeout_seconds=5)
 
 
 async def test_without_a_certificate_there_is_no_connection(open_house: Any) -> None:

@@ -161,6 +161,16 @@ async def _ends(stream: Any) -> None:
         pass
 
 
+async def test_in_production_there_is_no_reflection(open_house: Any) -> None:
+    async with open_house(production=True) as house, house.raw() as channel:
+        call = channel.stream_stream("/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo")(
+            iter([reflection_pb2.ServerReflectionRequest(list_services="").SerializeToString()]), timeout=5
+        )
+        with pytest.raises(grpc.aio.AioRpcError) as failed:
+            await anext(aiter(call))
+        assert failed.value.code() is grpc.StatusCode.UNIMPLEMENTED
+
+
 async def test_reflection_lists_what_is_served(open_house: Any) -> None:
     async with open_house() as house, house.raw() as channel:
         call = channel.stream_stream("/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo")(

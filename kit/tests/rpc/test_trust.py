@@ -208,6 +208,9 @@ class Watch:
     def monotonic(self) -> float:
         return self.seconds
 
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
 
 async def test_a_connection_to_a_partner_follows_who_vouches_for_it(open_house: Any, hangzhou: Issued) -> None:
     changing, watch = Changing({"ningbo.clearance": Authority(hangzhou.certificate_pem)}), Watch()

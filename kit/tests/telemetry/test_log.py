@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from agencykit.runtime import real_runtime
-from agencykit.telemetry.log import LibraryHandler, Log, LogWriter
+from agencykit.telemetry.log import LibraryHandler, Log, LogWriter, _line
 
 
 class Book:
@@ -94,3 +94,8 @@ def test_standard_error_is_the_default(capfd: pytest.CaptureFixture[str]) -> Non
     Log(writer, "customs", real_runtime().clock).info("listening")
     writer.close()
     assert json.loads(capfd.readouterr().err)["event"] == "listening"
+
+
+def test_on_a_terminal_what_comes_from_outside_moves_no_cursor_and_begins_no_line() -> None:
+    line = _line("2004-11-17T08:30:00.123Z", "warning", "customs", "caller.refused", {"identity": "x\x1b[2J\nport"})
+    assert line == '08:30:00.123 warning customs caller.refused identity="x\\u001b[2J\\nport"'

@@ -17,7 +17,7 @@ from agencykit.refusals import (
     Unavailable,
 )
 from agencykit.rpc.exchange import Exchange, Layer
-from agencykit.rpc.peer import identity_of
+from agencykit.rpc.peer import Peer, identity_of
 from agencykit.rpc.service import Service
 from agencykit.runtime import Clock
 from agencykit.settings import ServiceSettings, SettingsError
@@ -70,10 +70,14 @@ class Identification(Layer):
         self._denied = DenyList(settings.denied_file, clock)
 
     def enter(self, exchange: Exchange) -> None:
-        identity = identity_of(exchange.peer, self._trusted, self._clock.now())
-        if self._denied.denies(exchange.peer.uris[0], exchange.peer.serial):
+        exchange.identity = self.identify(exchange.peer)
+
+    def identify(self, peer: Peer) -> Identity:
+        """Who it is; raises IdentityMissing where it is nobody, or shut out."""
+        identity = identity_of(peer, self._trusted, self._clock.now())
+        if self._denied.denies(peer.uris[0], peer.serial):
             raise IdentityMissing
-        exchange.identity = identity
+        return identity
 
 
 class Authorisation(Layer):
@@ -92,13 +96,13 @@ class Authorisation(Layer):
         self._for_partners = {service.name for service in services if service.for_partners}
         self._callers = served | {name: tuple(patterns) for name, patterns in settings.callers.items()}
         # Neither lists nor identities change, so that every answer stays what it is.
-        self._listed = lru_cache(maxsize=4096)(self._is_listed)
+        self.lists = lru_cache(maxsize=4096)(self._lists)
 
     def enter(self, exchange: Exchange) -> None:
-        if not self._listed(exchange.method.service, exchange.identity):
+        if not self.lists(exchange.method.service, exchange.identity):
             raise CallerNotListed(exchange.identity, exchange.method.path)
 
-    def _is_listed(self, service: str, identity: Identity | None) -> bool:
+    def _lists(self, service: str, identity: Identity | None) -> bool:
         if identity is None or (identity.trust_domain != self._trust_domain and service not in self._for_partners):
             return False
         return any(identity.matches(pattern, self._trust_domain) for pattern in self._callers[service])

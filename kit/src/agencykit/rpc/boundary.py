@@ -4,11 +4,14 @@ import asyncio
 
 import grpc
 
-from agencykit.refusals import Internal, Refusal, Unavailable
+from agencykit.refusals import CallerNotListed, IdentityMissing, Internal, Refusal, Unavailable
 from agencykit.rpc.exchange import DeadlinePassed, Exchange, Layer
 from agencykit.rpc.transport import Unreachable
 from agencykit.runtime import Ids
 from agencykit.telemetry import Telemetry
+
+# Of the names that a certificate claims, so much is told.
+_CLAIMED = 200
 
 
 class ErrorBoundary(Layer):
@@ -53,7 +56,19 @@ class Observation(Layer):
             if exchange.identity:
                 exchange.span.peer = (exchange.identity.role, exchange.peer.uris[0])
             exchange.span.end(*outcome_of(error))
+        if isinstance(error, IdentityMissing | CallerNotListed):
+            self._tell_refused(exchange, error)
         return error
+
+    def _tell_refused(self, exchange: Exchange, error: Refusal) -> None:
+        """Somebody has tried what he may not. What his certificate says is told whether it is believed or not."""
+        self._telemetry.log.warning(
+            "caller.refused",
+            identity=" ".join(exchange.peer.uris)[:_CLAIMED],
+            serial=exchange.peer.serial,
+            method=exchange.method.path,
+            reason=error.reason,
+        )
 
 
 def outcome_of(error: BaseException | None) -> tuple[str, grpc.StatusCode]:

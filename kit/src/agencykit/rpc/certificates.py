@@ -96,8 +96,8 @@ def _faults(files: TlsFiles, now: datetime) -> list[str]:
     faults = []
     if not matches:
         faults.append(f"key_file: {files.key} is not the key of {files.cert}")
-    if own.not_valid_after_utc <= now:
-        faults.append(f"cert_file: {files.cert} expired at {own.not_valid_after_utc.isoformat()}")
+    if flaw := out_of_force(cert, now):
+        faults.append(f"cert_file: {files.cert} {flaw}")
     if all(own.issuer != authority.subject for authority in authorities):
         faults.append(f"cert_file: {files.cert} was not issued by an authority in {files.ca}")
     return faults
@@ -109,6 +109,18 @@ def days_left(files: TlsFiles, now: datetime) -> float:
 
     own = x509.load_pem_x509_certificate(files.cert.read_bytes())
     return (own.not_valid_after_utc.astimezone(UTC) - now).total_seconds() / 86_400
+
+
+def out_of_force(certificate: bytes, now: datetime) -> str:
+    """Since when a certificate (PEM) is no longer in force, or from when it will be; empty where it is."""
+    from cryptography import x509
+
+    own = x509.load_pem_x509_certificate(certificate)
+    if own.not_valid_after_utc <= now:
+        return f"expired at {own.not_valid_after_utc.isoformat()}"
+    if own.not_valid_before_utc > now:
+        return f"is in force from {own.not_valid_before_utc.isoformat()} only"
+    return ""
 
 
 def own_identity(files: TlsFiles) -> Identity:

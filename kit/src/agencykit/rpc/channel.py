@@ -17,7 +17,7 @@ from agencykit.identity import Identity
 from agencykit.refusals import DeadlineTooShort, Refusal
 from agencykit.rpc.admittance import LEAST_SECONDS
 from agencykit.rpc.boundary import outcome_of
-from agencykit.rpc.certificates import TlsMaterial
+from agencykit.rpc.certificates import TlsMaterial, out_of_force
 from agencykit.rpc.trailer import refusal_of
 from agencykit.rpc.transport import Request, Response, Unreachable
 from agencykit.runtime import Clock
@@ -52,6 +52,7 @@ class GrpcTransport:
         self._channel: grpc.aio.Channel | None = None
         self._calls: dict[str, Any] = {}
         self._seen: Hashable = ()
+        self._certificate = b""
         self._next_look = 0.0
         self._closing: set[asyncio.Task[None]] = set()
 
@@ -110,12 +111,19 @@ class GrpcTransport:
         try:
             yield span
         except BaseException as raised:
-            error = translated(raised)
+            error = self._explained(translated(raised))
             if error is raised:
                 raise
             raise error from raised
         finally:
             span.end(*outcome_of(error))
+
+    def _explained(self, error: BaseException) -> BaseException:
+        """A peer that takes our certificate for none hangs up like one that is away. Ours we can look at."""
+        if not isinstance(error, Unreachable) or not self._certificate:
+            return error
+        flaw = out_of_force(self._certificate, self._clock.now())
+        return Unreachable(error.code, f"the own certificate {flaw}; {error.detail}") if flaw else error
 
     def _call(self, method: str, streaming: bool) -> Callable[..., Any]:
         """The channel's callable for a method, on a channel with the current credentials."""
@@ -146,7 +154,7 @@ class GrpcTransport:
             task.add_done_callback(self._closing.discard)
         credentials = grpc.ssl_channel_credentials(ca, key, cert)
         self._channel = grpc.aio.secure_channel(self._address, credentials, self._options)
-        self._calls, self._seen = {}, changed
+        self._calls, self._seen, self._certificate = {}, changed, cert
         return self._channel
 
 

@@ -1,7 +1,8 @@
 """Health as gRPC's own protocol, answered apart from the layers so that a full service still says it is alive."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from typing import Any
 
 import grpc
 from grpc_health.v1 import health_pb2, health_pb2_grpc
@@ -16,10 +17,12 @@ SERVICE_NAME = "grpc.health.v1.Health"
 class Health(health_pb2_grpc.HealthServicer):
     """One state for the whole ("") and for each service: some clients ask for the one, some for the other.
 
-    The stock servicer's Watch never ends and would hold every drain up to its grace; here it ends with `stop`.
+    The stock servicer's Watch never ends and would hold every drain up to its grace; here it ends with `stop`. Anybody
+    may ask whom `admit` does not turn away by ending his call.
     """
 
-    def __init__(self, services: Iterable[str]) -> None:
+    def __init__(self, services: Iterable[str], admit: Callable[[Any], Awaitable[None]]) -> None:
+        self._admit = admit
         self._services = frozenset(services) | {"", SERVICE_NAME}
         self._state: int = Response.NOT_SERVING
         self._changed = asyncio.Condition()
@@ -40,12 +43,14 @@ class Health(health_pb2_grpc.HealthServicer):
 
     async def Check(self, request: Request, context: Context) -> Response:
         """The state; NOT_FOUND for a service that is not served here, as the protocol says."""
+        await self._admit(context)
         if request.service not in self._services:
             await context.abort(grpc.StatusCode.NOT_FOUND, "no such service here")
         return Response(status=self._state)
 
     async def Watch(self, request: Request, context: Context) -> AsyncIterator[Response]:
         """The state, and each change of it; SERVICE_UNKNOWN for a service that is not served here."""
+        await self._admit(context)
         known, told = request.service in self._services, -1
         while True:
             state = self._state if known else Response.SERVICE_UNKNOWN

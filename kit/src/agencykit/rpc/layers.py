@@ -87,12 +87,14 @@ class Layers:
     ) -> None:
         self.services = tuple(services)
         self.methods = {path: method for service in self.services for path, method in service.methods.items()}
+        self.identification = Identification(settings, runtime.clock)
+        self.authorisation = Authorisation(settings, self.services)
         self._admission = Admission(settings)
         self._layers: tuple[Layer, ...] = (
             ErrorBoundary(telemetry, runtime.ids),
             Observation(telemetry),
-            Identification(settings, runtime.clock),
-            Authorisation(settings, self.services),
+            self.identification,
+            self.authorisation,
             Deadline(settings, runtime.clock),
             self._admission,
             Decoding(runtime.clock),

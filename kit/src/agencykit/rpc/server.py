@@ -13,7 +13,7 @@ from grpc_health.v1.health_pb2_grpc import add_HealthServicer_to_server
 from grpc_reflection.v1alpha.reflection import SERVICE_NAME as REFLECTION
 from grpc_reflection.v1alpha.reflection import enable_server_reflection
 
-from agencykit.refusals import Refusal
+from agencykit.refusals import IdentityMissing, Refusal
 from agencykit.rpc.certificates import TlsFiles, check_files, days_left
 from agencykit.rpc.exchange import DeadlinePassed
 from agencykit.rpc.health import SERVICE_NAME as HEALTH
@@ -52,7 +52,7 @@ class Server:
         self._authorities = authorities or AuthorityFiles(settings.authorities)
         self._trust: Trust | None = None
         self.layers = Layers(settings, runtime, services, telemetry)
-        self._health = Health(service.name for service in self.layers.services)
+        self._health = Health((service.name for service in self.layers.services), self._admit)
         self._server = grpc.aio.server(options=_options(settings))
         self._watch: asyncio.Task[None] | None = None
         self.port = 0
@@ -79,8 +79,9 @@ class Server:
         self.layers.warm_up()
         self._server.add_generic_rpc_handlers((_Handlers(self.layers, self._peer),))
         add_HealthServicer_to_server(self._health, self._server)
-        names = [service.name for service in self.layers.services]
-        enable_server_reflection([*names, HEALTH, REFLECTION], self._server)
+        if not self._settings.production:
+            names = [service.name for service in self.layers.services]
+            enable_server_reflection([*names, HEALTH, REFLECTION], self._server)
         await self._server.start()
         await self._health.tell(True)
         self._telemetry.metrics.watch(
@@ -140,6 +141,13 @@ class Server:
         for certificate in context.auth_context().get("x509_pem_cert", ()):
             return self._trusted().peer(certificate)
         return Peer(())
+
+    async def _admit(self, context: Any) -> None:
+        """Whoever has an identity may ask for health, which no list of callers names; nobody else, nor who is out."""
+        try:
+            self.layers.identification.identify(self._peer(context))
+        except IdentityMissing as refused:
+            await context.abort(*trailer(refused))
 
     def _days_left(self) -> float:
         return days_left(self._files, self._runtime.clock.now())

@@ -135,8 +135,14 @@ def _value(value: Any) -> str:
 def _line(time: str, level: str, service: str, event: str, fields: Mapping[str, Any]) -> str:
     """The line for a person at a terminal."""
     return " ".join(
-        [f"{time[11:23]} {level:7} {service} {event}", *(f"{name}={value}" for name, value in fields.items())]
+        [f"{time[11:23]} {level:7} {service} {event}", *(f"{name}={_plain(value)}" for name, value in fields.items())]
     )
+
+
+def _plain(value: Any) -> str:
+    """What comes from outside must not move a terminal's cursor, nor begin a line of its own."""
+    text = str(value)
+    return text if text.isprintable() else _encode(text)
 
 
 def told(error: BaseException) -> dict[str, str]:
