@@ -81,6 +81,20 @@ def test_a_reader_resumes_where_he_stopped_and_misses_none(
     assert seen(connection, notices, EVERYBODY) == [(ONE, 1), (TWO, 1), (ONE, 2)]
 
 
+def test_an_order_that_cannot_be_read_ends_nobodys_list_and_gives_no_haulier_anything(
+    connection: Connection, notices: Notices, tell: Any, order_gateway: Any
+) -> None:
+    garbled = order_gateway.release(ONE, 1, b"")
+    garbled.order = b"\xff\xff"
+    tell(garbled, order_gateway.release(TWO, 1, b""))
+    for number in (ONE, TWO):
+        arrive(connection, number, "BEILUN-2")
+        order(connection, number, "YONGGANG")
+    assert seen(connection, notices, BEILUN) == [(TWO, 1)]
+    assert (ONE, 1) in seen(connection, notices, EVERYBODY)
+    assert (ONE, 1) not in seen(connection, notices, YONGGANG)
+
+
 def test_what_became_of_goods_that_have_left_is_no_notice(
     connection: Connection, notices: Notices, tell: Any, order_gateway: Any
 ) -> None:

@@ -79,6 +79,8 @@ class Notices:
         if goods is None or release.told is not Told.RELEASED:
             return release
         scope = self.readers.scope(stored.order)
+        if scope is None:  # nobody fetches anything on it, and no list ends at it
+            return Release(release.order, release.version, release.told)
         return Release(release.order, release.version, release.told, goods=goods, covered=covered(goods, scope))
 
 

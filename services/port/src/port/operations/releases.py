@@ -31,8 +31,8 @@ class Readers:
 
     prove: Callable[[StoredOrder, Certificates], Proved]
     goods: Callable[[bytes], Goods]
-    # What an order says it is about, unproved.
-    scope: Callable[[bytes], Scope]
+    # What an order says it is about, unproved; None where it cannot be read.
+    scope: Callable[[bytes], Scope | None]
 
 
 def read_releases(connection: Connection, readers: Readers, numbers: Iterable[str]) -> dict[str, Release]:

@@ -62,9 +62,12 @@ class Prover:
         return "" if in_force else "the certificate was not in force when the order was issued"
 
 
-def read_scope(order: bytes) -> Scope:
-    """What an order says it is about; the bytes were a message of the contract when they were told."""
-    return _scope(ReleaseOrder.FromString(order))
+def read_scope(order: bytes) -> Scope | None:
+    """What an order says it is about; None where its bytes are none: what was told stays on record, whatever it is."""
+    try:
+        return _scope(ReleaseOrder.FromString(order))
+    except DecodeError:
+        return None
 
 
 def _scope(order: ReleaseOrder) -> Scope:
