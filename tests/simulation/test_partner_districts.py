@@ -102,7 +102,7 @@ def test_partners_agree_on_the_newest_version_a_newer_bundle_is_fetched_and_abse
         await rest(1.5)
         found = await partner_of(hangzhou)
         assert (found.district, found.reach, found.trust) == ("ningbo", Partner.REACH_ANSWERS, Partner.TRUST_IN_FORCE)
-        assert (found.contract_version, found.bundle_version) == (2, 1)
+        assert (found.contract_version, found.bundle_version) == (3, 1)
         folder, now = tmp_path / "ningbo", ningbo.district.runtime.clock.now()
         issue_next(folder, folder / "bundle.json", "ningbo", CODES["ningbo"], now)
         await rest(1.5)
@@ -110,17 +110,17 @@ def test_partners_agree_on_the_newest_version_a_newer_bundle_is_fetched_and_abse
         hangzhou.district.partners["ningbo"].layers = None
         await rest(1.5)
         gone = await partner_of(hangzhou)
-        assert (gone.reach, gone.contract_version) == (Partner.REACH_AWAY, 2)
+        assert (gone.reach, gone.contract_version) == (Partner.REACH_AWAY, 3)
         absent = gone.unreached_since_time.ToDatetime() - gone.reach_time.ToDatetime()
         assert timedelta() < absent < timedelta(seconds=1)
         # Somebody who knows no DescribeDistrict, as a gateway of the first version does not.
         hangzhou.district.partners["ningbo"].layers = ningbo.district.parties["customs"].layers
         await rest(1.5)
         old = await partner_of(hangzhou)
-        assert (old.reach, old.contract_version) == (Partner.REACH_ANSWERS, 1)
+        assert (old.reach, old.contract_version) == (Partner.REACH_INCOMPATIBLE, 0)
         hangzhou.district.reach(ningbo.district)
         await rest(1.5)
-        assert (await partner_of(hangzhou)).contract_version == 2
+        assert (await partner_of(hangzhou)).contract_version == 3
 
     told(tmp_path, story)
 
@@ -170,13 +170,12 @@ def test_a_gateway_that_speaks_the_version_before_is_spoken_to_in_that(tmp_path:
         number = await sent(hangzhou)
         await rest(8)
         found = await partner_of(hangzhou)
-        assert (found.reach, found.contract_version) == (Partner.REACH_ANSWERS, 1)
+        assert (found.reach, found.contract_version) == (Partner.REACH_ANSWERS, 2)
         assert await arrived(ningbo.district, number)
-        # Bundles are not in that version.
-        assert found.bundle_version == 1
-        assert (await partner_of(ningbo)).contract_version == 1
+        assert found.bundle_version == 2
+        assert (await partner_of(ningbo)).contract_version == 2
 
-    told(tmp_path, story, contract_versions=[1])
+    told(tmp_path, story, contract_versions=[2])
 
 
 def test_a_gateway_two_versions_behind_gets_nothing_and_everything_waits_until_it_is_renewed(tmp_path: Path) -> None:
@@ -199,7 +198,7 @@ def test_a_gateway_two_versions_behind_gets_nothing_and_everything_waits_until_i
             assert (await partner_of(hangzhou)).reach == Partner.REACH_ANSWERS
             assert await arrived(newer, number)
 
-    told(tmp_path, story, contract_versions=[0])
+    told(tmp_path, story, contract_versions=[1])
 
 
 async def announced(at: Guaranteed, begin: int, hours: int) -> str:

@@ -36,11 +36,10 @@ from gateway.operations.guarantee_driver import GuaranteeDriver
 from gateway.operations.guarantees import Guarantees
 from gateway.operations.herald import Herald
 from gateway.operations.known import Known
-from gateway.operations.ledger import LedgerPort
 from gateway.operations.lines import Line
 from gateway.operations.loop import Loop
 from gateway.operations.news import News
-from gateway.operations.outside_ledger import OutsideLedger
+from gateway.operations.ports import GatePort
 from gateway.operations.queue import Queue
 from gateway.operations.record import Recorded
 from gateway.operations.recorder import Recorder
@@ -60,14 +59,15 @@ from gateway.rpc.examiners import TransportExaminer, TransportSlots
 from gateway.rpc.failures import Failures
 from gateway.rpc.federation import Connect, Federation
 from gateway.rpc.gate import TransportGate
-from gateway.rpc.guarantee_ledger import PARTNER, TransportLedger
 from gateway.rpc.guarantee_release_service import GuaranteeReleaseServicer, hold_of
+from gateway.rpc.ledgers import Ledgers
 from gateway.rpc.orders import SignedOrders
-from gateway.rpc.outside_covers import TransportCovers
 from gateway.rpc.reading import Numbers, Reader
 from gateway.rpc.spans import TelemetrySpans
 from gateway.rpc.transfers import TransportTransfers
 from gateway.rpc.transit_parts import Surroundings, build_transit
+from gateway.rpc.verification.parts import Verifying
+from gateway.rpc.verification.speech import Speech
 
 CALLERS = ("broker/*", "operator/*", "console")
 COORDINATORS = ("operator/*",)
@@ -97,13 +97,23 @@ class GatewayApp:
         # Who vouches for callers (`agencykit.host`).
         self.authorities = self.federation.authorities
         connect = connect or partial(_connect, self.federation, runtime, telemetry)
+        self._evidence: dict[str, Evidence] = {}
         self.lines = {name: self._line(name, connect) for name in settings.agencies}
         self.federation.join(connect)
+        self._verifying = Verifying(
+            settings, runtime, self._policy, self.federation, Speech(signer, settings.district), self._evidence
+        )
+        self.lines |= self._verifying.lines()
+        keeper = self._transports.get(settings.ledger_agency)
+        self._ledgers = Ledgers(settings.district, keeper, self.federation.ways, self._limits.call_budget)
         gateway = Identity.of_district(settings.district, "gateway")
         orders = SignedOrders(signer, str(gateway), settings.district, signer.key_id)
         self._build_operations(orders)
-        reader = Reader(Numbers(settings.customs_district_code, runtime), self._limits, self._spans, self._commitments)
+        numbers, own = Numbers(settings.customs_district_code, runtime), (self._limits, self._spans, self._commitments)
+        reader = Reader(numbers, *own, settings.offices, bool(self._policy.asked_at_home))
         failures = Failures(runtime.ids, telemetry.log)
+        wake = (self._recovery.loop.notify, self._news.on_change)
+        port = self._verifying.port(self.desk, reader, failures, self._duties, telemetry.log, *wake)
         servicer = ClearanceServicer(
             self.desk, reader, failures, trust_domain(settings.district), self.federation.cases
         )
@@ -123,7 +133,7 @@ class GatewayApp:
             Service(coordinator, coordination, COORDINATORS),
             Service(examiner, examination, COORDINATORS),
             Service(guarantor, guarantee, GUARANTEE_CALLERS),
-            *self.federation.services(*keepers, self.transit.mailroom, self.desk.read, self.transit.find),
+            *self.federation.services(*keepers, self.transit.mailroom, self.desk.read, self.transit.find, port),
         ]
 
     def _carriers(self) -> list[TransferCarrier]:
@@ -143,6 +153,7 @@ class GatewayApp:
         self._transports[name] = transport
         authorities = settings.ca_file.read_bytes()
         evidence = Evidence(identity, authorities, transport, self._runtime.executor, self._telemetry.log)
+        self._evidence[name] = evidence
         agency = TransportAgency(transport, evidence, self._runtime.clock, self._order_certificate)
         return Line(name, agency, self._limits, self._runtime)
 
@@ -172,10 +183,11 @@ class GatewayApp:
         self._transfers = self._carriers()
         own = Surroundings(self._settings, self._runtime, database, self._context, self._duties, self._spans, log)
         self.transit = build_transit(
-            own, self._plain_ledgers(), self.federation, self._transports.get(self._settings.carrier_agency)
+            own, self._ledgers.plain(), self.federation, self._transports.get(self._settings.carrier_agency)
         )
         self._assurer = Assurer(self.lines, database, self._context, self._duties, log)
         self._gates = [self._gate(self._settings.gate_agency)] if self._settings.gate_agency in self.lines else []
+        self._gates += [self._exits_at(name, gate) for name, gate in self._verifying.gates().items()]
         self._listen()
 
     def _left(self) -> None:
@@ -197,37 +209,20 @@ class GatewayApp:
         settings, seconds = self._settings, self._settings.guarantee_amendment_hours * 3600
         shared = (settings.homes, settings.ledger_agency, seconds, self._spans, self._telemetry.log)
         return Guarantees(
-            self._database, self._context, self._ledgers(), hold_of, *shared, [self._recovery.loop.notify]
+            self._database, self._context, self._ledgers.guaranteeing(), hold_of, *shared, [self._recovery.loop.notify]
         )
 
-    def _ledgers(self) -> dict[str, LedgerPort]:
-        """By home district. Without a ledger of its own nobody in this district could tell what partners cover."""
-        settings, budget = self._settings, self._limits.call_budget
-        own = self._transports.get(settings.ledger_agency)
-        if own is None:
-            return {}
-        covers = TransportCovers(own, budget)
-        return {
-            home: ledger if home == settings.district else OutsideLedger(ledger, covers)
-            for home, ledger in self._plain_ledgers().items()
-        }
-
-    def _plain_ledgers(self) -> dict[str, LedgerPort]:
-        """By home district, for what no decision of the own customs rests on."""
-        settings, budget = self._settings, self._limits.call_budget
-        own = self._transports.get(settings.ledger_agency)
-        ledgers: dict[str, LedgerPort] = {settings.district: TransportLedger(own, budget)} if own is not None else {}
-        partners = {name: TransportLedger(each, budget, PARTNER) for name, each in self.federation.ways.items()}
-        return {**ledgers, **partners}
-
     def _gate(self, agency: str) -> ExitFollower:
-        gate = TransportGate(self._transports[agency], self._runtime.clock)
+        return self._exits_at(agency, TransportGate(self._transports[agency], self._runtime.clock))
+
+    def _exits_at(self, agency: str, gate: GatePort) -> ExitFollower:
         shared = (self._database, self._context, self._duties, self._runtime.randomness, self._telemetry.log)
         return ExitFollower(self.lines[agency], gate, *shared, self._exited)
 
     def _exited(self) -> None:
         """Watchers look, agencies hear what was closed, and whoever was called to a case finds it due."""
         self.desk.changed()
+        self._verifying.exited()
         self._herald.loop.notify()
         self._recovery.loop.notify()
 
@@ -268,7 +263,7 @@ class GatewayApp:
         tellers = [each.loop for each in self._tellers] + [each.loop for each in self._criers]
         gates = [each.stream.loop for each in self._gates]
         drivers = [*(each.loop for each in self._drivers), *(each.loop for each in self._transfers)]
-        drivers += [*self.federation.loops, *self.transit.loops]
+        drivers += [*self.federation.loops, *self.transit.loops, *self._verifying.loops]
         return [*followers, self._herald.loop, self._assurer.loop, *drivers, *tellers, *gates]
 
     async def drain(self) -> None:

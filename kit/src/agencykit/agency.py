@@ -117,6 +117,8 @@ class AgencyDefinition:
     subject: Callable[[Any, Any], Finding | None]
     # The facts used as JSON values, kept with the decision so that it can be replayed.
     record_facts: Callable[[Any], Mapping[str, Any]]
+    # Which of the rules are asked, where it is not always all of them: in their order.
+    choose: Callable[[Any, Circumstances], tuple[Rule, ...]] | None = None
     # Runs once when the agency starts, with the moment and in a transaction of its own: for rows it cannot do without.
     open: Callable[[Connection, datetime], None] | None = None
     # Its own timers: runs every few seconds, with the moment and in a transaction of its own.

@@ -127,6 +127,16 @@ class Finding:
     """A remark on what will be refused later if nothing changes, although nothing is wrong now."""
 
 
+@dataclass(frozen=True, slots=True)
+class Given:
+    """Another agency's decision that was given with the consignment, of this district or of another."""
+
+    agency: str
+    district: str
+    verdict: Verdict
+    findings: tuple[Finding, ...]
+
+
 @dataclass(slots=True)
 class Circumstances:
     """What a decision may know beside view and facts: who submitted, when it was accepted, the moment of deciding."""
@@ -140,6 +150,8 @@ class Circumstances:
     """Whether the gateway put it before others. Told with the request alone: a later decision on the same version
     does not know it any more.
     """
+    given: tuple[Given, ...] = ()
+    """Decisions of others that came with this version, which the gateway has verified."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ import pytest
 from agencykit.list_files import ListsInvalid
 from agencykit.rules import Circumstances, Finding, Outcome, RequiredAction, Verdict
 from customs.domain.benefits import Withheld, remarks_of
-from customs.domain.catalogue import RULES
+from customs.domain.catalogue import WHOLE
 from customs.domain.consignment import ConsignmentView, DeclarationType, Direction
 from customs.domain.facts import Broker, Enterprise, EnterpriseClass, Facts
 from customs.domain.reference import Reference
@@ -115,7 +115,7 @@ def stands_after(
 
 
 def told(view: ConsignmentView, facts: Facts, moment: Circumstances) -> dict[str, dict[str, str]]:
-    rules = [rule for rule in RULES if rule.id > "CUS-190"]
+    rules = [rule for rule in WHOLE if rule.id > "CUS-190"]
     return {found.rule_id: dict(found.parameters) for rule in rules for found in rule(view, facts, moment)}
 
 
@@ -138,7 +138,7 @@ def test_an_option_of_later_law_is_told_where_the_list_grants_it(view: Consignme
     facts = known(lists)
     assert told(view, facts, circumstances()) == {"CUS-203": {}}
     assert facts.benefits is not None
-    assert facts.benefits.standings(outcome("APPROVED")) == [(Scheme.HOME, Withheld.NOT_OPEN.name)]
+    assert facts.benefits.standings(outcome("APPROVED")) == [(Scheme.HOME, Withheld.NOT_ELSEWHERE.name)]
 
 
 def test_a_consignment_that_is_entitled_to_nothing_says_nothing(view: ConsignmentView, reference: Reference) -> None:

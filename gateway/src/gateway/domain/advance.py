@@ -39,6 +39,8 @@ def advance_to(case: Case, found: Mapping[str, Standing], now: Micros, *, news: 
     after = case.changed(state=moved(case.state, state))
     if part != case.part:
         after.part = part
+    if after.state in OUTCOMES and (after.state is not case.state or after.part != case.part):
+        after.order_number = case.order_number + 1
     after.asks = _asks(after, found, now)
     after.waiting = waiting(after, found, now)
     if after.waiting and case.policy.deadlines:
@@ -46,8 +48,6 @@ def advance_to(case: Case, found: Mapping[str, Standing], now: Micros, *, news: 
     if not news and _same(case, after):
         return case
     after.etag, after.update_time = case.etag + 1, now
-    if after.state in OUTCOMES and (after.state is not case.state or after.part != case.part):
-        after.order_number = case.order_number + 1
     if after.state in RELEASING and case.release_time is None:
         after.release_time = now
     return after
@@ -99,7 +99,8 @@ def _released(case: Case, found: Mapping[str, Standing]) -> State:
 
 
 def _without_release(case: Case, found: Mapping[str, Standing]) -> State:
-    decisions = [found[agency].decision for agency in case.policy.required]
+    # What home says of goods that are verified here names no state: it has released them, or it is waited for.
+    decisions = [found[agency].decision for agency in case.policy.required if agency != case.policy.declared_at]
     verdicts = {decision.verdict for decision in decisions if decision is not None}
     state = next((state for grave, state in STATE_OF_VERDICT if verdicts & grave), State.IN_PROGRESS)
     return State.GUARANTEE_AMENDMENT if case.surety is Surety.REFUSED and state in OPEN else state
@@ -135,7 +136,9 @@ def _asked_on(
 
 
 def ready(agency: str, case: Case, found: Mapping[str, Standing]) -> bool:
-    """Whether every agency it depends on has decided on the current version."""
+    """Whether every agency it depends on has decided on the current version; a partner's port hears only of a yes."""
+    if agency == case.policy.verified_at:
+        return all(found[other].yes for other in case.policy.own)
     return all(found[other].decision is not None for other in case.policy.depends_on.get(agency, ()))
 
 

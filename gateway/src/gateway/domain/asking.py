@@ -14,15 +14,16 @@ from gateway.domain.withdrawal import withdrawal_standing
 def may_ask(
     case: Case, found: Mapping[str, Standing], ledger: str, terms: Terms, known: Sequence[GuaranteeRelease]
 ) -> bool:
-    """Before release, everybody but the agency that keeps the ledger agrees, and nothing is under way that stands for
-    as much.
+    """Before release, everybody here but the agency that keeps the ledger agrees, and nothing is under way that stands
+    for as much.
     """
     withdrawal = withdrawal_standing(case)
     if withdrawal is not None and withdrawal.bars_release:
         return False
     if case.state not in BEFORE_RELEASE and case.state is not State.RELEASE_STOPPED:
         return False
-    others = [found[agency] for agency in case.policy.required if agency != ledger]
+    # A partner's port is asked once all agree here, on guarantee too.
+    others = [found[agency] for agency in case.policy.own if agency != ledger]
     own = found.get(ledger)
     if own is None or own.conflict or own.yes or not all(standing.yes for standing in others):
         return False

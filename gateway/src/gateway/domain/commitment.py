@@ -34,6 +34,9 @@ class Journey:
     enterprise: str = ""
     # Commodity codes of the goods items as declared.
     commodities: tuple[str, ...] = ()
+    # Partner district at whose port the goods are verified, or which declared what is verified here; mostly neither.
+    verified_at: str = ""
+    declared_at: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,9 +51,9 @@ def with_deadlines(case: Case, now: Micros) -> None:
 
 
 def _running(case: Case) -> Iterator[tuple[str, Micros, Default]]:
-    """Agency, moment and default of each wait for an agency itself, its service or its officers."""
+    """Agency, moment and default of each wait for an agency itself, its service or its officers. Home keeps its own."""
     for wait in case.waiting:
-        if wait.party == wait.agency and wait.fact_kind != DEADLINE_PASSED:
+        if wait.party == wait.agency != case.policy.declared_at and wait.fact_kind != DEADLINE_PASSED:
             deadline = deadline_of(case, wait.agency)
             if deadline is not None:
                 yield wait.agency, wait.since + deadline.minutes * MINUTE, deadline.default

@@ -9,7 +9,18 @@ from agencykit.rules import Verdict
 from gateway.domain.identifiers import Micros
 from gateway.domain.scope import NOTHING, Scope
 
-__all__ = ["OBLIGATION", "YES", "Decision", "Grant", "Standing", "Verdict", "Wait", "WaitKind", "standings"]
+__all__ = [
+    "HOME_ORDER",
+    "OBLIGATION",
+    "YES",
+    "Decision",
+    "Grant",
+    "Standing",
+    "Verdict",
+    "Wait",
+    "WaitKind",
+    "standings",
+]
 
 # Verdicts that satisfy "required".
 YES = frozenset({Verdict.APPROVED, Verdict.APPROVED_WITH_OBLIGATIONS, Verdict.NOT_SUBJECT})
@@ -17,6 +28,8 @@ YES = frozenset({Verdict.APPROVED, Verdict.APPROVED_WITH_OBLIGATIONS, Verdict.NO
 
 # A yes may oblige somebody: it stands among its waits under this fact kind, keyed by the required action (`PAY`).
 OBLIGATION = "obligation"
+# The port's district tells the home's newest order that is obeyed there: among its waits too, keyed by the number.
+HOME_ORDER = "home_order"
 
 
 class WaitKind(IntEnum):
@@ -96,6 +109,12 @@ class Standing:
         if decision is None or decision.verdict not in YES or self.conflict:
             return NOTHING
         return decision.scope
+
+    @property
+    def obeyed(self) -> int:
+        """Number of the own newest order that the district of the port obeys; 0: none."""
+        waits = self.decision.waits if self.decision is not None else ()
+        return max((int(wait.fact_key) for wait in waits if wait.fact_kind == HOME_ORDER), default=0)
 
     @property
     def covered(self) -> bool:

@@ -10,9 +10,11 @@ DAY = 86_400_000_000
 # A bundle that ends so soon is told of.
 WARNING = 30 * DAY
 # The contract's versions that are spoken here, N and N−1.
-CONTRACT_VERSIONS = (2, 1)
+CONTRACT_VERSIONS = (3, 2)
 # A gateway that does not know how to tell its versions speaks this one.
 FIRST_VERSION = 1
+# The first that knows of goods declared in one district and verified in another.
+THIRD_VERSION = 3
 NONE_COMMON = 0
 
 

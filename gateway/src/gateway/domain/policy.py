@@ -5,17 +5,20 @@ The policy is fixed on each case at acceptance and worked out anew only by an am
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property, lru_cache
+from types import MappingProxyType
 from typing import Any
 
 from agencykit.rules import RequiredAction
+from gateway.domain.commitment import Journey
 
 DIRECTIONS = ("import", "export")
 MODES = ("unstated", "sea", "rail", "road", "air", "post", "fixed", "inland_waterway")
 ANY = "*"
 MOST_MINUTES = 90 * 24 * 60
+_NOBODY: Mapping[str, str] = MappingProxyType({})
 
 
 class PolicyFaults(Exception):
@@ -66,6 +69,10 @@ class AppliedPolicy:
     deadlines: Mapping[str, Deadline] = field(default_factory=dict)
     # Required actions (`PAY`) that keep a case open after its goods have left.
     closing: tuple[str, ...] = ()
+    # District at whose port the goods are verified (属地申报、口岸验放): a party of the case, asked after all others.
+    verified_at: str = ""
+    # District that declared what is verified here: a party of the case, whose decision is its release.
+    declared_at: str = ""
 
     @cached_property
     def needed(self) -> frozenset[str]:
@@ -77,7 +84,20 @@ class AppliedPolicy:
         """As stored with the case; `applied_policy` reads it."""
         deadlines = {agency: [deadline.minutes, deadline.default] for agency, deadline in self.deadlines.items()}
         asked, depends_on = list(self.asked.items()), list(self.depends_on.items())
-        return json.dumps([self.version, self.required, asked, depends_on, deadlines, self.closing])
+        said: list[object] = [self.version, self.required, asked, depends_on, deadlines, self.closing]
+        if self.verified_at or self.declared_at:
+            said += [self.verified_at, self.declared_at]
+        return json.dumps(said)
+
+    @cached_property
+    def own(self) -> tuple[str, ...]:
+        """Whose approval is required in this district, or at home of what is verified elsewhere: agencies alone."""
+        return tuple(agency for agency in self.required if agency not in (self.verified_at, self.declared_at))
+
+    @cached_property
+    def told(self) -> tuple[str, ...]:
+        """Who is asked, and told what becomes of the case. Home asks; it is not asked."""
+        return tuple(agency for agency in self.asked if agency != self.declared_at)
 
 
 def needed(required: Iterable[str], depends_on: Mapping[str, Iterable[str]]) -> frozenset[str]:
@@ -94,17 +114,20 @@ def needed(required: Iterable[str], depends_on: Mapping[str, Iterable[str]]) -> 
 @lru_cache(maxsize=1024)
 def applied_policy(text: str) -> AppliedPolicy:
     """The inverse of `AppliedPolicy.text`; cases share few policies, so few are read."""
-    version, required, asked, depends_on, deadlines, closing = json.loads(text)
+    version, required, asked, depends_on, deadlines, closing, *elsewhere = json.loads(text)
     given = {agency: tuple(others) for agency, others in depends_on}
     set_times = {agency: Deadline(minutes, Default(default)) for agency, (minutes, default) in deadlines.items()}
-    return AppliedPolicy(version, tuple(required), dict(asked), given, set_times, tuple(closing))
+    return AppliedPolicy(version, tuple(required), dict(asked), given, set_times, tuple(closing), *elsewhere)
 
 
 class Policy:
     """The district's policy: file and configured agencies together, checked as a whole."""
 
-    def __init__(self, content: Mapping[str, Any], agencies: Iterable[ConfiguredAgency]) -> None:
-        """`content` is the policy file as read; raises PolicyFaults."""
+    def __init__(
+        self, content: Mapping[str, Any], agencies: Iterable[ConfiguredAgency], partners: Mapping[str, str] = _NOBODY
+    ) -> None:
+        """`content` is the policy file as read, `partners` identities of gateways by district; raises PolicyFaults."""
+        self._partners = partners
         self._agencies = {agency.name: agency for agency in agencies}
         faults = list(_unknown_fields(content))
         self._lines = [_line(entry, faults) for entry in content.get("required", ())]
@@ -117,6 +140,7 @@ class Policy:
         self._depends_on = {name: tuple(others) for name, others in given.items() if others}
         self.deadlines = _deadlines(content.get("deadline", ()), faults)
         self.closing = _closing(content.get("closing", {}), faults)
+        self.asked_at_home = tuple(content.get("verification", {}).get("home", ()))
         self.version = _version(content, self._agencies.values(), faults)
         faults += [*self._unknown_agencies(), *self._empty_cells(), *_cycles(self._depends_on)]
         if faults:
@@ -126,6 +150,33 @@ class Policy:
     def apply(self, direction: str, mode: str) -> AppliedPolicy:
         """The policy for one journey."""
         return self._applied[direction, mode]
+
+    def of(self, journey: Journey) -> AppliedPolicy:
+        """The policy for one journey, whether its goods are declared and verified here or not."""
+        cell = journey.direction, journey.mode
+        if journey.verified_at:
+            return self.verified_at(journey.verified_at, *cell)
+        return self.declared_at(journey.declared_at, *cell) if journey.declared_at else self.apply(*cell)
+
+    def verified_at(self, district: str, direction: str, mode: str) -> AppliedPolicy:
+        """For goods that are verified at a partner's port: it is asked once those here who are asked all agree."""
+        plain = self.apply(direction, mode)
+        asked = {name: identity for name, identity in plain.asked.items() if name in self.asked_at_home}
+        required = tuple(name for name in plain.required if name in asked)
+        given = {name: tuple(each for each in others if each in asked) for name, others in plain.depends_on.items()}
+        return replace(
+            plain,
+            required=(*required, district),
+            asked={**asked, district: self._partners[district]},
+            depends_on={**{name: others for name, others in given.items() if name in asked}, district: required},
+            verified_at=district,
+        )
+
+    def declared_at(self, district: str, direction: str, mode: str) -> AppliedPolicy:
+        """For goods that a partner declared and that are verified here: all are asked, and home must release too."""
+        plain = self.apply(direction, mode)
+        asked = {**plain.asked, district: self._partners[district]}
+        return replace(plain, required=(*plain.required, district), asked=asked, declared_at=district)
 
     def _apply(self, direction: str, mode: str) -> AppliedPolicy:
         required = self._required(direction, mode)
@@ -144,11 +195,14 @@ class Policy:
     def _unknown_agencies(self) -> Iterable[str]:
         named = {name for line in self._lines for name in line[2]}
         named |= {*self._depends_on, *(name for others in self._depends_on.values() for name in others)}
-        named |= set(self.deadlines) - {ANY}
+        named |= set(self.deadlines) - {ANY} | set(self.asked_at_home)
         return [f"policy: agency {name} is not configured" for name in sorted(named - set(self._agencies))]
 
     def _empty_cells(self) -> Iterable[str]:
-        return [f"policy: nobody must approve {'/'.join(cell)}" for cell in _cells() if not self._required(*cell)]
+        faults = [f"policy: nobody must approve {'/'.join(cell)}" for cell in _cells() if not self._required(*cell)]
+        at_home = set(self.asked_at_home)
+        nobody = [cell for cell in _cells() if at_home and not self._required(*cell) & at_home]
+        return [*faults, *(f"policy: verification: nobody at home must approve {'/'.join(cell)}" for cell in nobody)]
 
 
 def _cells() -> list[tuple[str, str]]:
@@ -156,7 +210,7 @@ def _cells() -> list[tuple[str, str]]:
 
 
 def _unknown_fields(content: Mapping[str, Any]) -> Iterable[str]:
-    known = {"version", "required", "depends_on", "deadline", "closing"}
+    known = {"version", "required", "depends_on", "deadline", "closing", "verification"}
     return [f"policy: no such field: {name}" for name in sorted(set(content) - known)]
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 
 from gateway.domain.case import Ask, AskState, Case, Surety
 from gateway.domain.closing import still_open, to_recover
-from gateway.domain.decision import OBLIGATION, Decision, Standing, Verdict, Wait, WaitKind
+from gateway.domain.decision import HOME_ORDER, OBLIGATION, Decision, Standing, Verdict, Wait, WaitKind
 from gateway.domain.identifiers import ASSESS, Micros
 from gateway.domain.policy import AppliedPolicy
 from gateway.domain.states import BEFORE_RELEASE, LEFT, OPEN, RELEASING, State
@@ -21,6 +21,10 @@ WAITING_STATES = OPEN | {
 ESCALATION, ESCALATION_RULE = "escalation", "GW-ESCALATION"
 # The broker may name other guarantees.
 GUARANTEE = "guarantee"
+# The district that declared goods must release them, before they may leave the port of this one.
+HOME_RELEASE = "home_release"
+# An order to stop is not yet obeyed at a partner's port.
+STOP = "stop"
 # What goods were released on guarantee for was not settled in time: an officer has it settled, or claims.
 GUARANTEE_OVERDUE, GUARANTEE_RULE = "guarantee_overdue", "GW-GUARANTEE"
 
@@ -30,6 +34,7 @@ def waiting(case: Case, standings: Mapping[str, Standing], now: Micros) -> tuple
     found: list[Wait] = []
     if case.state in WAITING_STATES:
         found += for_decisions(case.policy, case.asks, standings)
+        found += _for_stop(case, standings)
         found += [wait for wait in case.waiting if wait.fact_kind == ESCALATION]
     if case.out and (case.state in RELEASING or case.state is State.RELEASE_STOPPED):
         found += [wait for agency in case.policy.required for wait in to_recover(case, agency, standings[agency])]
@@ -53,7 +58,9 @@ def for_decisions(policy: AppliedPolicy, asks: Iterable[Ask], standings: Mapping
     asked = {ask.agency: ask for ask in asks if ask.purpose == ASSESS}
     for agency in policy.required:
         standing = standings[agency]
-        if standing.conflict:
+        if agency == policy.declared_at and not standing.yes:
+            yield Wait(WaitKind.PERSON, agency, HOME_RELEASE, agency=agency)
+        elif standing.conflict:
             yield _officer(agency, "conflicting_decisions")
         elif standing.decision is not None:
             settled = standing.yes and not standing.covered
@@ -84,11 +91,18 @@ def _for_answer(
 
 def named(agency: str, decision: Decision) -> Iterable[Wait]:
     """Whom a decision that is no yes waits for; where it names nobody, whoever acts after such a verdict."""
-    if waits := [wait for wait in decision.waits if wait.fact_kind != OBLIGATION]:
+    if waits := [wait for wait in decision.waits if wait.fact_kind not in (OBLIGATION, HOME_ORDER)]:
         return [wait._replace(agency=agency, since=0) for wait in waits]
     if decision.verdict == Verdict.INFORMATION_REQUESTED:
         return [Wait(WaitKind.PERSON, "broker", "information", agency=agency)]
     return [_officer(agency, "decision_on_the_rest" if decision.scope is not None else "officer_result")]
+
+
+def _for_stop(case: Case, standings: Mapping[str, Standing]) -> Iterable[Wait]:
+    """Goods at a partner's port are stopped once it says that it obeys the order, and not before."""
+    port = case.policy.verified_at
+    if port and case.state is State.RELEASE_STOPPED and standings[port].obeyed < case.order_number:
+        yield Wait(WaitKind.MACHINE, port, STOP, str(case.order_number), agency=port)
 
 
 def _for_withdrawal(case: Case) -> Iterable[Wait]:

@@ -9,10 +9,10 @@ from functools import lru_cache
 
 from sqlalchemy import Connection
 
-from agencykit.refusals import ReferenceReused, Refusal, RequestIdReused
+from agencykit.refusals import DistrictMismatch, ReferenceReused, Refusal, RequestIdReused, Withdrawn
 from gateway.domain.case import Ask, AskState, Case
 from gateway.domain.commitment import Journey
-from gateway.domain.decision import Wait, standings
+from gateway.domain.decision import Decision, Wait, standings
 from gateway.domain.identifiers import ASSESS, Micros
 from gateway.domain.policy import applied_policy
 from gateway.domain.states import State
@@ -22,6 +22,7 @@ from gateway.storage.audit import ACCEPTED, Entry, write_audit
 from gateway.storage.cases import Hold, insert_cases
 from gateway.storage.changes import take_changes
 from gateway.storage.consignments import Version, insert_versions
+from gateway.storage.decisions import insert_decisions
 from gateway.storage.requests import (
     SUBMISSION,
     Request,
@@ -30,6 +31,7 @@ from gateway.storage.requests import (
     numbers_by_reference,
     remember,
 )
+from gateway.storage.verifications import Verification, opened
 
 
 @dataclass(slots=True)
@@ -48,6 +50,9 @@ class Submission:
     urgent: bool = False
     # Key ports, industries and enterprises it belongs to.
     keys: tuple[str, ...] = ()
+    # Of what a partner declared and is verified here: its version there, and what was decided there (storage.evidence).
+    version: int = 1
+    given: tuple[Decision, ...] = ()
 
     @property
     def request(self) -> Request:
@@ -70,13 +75,15 @@ def accept(connection: Connection, submissions: Sequence[Submission], context: C
     named = [(submission.broker, submission.reference) for submission in submissions]
     by_reference = numbers_by_reference(connection, named)
     contents = digests(connection, by_reference.values()) if by_reference else {}
+    foreign = [(each.number, each.journey.declared_at) for each in submissions if each.journey.declared_at]
+    barred = _barred(foreign, opened(connection, foreign)) if foreign else {}
     # (2) each in turn, so that of two in one convoy the second finds the first
     answers: list[Accepted | Refusal] = []
     remembered: list[Request] = []
     new: list[tuple[Case, Submission]] = []
     for submission in submissions:
         known = by_request.get((submission.broker, submission.request_id))
-        answer = _known(submission, known, by_reference, contents)
+        answer = _known(submission, known, by_reference, contents) or barred.get(submission.number)
         if answer is None:
             case = _new_case(submission, context)
             new.append((case, submission))
@@ -111,15 +118,26 @@ def _known(
     return Accepted(number) if same else ReferenceReused(submission.reference, number)
 
 
+def _barred(foreign: Sequence[tuple[str, str]], rows: Mapping[str, Verification]) -> dict[str, Refusal]:
+    """What a partner may not have verified here: what it withdrew before it came, and what is another's."""
+    found: dict[str, Refusal] = {}
+    for number, home in foreign:
+        if rows[number].home != home:
+            found[number] = DistrictMismatch(number, home)
+        elif rows[number].withdrawn_version:
+            found[number] = Withdrawn(number)
+    return found
+
+
 def _new_case(submission: Submission, context: Context) -> Case:
     journey, now = submission.journey, context.now
-    policy = context.policy.apply(journey.direction, journey.mode)
+    policy = context.policy.of(journey)
     case = Case(
         number=submission.number,
         broker=submission.broker,
         reference=submission.reference,
         state=State.RECEIVED,
-        version=1,
+        version=submission.version,
         digest=submission.digest,
         policy=policy,
         commitment=context.commitments.commitment(journey, now),
@@ -127,7 +145,7 @@ def _new_case(submission: Submission, context: Context) -> Case:
         create_time=now,
         update_time=now,
         urgent=submission.urgent,
-        asks=assessments(policy.text, 1, now),
+        asks=assessments(policy.text, submission.version, now),
         journey=f"{journey.direction}/{journey.mode}",
         keys=submission.keys,
     )
@@ -158,7 +176,7 @@ def assessments(policy_text: str, version: int, now: Micros) -> tuple[Ask, ...]:
             ask_time=now,
             due_time=now,
         )
-        for agency in policy.asked
+        for agency in policy.told
     )
 
 
@@ -166,7 +184,9 @@ def _store(connection: Connection, new: Sequence[tuple[Case, Submission]], conte
     if not new:
         return
     now = context.now
-    insert_versions(connection, [Version(case.number, 1, case.digest, each.consignment, now) for case, each in new])
+    versions = [Version(case.number, case.version, case.digest, each.consignment, now) for case, each in new]
+    insert_versions(connection, versions)
+    insert_decisions(connection, [(case.number, given) for case, each in new for given in each.given])
     write_audit(connection, context.replica, now, [Entry(case.number, ACCEPTED) for case, _ in new])
     until = context.lease_end(connection)
     first = take_changes(connection, len(new))

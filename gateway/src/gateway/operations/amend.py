@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from agencykit.refusals import NotFound, ReferenceReused, RequestIdReused, StaleVersion, StateForbids
 from gateway.domain.case import Case
 from gateway.domain.commitment import Journey
-from gateway.domain.decision import standings
+from gateway.domain.decision import Decision, standings
 from gateway.domain.states import BEFORE_RELEASE, State, moved
 from gateway.domain.waiting import waiting
 from gateway.domain.withdrawal import withdrawal_standing
@@ -24,6 +24,7 @@ from gateway.storage.audit import AMENDED, Entry, write_audit
 from gateway.storage.cases import Hold, load_cases, take_over, update_cases
 from gateway.storage.changes import take_changes
 from gateway.storage.consignments import Version, insert_versions
+from gateway.storage.decisions import insert_decisions
 from gateway.storage.requests import AMENDMENT, Request, known_requests, remember
 
 
@@ -40,6 +41,9 @@ class Amendment:
     journey: Journey
     consignment: bytes
     digest: bytes
+    # Of what a partner declared: the version it has there (0: the next), and what was decided there.
+    to_version: int = 0
+    given: tuple[Decision, ...] = ()
 
     @property
     def request(self) -> Request:
@@ -78,27 +82,36 @@ def amend(connection: Connection, amendment: Amendment, context: Context) -> Car
         raise StaleVersion(amendment.version, case.version)
     withdrawal = withdrawal_standing(case)
     barred = withdrawal is not None and withdrawal.bars_release
-    if case.state not in BEFORE_RELEASE or case.state is State.GUARANTEE_AMENDMENT or barred:
+    # Whoever looks at the goods has been asked about them, and another port would have to be asked instead.
+    moves = amendment.journey.verified_at != case.policy.verified_at
+    if case.state not in BEFORE_RELEASE or case.state is State.GUARANTEE_AMENDMENT or barred or moves:
         raise StateForbids(case.state.name, "AmendClearance")
     after = _amended(case, amendment, context)
     after.surety = give_up_outdated(connection, case, context)
     version = Version(after.number, after.version, after.digest, amendment.consignment, context.now)
     remember(connection, [amendment.request], context.now)
     insert_versions(connection, [version])
+    insert_decisions(connection, [(after.number, given) for given in amendment.given])
     required = " ".join(case.policy.required)
-    details = {"version": after.version, "from": case.state.name, "to": after.state.name, "required": required}
+    details = {
+        "version": after.version,
+        "replaced": case.version,
+        "from": case.state.name,
+        "to": after.state.name,
+        "required": required,
+    }
     write_audit(connection, context.replica, context.now, [Entry(after.number, AMENDED, details=details)])
     take_over(connection, case)
     until = context.lease_end(connection)
     hold = Hold(context.replica, until, until, take_changes(connection, 1))
     update_cases(connection, [(case, after, hold)])
-    return Cargo(after, version)
+    return Cargo(after, version, {each.agency: each.signed for each in amendment.given})
 
 
 def _amended(case: Case, amendment: Amendment, context: Context) -> Case:
     """The next version: policy worked out anew, every agency to be asked, no decision counting yet."""
-    policy = context.policy.apply(amendment.journey.direction, amendment.journey.mode)
-    version = case.version + 1
+    policy = context.policy.of(amendment.journey)
+    version = amendment.to_version or case.version + 1
     after = case.changed(
         state=moved(case.state, State.IN_PROGRESS),
         version=version,

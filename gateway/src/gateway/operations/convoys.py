@@ -126,7 +126,7 @@ class Convoys:
         if answer.case is not None:
             case, content = answer.case, entry.submission.consignment
             version = Version(case.number, case.version, case.digest, content, case.create_time)
-            cargo = Cargo(case, version, root=entry.root)
+            cargo = Cargo(case, version, {each.agency: each.signed for each in entry.submission.given}, entry.root)
             self.flights.begin(cargo)
         if self.board.expects(answer.number):
             self.board.wait(answer.number, entry.answer)

@@ -112,6 +112,10 @@ class Desk:
             raise NotFound("clearance", number or reference)
         return view
 
+    async def find(self, number: str) -> View | None:
+        """The same, or None where there is none."""
+        return await self.database.read(find, number, "", "", self.context().now)
+
     async def page(self, wanted: Filter, after: Key | None, size: int, *, clocks: bool = False) -> Page:
         """A page of cases, newest first; with their clocks where wanted."""
         return await self.database.read(page, wanted, after, size, self.context().now if clocks else None)

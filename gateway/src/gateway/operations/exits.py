@@ -42,7 +42,8 @@ def record_exits(
     if not holds_duty(connection, duty, epoch):
         return None
     cases = load_cases(connection, [each.number for each in told], lock=True)
-    ours = [each for each in told if each.number in cases]
+    # Of goods that are verified elsewhere only that district tells, and it of no others.
+    ours = [each for each in told if each.number in cases and agency in cases[each.number].policy.asked]
     idle = idle_cases(connection, cases)
     after = _after(connection, cases, ours, context.now)
     insert_exits(connection, ours, context.now)

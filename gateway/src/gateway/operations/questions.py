@@ -56,7 +56,10 @@ class Question:
     def assessment(self) -> AssessItem:
         """As an item of AssessConsignments."""
         case, version = self.cargo.case, self.cargo.version
-        others = case.policy.depends_on.get(self.ask.agency, ())
+        others = [*case.policy.depends_on.get(self.ask.agency, ())]
+        if case.policy.declared_at:
+            # What was decided at home.
+            others += sorted(name for name in self.cargo.decided if name not in case.policy.asked)
         return AssessItem(
             case.number,
             version.version,

@@ -31,7 +31,7 @@ def load_cargos(connection: Connection, numbers: Sequence[str]) -> list[Cargo]:
         return []
     cases = load_cases(connection, numbers)
     versions = load_versions(connection, {number: case.version for number, case in cases.items()})
-    depending = [number for number, case in cases.items() if case.policy.depends_on]
+    depending = [number for number, case in cases.items() if case.policy.depends_on or case.policy.declared_at]
     decided: dict[str, dict[str, bytes]] = {}
     for number, decisions in (load_decisions(connection, depending) if depending else {}).items():
         current = [each for each in decisions if each.counted and each.version == cases[number].version]

@@ -212,7 +212,8 @@ class GatewaySettings(ServiceSettings):
             for name, agency in self.agencies.items()
         ]
         try:
-            return Policy(_content("policy_file", self.policy_file, "policy.toml"), configured)
+            partners = {name: str(Identity.of_district(name, "gateway")) for name in self.partners}
+            return Policy(_content("policy_file", self.policy_file, "policy.toml"), configured, partners)
         except PolicyFaults as faults:
             raise SettingsError(faults.faults) from faults
 

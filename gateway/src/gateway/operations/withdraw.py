@@ -74,7 +74,7 @@ def _wished(case: Case, wish: Wish, context: Context, agreed: tuple[str, ...]) -
             ask_time=context.now,
             due_time=context.now,
         )
-        for agency in case.policy.asked
+        for agency in case.policy.told
     )
     before = tuple(ask for ask in case.asks if ask not in case.withdrawal_asks())
     withdrawal = Withdrawal(round_number, case.version, wish.request_id, wish.reason, context.now)

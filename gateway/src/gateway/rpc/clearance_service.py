@@ -97,12 +97,17 @@ class ClearanceServicer:
         if not request.number and not (request.reference and broker):
             message = "a number, or a broker's own reference, is needed"
             raise FormInvalid([Violation("number", "clearance.named", message, "string")])
-        if self._outside.district_of(request.number):
+        # What a partner declared and is verified here is known here too.
+        if self._outside.district_of(request.number) and not await self._known(request.number, broker):
             return GetClearanceResponse(
                 clearance=await self._outside.get(request.number, call.identity, call.remaining())
             )
         view = await self._desk.read(request.number, broker, request.reference)
         return GetClearanceResponse(clearance=clearance(view, Detail.WHOLE))
+
+    async def _known(self, number: str, broker: str) -> bool:
+        view = None if broker else await self._desk.find(number)
+        return view is not None
 
     async def ListClearances(self, request: ListClearancesRequest, call: Call) -> ListClearancesResponse:
         """A page, newest first, of what the caller may see."""

@@ -5,7 +5,7 @@ a thing once, whoever repeats the call. What they refuse goes back unchanged; th
 and the partner asks again.
 """
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from google.protobuf.message import Message
@@ -35,6 +35,7 @@ from gateway.rpc.notices import read_notice
 from gateway.rpc.shown_cases import all_of
 from gateway.rpc.transfers import EXCHANGE
 from gateway.rpc.transit_writing import movement_message
+from gateway.rpc.verification.port import VerificationPort
 from gateway.rpc.visibility import Visibility
 from gateway.rpc.writing import Detail, clearance
 
@@ -65,6 +66,8 @@ class DistrictServicer:
     read: Read
     find: Find
     visibility: Visibility
+    # What is verified at this port.
+    port: VerificationPort
 
     async def QueryClearance(self, request: pb.QueryClearanceRequest, call: Call) -> pb.QueryClearanceResponse:
         self._asker(call, ())
@@ -163,6 +166,34 @@ class DistrictServicer:
 
     async def DeliverMovements(self, request: pb.DeliverMovementsRequest, call: Call) -> pb.DeliverMovementsResponse:
         return await self.mailroom.take(request, self._asker(call, ()))
+
+    async def RequestVerifications(
+        self, request: pb.RequestVerificationsRequest, call: Call
+    ) -> pb.RequestVerificationsResponse:
+        return await self.port.request(request, self._asker(call, ()), self.codes[call.identity.trust_domain], call)
+
+    async def WithdrawVerification(
+        self, request: pb.WithdrawVerificationRequest, call: Call
+    ) -> pb.WithdrawVerificationResponse:
+        home = self._asker(call, ())
+        if district_code(request.clearance_number) != self.codes[call.identity.trust_domain]:
+            raise DistrictMismatch(request.clearance_number, home)
+        return await self.port.withdraw(request, home, call)
+
+    async def RecordHomeOrders(self, request: pb.RecordHomeOrdersRequest, call: Call) -> pb.RecordHomeOrdersResponse:
+        return await self.port.orders(request, self._asker(call, ()), self.codes[call.identity.trust_domain])
+
+    async def FollowVerifications(
+        self, request: pb.FollowVerificationsRequest, call: Call
+    ) -> AsyncIterator[pb.FollowVerificationsResponse]:
+        async for part in self.port.follow(request, self._asker(call, ()), call):
+            yield part
+
+    async def FollowVerifiedExits(
+        self, request: pb.FollowVerifiedExitsRequest, call: Call
+    ) -> AsyncIterator[pb.FollowVerifiedExitsResponse]:
+        async for part in self.port.exits(request, self._asker(call, ()), call):
+            yield part
 
     def _asker(self, call: Call, keys: Iterable[GuaranteeUseKey]) -> str:
         """The district of the partner that calls. Its gateway may name clearances of its own district and no other."""

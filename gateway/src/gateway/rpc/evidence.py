@@ -17,7 +17,7 @@ from agencykit.rules import RequiredAction
 from agencykit.runtime import Executor
 from clearance.agency.v1.agency_service_pb2 import DescribeAgencyRequest, DescribeAgencyResponse
 from clearance.common.v1 import decision_pb2
-from clearance.common.v1.evidence_pb2 import BatchSeal, SignedDecision
+from clearance.common.v1.evidence_pb2 import BatchSeal, SignedDecision, SigningCertificate
 from gateway.domain.decision import OBLIGATION, Decision, Grant, Wait, WaitKind
 from gateway.operations.log import Log
 from gateway.rpc.scopes import read_scope
@@ -87,6 +87,7 @@ class Evidence:
         self._signer = str(identity)
         self._transport, self._executor, self._log = transport, executor, log
         self._batches: dict[tuple[bytes, bytes], SealedBatch] = {}
+        self._admitted: dict[bytes, bytes] = {}
         # Replies are checked on several threads.
         self._lock = Lock()
 
@@ -121,6 +122,12 @@ class Evidence:
                 del self._batches[next(iter(self._batches))]
         return decision
 
+    async def certificates(self) -> list[SigningCertificate]:
+        """Of all its keys that may still be met: for whoever is given its decisions."""
+        if not self._admitted:
+            await self._learn()
+        return [SigningCertificate(certificate=each, key_id=key) for key, each in self._admitted.items()]
+
     async def _learn(self) -> bool:
         """Asks the agency for its certificates; whether any is its own and issued by a trusted authority."""
         try:
@@ -137,7 +144,7 @@ class Evidence:
         admitted = False
         for certificate in certificates:
             try:
-                self._verifier.admit(certificate)
+                self._admitted[self._verifier.admit(certificate)] = certificate
                 admitted = True
             except CertificateInvalid as invalid:
                 self._log.error("agency.certificate_invalid", identity=self._signer, error=invalid)

@@ -28,6 +28,7 @@ from gateway.rpc.partner_gate import PartnerGate
 from gateway.rpc.partner_port import TransportPartner
 from gateway.rpc.partner_service import PartnerServicer
 from gateway.rpc.times import timestamp
+from gateway.rpc.verification.port import VerificationPort
 from gateway.rpc.visibility import Visibility
 
 CALLERS = ("operator/*",)
@@ -77,7 +78,13 @@ class Federation:
         return PartnerGate(transport, self._keepers[-1])
 
     def services(
-        self, ledger: Transport | None, keeper: Transport | None, mailroom: Mailroom, read: Read, find: Find
+        self,
+        ledger: Transport | None,
+        keeper: Transport | None,
+        mailroom: Mailroom,
+        read: Read,
+        find: Find,
+        port: VerificationPort,
     ) -> list[Service]:
         """For partners, whose calls go on to these agencies and to transit, and for operators."""
         settings, stored = self._settings, (self._database, self._context)
@@ -86,7 +93,7 @@ class Federation:
         described = Description(*own, version("tongguan-gateway"), 0)
         for_partners = DistrictServicer(
             *(ledger, keeper, mailroom, codes, settings.limits.call_budget, described, self._own_bundle),
-            *(*stored, read, find, Visibility(settings.visibility())),
+            *(*stored, read, find, Visibility(settings.visibility()), port),
         )
         for_operators = PartnerServicer(self._keepers, self._own_bundle, self._clock.now, *stored)
         descriptor = pb.DESCRIPTOR.services_by_name["PartnerService"]

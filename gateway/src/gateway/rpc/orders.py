@@ -16,6 +16,8 @@ from gateway.operations.ports import Due
 from gateway.rpc.scopes import write_scope
 from gateway.rpc.times import timestamp
 
+# Release mode (放行方式) of goods that are declared at home and verified at the port (属地申报、口岸验放).
+MODE_05 = "05"
 # An inclusion proof of the contract leads through a tree of so many at most.
 SIGNED_AT_ONCE = 256
 
@@ -48,6 +50,7 @@ class SignedOrders:
             policy_version=case.policy.version,
             key_id=self.key_id,
             district=self.district,
+            release_mode=MODE_05 if case.policy.verified_at or case.policy.declared_at else "",
         )
         if case.part is not None:
             write_scope(order.scope, case.part)

@@ -9,15 +9,27 @@ from dataclasses import dataclass
 import grpc
 
 from agencykit.rpc.transport import Request, Response, SpanContext, Transport, Unreachable
-from gateway.domain.partner import FIRST_VERSION, NONE_COMMON, Trust
+from gateway.domain.partner import FIRST_VERSION, NONE_COMMON, THIRD_VERSION, Trust
 from gateway.operations.partner_keeper import PartnerKeeper
 
-# What the first version of the contract knows; all else came with the second.
+# What the first version of the contract knows; all else came later.
 _FIRST = frozenset(
     """
     HoldGuarantees ConfirmGuarantees CancelGuarantees CreditGuarantees ClaimGuarantees GetGuaranteeUse DeliverTransfers
     """.split()  # noqa: SIM905
 )
+
+
+# What came with the third.
+_THIRD = frozenset(
+    """
+    RequestVerifications WithdrawVerification RecordHomeOrders FollowVerifications FollowVerifiedExits
+    """.split()  # noqa: SIM905
+)
+
+
+class NotSpoken(Unreachable):
+    """The partner speaks no version of the contract that has it: its operator must renew it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,5 +80,7 @@ class PartnerGate:
         version = partner.standing.contract_version
         if version is None:
             raise Unreachable(grpc.StatusCode.UNAVAILABLE, f"no contract version is agreed with {partner.district}")
-        if version == NONE_COMMON or (version == FIRST_VERSION and method.rpartition("/")[2] not in _FIRST):
-            raise Unreachable(grpc.StatusCode.UNAVAILABLE, f"{partner.district} speaks no contract version that has it")
+        name = method.rpartition("/")[2]
+        too_old = (version == FIRST_VERSION and name not in _FIRST) or (version < THIRD_VERSION and name in _THIRD)
+        if version == NONE_COMMON or too_old:
+            raise NotSpoken(grpc.StatusCode.UNAVAILABLE, f"{partner.district} speaks no contract version that has it")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from agencykit.identity import Identity
-from agencykit.refusals import BrokerMismatch, TooLarge
+from agencykit.refusals import BrokerMismatch, FormInvalid, TooLarge, Violation
 from agencykit.rpc.call import Call
 from agencykit.runtime import Runtime
 from clearance.common.v1.consignment_pb2 import Consignment
@@ -16,6 +16,7 @@ from clearance.gateway.v1.clearance_service_pb2 import (
 )
 from gateway.domain.commitment import Commitments, Journey
 from gateway.domain.identifiers import CODE_LENGTH, ClearanceNumber, clearance_number
+from gateway.domain.transit.offices import Offices
 from gateway.operations.accept import Submission
 from gateway.operations.amend import Amendment
 from gateway.operations.limits import Limits
@@ -60,6 +61,10 @@ class Reader:
     limits: Limits
     spans: Spans
     commitments: Commitments
+    # By whom goods may be verified: offices of this district and of partners.
+    offices: Offices
+    # Whether anything is declared here for the port of a partner.
+    declares_for_ports: bool = False
 
     def submission(self, request: SubmitClearanceRequest, call: Call, *, alone: bool) -> tuple[Submission, Root]:
         """A submission with a number for its case. Raises BrokerMismatch or TooLarge.
@@ -70,7 +75,7 @@ class Reader:
         check_broker(consignment, call.identity)
         content, digest = self.content(consignment)
         root = self._root(request.trace_context.traceparent, call, alone=alone)
-        way = journey(consignment)
+        way = self.journey(consignment)
         keys = self.commitments.keys_of(way)
         submission = Submission(
             self.numbers.next(),
@@ -103,10 +108,22 @@ class Reader:
             request.number,
             request.version,
             consignment.reference,
-            journey(consignment),
+            self.journey(consignment),
             content,
             digest,
         )
+
+    def journey(self, consignment: Consignment) -> Journey:
+        """What decides policy, commitment and keys. FormInvalid where nobody verifies at the office that it names."""
+        office = consignment.verification_office_code
+        district = self.offices.district_of(office) if office else self.offices.own
+        if district == self.offices.own:
+            return journey(consignment)
+        if district is None or not self.declares_for_ports:
+            message = "is an office at which nothing that is declared here is verified"
+            path = "consignment.verification_office_code"
+            raise FormInvalid([Violation(path, "verification.office", message, "string")])
+        return journey(consignment, verified_at=district)
 
     def content(self, consignment: Consignment) -> tuple[bytes, bytes]:
         """The bytes that every agency gets, and their SHA-256. Raises TooLarge beyond what a convoy carries."""
@@ -127,7 +144,7 @@ def check_broker(consignment: Consignment, identity: Identity) -> None:
         raise BrokerMismatch(consignment.broker_licence)
 
 
-def journey(consignment: Consignment) -> Journey:
+def journey(consignment: Consignment, verified_at: str = "", declared_at: str = "") -> Journey:
     """What decides policy, commitment and keys."""
     arrival = micros(consignment.arrival_time) if consignment.HasField("arrival_time") else None
     mode = MODE_NAMES[consignment.border_transport.mode]
@@ -139,4 +156,6 @@ def journey(consignment: Consignment) -> Journey:
         consignment.port_code,
         consignment.trader.identifier,
         tuple([item.commodity_code for item in consignment.items]),
+        verified_at,
+        declared_at,
     )

@@ -68,6 +68,11 @@ def written_clearance(view: View, detail: Detail) -> bytes:
     parts = [head.SerializeToString(), _commitment(case.commitment), _policy(case.policy.text)]
     parts += [field(8, _agency(case, agency, standing, detail)) for agency, standing in view.standings.items()]
     parts += [field(10, _order(order, view.evidence, detail)) for order in view.orders]
+    if case.policy.verified_at or case.policy.declared_at:
+        elsewhere = (case.policy.verified_at, case.policy.declared_at)
+        parts.append(
+            Clearance(verified_at_district=elsewhere[0], declared_at_district=elsewhere[1]).SerializeToString()
+        )
     if case.waiting:
         parts.append(_waiting(case.waiting))
     if case.part is not None or case.withdrawal is not None or view.clock is not None or detail is Detail.WHOLE:

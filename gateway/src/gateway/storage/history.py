@@ -61,7 +61,7 @@ def _required(case: Case, acts: Iterable[Fields]) -> dict[int, tuple[str, ...]]:
     for _, act, _, details in acts:
         if act == AMENDED:
             said = json.loads(details)
-            found[said["version"] - 1] = tuple(said["required"].split())
+            found[said.get("replaced", said["version"] - 1)] = tuple(said["required"].split())
     return found
 
 

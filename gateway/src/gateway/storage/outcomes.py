@@ -74,7 +74,7 @@ def insert_untold(connection: Connection, outcomes: Iterable[Outcome]) -> None:
 def untold_outcomes(connection: Connection, limit: int) -> list[tuple[Outcome, Sequence[str]]]:
     """The oldest that nobody has been told of, each with the agencies to tell."""
     rows = run(connection, _UNTOLD, (limit,))
-    return [(_outcome(row[:-1]), tuple(applied_policy(row[-1]).asked)) for row in rows]
+    return [(_outcome(row[:-1]), applied_policy(row[-1]).told) for row in rows]
 
 
 def oldest_untold(connection: Connection) -> Micros | None:

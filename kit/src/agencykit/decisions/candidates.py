@@ -28,6 +28,8 @@ class Candidate:
     claim: Claim | None = None
     # Whether the request goes before others; what facts or officers ask for does not say.
     urgent: bool = False
+    # Decisions of others that were given with it (agencykit.decisions.given), as stored.
+    given: bytes = b""
 
 
 @dataclass(slots=True)

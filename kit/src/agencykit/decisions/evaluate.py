@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from agencykit.agency import AgencyDefinition, Holder
 from agencykit.decisions.asked import Asked
 from agencykit.decisions.candidates import Candidate, Case, Failed, Judged
+from agencykit.decisions.given import read_given
 from agencykit.decisions.goods import read_goods
 from agencykit.decisions.leaf import WAITING_VERDICTS
 from agencykit.parts import Piece, fold_parts, narrowed
@@ -107,6 +108,7 @@ def _judge(
         candidate.accept_time,
         now,
         candidate.urgent,
+        read_given(candidate.given) if candidate.given else (),
     )
     outcome = _outcome(definition, candidate, facts, circumstances, done)
     if definition.guarantee is not None and outcome.verdict in WAITING_VERDICTS:
@@ -132,7 +134,8 @@ def _outcome(
     if outside is not None:
         return Outcome(Verdict.NOT_SUBJECT, (outside,))
     # Through `Rule.__call__` this would cost half as much again; there are up to thirty.
-    findings = [found for rule in definition.rules for found in rule.function(rule, view, facts, circumstances)]
+    rules = definition.rules if definition.choose is None else definition.choose(view, circumstances)
+    findings = [found for rule in rules for found in rule.function(rule, view, facts, circumstances)]
     if not done:
         return fold(findings)
     standing, now = _standing(findings, done), circumstances.decide_time

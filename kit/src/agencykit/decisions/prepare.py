@@ -7,6 +7,7 @@ from google.protobuf.message import DecodeError
 
 from agencykit.agency import AgencyDefinition
 from agencykit.decisions.candidates import Candidate, Failed
+from agencykit.decisions.given import stored
 from agencykit.decisions.requests import Claim
 from agencykit.refusals import DigestMismatch, Malformed, Refusal
 from agencykit.rpc.validation import validate
@@ -58,6 +59,7 @@ def _candidate(definition: AgencyDefinition, item: AssessmentItem) -> Candidate:
         tracestate=trace.tracestate,
         claim=Claim(RESOURCE, originator, item.request_id, _said(digest, said, item), number, version),
         urgent=item.urgent,
+        given=stored(item.depends_on) if item.depends_on else b"",
     )
 
 

@@ -207,6 +207,7 @@ def _store_versions(connection: Connection, candidates: Sequence[Candidate], now
             to_micros(candidate.accept_time),
             candidate.traceparent,
             candidate.tracestate,
+            candidate.given,
             moment,
         )
         for candidate in candidates

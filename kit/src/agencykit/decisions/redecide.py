@@ -33,6 +33,7 @@ _CONSIGNMENT = (
     "accept_time",
     "traceparent",
     "tracestate",
+    "given",
 )
 
 
@@ -127,7 +128,7 @@ def _candidates(
 
 def _candidate(row: Fields) -> Candidate:
     """Without its view."""
-    number, version, digest, consignment, originator, accept_time, traceparent, tracestate = row
+    number, version, digest, consignment, originator, accept_time, traceparent, tracestate, given = row
     return Candidate(
         clearance_number=number,
         version=version,
@@ -138,4 +139,5 @@ def _candidate(row: Fields) -> Candidate:
         accept_time=from_micros(accept_time),
         traceparent=traceparent,
         tracestate=tracestate,
+        given=bytes(given),
     )

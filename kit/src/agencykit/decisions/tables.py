@@ -61,6 +61,8 @@ consignments = Table(
     Column("accept_time", BigInteger, nullable=False),
     Column("traceparent", Text, nullable=False),
     Column("tracestate", Text, nullable=False),
+    # Decisions of others that were given with it, as signed, in one message; mostly empty.
+    Column("given", LargeBinary, nullable=False),
     Column("create_time", BigInteger, nullable=False),
 )
 

@@ -8,6 +8,7 @@
     ├── NOT_FOUND             NotFound · GuaranteeUnknown
     ├── ALREADY_EXISTS        RequestIdReused · ReferenceReused · GuaranteeUseReused
     ├── FAILED_PRECONDITION   StaleVersion · DigestMismatch · StateForbids · Withdrawn · WithdrawalRefused · WorkTaken
+    │                         EvidenceInvalid
     │                         NotReleased · OrderSuperseded · OrderUnverified · OutOfScope · GoodsHeld · AppealTooLate
     │                         PackagesExceeded
     │                         Guarantee…: NotValid, VoucherUsed, GoodsRestricted, NotValidHere, Insufficient
@@ -44,6 +45,7 @@ from agencykit.refusals.clearances import (
     CarrierNotRegistered,
     DigestMismatch,
     DistrictMismatch,
+    EvidenceInvalid,
     LogUnwritable,
     NotFound,
     ReferenceReused,
@@ -97,6 +99,7 @@ __all__ = [
     "DeadlineTooShort",
     "DigestMismatch",
     "DistrictMismatch",
+    "EvidenceInvalid",
     "FaultInjected",
     "FormInvalid",
     "GoodsHeld",

@@ -23,6 +23,16 @@ class DistrictMismatch(Refusal):
         super().__init__(clearance_number=clearance_number, district=district)
 
 
+class EvidenceInvalid(Refusal):
+    """What a partner district gave as evidence proves nothing."""
+
+    reason, code = "EVIDENCE_INVALID", Code.FAILED_PRECONDITION
+    text = "what was given as evidence about {clearance_number} proves nothing: {flaw}"
+
+    def __init__(self, clearance_number: str, flaw: str) -> None:
+        super().__init__(clearance_number=clearance_number, flaw=flaw)
+
+
 class ReferenceReused(Refusal):
     """The broker's reference was used before with other content."""
 

@@ -13,7 +13,7 @@ from agencykit.rules import RequiredAction
 from agencykit.runtime import Runtime
 from agencykit.settings import ServiceSettings, SettingsError
 from agencykit.telemetry import Telemetry
-from customs.domain.catalogue import RULE_SET_VERSION, RULES, subject
+from customs.domain.catalogue import RULE_SET_VERSION, RULES, choose, subject
 from customs.domain.interests import decided_again, interests
 from customs.domain.records import record_facts
 from customs.domain.reference import Reference
@@ -92,6 +92,7 @@ def defined_by(reference: Reference) -> AgencyDefinition:
         display_name_en="Customs",
         rule_set_version=RULE_SET_VERSION,
         rules=RULES,
+        choose=choose,
         read=read_consignment,
         load_facts=FactsReader(reference),
         subject=subject,

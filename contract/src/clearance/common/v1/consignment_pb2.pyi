@@ -112,6 +112,7 @@ class Consignment(_message.Message):
     PREVIOUS_DOCUMENTS_FIELD_NUMBER: _builtins.int
     ITEMS_FIELD_NUMBER: _builtins.int
     SUPPLIED_FIELDS_FIELD_NUMBER: _builtins.int
+    VERIFICATION_OFFICE_CODE_FIELD_NUMBER: _builtins.int
     reference: _builtins.str
     """Trader's own reference (LRN), unique for each broker; makes a double submission the same case."""
     direction: Global___Consignment.Direction.ValueType
@@ -140,6 +141,10 @@ class Consignment(_message.Message):
     """Total number of packages as declared."""
     total_gross_mass_kg: _builtins.float
     """Total gross mass in kilograms as declared."""
+    verification_office_code: _builtins.str
+    """Customs office of another district at whose port the goods are verified and released (属地申报、口岸验放), 4 digits; empty
+    where they are declared and verified in one district. Only for who is entitled to it.
+    """
     @_builtins.property
     def trader(self) -> _party_pb2.Party:
         """Chinese enterprise for whose account the goods are declared (经营单位): importer or exporter."""
@@ -227,10 +232,11 @@ class Consignment(_message.Message):
         previous_documents: _abc.Iterable[_goods_pb2.Document] | None = ...,
         items: _abc.Iterable[_goods_pb2.GoodsItem] | None = ...,
         supplied_fields: _abc.Iterable[_builtins.str] | None = ...,
+        verification_office_code: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_total_gross_mass_kg", b"_total_gross_mass_kg", "_total_packages", b"_total_packages", "arrival_time", b"arrival_time", "border_transport", b"border_transport", "consignee", b"consignee", "consignor", b"consignor", "declarant", b"declarant", "inland_transport", b"inland_transport", "invoice_total", b"invoice_total", "loading_time", b"loading_time", "total_gross_mass_kg", b"total_gross_mass_kg", "total_packages", b"total_packages", "trader", b"trader"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_total_gross_mass_kg", b"_total_gross_mass_kg", "_total_packages", b"_total_packages", "arrival_time", b"arrival_time", "border_transport", b"border_transport", "broker_licence", b"broker_licence", "consignee", b"consignee", "consignor", b"consignor", "containers", b"containers", "customs_district_code", b"customs_district_code", "declarant", b"declarant", "declaration_type", b"declaration_type", "destination_country_code", b"destination_country_code", "direction", b"direction", "dispatch_country_code", b"dispatch_country_code", "documents", b"documents", "goods_location_code", b"goods_location_code", "inland_transport", b"inland_transport", "invoice_total", b"invoice_total", "items", b"items", "loading_time", b"loading_time", "port_code", b"port_code", "previous_documents", b"previous_documents", "reference", b"reference", "special_area_code", b"special_area_code", "supplied_fields", b"supplied_fields", "total_gross_mass_kg", b"total_gross_mass_kg", "total_packages", b"total_packages", "trade_mode_code", b"trade_mode_code", "trader", b"trader", "transport_document_number", b"transport_document_number"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_total_gross_mass_kg", b"_total_gross_mass_kg", "_total_packages", b"_total_packages", "arrival_time", b"arrival_time", "border_transport", b"border_transport", "broker_licence", b"broker_licence", "consignee", b"consignee", "consignor", b"consignor", "containers", b"containers", "customs_district_code", b"customs_district_code", "declarant", b"declarant", "declaration_type", b"declaration_type", "destination_country_code", b"destination_country_code", "direction", b"direction", "dispatch_country_code", b"dispatch_country_code", "documents", b"documents", "goods_location_code", b"goods_location_code", "inland_transport", b"inland_transport", "invoice_total", b"invoice_total", "items", b"items", "loading_time", b"loading_time", "port_code", b"port_code", "previous_documents", b"previous_documents", "reference", b"reference", "special_area_code", b"special_area_code", "supplied_fields", b"supplied_fields", "total_gross_mass_kg", b"total_gross_mass_kg", "total_packages", b"total_packages", "trade_mode_code", b"trade_mode_code", "trader", b"trader", "transport_document_number", b"transport_document_number", "verification_office_code", b"verification_office_code"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__total_gross_mass_kg: _TypeAlias = _typing.Literal["total_gross_mass_kg"]  # noqa: Y015
     _WhichOneofArgType__total_gross_mass_kg: _TypeAlias = _typing.Literal["_total_gross_mass_kg", b"_total_gross_mass_kg"]  # noqa: Y015

@@ -63,6 +63,7 @@ class ReleaseOrder(_message.Message):
     KEY_ID_FIELD_NUMBER: _builtins.int
     DISTRICT_FIELD_NUMBER: _builtins.int
     SCOPE_FIELD_NUMBER: _builtins.int
+    RELEASE_MODE_FIELD_NUMBER: _builtins.int
     clearance_number: _builtins.str
     """Number of the clearance."""
     number: _builtins.int
@@ -81,6 +82,10 @@ class ReleaseOrder(_message.Message):
     """Fingerprint of the signing certificate: SHA-256 of its DER form."""
     district: _builtins.str
     """Gateway's own trust domain."""
+    release_mode: _builtins.str
+    """Release mode (放行方式) by its code: `05` where the goods are declared in one district and verified in another
+    (属地申报、口岸验放); empty elsewhere.
+    """
     @_builtins.property
     def decisions(self) -> _containers.RepeatedCompositeFieldContainer[_evidence_pb2.DecisionReference]:
         """Decisions it rests on, one for each required agency."""
@@ -110,10 +115,11 @@ class ReleaseOrder(_message.Message):
         key_id: _builtins.bytes = ...,
         district: _builtins.str = ...,
         scope: _decision_pb2.Scope | None = ...,
+        release_mode: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["issue_time", b"issue_time", "scope", b"scope"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["clearance_number", b"clearance_number", "consignment_digest", b"consignment_digest", "decisions", b"decisions", "district", b"district", "gateway", b"gateway", "issue_time", b"issue_time", "key_id", b"key_id", "kind", b"kind", "number", b"number", "policy_version", b"policy_version", "scope", b"scope", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["clearance_number", b"clearance_number", "consignment_digest", b"consignment_digest", "decisions", b"decisions", "district", b"district", "gateway", b"gateway", "issue_time", b"issue_time", "key_id", b"key_id", "kind", b"kind", "number", b"number", "policy_version", b"policy_version", "release_mode", b"release_mode", "scope", b"scope", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -141,6 +141,8 @@ class Refusal(_message.Message):
         """A partner district gives no answer. UNAVAILABLE. Try again, or see what it announced (ListPartners). Metadata: district."""
         REASON_CARRIER_NOT_REGISTERED: Refusal._Reason.ValueType  # 97
         """Who is to carry goods under customs control is not registered for it, or not with this vehicle. FAILED_PRECONDITION. Metadata: carrier, state."""
+        REASON_EVIDENCE_INVALID: Refusal._Reason.ValueType  # 98
+        """What a partner district gave as evidence proves nothing. FAILED_PRECONDITION. Metadata: clearance_number, flaw."""
 
     class Reason(_Reason, metaclass=_ReasonEnumTypeWrapper):
         """Reasons. Each names its rule, its gRPC code and its metadata keys."""
@@ -255,6 +257,8 @@ class Refusal(_message.Message):
     """A partner district gives no answer. UNAVAILABLE. Try again, or see what it announced (ListPartners). Metadata: district."""
     REASON_CARRIER_NOT_REGISTERED: Refusal.Reason.ValueType  # 97
     """Who is to carry goods under customs control is not registered for it, or not with this vehicle. FAILED_PRECONDITION. Metadata: carrier, state."""
+    REASON_EVIDENCE_INVALID: Refusal.Reason.ValueType  # 98
+    """What a partner district gave as evidence proves nothing. FAILED_PRECONDITION. Metadata: clearance_number, flaw."""
 
     REASON_FIELD_NUMBER: _builtins.int
     reason: Global___Refusal.Reason.ValueType

@@ -179,7 +179,7 @@ class WithheldFigures(_message.Message):
     COUNT_FIELD_NUMBER: _builtins.int
     reason: _builtins.str
     """The rule (`CUS-122`), the stratum of risk selection (`R-101/1`) or one of NOT_USED, LATE, NOT_NEEDED,
-    NOT_GUARANTEED, NOT_ASKED, NOT_OPEN.
+    NOT_GUARANTEED, NOT_ASKED, NOT_ELSEWHERE.
     """
     count: _builtins.int
     """Consignments."""

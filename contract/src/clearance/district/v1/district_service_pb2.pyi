@@ -3,6 +3,7 @@
 isort:skip_file
 """
 
+from clearance.common.v1 import evidence_pb2 as _evidence_pb2
 from clearance.common.v1 import trust_bundle_pb2 as _trust_bundle_pb2
 from clearance.customs.v1 import guarantee_pb2 as _guarantee_pb2
 from clearance.customs.v1 import guarantee_service_pb2 as _guarantee_service_pb2
@@ -10,6 +11,7 @@ from clearance.district.v1 import movement_pb2 as _movement_pb2
 from clearance.district.v1 import shown_clearance_pb2 as _shown_clearance_pb2
 from clearance.district.v1 import shown_movement_pb2 as _shown_movement_pb2
 from clearance.district.v1 import unavailability_pb2 as _unavailability_pb2
+from clearance.district.v1 import verification_pb2 as _verification_pb2
 from clearance.inspection.v1 import transfer_service_pb2 as _transfer_service_pb2
 from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
@@ -666,3 +668,277 @@ class DeliverMovementsResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___DeliverMovementsResponse: _TypeAlias = DeliverMovementsResponse  # noqa: Y015
+
+@_typing.final
+class RequestVerificationsRequest(_message.Message):
+    """Asks for verification."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ITEMS_FIELD_NUMBER: _builtins.int
+    SIGNING_CERTIFICATES_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def items(self) -> _containers.RepeatedCompositeFieldContainer[_verification_pb2.VerificationItem]:
+        """1 to 256 consignments."""
+
+    @_builtins.property
+    def signing_certificates(self) -> _containers.RepeatedCompositeFieldContainer[_evidence_pb2.SigningCertificate]:
+        """Of the keys by which the items' decisions are signed."""
+
+    def __init__(
+        self,
+        *,
+        items: _abc.Iterable[_verification_pb2.VerificationItem] | None = ...,
+        signing_certificates: _abc.Iterable[_evidence_pb2.SigningCertificate] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["items", b"items", "signing_certificates", b"signing_certificates"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RequestVerificationsRequest: _TypeAlias = RequestVerificationsRequest  # noqa: Y015
+
+@_typing.final
+class RequestVerificationsResponse(_message.Message):
+    """Answers to RequestVerifications."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ANSWERS_FIELD_NUMBER: _builtins.int
+    SIGNING_CERTIFICATE_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def answers(self) -> _containers.RepeatedCompositeFieldContainer[_verification_pb2.VerificationAnswer]:
+        """One for each item, in their order."""
+
+    @_builtins.property
+    def signing_certificate(self) -> _evidence_pb2.SigningCertificate:
+        """Of the key by which the answers are signed."""
+
+    def __init__(
+        self,
+        *,
+        answers: _abc.Iterable[_verification_pb2.VerificationAnswer] | None = ...,
+        signing_certificate: _evidence_pb2.SigningCertificate | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["signing_certificate", b"signing_certificate"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["answers", b"answers", "signing_certificate", b"signing_certificate"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RequestVerificationsResponse: _TypeAlias = RequestVerificationsResponse  # noqa: Y015
+
+@_typing.final
+class WithdrawVerificationRequest(_message.Message):
+    """Withdraws one verification."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    CLEARANCE_NUMBER_FIELD_NUMBER: _builtins.int
+    VERSION_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    request_id: _builtins.str
+    """UUID; same id and content, same effect."""
+    clearance_number: _builtins.str
+    """Number of the clearance."""
+    version: _builtins.int
+    """Version that is withdrawn: the highest that was issued."""
+    reason: _builtins.str
+    """Why, in the broker's words."""
+    def __init__(
+        self,
+        *,
+        request_id: _builtins.str = ...,
+        clearance_number: _builtins.str = ...,
+        version: _builtins.int = ...,
+        reason: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["clearance_number", b"clearance_number", "reason", b"reason", "request_id", b"request_id", "version", b"version"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___WithdrawVerificationRequest: _TypeAlias = WithdrawVerificationRequest  # noqa: Y015
+
+@_typing.final
+class WithdrawVerificationResponse(_message.Message):
+    """The withdrawal as recorded."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CLEARANCE_NUMBER_FIELD_NUMBER: _builtins.int
+    clearance_number: _builtins.str
+    """Number of the clearance."""
+    def __init__(
+        self,
+        *,
+        clearance_number: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["clearance_number", b"clearance_number"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___WithdrawVerificationResponse: _TypeAlias = WithdrawVerificationResponse  # noqa: Y015
+
+@_typing.final
+class RecordHomeOrdersRequest(_message.Message):
+    """Tells orders of the home district."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ORDERS_FIELD_NUMBER: _builtins.int
+    SIGNING_CERTIFICATES_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def orders(self) -> _containers.RepeatedCompositeFieldContainer[_verification_pb2.HomeOrder]:
+        """1 to 256 orders."""
+
+    @_builtins.property
+    def signing_certificates(self) -> _containers.RepeatedCompositeFieldContainer[_evidence_pb2.SigningCertificate]:
+        """Of the key by which they are signed."""
+
+    def __init__(
+        self,
+        *,
+        orders: _abc.Iterable[_verification_pb2.HomeOrder] | None = ...,
+        signing_certificates: _abc.Iterable[_evidence_pb2.SigningCertificate] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["orders", b"orders", "signing_certificates", b"signing_certificates"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RecordHomeOrdersRequest: _TypeAlias = RecordHomeOrdersRequest  # noqa: Y015
+
+@_typing.final
+class RecordHomeOrdersResponse(_message.Message):
+    """Answer to RecordHomeOrders."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    COUNT_FIELD_NUMBER: _builtins.int
+    count: _builtins.int
+    """How many are now recorded, those known before included."""
+    def __init__(
+        self,
+        *,
+        count: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["count", b"count"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RecordHomeOrdersResponse: _TypeAlias = RecordHomeOrdersResponse  # noqa: Y015
+
+@_typing.final
+class FollowVerificationsRequest(_message.Message):
+    """Says from where to follow."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    POSITION_FIELD_NUMBER: _builtins.int
+    position: _builtins.int
+    """Last position read; 0 before the first."""
+    def __init__(
+        self,
+        *,
+        position: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["position", b"position"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___FollowVerificationsRequest: _TypeAlias = FollowVerificationsRequest  # noqa: Y015
+
+@_typing.final
+class FollowVerificationsResponse(_message.Message):
+    """Decisions on verifications, in order."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    DECISIONS_FIELD_NUMBER: _builtins.int
+    POSITION_FIELD_NUMBER: _builtins.int
+    SIGNING_CERTIFICATES_FIELD_NUMBER: _builtins.int
+    position: _builtins.int
+    """Position after these."""
+    @_builtins.property
+    def decisions(self) -> _containers.RepeatedCompositeFieldContainer[_evidence_pb2.SignedDecision]:
+        """0 to 256 decisions; an empty list is a sign of life, sent at least every 5 s."""
+
+    @_builtins.property
+    def signing_certificates(self) -> _containers.RepeatedCompositeFieldContainer[_evidence_pb2.SigningCertificate]:
+        """Of the keys by which they are signed."""
+
+    def __init__(
+        self,
+        *,
+        decisions: _abc.Iterable[_evidence_pb2.SignedDecision] | None = ...,
+        position: _builtins.int = ...,
+        signing_certificates: _abc.Iterable[_evidence_pb2.SigningCertificate] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["decisions", b"decisions", "position", b"position", "signing_certificates", b"signing_certificates"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___FollowVerificationsResponse: _TypeAlias = FollowVerificationsResponse  # noqa: Y015
+
+@_typing.final
+class FollowVerifiedExitsRequest(_message.Message):
+    """Says from where to follow."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    POSITION_FIELD_NUMBER: _builtins.int
+    position: _builtins.int
+    """Last position read; 0 before the first."""
+    def __init__(
+        self,
+        *,
+        position: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["position", b"position"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___FollowVerifiedExitsRequest: _TypeAlias = FollowVerifiedExitsRequest  # noqa: Y015
+
+@_typing.final
+class FollowVerifiedExitsResponse(_message.Message):
+    """What left the port, in the port's order."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    EXITS_FIELD_NUMBER: _builtins.int
+    POSITION_FIELD_NUMBER: _builtins.int
+    position: _builtins.int
+    """Position after these."""
+    @_builtins.property
+    def exits(self) -> _containers.RepeatedCompositeFieldContainer[_verification_pb2.VerifiedExit]:
+        """0 to 256 exits; an empty list is a sign of life, sent at least every 5 s."""
+
+    def __init__(
+        self,
+        *,
+        exits: _abc.Iterable[_verification_pb2.VerifiedExit] | None = ...,
+        position: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["exits", b"exits", "position", b"position"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___FollowVerifiedExitsResponse: _TypeAlias = FollowVerifiedExitsResponse  # noqa: Y015

@@ -35,7 +35,8 @@ class DistrictServiceStub:
 
     The contract has versions, of which a gateway speaks the newest two. On connecting, gateways tell each other which
     (DescribeDistrict), and the highest common one is used; where there is none, nothing is sent and everything waits.
-    1: guarantees and transfers; a gateway that does not know DescribeDistrict speaks this. 2: trust bundles, notices of unavailability, queries.
+    1: guarantees and transfers; a gateway that does not know DescribeDistrict speaks this. 2: trust bundles, notices of unavailability, queries, movements.
+    3: goods that are declared in one district and verified at the port of another (属地申报、口岸验放).
     """
 
     def __init__(self, channel):
@@ -109,6 +110,31 @@ class DistrictServiceStub:
                 request_serializer=clearance_dot_district_dot_v1_dot_district__service__pb2.DeliverMovementsRequest.SerializeToString,
                 response_deserializer=clearance_dot_district_dot_v1_dot_district__service__pb2.DeliverMovementsResponse.FromString,
                 _registered_method=True)
+        self.RequestVerifications = channel.unary_unary(
+                '/clearance.district.v1.DistrictService/RequestVerifications',
+                request_serializer=clearance_dot_district_dot_v1_dot_district__service__pb2.RequestVerificationsRequest.SerializeToString,
+                response_deserializer=clearance_dot_district_dot_v1_dot_district__service__pb2.RequestVerificationsResponse.FromString,
+                _registered_method=True)
+        self.WithdrawVerification = channel.unary_unary(
+                '/clearance.district.v1.DistrictService/WithdrawVerification',
+                request_serializer=clearance_dot_district_dot_v1_dot_district__service__pb2.WithdrawVerificationRequest.SerializeToString,
+                response_deserializer=clearance_dot_district_dot_v1_dot_district__service__pb2.WithdrawVerificationResponse.FromString,
+                _registered_method=True)
+        self.RecordHomeOrders = channel.unary_unary(
+                '/clearance.district.v1.DistrictService/RecordHomeOrders',
+                request_serializer=clearance_dot_district_dot_v1_dot_district__service__pb2.RecordHomeOrdersRequest.SerializeToString,
+                response_deserializer=clearance_dot_district_dot_v1_dot_district__service__pb2.RecordHomeOrdersResponse.FromString,
+                _registered_method=True)
+        self.FollowVerifications = channel.unary_stream(
+                '/clearance.district.v1.DistrictService/FollowVerifications',
+                request_serializer=clearance_dot_district_dot_v1_dot_district__service__pb2.FollowVerificationsRequest.SerializeToString,
+                response_deserializer=clearance_dot_district_dot_v1_dot_district__service__pb2.FollowVerificationsResponse.FromString,
+                _registered_method=True)
+        self.FollowVerifiedExits = channel.unary_stream(
+                '/clearance.district.v1.DistrictService/FollowVerifiedExits',
+                request_serializer=clearance_dot_district_dot_v1_dot_district__service__pb2.FollowVerifiedExitsRequest.SerializeToString,
+                response_deserializer=clearance_dot_district_dot_v1_dot_district__service__pb2.FollowVerifiedExitsResponse.FromString,
+                _registered_method=True)
 
 
 class DistrictServiceServicer:
@@ -121,7 +147,8 @@ class DistrictServiceServicer:
 
     The contract has versions, of which a gateway speaks the newest two. On connecting, gateways tell each other which
     (DescribeDistrict), and the highest common one is used; where there is none, nothing is sent and everything waits.
-    1: guarantees and transfers; a gateway that does not know DescribeDistrict speaks this. 2: trust bundles, notices of unavailability, queries.
+    1: guarantees and transfers; a gateway that does not know DescribeDistrict speaks this. 2: trust bundles, notices of unavailability, queries, movements.
+    3: goods that are declared in one district and verified at the port of another (属地申报、口岸验放).
     """
 
     def DescribeDistrict(self, request, context):
@@ -215,6 +242,41 @@ class DistrictServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def RequestVerifications(self, request, context):
+        """Has 1 to 256 consignments that were declared in the caller's district verified at this one's port, and answers each by itself with how it stands. Idempotent by request id: a version asked for again is answered with the newest decision on it. Called by partners' gateways. Refuses with DISTRICT_MISMATCH, and an item with EVIDENCE_INVALID, FORM_INVALID, STALE_VERSION, DIGEST_MISMATCH, STATE_FORBIDS, WITHDRAWN or OVERLOADED. The undo twin is WithdrawVerification. Since contract version 3.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def WithdrawVerification(self, request, context):
+        """Withdraws what was to be verified, for good; succeeds once every agency here has agreed, and where nothing is known of it leaves a tombstone. Idempotent by request id. Called by partners' gateways. Refuses with DISTRICT_MISMATCH, WITHDRAWAL_REFUSED, which names the rule, STALE_VERSION, or UNAVAILABLE while an agency has not answered. Since contract version 3.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RecordHomeOrders(self, request, context):
+        """Tells that the caller's district has released goods that are verified here, or stopped their release: all of the call or nothing. Idempotent by order number, of which the highest counts. Called by partners' gateways. Refuses with DISTRICT_MISMATCH, EVIDENCE_INVALID or NOT_FOUND. The undo of a release is an order with a higher number. Since contract version 3.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def FollowVerifications(self, request, context):
+        """Streams how the verification of what the caller's district declared stands, in the order in which it was decided, from after a position. Read-only. Called by partners' gateways. The server ends the stream at the caller's deadline. Since contract version 3.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def FollowVerifiedExits(self, request, context):
+        """Streams what left this district's port of the goods that the caller's district declared, from after a position of the port's list. Read-only. Called by partners' gateways. The server ends the stream at the caller's deadline. Since contract version 3.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_DistrictServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -283,6 +345,31 @@ def add_DistrictServiceServicer_to_server(servicer, server):
                     request_deserializer=clearance_dot_district_dot_v1_dot_district__service__pb2.DeliverMovementsRequest.FromString,
                     response_serializer=clearance_dot_district_dot_v1_dot_district__service__pb2.DeliverMovementsResponse.SerializeToString,
             ),
+            'RequestVerifications': grpc.unary_unary_rpc_method_handler(
+                    servicer.RequestVerifications,
+                    request_deserializer=clearance_dot_district_dot_v1_dot_district__service__pb2.RequestVerificationsRequest.FromString,
+                    response_serializer=clearance_dot_district_dot_v1_dot_district__service__pb2.RequestVerificationsResponse.SerializeToString,
+            ),
+            'WithdrawVerification': grpc.unary_unary_rpc_method_handler(
+                    servicer.WithdrawVerification,
+                    request_deserializer=clearance_dot_district_dot_v1_dot_district__service__pb2.WithdrawVerificationRequest.FromString,
+                    response_serializer=clearance_dot_district_dot_v1_dot_district__service__pb2.WithdrawVerificationResponse.SerializeToString,
+            ),
+            'RecordHomeOrders': grpc.unary_unary_rpc_method_handler(
+                    servicer.RecordHomeOrders,
+                    request_deserializer=clearance_dot_district_dot_v1_dot_district__service__pb2.RecordHomeOrdersRequest.FromString,
+                    response_serializer=clearance_dot_district_dot_v1_dot_district__service__pb2.RecordHomeOrdersResponse.SerializeToString,
+            ),
+            'FollowVerifications': grpc.unary_stream_rpc_method_handler(
+                    servicer.FollowVerifications,
+                    request_deserializer=clearance_dot_district_dot_v1_dot_district__service__pb2.FollowVerificationsRequest.FromString,
+                    response_serializer=clearance_dot_district_dot_v1_dot_district__service__pb2.FollowVerificationsResponse.SerializeToString,
+            ),
+            'FollowVerifiedExits': grpc.unary_stream_rpc_method_handler(
+                    servicer.FollowVerifiedExits,
+                    request_deserializer=clearance_dot_district_dot_v1_dot_district__service__pb2.FollowVerifiedExitsRequest.FromString,
+                    response_serializer=clearance_dot_district_dot_v1_dot_district__service__pb2.FollowVerifiedExitsResponse.SerializeToString,
+            ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
             'clearance.district.v1.DistrictService', rpc_method_handlers)
@@ -301,7 +388,8 @@ class DistrictService:
 
     The contract has versions, of which a gateway speaks the newest two. On connecting, gateways tell each other which
     (DescribeDistrict), and the highest common one is used; where there is none, nothing is sent and everything waits.
-    1: guarantees and transfers; a gateway that does not know DescribeDistrict speaks this. 2: trust bundles, notices of unavailability, queries.
+    1: guarantees and transfers; a gateway that does not know DescribeDistrict speaks this. 2: trust bundles, notices of unavailability, queries, movements.
+    3: goods that are declared in one district and verified at the port of another (属地申报、口岸验放).
     """
 
     @staticmethod
@@ -645,6 +733,141 @@ class DistrictService:
             '/clearance.district.v1.DistrictService/DeliverMovements',
             clearance_dot_district_dot_v1_dot_district__service__pb2.DeliverMovementsRequest.SerializeToString,
             clearance_dot_district_dot_v1_dot_district__service__pb2.DeliverMovementsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RequestVerifications(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/clearance.district.v1.DistrictService/RequestVerifications',
+            clearance_dot_district_dot_v1_dot_district__service__pb2.RequestVerificationsRequest.SerializeToString,
+            clearance_dot_district_dot_v1_dot_district__service__pb2.RequestVerificationsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def WithdrawVerification(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/clearance.district.v1.DistrictService/WithdrawVerification',
+            clearance_dot_district_dot_v1_dot_district__service__pb2.WithdrawVerificationRequest.SerializeToString,
+            clearance_dot_district_dot_v1_dot_district__service__pb2.WithdrawVerificationResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RecordHomeOrders(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/clearance.district.v1.DistrictService/RecordHomeOrders',
+            clearance_dot_district_dot_v1_dot_district__service__pb2.RecordHomeOrdersRequest.SerializeToString,
+            clearance_dot_district_dot_v1_dot_district__service__pb2.RecordHomeOrdersResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def FollowVerifications(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/clearance.district.v1.DistrictService/FollowVerifications',
+            clearance_dot_district_dot_v1_dot_district__service__pb2.FollowVerificationsRequest.SerializeToString,
+            clearance_dot_district_dot_v1_dot_district__service__pb2.FollowVerificationsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def FollowVerifiedExits(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/clearance.district.v1.DistrictService/FollowVerifiedExits',
+            clearance_dot_district_dot_v1_dot_district__service__pb2.FollowVerifiedExitsRequest.SerializeToString,
+            clearance_dot_district_dot_v1_dot_district__service__pb2.FollowVerifiedExitsResponse.FromString,
             options,
             channel_credentials,
             insecure,

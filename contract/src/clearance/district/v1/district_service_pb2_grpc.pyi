@@ -22,7 +22,8 @@ class DistrictServiceStub:
 
     The contract has versions, of which a gateway speaks the newest two. On connecting, gateways tell each other which
     (DescribeDistrict), and the highest common one is used; where there is none, nothing is sent and everything waits.
-    1: guarantees and transfers; a gateway that does not know DescribeDistrict speaks this. 2: trust bundles, notices of unavailability, queries.
+    1: guarantees and transfers; a gateway that does not know DescribeDistrict speaks this. 2: trust bundles, notices of unavailability, queries, movements.
+    3: goods that are declared in one district and verified at the port of another (属地申报、口岸验放).
     """
 
     def __init__(self, channel: _aio.Channel) -> None: ...
@@ -52,6 +53,16 @@ class DistrictServiceStub:
     """Brings transfers of inspection at origin (电子转单) that the caller's district has issued for this one; its inspection keeps them until they are claimed. Idempotent by request id and by transfer. Called by partners' gateways. Refuses with DISTRICT_MISMATCH where one is of another origin, FORM_INVALID where one is not for this district, STATE_FORBIDS where nobody here keeps transfers, REQUEST_ID_REUSED, or UNAVAILABLE."""
     DeliverMovements: _aio.UnaryUnaryMultiCallable[_district_service_pb2.DeliverMovementsRequest, _district_service_pb2.DeliverMovementsResponse]
     """Brings messages about movements in transit (转关), those of one movement in their order. Each is applied once, however often it comes, and answered by itself. Idempotent by caller, movement and sequence. Called by partners' gateways. Refuses with CALLER_NOT_LISTED or UNAVAILABLE; a message that its movement's state forbids is answered as OUT_OF_SEQUENCE."""
+    RequestVerifications: _aio.UnaryUnaryMultiCallable[_district_service_pb2.RequestVerificationsRequest, _district_service_pb2.RequestVerificationsResponse]
+    """Has 1 to 256 consignments that were declared in the caller's district verified at this one's port, and answers each by itself with how it stands. Idempotent by request id: a version asked for again is answered with the newest decision on it. Called by partners' gateways. Refuses with DISTRICT_MISMATCH, and an item with EVIDENCE_INVALID, FORM_INVALID, STALE_VERSION, DIGEST_MISMATCH, STATE_FORBIDS, WITHDRAWN or OVERLOADED. The undo twin is WithdrawVerification. Since contract version 3."""
+    WithdrawVerification: _aio.UnaryUnaryMultiCallable[_district_service_pb2.WithdrawVerificationRequest, _district_service_pb2.WithdrawVerificationResponse]
+    """Withdraws what was to be verified, for good; succeeds once every agency here has agreed, and where nothing is known of it leaves a tombstone. Idempotent by request id. Called by partners' gateways. Refuses with DISTRICT_MISMATCH, WITHDRAWAL_REFUSED, which names the rule, STALE_VERSION, or UNAVAILABLE while an agency has not answered. Since contract version 3."""
+    RecordHomeOrders: _aio.UnaryUnaryMultiCallable[_district_service_pb2.RecordHomeOrdersRequest, _district_service_pb2.RecordHomeOrdersResponse]
+    """Tells that the caller's district has released goods that are verified here, or stopped their release: all of the call or nothing. Idempotent by order number, of which the highest counts. Called by partners' gateways. Refuses with DISTRICT_MISMATCH, EVIDENCE_INVALID or NOT_FOUND. The undo of a release is an order with a higher number. Since contract version 3."""
+    FollowVerifications: _aio.UnaryStreamMultiCallable[_district_service_pb2.FollowVerificationsRequest, _district_service_pb2.FollowVerificationsResponse]
+    """Streams how the verification of what the caller's district declared stands, in the order in which it was decided, from after a position. Read-only. Called by partners' gateways. The server ends the stream at the caller's deadline. Since contract version 3."""
+    FollowVerifiedExits: _aio.UnaryStreamMultiCallable[_district_service_pb2.FollowVerifiedExitsRequest, _district_service_pb2.FollowVerifiedExitsResponse]
+    """Streams what left this district's port of the goods that the caller's district declared, from after a position of the port's list. Read-only. Called by partners' gateways. The server ends the stream at the caller's deadline. Since contract version 3."""
 
 class DistrictServiceServicer(metaclass=_abc_1.ABCMeta):
     """What a district does for its partners. Callers: gateways of partner districts, each with a certificate of its own
@@ -63,7 +74,8 @@ class DistrictServiceServicer(metaclass=_abc_1.ABCMeta):
 
     The contract has versions, of which a gateway speaks the newest two. On connecting, gateways tell each other which
     (DescribeDistrict), and the highest common one is used; where there is none, nothing is sent and everything waits.
-    1: guarantees and transfers; a gateway that does not know DescribeDistrict speaks this. 2: trust bundles, notices of unavailability, queries.
+    1: guarantees and transfers; a gateway that does not know DescribeDistrict speaks this. 2: trust bundles, notices of unavailability, queries, movements.
+    3: goods that are declared in one district and verified at the port of another (属地申报、口岸验放).
     """
 
     @_abc_1.abstractmethod
@@ -169,5 +181,45 @@ class DistrictServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _aio.ServicerContext[_district_service_pb2.DeliverMovementsRequest, _abc.Awaitable[_district_service_pb2.DeliverMovementsResponse]],
     ) -> _abc.Awaitable[_district_service_pb2.DeliverMovementsResponse]:
         """Brings messages about movements in transit (转关), those of one movement in their order. Each is applied once, however often it comes, and answered by itself. Idempotent by caller, movement and sequence. Called by partners' gateways. Refuses with CALLER_NOT_LISTED or UNAVAILABLE; a message that its movement's state forbids is answered as OUT_OF_SEQUENCE."""
+
+    @_abc_1.abstractmethod
+    def RequestVerifications(
+        self,
+        request: _district_service_pb2.RequestVerificationsRequest,
+        context: _aio.ServicerContext[_district_service_pb2.RequestVerificationsRequest, _abc.Awaitable[_district_service_pb2.RequestVerificationsResponse]],
+    ) -> _abc.Awaitable[_district_service_pb2.RequestVerificationsResponse]:
+        """Has 1 to 256 consignments that were declared in the caller's district verified at this one's port, and answers each by itself with how it stands. Idempotent by request id: a version asked for again is answered with the newest decision on it. Called by partners' gateways. Refuses with DISTRICT_MISMATCH, and an item with EVIDENCE_INVALID, FORM_INVALID, STALE_VERSION, DIGEST_MISMATCH, STATE_FORBIDS, WITHDRAWN or OVERLOADED. The undo twin is WithdrawVerification. Since contract version 3."""
+
+    @_abc_1.abstractmethod
+    def WithdrawVerification(
+        self,
+        request: _district_service_pb2.WithdrawVerificationRequest,
+        context: _aio.ServicerContext[_district_service_pb2.WithdrawVerificationRequest, _abc.Awaitable[_district_service_pb2.WithdrawVerificationResponse]],
+    ) -> _abc.Awaitable[_district_service_pb2.WithdrawVerificationResponse]:
+        """Withdraws what was to be verified, for good; succeeds once every agency here has agreed, and where nothing is known of it leaves a tombstone. Idempotent by request id. Called by partners' gateways. Refuses with DISTRICT_MISMATCH, WITHDRAWAL_REFUSED, which names the rule, STALE_VERSION, or UNAVAILABLE while an agency has not answered. Since contract version 3."""
+
+    @_abc_1.abstractmethod
+    def RecordHomeOrders(
+        self,
+        request: _district_service_pb2.RecordHomeOrdersRequest,
+        context: _aio.ServicerContext[_district_service_pb2.RecordHomeOrdersRequest, _abc.Awaitable[_district_service_pb2.RecordHomeOrdersResponse]],
+    ) -> _abc.Awaitable[_district_service_pb2.RecordHomeOrdersResponse]:
+        """Tells that the caller's district has released goods that are verified here, or stopped their release: all of the call or nothing. Idempotent by order number, of which the highest counts. Called by partners' gateways. Refuses with DISTRICT_MISMATCH, EVIDENCE_INVALID or NOT_FOUND. The undo of a release is an order with a higher number. Since contract version 3."""
+
+    @_abc_1.abstractmethod
+    def FollowVerifications(
+        self,
+        request: _district_service_pb2.FollowVerificationsRequest,
+        context: _aio.ServicerContext[_district_service_pb2.FollowVerificationsRequest, _abc.AsyncIterator[_district_service_pb2.FollowVerificationsResponse]],
+    ) -> _abc.AsyncIterator[_district_service_pb2.FollowVerificationsResponse]:
+        """Streams how the verification of what the caller's district declared stands, in the order in which it was decided, from after a position. Read-only. Called by partners' gateways. The server ends the stream at the caller's deadline. Since contract version 3."""
+
+    @_abc_1.abstractmethod
+    def FollowVerifiedExits(
+        self,
+        request: _district_service_pb2.FollowVerifiedExitsRequest,
+        context: _aio.ServicerContext[_district_service_pb2.FollowVerifiedExitsRequest, _abc.AsyncIterator[_district_service_pb2.FollowVerifiedExitsResponse]],
+    ) -> _abc.AsyncIterator[_district_service_pb2.FollowVerifiedExitsResponse]:
+        """Streams what left this district's port of the goods that the caller's district declared, from after a position of the port's list. Read-only. Called by partners' gateways. The server ends the stream at the caller's deadline. Since contract version 3."""
 
 def add_DistrictServiceServicer_to_server(servicer: DistrictServiceServicer, server: _aio.Server) -> None: ...

@@ -151,6 +151,8 @@ class Clearance(_message.Message):
     INTERVENTIONS_FIELD_NUMBER: _builtins.int
     RELEASED_SCOPE_FIELD_NUMBER: _builtins.int
     SHOWN_BY_DISTRICT_FIELD_NUMBER: _builtins.int
+    VERIFIED_AT_DISTRICT_FIELD_NUMBER: _builtins.int
+    DECLARED_AT_DISTRICT_FIELD_NUMBER: _builtins.int
     number: _builtins.str
     """Number: 4-digit customs district, 4-digit year, 12 characters."""
     broker: _builtins.str
@@ -175,6 +177,14 @@ class Clearance(_message.Message):
     """Whether it goes before others: for a key with priority, or because an operator expedited it."""
     shown_by_district: _builtins.str
     """District that keeps it and shows as much of it as its policy lets the asker see; empty where it is this one."""
+    verified_at_district: _builtins.str
+    """District at whose port the goods are verified and released (属地申报、口岸验放); it is among the agencies, by its name. Empty
+    where it is this one.
+    """
+    declared_at_district: _builtins.str
+    """District where the goods were declared, of a case that is verified here; it is among the agencies, by its name, and its
+    decision is its release. Empty where they were declared here.
+    """
     @_builtins.property
     def consignment(self) -> _consignment_pb2.Consignment:
         """Consignment of the current version; told by GetClearance alone."""
@@ -269,10 +279,12 @@ class Clearance(_message.Message):
         interventions: _abc.Iterable[Global___Intervention] | None = ...,
         released_scope: _decision_pb2.Scope | None = ...,
         shown_by_district: _builtins.str = ...,
+        verified_at_district: _builtins.str = ...,
+        declared_at_district: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["clock", b"clock", "commitment", b"commitment", "consignment", b"consignment", "create_time", b"create_time", "policy", b"policy", "release_time", b"release_time", "released_scope", b"released_scope", "update_time", b"update_time", "withdrawal", b"withdrawal"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["agencies", b"agencies", "broker", b"broker", "clock", b"clock", "commitment", b"commitment", "consignment", b"consignment", "consignment_digest", b"consignment_digest", "create_time", b"create_time", "direction", b"direction", "etag", b"etag", "exits", b"exits", "interventions", b"interventions", "key_ids", b"key_ids", "mode", b"mode", "number", b"number", "orders", b"orders", "policy", b"policy", "reference", b"reference", "release_time", b"release_time", "released_scope", b"released_scope", "shown_by_district", b"shown_by_district", "state", b"state", "trace_id", b"trace_id", "update_time", b"update_time", "urgent", b"urgent", "version", b"version", "waiting", b"waiting", "withdrawal", b"withdrawal"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agencies", b"agencies", "broker", b"broker", "clock", b"clock", "commitment", b"commitment", "consignment", b"consignment", "consignment_digest", b"consignment_digest", "create_time", b"create_time", "declared_at_district", b"declared_at_district", "direction", b"direction", "etag", b"etag", "exits", b"exits", "interventions", b"interventions", "key_ids", b"key_ids", "mode", b"mode", "number", b"number", "orders", b"orders", "policy", b"policy", "reference", b"reference", "release_time", b"release_time", "released_scope", b"released_scope", "shown_by_district", b"shown_by_district", "state", b"state", "trace_id", b"trace_id", "update_time", b"update_time", "urgent", b"urgent", "verified_at_district", b"verified_at_district", "version", b"version", "waiting", b"waiting", "withdrawal", b"withdrawal"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -18,6 +18,7 @@ from gateway.storage.tables.transit import (
     movement_streams,
     movements,
 )
+from gateway.storage.tables.verifications import verification_decisions, verification_logs, verifications
 
 __all__ = [
     "audit",
@@ -48,6 +49,9 @@ __all__ = [
     "parts",
     "requests",
     "untold",
+    "verification_decisions",
+    "verification_logs",
+    "verifications",
     "versions",
     "withdrawals",
 ]

@@ -14,6 +14,7 @@ from customs.domain.facts import Facts
 from customs.domain.risk.profile import Lane
 from customs.domain.risk.selection import Selection, selected
 from customs.domain.schemes import Effect, Scheme
+from customs.domain.verification import Part, part_of
 from customs.domain.wording import listed
 
 DELIVERED = ""
@@ -32,13 +33,13 @@ class Withheld(Enum):
     NOT_NEEDED = "无需适用", "There was nothing that it could ease"
     NOT_GUARANTEED = "未提供足额担保", "No guarantee stands for the whole amount"
     NOT_ASKED = "未申请加急", "Nobody asked for it"
-    NOT_OPEN = "尚未开办,仅记录资格", "Not open yet: eligibility alone is recorded"
+    NOT_ELSEWHERE = "未申请在其他关区口岸验放", "Nobody asked for verification at another district's port"
 
     def __init__(self, zh: str, en: str) -> None:
         self.zh, self.en = zh, en
 
 
-NOT_USED, LATE, NOT_NEEDED, NOT_GUARANTEED, NOT_ASKED, NOT_OPEN = (reason.name for reason in Withheld)
+NOT_USED, LATE, NOT_NEEDED, NOT_GUARANTEED, NOT_ASKED, NOT_ELSEWHERE = (reason.name for reason in Withheld)
 
 
 class Benefits:
@@ -176,7 +177,7 @@ def _guarantee(found: Benefits, scheme: Scheme, outcome: Outcome) -> str:
 
 
 def _home(found: Benefits, scheme: Scheme, outcome: Outcome) -> str:
-    return NOT_OPEN
+    return DELIVERED if part_of(found.view, found.circumstances) is Part.HOME else NOT_ELSEWHERE
 
 
 _REASON: Mapping[Effect, Callable[[Benefits, Scheme, Outcome], str]] = {

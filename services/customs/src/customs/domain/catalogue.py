@@ -1,13 +1,27 @@
 """All rules of customs, in the order in which they are evaluated and published."""
 
-from agencykit.rules import Finding, Rule
+from agencykit.rules import Circumstances, Finding, Rule
 from customs.domain.consignment import ConsignmentView
 from customs.domain.facts import Facts
-from customs.domain.rules import broker, charges, codes, enterprise, goods, licences, risk, schemes, timing, value
+from customs.domain.rules import (
+    broker,
+    charges,
+    codes,
+    enterprise,
+    goods,
+    licences,
+    risk,
+    schemes,
+    timing,
+    value,
+    verification,
+)
+from customs.domain.verification import Part, part_of
 
 RULE_SET_VERSION = "customs-2004.1"
 
-RULES: tuple[Rule, ...] = (
+# What is declared and verified here is asked by these.
+WHOLE: tuple[Rule, ...] = (
     goods.commodity_code_is_declared,
     goods.commodity_code_is_in_schedule,
     goods.mass_is_declared,
@@ -44,6 +58,16 @@ RULES: tuple[Rule, ...] = (
     schemes.import_is_not_declared_before_its_time,
     *schemes.RULE_OF_SCHEME.values(),
 )
+AT_HOME: tuple[Rule, ...] = (*WHOLE, verification.verification_elsewhere_is_granted)
+# Declaration, duty and papers are home's: the port looks at the goods.
+AT_PORT: tuple[Rule, ...] = (verification.goods_are_examined_as_home_has_ordered,)
+RULES: tuple[Rule, ...] = (*AT_HOME, *AT_PORT)
+_OF_PART = {Part.WHOLE: WHOLE, Part.HOME: AT_HOME, Part.PORT: AT_PORT}
+
+
+def choose(view: ConsignmentView, circumstances: Circumstances) -> tuple[Rule, ...]:
+    """The rules for the part that this customs has in a clearance."""
+    return _OF_PART[part_of(view, circumstances)]
 
 
 def subject(view: ConsignmentView, facts: Facts) -> Finding | None:

@@ -69,6 +69,8 @@ class ConsignmentView:
     container_numbers: tuple[str, ...] = ()
     customs_office_code: str = ""
     """4-digit customs office where it is declared; empty when missing."""
+    verification_office_code: str = ""
+    """4-digit customs office at whose port it is verified (属地申报、口岸验放); empty elsewhere."""
 
     @property
     def is_import(self) -> bool:

@@ -29,7 +29,7 @@ class Effect(IntEnum):
     GUARANTEE = auto()
     """Release on guarantee is granted without being asked for, on the guarantees that stand for it."""
     HOME = auto()
-    """Declared to customs at home and verified at the port; only its eligibility is recorded."""
+    """Declared to customs at home and verified at the port of another district."""
 
 
 class Scheme(Enum):

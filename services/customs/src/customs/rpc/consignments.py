@@ -37,6 +37,7 @@ def read_consignment(consignment: Consignment) -> ConsignmentView:
         items=tuple([_item(item) for item in consignment.items]),
         container_numbers=tuple([container.number for container in consignment.containers]),
         customs_office_code=consignment.customs_district_code,
+        verification_office_code=consignment.verification_office_code,
     )
 
 

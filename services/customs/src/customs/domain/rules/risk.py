@@ -8,13 +8,13 @@ from customs.domain.entitlement import scheme_of
 from customs.domain.facts import Facts
 from customs.domain.risk.profile import Lane
 from customs.domain.risk.selection import selected
+from customs.domain.rules.verification import NOWHERE, ORDERED_RULE
 from customs.domain.schemes import Effect
+from customs.domain.verification import Part, part_of
 from customs.domain.wording import listed
 
 SOURCE = "关于大通关的实施意见:风险分析、分级监管 / risk profile of this agency (configurable default)"
 RED_RULE, YELLOW_RULE, BLUE_RULE = "CUS-181", "CUS-182", "CUS-183"
-# The place of goods to be examined whose port is not declared.
-NOWHERE = "-"
 
 
 def _criteria(lane: Lane, view: ConsignmentView, facts: Facts, circumstances: Circumstances) -> dict[str, str]:
@@ -34,7 +34,7 @@ def _criteria(lane: Lane, view: ConsignmentView, facts: Facts, circumstances: Ci
 
 @rule(
     id=RED_RULE,
-    version=2,
+    version=3,
     zh="布控查验(依据 {criteria}),查验地点:{place}",
     en="Selected for examination by {criteria}; to be opened at {place}",
     enough_zh="查验无异常",
@@ -46,15 +46,17 @@ def goods_are_not_selected_for_examination(
 ) -> Iterable[Finding]:
     """The red lane: goods in containers go to the scanner first where that is the order; else an officer opens them.
 
-    Where a scheme has the officer come to the enterprise's premises there is no scanner.
+    Where a scheme has the officer come to the enterprise's premises there is no scanner. Goods that lie at the port of
+    another district are looked at there (CUS-205): here that is an obligation, which the port is given as evidence.
     """
     parameters = _criteria(Lane.RED, view, facts, circumstances)
     if not parameters:
         return ()
     premises = _premises(view, facts, circumstances)
     imaged = bool(view.container_numbers) and facts.reference.examining.image_first and not premises
+    elsewhere = part_of(view, circumstances) is Part.HOME
     found = self.finding(
-        Verdict.EXAMINE,
+        Verdict.APPROVED_WITH_OBLIGATIONS if elsewhere else Verdict.EXAMINE,
         parameters=parameters | {"place": premises or view.port_code or NOWHERE},
         container_numbers=view.container_numbers,
         required_action=RequiredAction.PRESENT,
@@ -65,7 +67,7 @@ def goods_are_not_selected_for_examination(
 
 def examined_at(found: Finding) -> str:
     """Where the officer goes: the premises, or the port; empty where the declaration names none."""
-    place = found.parameters["place"] if found.rule_id == RED_RULE else NOWHERE
+    place = found.parameters["place"] if found.rule_id in (RED_RULE, ORDERED_RULE) else NOWHERE
     return "" if place == NOWHERE else place
 
 

@@ -1,0 +1,156 @@
+"""Says to each home how what it declared stands at this port, whenever that changes.
+
+What is to be said follows from the case as it is stored, so that nothing is forgotten by a crash: changed cases are
+found by their place among all changes, and what would only repeat the last word is not said.
+"""
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from sqlalchemy import Connection
+
+from agencykit.storage import Database
+from gateway.domain.decision import standings
+from gateway.domain.identifiers import Micros
+from gateway.domain.verification import Said, awaits_gate, said_of
+from gateway.operations.context import Context
+from gateway.operations.duties import Duties
+from gateway.operations.log import Log
+from gateway.operations.loop import Loop
+from gateway.storage.cases import load_cases
+from gateway.storage.decisions import load_decisions
+from gateway.storage.feeds import load_positions, store_positions
+from gateway.storage.verifications import (
+    Spoken,
+    Verification,
+    append,
+    changed_numbers,
+    due_numbers,
+    load_verifications,
+    lock_logs,
+    untold_to,
+    update_verifications,
+)
+
+DUTY = "verifications"
+# The name under which the place among all changes stands beside the positions in agencies' logs.
+CHANGES = "changes"
+REST_SECONDS = 1.0
+# A signature is over so many at most.
+BATCH = 256
+
+
+@dataclass(frozen=True, slots=True)
+class Saying:
+    """One decision to be signed."""
+
+    number: str
+    digest: bytes
+    revision: int
+    said: Said
+
+
+class Sign(Protocol):
+    """Writes and signs what is said to one home: pure work of the processor, inside the transaction that says it."""
+
+    def __call__(
+        self, home: str, sayings: Sequence[Saying], first: int, head: bytes, now: Micros
+    ) -> tuple[list[bytes], bytes]:
+        """Each as SignedDecision, and the head of the log after them."""
+        ...
+
+
+def speak(connection: Connection, numbers: Collection[str], sign: Sign, gate: str, context: Context) -> int:
+    """Says what has changed of these cases; returns how many there were. Those of nobody's home are passed over."""
+    cases = load_cases(connection, sorted(numbers), lock=True)
+    known = {number: one for number, one in load_verifications(connection, cases).items() if not one.withdrawn_version}
+    decisions, untold = load_decisions(connection, known), untold_to(connection, gate, known)
+    by_home: dict[str, list[Saying]] = {}
+    changed: list[Verification] = []
+    for number, one in known.items():
+        case = cases[number]
+        found = standings(case.policy.asked, case.version, decisions[number])
+        said = said_of(case, found, one.obeyed, gate_told=number not in untold)
+        changed += _noted(one, said, case.digest, due=awaits_gate(case, found, said), by_home=by_home)
+    update_verifications(connection, changed)
+    logs = lock_logs(connection, by_home) if by_home else {}
+    for home, sayings in by_home.items():
+        sequence, head = logs[home]
+        signed, head = sign(home, sayings, sequence + 1, head, context.now)
+        places = range(sequence + 1, sequence + 1 + len(sayings))
+        spoken = [
+            Spoken(place, each.number, each.revision, each.said.version, content)
+            for place, each, content in zip(places, sayings, signed, strict=True)
+        ]
+        append(connection, home, spoken, head, context.now)
+    return sum(map(len, by_home.values()))
+
+
+def _noted(
+    one: Verification, said: Said, digest: bytes, *, due: bool, by_home: dict[str, list[Saying]]
+) -> list[Verification]:
+    """The row where it has changed; what is new is added to what its home is told."""
+    text = said.text
+    if text == one.said and due == one.due:
+        return []
+    one.due = due
+    if text != one.said:
+        one.revision, one.said, one.obeyed = one.revision + 1, text, said.obeyed
+        by_home.setdefault(one.home, []).append(Saying(one.number, digest, one.revision, said))
+    return [one]
+
+
+def speak_of_changes(connection: Connection, sign: Sign, gate: str, context: Context) -> tuple[int, bool]:
+    """Says what is to be said of the next batch; how much it was, and whether there may be more."""
+    after = load_positions(connection, DUTY).get(CHANGES, 0)
+    changed = changed_numbers(connection, after, BATCH)
+    due = due_numbers(connection, BATCH - len(changed)) if len(changed) < BATCH else []
+    spoken = speak(connection, {number for number, _ in changed} | set(due), sign, gate, context)
+    if changed:
+        store_positions(connection, DUTY, {CHANGES: changed[-1][1]})
+    return spoken, len(changed) == BATCH
+
+
+def something_changed(connection: Connection) -> bool:
+    """Whether there is anything to look at: mostly not, and then nothing is written."""
+    after = load_positions(connection, DUTY).get(CHANGES, 0)
+    return bool(changed_numbers(connection, after, 1) or due_numbers(connection, 1))
+
+
+@dataclass(slots=True)
+class Speaker:
+    """Done by the replica that has the duty; whoever is asked says by himself what he answers."""
+
+    database: Database
+    context: Callable[[], Context]
+    sign: Sign
+    # Agency that must have receipted an order to stop before it is obeyed; empty: none.
+    gate: str
+    duties: Duties
+    log: Log
+    # Called when something was said.
+    on_spoken: list[Callable[[], None]] = field(default_factory=list)
+    loop: Loop = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.loop = Loop(DUTY, self._step, self.log)
+        self.duties.add(DUTY)
+        self.duties.on_change.append(self.loop.notify)
+
+    async def speak(self, numbers: Collection[str]) -> None:
+        """Says at once what has changed of these."""
+        if await self.database.write(speak, numbers, self.sign, self.gate, self.context()):
+            self._spoken()
+
+    async def _step(self) -> float:
+        if DUTY not in self.duties.held or not await self.database.read(something_changed):
+            return REST_SECONDS
+        spoken, more = await self.database.write(speak_of_changes, self.sign, self.gate, self.context())
+        if spoken:
+            self._spoken()
+        return 0.0 if more else REST_SECONDS
+
+    def _spoken(self) -> None:
+        for listener in self.on_spoken:
+            listener()

@@ -1,0 +1,291 @@
+"""What a port does for homes: takes in what is to be verified and the homes' orders, and tells how it stands."""
+
+import asyncio
+import hashlib
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from sqlalchemy import Connection
+
+from agencykit.refusals import (
+    DeadlineTooShort,
+    DigestMismatch,
+    DistrictMismatch,
+    EvidenceInvalid,
+    FormInvalid,
+    Malformed,
+    Refusal,
+    StaleVersion,
+    StateForbids,
+    Unavailable,
+    Violation,
+    WithdrawalRefused,
+    Withdrawn,
+    to_status,
+)
+from agencykit.rpc.call import Call
+from agencykit.rpc.validation import validate
+from agencykit.runtime import Executor
+from clearance.common.v1.consignment_pb2 import Consignment
+from clearance.common.v1.evidence_pb2 import SignedDecision, SigningCertificate
+from clearance.district.v1 import district_service_pb2 as pb
+from clearance.district.v1.verification_pb2 import VerificationAnswer, VerificationItem
+from gateway.domain.commitment import Journey
+from gateway.domain.decision import YES, Decision
+from gateway.domain.states import BEFORE_RELEASE, State
+from gateway.domain.transit.numbers import district_code
+from gateway.domain.withdrawal import withdrawal_standing
+from gateway.operations.accept import Submission
+from gateway.operations.amend import Amendment
+from gateway.operations.desk import Desk
+from gateway.operations.questions import Root
+from gateway.operations.verification.hearing import answer_of, bar, hear_orders
+from gateway.operations.verification.speaking import Speaker
+from gateway.operations.views import View
+from gateway.operations.withdraw import Wish
+from gateway.rpc.failures import Failures
+from gateway.rpc.reading import Reader, journey
+from gateway.rpc.times import timestamp
+from gateway.rpc.verification.proofs import Proofs
+from gateway.rpc.verification.speech import Speech
+from gateway.storage.decisions import Received
+from gateway.storage.verifications import exits_after, said_after
+
+Part = TypeVar("Part")
+CUSTOMS = "customs"
+BATCH = 256
+# How often a stream looks by itself, and at the latest says that it lives.
+LOOK_SECONDS = 5.0
+RELEASED_RULE = "GW-RELEASED"
+
+
+@dataclass(slots=True)
+class VerificationPort:
+    """`own` is this district; a caller has been found to be the gateway of the partner that he is named as."""
+
+    own: str
+    desk: Desk
+    reader: Reader
+    speaker: Speaker
+    speech: Speech
+    proofs: Proofs
+    executor: Executor
+    failures: Failures
+    # Called when orders were taken up.
+    on_orders: Callable[[], None]
+    _news: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def request(
+        self, request: pb.RequestVerificationsRequest, home: str, code: str, call: Call
+    ) -> pb.RequestVerificationsResponse:
+        """Each item is answered by itself."""
+        certificates = tuple(request.signing_certificates)
+        answers = await asyncio.gather(
+            *(self._answer(item, home, code, certificates, call.deadline) for item in request.items)
+        )
+        return pb.RequestVerificationsResponse(answers=answers, signing_certificate=self.speech.certificate)
+
+    async def _answer(
+        self, item: VerificationItem, home: str, code: str, certificates: Sequence[SigningCertificate], deadline: float
+    ) -> VerificationAnswer:
+        answer = VerificationAnswer(request_id=item.request_id)
+        try:
+            signed = await self._verified(item, home, code, certificates, deadline)
+            answer.decision.ParseFromString(signed)
+        except Refusal as refusal:
+            answer.error.CopyFrom(to_status(refusal))
+        except Exception as error:  # our own fault concerns this item only
+            answer.error.CopyFrom(to_status(self.failures.internal(error)))
+        return answer
+
+    async def _verified(
+        self, item: VerificationItem, home: str, code: str, certificates: Sequence[SigningCertificate], deadline: float
+    ) -> bytes:
+        """What is said of the item, after its agencies have been asked where it is new."""
+        if district_code(item.clearance_number) != code:
+            raise DistrictMismatch(item.clearance_number, home)
+        submission, root = await self._read(item, home, certificates)
+        number = item.clearance_number
+        known = await self._known(number)
+        if known is None:
+            (answer,) = await self.desk.submit([(submission, root)], deadline)
+            if isinstance(answer, Exception) and not isinstance(answer, DeadlineTooShort):
+                raise answer
+        elif known.version < item.version:
+            await self.desk.amend(_amendment(submission, known.version, item.request_id), deadline)
+        elif known.version > item.version:
+            raise StaleVersion(item.version, known.version)
+        elif known.digest != submission.digest:
+            raise DigestMismatch(number, item.version)
+        elif known.state is State.WITHDRAWN:
+            raise Withdrawn(number)
+        await self.speaker.speak([number])
+        signed = await self.desk.database.read(answer_of, number, item.version)
+        if signed is None:
+            raise Unavailable
+        return signed
+
+    async def _read(
+        self, item: VerificationItem, home: str, certificates: Sequence[SigningCertificate]
+    ) -> tuple[Submission, Root]:
+        consignment, digest = Consignment(), hashlib.sha256(item.consignment).digest()
+        if digest != item.consignment_digest:
+            raise DigestMismatch(item.clearance_number, item.version)
+        try:
+            consignment.ParseFromString(item.consignment)
+        except Exception:
+            raise Malformed from None
+        validate(consignment)
+        if self.reader.offices.district_of(consignment.verification_office_code) != self.own:
+            message = f"is no office of {self.own}"
+            raise FormInvalid([Violation("verification_office_code", "verification.office", message, "string")])
+        given = await self._given(item, home, certificates, digest)
+        way, root = journey(consignment, declared_at=home), Root(item.trace_context.traceparent)
+        keys = self.reader.commitments.keys_of(way)
+        submission = Submission(
+            *(item.clearance_number, item.request_id, item.originator, consignment.reference, way),
+            *(item.consignment, digest, self.reader.spans.child(root.parent)),
+            item.urgent or any(key.priority for key in keys),
+            tuple([key.id for key in keys]),
+            item.version,
+            given,
+        )
+        return submission, root
+
+    async def _given(
+        self, item: VerificationItem, home: str, certificates: Sequence[SigningCertificate], digest: bytes
+    ) -> tuple[Decision, ...]:
+        """What home's agencies decided: each a yes on these very bytes, customs' among them."""
+        number = item.clearance_number
+        proved = await self.executor.run(self.proofs.of_agencies, home, tuple(item.decisions), certificates)
+        for each in proved:
+            if (each.number, each.decision.version, each.digest) != (number, item.version, digest):
+                raise EvidenceInvalid(number, "it is about something else")
+            if each.decision.verdict not in YES or each.decision.scope is not None:
+                raise EvidenceInvalid(number, "it is no yes")
+        if f"{home}_{CUSTOMS}" not in {each.decision.agency for each in proved}:
+            raise EvidenceInvalid(number, "customs at home has decided nothing")
+        return tuple(each.decision for each in proved)
+
+    async def _known(self, number: str) -> "_Known | None":
+        view = await self.desk.find(number)
+        return None if view is None else _Known(view.case.version, view.case.digest, view.case.state)
+
+    async def withdraw(
+        self, request: pb.WithdrawVerificationRequest, home: str, call: Call
+    ) -> pb.WithdrawVerificationResponse:
+        """Agreed to once all agencies have; before that whoever asks asks again, under the same request id."""
+        number = request.clearance_number
+        if not await self.desk.database.write(bar, number, home, request.version):
+            view = await self.desk.read(number)
+            if view.case.state is not State.WITHDRAWN:
+                view = await self._withdrawn(view, request, call)
+            standing = withdrawal_standing(view.case)
+            if view.case.state is not State.WITHDRAWN:
+                if standing is None or standing.open:
+                    raise Unavailable
+                agency, rule_id = standing.refused[0]
+                raise WithdrawalRefused(rule_id or agency)
+        return pb.WithdrawVerificationResponse(clearance_number=number)
+
+    async def _withdrawn(self, view: View, request: pb.WithdrawVerificationRequest, call: Call) -> View:
+        case = view.case
+        if case.version > request.version:
+            raise StaleVersion(request.version, case.version)
+        if case.state not in BEFORE_RELEASE:
+            raise WithdrawalRefused(RELEASED_RULE)
+        standing = withdrawal_standing(case)
+        if standing is not None and standing.open:
+            raise Unavailable
+        wish = Wish(request.request_id, case.broker, case.number, case.version, request.reason)
+        try:
+            return await self.desk.withdraw(wish, call.deadline)
+        except (StateForbids, StaleVersion) as crossed:
+            raise Unavailable from crossed
+
+    async def orders(self, request: pb.RecordHomeOrdersRequest, home: str, code: str) -> pb.RecordHomeOrdersResponse:
+        """All or nothing."""
+        certificates, heard = tuple(request.signing_certificates), []
+        for told in request.orders:
+            one: Received = await self.executor.run(self.proofs.order, home, told, certificates)
+            if district_code(one.number) != code:
+                raise DistrictMismatch(one.number, home)
+            heard.append(one)
+        count = await self.desk.database.write(hear_orders, home, heard, self.desk.context())
+        self.on_orders()
+        return pb.RecordHomeOrdersResponse(count=count)
+
+    async def follow(
+        self, request: pb.FollowVerificationsRequest, home: str, call: Call
+    ) -> AsyncIterator[pb.FollowVerificationsResponse]:
+        """What was said, and is said from now on."""
+        position, beside = request.position, [self.speech.certificate]
+        async for found in self._looks(call, said_after, home, position, lambda last: last[0]):
+            position = found[-1][0] if found else position
+            decisions = [SignedDecision.FromString(signed) for _, signed in found]
+            yield pb.FollowVerificationsResponse(
+                decisions=decisions, position=position, signing_certificates=beside if found else ()
+            )
+
+    async def exits(
+        self, request: pb.FollowVerifiedExitsRequest, home: str, call: Call
+    ) -> AsyncIterator[pb.FollowVerifiedExitsResponse]:
+        """What left, and leaves from now on."""
+        position = request.position
+        async for found in self._looks(call, exits_after, home, position, lambda last: last.position):
+            position = found[-1].position if found else position
+            part = pb.FollowVerifiedExitsResponse(position=position)
+            for each in found:
+                part.exits.add(
+                    clearance_number=each.number,
+                    position=each.position,
+                    version=each.version,
+                    order_number=each.order_number,
+                    container_number=each.container,
+                    way=each.way,
+                    exit_time=timestamp(each.exit_time),
+                    last=each.last,
+                )
+            yield part
+
+    async def _looks(
+        self,
+        call: Call,
+        read: Callable[[Connection, str, int, int], list[Part]],
+        home: str,
+        position: int,
+        place: Callable[[Part], int],
+    ) -> AsyncIterator[list[Part]]:
+        """Whatever is found after the position, at once; nothing as a sign of life."""
+        while (left := call.remaining()) > 0:
+            news = self._news
+            found = await self.desk.database.read(read, home, position, BATCH)
+            yield found
+            position = place(found[-1]) if found else position
+            if len(found) < BATCH:
+                try:
+                    async with asyncio.timeout(min(left, LOOK_SECONDS)):
+                        await news.wait()
+                except TimeoutError:
+                    continue
+
+    def notify(self) -> None:
+        """Something was said, or left: whoever follows looks."""
+        event, self._news = self._news, asyncio.Event()
+        event.set()
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    version: int
+    digest: bytes
+    state: State
+
+
+def _amendment(submission: Submission, replaced: int, request_id: str) -> Amendment:
+    way: Journey = submission.journey
+    return Amendment(
+        *(request_id, submission.broker, submission.number, replaced, submission.reference, way),
+        *(submission.consignment, submission.digest, submission.version, submission.given),
+    )

@@ -1,0 +1,127 @@
+"""What a partner district says, proved to be its own: by the authorities of its trust bundle, and its signing
+certificates, which come beside and are believed for those authorities alone.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from google.protobuf.message import DecodeError
+
+from agencykit.evidence import EvidenceInvalid as Flawed
+from agencykit.evidence import Verifier, verify_order
+from agencykit.evidence.certificates import CertificateInvalid
+from agencykit.identity import Identity, IdentityError
+from agencykit.refusals import EvidenceInvalid
+from agencykit.rules import Verdict
+from clearance.common.v1.decision_pb2 import Decision
+from clearance.common.v1.evidence_pb2 import BatchSeal, SignedDecision, SigningCertificate
+from clearance.common.v1.order_pb2 import ReleaseOrder
+from clearance.district.v1.verification_pb2 import HomeOrder
+from gateway.domain.verification import GATEWAY
+from gateway.operations.partners import Partner
+from gateway.rpc.evidence import received
+from gateway.rpc.orders import MODE_05
+from gateway.storage.decisions import Received
+
+VERDICT_OF_ORDER = {ReleaseOrder.KIND_RELEASE: Verdict.APPROVED, ReleaseOrder.KIND_STOP: Verdict.RECALLED}
+
+
+@dataclass(slots=True)
+class Proofs:
+    """Pure work of the processor, for the executor; `partners` by district."""
+
+    partners: Mapping[str, Partner]
+    # (district, role) -> the version of the bundle that it rests on, and the verifier.
+    _verifiers: dict[tuple[str, str], tuple[int, Verifier]] = field(default_factory=dict)
+
+    def of_gateway(
+        self, district: str, signed: Iterable[SignedDecision], certificates: Sequence[SigningCertificate]
+    ) -> list[Received | str]:
+        """Each as a decision of the party named by its district, or what is wrong with it."""
+        found: list[Received | str] = []
+        for each in signed:
+            try:
+                found.append(self._decided(district, each, GATEWAY, certificates))
+            except Flawed as flawed:
+                found.append(flawed.flaw)
+        return found
+
+    def of_agencies(
+        self, district: str, signed: Iterable[SignedDecision], certificates: Sequence[SigningCertificate]
+    ) -> list[Received]:
+        """Decisions of a district's agencies; EvidenceInvalid for the first that proves nothing."""
+        found = []
+        for each in signed:
+            try:
+                agency = BatchSeal.FromString(each.seal).agency
+                if agency == GATEWAY:
+                    raise Flawed("it is no agency's")
+                decided = self._decided(district, each, agency, certificates)
+            except DecodeError:
+                raise EvidenceInvalid("", "the seal cannot be read") from None
+            except Flawed as flawed:
+                raise EvidenceInvalid("", flawed.flaw) from None
+            # Another party than the own agency of that name.
+            decided.decision.agency = f"{district}_{agency}"
+            found.append(decided)
+        return found
+
+    def order(self, district: str, told: HomeOrder, certificates: Sequence[SigningCertificate]) -> Received:
+        """An order of a home, as its decision; EvidenceInvalid where decision or order prove nothing, or differ."""
+        number = ""
+        try:
+            decided = self._decided(district, told.decision, GATEWAY, certificates)
+            number, order = decided.number, ReleaseOrder.FromString(told.order)
+            verify_order(self._verifier(district, GATEWAY), told.order, told.order_signature, order.key_id)
+        except DecodeError:
+            raise EvidenceInvalid(number, "the order cannot be read") from None
+        except Flawed as flawed:
+            raise EvidenceInvalid(number, flawed.flaw) from None
+        decision = decided.decision
+        said = (order.clearance_number, order.number, order.version, order.consignment_digest, order.release_mode)
+        if said != (number, decision.revision, decision.version, decided.digest, MODE_05):
+            raise EvidenceInvalid(number, "the order says something else than the decision")
+        if VERDICT_OF_ORDER.get(order.kind) != decision.verdict:
+            raise EvidenceInvalid(number, "the order says something else than the decision")
+        return decided
+
+    def _decided(
+        self, district: str, signed: SignedDecision, role: str, certificates: Sequence[SigningCertificate]
+    ) -> Received:
+        verifier = self._verifier(district, role)
+        try:
+            decision = verifier.verify(signed)
+        except Flawed as flawed:
+            if flawed.flaw != "unknown key" or not _admitted(verifier, signed, certificates):
+                raise
+            decision = verifier.verify(signed)
+        if decision.verdict not in Decision.Verdict.values() or not decision.verdict:
+            raise Flawed("its verdict is none")
+        decided = received(decision, signed, str(verifier.identity))
+        decided.decision.agency = district
+        return decided
+
+    def _verifier(self, district: str, role: str) -> Verifier:
+        bundle = self.partners[district].bundle
+        version, verifier = self._verifiers.get((district, role), (-1, None))
+        if verifier is None or version != bundle.version:
+            try:
+                identity = Identity.of_district(district, role)
+            except IdentityError:
+                raise Flawed("the seal names nobody") from None
+            verifier = Verifier.trusting(identity, bundle.authorities_pem)
+            self._verifiers[district, role] = (bundle.version, verifier)
+        return verifier
+
+
+def _admitted(verifier: Verifier, signed: SignedDecision, certificates: Sequence[SigningCertificate]) -> bool:
+    """Whether the certificate that its seal names came beside, and is the party's own."""
+    key_id = BatchSeal.FromString(signed.seal).key_id
+    for each in certificates:
+        if each.key_id != key_id:
+            continue
+        try:
+            return verifier.admit(each.certificate) == key_id
+        except CertificateInvalid as invalid:
+            raise Flawed(str(invalid)) from None
+    return False

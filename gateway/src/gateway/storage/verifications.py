@@ -1,0 +1,139 @@
+"""What partners declared and is verified here, and what was said of it to them (domain.verification)."""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from agencykit.storage.rows import insert, rows_in, run, update
+from gateway.domain.exit import Exit
+from gateway.domain.identifiers import Micros
+from gateway.storage.tables import verification_decisions, verification_logs, verifications
+
+_COLUMNS = tuple(verifications.columns.keys())
+# Cases that changed after a place among all changes, of those that are verified here for a partner.
+_CHANGED = """
+SELECT c.number, c.change FROM cases AS c
+WHERE c.change > ? AND EXISTS (SELECT 1 FROM verifications AS v WHERE v.number = c.number)
+ORDER BY c.change LIMIT ?
+"""
+_DUE = "SELECT number FROM verifications WHERE due = 1 LIMIT ?"
+_SAID = """
+SELECT sequence, signed FROM verification_decisions WHERE home = ? AND sequence > ? ORDER BY sequence LIMIT ?
+"""
+_NEWEST = "SELECT signed, version FROM verification_decisions WHERE number = ? ORDER BY revision DESC LIMIT 1"
+_EXITS = """
+SELECT e.number, e.position, e.version, e.order_number, e.container, e.way, e.exit_time, e.last
+FROM exits AS e JOIN verifications AS v ON v.number = e.number
+WHERE v.home = ? AND e.position > ? ORDER BY e.position LIMIT ?
+"""
+NO_HEAD = bytes(32)
+
+
+@dataclass(slots=True)
+class Verification:
+    """One row. See the table."""
+
+    number: str
+    home: str
+    withdrawn_version: int = 0
+    revision: int = 0
+    said: str = ""
+    obeyed: int = 0
+    due: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """One decision of the gateway on a verification, as it was signed."""
+
+    sequence: int
+    number: str
+    revision: int
+    version: int
+    signed: bytes
+
+
+def load_verifications(connection: Connection, numbers: Iterable[str]) -> dict[str, Verification]:
+    """By number, their rows locked; one that is not known is left out."""
+    rows = rows_in(connection, verifications, _COLUMNS, ("number",), dict.fromkeys(numbers), lock="wait")
+    return {
+        number: Verification(number, home, withdrawn_version, revision, said, obeyed, bool(due))
+        for number, home, withdrawn_version, revision, said, obeyed, due in rows
+    }
+
+
+def insert_verifications(connection: Connection, added: Iterable[Verification]) -> None:
+    """New ones; one that is there already stays."""
+    insert(connection, verifications, [_row(each) for each in added], on_conflict="ignore")
+
+
+def update_verifications(connection: Connection, changed: Iterable[Verification]) -> None:
+    """Those whose rows are locked."""
+    rows = [(*_row(each)[2:], each.number) for each in changed]
+    update(connection, verifications, _COLUMNS[2:], ("number",), rows)
+
+
+def _row(one: Verification) -> tuple[object, ...]:
+    return one.number, one.home, one.withdrawn_version, one.revision, one.said, one.obeyed, int(one.due)
+
+
+def opened(connection: Connection, wanted: Sequence[tuple[str, str]]) -> dict[str, Verification]:
+    """Rows of cases (number, home) about to be accepted, locked, made where there were none; a tombstone stays."""
+    insert_verifications(connection, [Verification(number, home) for number, home in wanted])
+    return load_verifications(connection, [number for number, _ in wanted]) if wanted else {}
+
+
+def changed_numbers(connection: Connection, after: int, limit: int) -> list[tuple[str, int]]:
+    """(number, place among all changes) of those that changed, in their order."""
+    return [(number, int(change)) for number, change in run(connection, _CHANGED, (after, limit))]
+
+
+def due_numbers(connection: Connection, limit: int) -> list[str]:
+    """Those that are looked at again."""
+    return [number for (number,) in run(connection, _DUE, (limit,))]
+
+
+def untold_to(connection: Connection, agency: str, numbers: Collection[str]) -> set[str]:
+    """Of these cases those with an outcome that the agency has not receipted."""
+    if not numbers:
+        return set()
+    marks = ", ".join("?" * len(numbers))
+    text = f"SELECT number FROM untold WHERE number IN ({marks}) "
+    text += f"UNION SELECT number FROM outbox WHERE agency = ? AND number IN ({marks})"
+    return {number for (number,) in run(connection, text, (*numbers, agency, *numbers))}
+
+
+def lock_logs(connection: Connection, homes: Collection[str]) -> dict[str, tuple[int, bytes]]:
+    """Home -> (last sequence, head) of what was said to it; the rows are locked."""
+    insert(connection, verification_logs, [(home, 0, NO_HEAD) for home in sorted(homes)], on_conflict="ignore")
+    columns = ("home", "sequence", "head")
+    rows = rows_in(connection, verification_logs, columns, ("home",), sorted(homes), lock="wait")
+    return {home: (int(sequence), bytes(head)) for home, sequence, head in rows}
+
+
+def append(connection: Connection, home: str, spoken: Sequence[Spoken], head: bytes, now: Micros) -> None:
+    """Says these to a home, whose log is locked."""
+    rows = [(home, each.sequence, each.number, each.revision, each.version, each.signed, now) for each in spoken]
+    insert(connection, verification_decisions, rows)
+    update(connection, verification_logs, ("sequence", "head"), ("home",), [(spoken[-1].sequence, head, home)])
+
+
+def said_after(connection: Connection, home: str, position: int, limit: int) -> list[tuple[int, bytes]]:
+    """(sequence, signed) of what was said to a home after a position."""
+    return [(int(sequence), bytes(signed)) for sequence, signed in run(connection, _SAID, (home, position, limit))]
+
+
+def newest_said(connection: Connection, number: str) -> tuple[bytes, int] | None:
+    """(signed, version) of what was said last of a case; None before the first."""
+    rows = run(connection, _NEWEST, (number,))
+    return (bytes(rows[0][0]), int(rows[0][1])) if rows else None
+
+
+def exits_after(connection: Connection, home: str, position: int, limit: int) -> list[Exit]:
+    """What left of a home's goods after a position of the port's list, in its order."""
+    found = run(connection, _EXITS, (home, position, limit))
+    return [
+        Exit(number, place, version, order_number, container, way, exit_time, bool(last))
+        for number, place, version, order_number, container, way, exit_time, last in found
+    ]

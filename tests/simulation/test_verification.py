@@ -1,0 +1,89 @@
+"""Goods declared at Hangzhou are verified and released at Ningbo's port (属地申报、口岸验放)."""
+
+from pathlib import Path
+
+import pytest
+from verified import HOME, PORT, Verified, rest, told_verified
+
+from agencykit.refusals import FormInvalid, NotFound
+from clearance.common.v1.decision_pb2 import Decision
+from clearance.common.v1.order_pb2 import ReleaseOrder
+
+
+def test_goods_declared_at_home_leave_another_districts_port_and_both_cases_are_closed(tmp_path: Path) -> None:
+    async def story(both: Verified) -> None:
+        clearance = await both.submitted()
+        number, [container] = clearance.number, clearance.consignment.containers
+        assert (clearance.verified_at_district, list(clearance.policy.asked_agencies)) == (PORT, ["customs", PORT])
+        # Home releases once the port's agencies agree; the port, once home has: neither before the other.
+        assert await both.states(number) == ("RELEASED", "IN_PROGRESS")
+        assert await both.waits(both.port, number) == {f"{HOME} home_release"}
+        early = await both.leave(number, container.number)
+        assert early.HasField("error")
+        await rest()
+        assert await both.states(number) == ("RELEASED", "RELEASED")
+        at_port = await both.at(both.port, number)
+        assert (at_port.declared_at_district, at_port.trace_id) == (HOME, clearance.trace_id)
+        for seen in (await both.at(both.home, number), at_port):
+            [signed] = seen.orders
+            order = ReleaseOrder.FromString(signed.order_bytes)
+            assert order.release_mode == "05"
+            assert {each.agency for each in order.decisions} == set(seen.policy.required_agencies)
+        assert (await both.leave(number, container.number)).HasField("gate_out")
+        await rest()
+        assert await both.states(number) == ("CLOSED", "CLOSED")
+        [left] = (await both.at(both.home, number)).exits
+        assert (left.container_number, left.last) == (container.number, True)
+
+    told_verified(tmp_path, story)
+
+
+def test_what_customs_at_home_selects_is_examined_at_the_port_and_both_wait_for_it(tmp_path: Path) -> None:
+    async def story(both: Verified) -> None:
+        number = (await both.submitted()).number
+        await rest()
+        assert await both.states(number) == ("EXAMINATION", "EXAMINATION")
+        assert await both.waits(both.home, number) == {"customs officer_result"}
+        [of_port] = [each for each in (await both.at(both.home, number)).agencies if each.agency == PORT]
+        assert of_port.decision.verdict == Decision.VERDICT_EXAMINE
+        [of_customs] = [each for each in (await both.at(both.port, number)).agencies if each.agency == "customs"]
+        assert [found.rule_id for found in of_customs.decision.findings] == ["CUS-205"]
+        assert await both.home.clear_work("customs", number) == 0
+        assert await both.port.clear_work("customs", number) == 1
+        await rest()
+        assert await both.states(number) == ("RELEASED", "RELEASED")
+
+    told_verified(tmp_path, story, lane="red")
+
+
+def test_who_is_not_entitled_is_refused_and_the_port_never_hears_of_it(tmp_path: Path) -> None:
+    async def story(both: Verified) -> None:
+        clearance = await both.submitted()
+        [of_customs, _] = clearance.agencies
+        assert "CUS-204" in [found.rule_id for found in of_customs.decision.findings]
+        assert await both.state(both.home, clearance.number) == "REFUSED"
+        await rest()
+        with pytest.raises(NotFound):
+            await both.at(both.port, clearance.number)
+        for nowhere in ("2201", "9901"):
+            with pytest.raises(FormInvalid, match="verification_office_code"):
+                await both.submitted(office=nowhere)
+
+    told_verified(tmp_path, story, schemes="")
+
+
+def test_a_hold_of_the_port_keeps_the_goods_in_both_districts_also_after_release(tmp_path: Path) -> None:
+    async def story(both: Verified) -> None:
+        clearance = await both.submitted()
+        number, [container] = clearance.number, clearance.consignment.containers
+        await rest()
+        await both.hold(clearance)
+        await rest()
+        assert await both.states(number) == ("RELEASE_STOPPED", "RELEASE_STOPPED")
+        assert (await both.leave(number, container.number)).HasField("error")
+        await both.lift(clearance)
+        await rest()
+        assert await both.states(number) == ("RELEASED", "RELEASED")
+        assert (await both.leave(number, container.number)).HasField("gate_out")
+
+    told_verified(tmp_path, story)
