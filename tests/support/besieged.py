@@ -14,6 +14,7 @@ from google.protobuf import json_format
 from google.protobuf.message import Message
 from grpc_health.v1 import health_pb2
 from joined import files_of
+from processes import free_port
 from simulated import CODES
 
 from agencykit.bundles import issue_next
@@ -54,7 +55,9 @@ class Besieged:
     channels: dict[tuple[str, str], grpc.aio.Channel] = field(default_factory=dict)
     served: list[tuple[str, Method]] = field(default_factory=list)
     callers: dict[str, str] = field(default_factory=dict)
-    calls: int = 0
+    # Port of each one's metrics.
+    metrics: dict[str, int] = field(default_factory=dict)
+    telemetries: list[Telemetry] = field(default_factory=list)
 
     def methods(self) -> list[Method]:
         """Of all services."""
@@ -82,11 +85,8 @@ class Besieged:
     async def call(self, method: Method, content: bytes, seconds: float) -> tuple[grpc.StatusCode, bytes]:
         """Code, and answer or details, by the first caller who may; of a stream the first that it says."""
         role = next(role for role, each in self.served if each is method)
-        known = self.callers.pop(method.path, "")
-        # Who may call, but not about this, is not the first who is tried the next time.
-        self.calls += 1
-        others = [*CALLERS[self.calls % len(CALLERS) :], *CALLERS[: self.calls % len(CALLERS)], f"{PARTNER}:gateway"]
-        for caller in [known] if known else others:
+        known = [caller] if (caller := self.callers.get(method.path)) else []
+        for caller in dict.fromkeys((*known, *CALLERS, f"{PARTNER}:gateway")):
             code, said = await self._by(role, caller, method, content, seconds)
             if code is not grpc.StatusCode.PERMISSION_DENIED:
                 self.callers[method.path] = caller
@@ -109,7 +109,10 @@ class Besieged:
             code = error.code()
             if method.streaming and code in (grpc.StatusCode.DEADLINE_EXCEEDED, grpc.StatusCode.CANCELLED):
                 return grpc.StatusCode.OK, b""
-            return code, (error.details() or "").encode()
+            more = [
+                value if isinstance(value, bytes) else value.encode() for _, value in error.trailing_metadata() or ()
+            ]
+            return code, b"\n".join([(error.details() or "").encode(), *more])
         return grpc.StatusCode.OK, b""
 
     def _channel(self, role: str, caller: str) -> grpc.aio.Channel:
@@ -127,6 +130,10 @@ class Besieged:
             self.stack.push_async_callback(made.close)
             self.channels[role, caller] = made
         return self.channels[role, caller]
+
+    async def stop(self, role: str) -> None:
+        """Its service answers no more."""
+        await self.servers[role].stop(0)
 
     async def alive(self) -> None:
         """Each service still answers for its health."""
@@ -149,8 +156,8 @@ class Besieged:
         return found
 
 
-async def besieged(stack: AsyncExitStack, folder: Path) -> Besieged:
-    """Starts all five."""
+async def besieged(stack: AsyncExitStack, folder: Path, *, watched: bool = False) -> Besieged:
+    """Starts all five; `watched` with spans and metrics as well."""
     runtime = real_runtime()
     stack.callback(runtime.executor.close)
     made = Besieged(folder, stack)
@@ -161,6 +168,9 @@ async def besieged(stack: AsyncExitStack, folder: Path) -> Besieged:
     partner = {"address": "127.0.0.1:1", "bundle_file": abroad / "bundle.json", "customs_district_code": CODES[PARTNER]}
     for role in (*AGENCIES, "gateway"):
         fields = _fields(own, role)
+        if watched:
+            fields |= {"span_store": folder / f"{role}-spans.db", "metrics_port": free_port()}
+            made.metrics[role] = fields["metrics_port"]
         if role == "gateway":
             fields["agencies"] = {name: f"127.0.0.1:{made.servers[name].port}" for name in AGENCIES}
             fields |= {"partners": {PARTNER: partner}, "bundle_file": own / "bundle.json"}
@@ -189,6 +199,7 @@ async def _serve(made: Besieged, role: str, fields: dict[str, Any], runtime: Any
     log = LogWriter(made.folder / f"{role}.log")
     telemetry = Telemetry(settings, role, runtime, log)
     made.stack.callback(telemetry.close)
+    made.telemetries.append(telemetry)
     app = factory(settings, runtime, telemetry)
     made.stack.push_async_callback(app.stop)
     server = Server(settings, runtime, app.services, telemetry, getattr(app, "authorities", None))
