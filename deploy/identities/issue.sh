@@ -24,6 +24,9 @@ for name in $services; do
     cp authority/"$name".key "$name/tls.key"
     cp authority/"$name"-signing.pem "$name/signing.pem"
     cp authority/"$name"-signing.key "$name/signing.key"
+    # who is shut out; a copy for each, as all that a service reads lies in its own folder
+    [ -e authority/denied.toml ] || printf 'identities = []\nserials = []\n' > authority/denied.toml
+    cp authority/denied.toml "$name/denied.toml"
 done
 cp authority/ca.pem persons/
 for name in $persons; do cp authority/"$(echo "$name" | tr / -)".* persons/; done

@@ -42,6 +42,7 @@ class Peer:
 
     def __init__(self, name: str, address: str, credentials: Credentials, advice: str = "") -> None:
         self.name, self.address, self.advice = name, address, advice
+        self.certificate = credentials.cert
         self._channel = connect(address, credentials)
 
     def close(self) -> None:

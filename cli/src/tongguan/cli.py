@@ -15,6 +15,7 @@ from tongguan.commands import (
     look,
     partner,
     payment,
+    pki,
     register,
     report,
     run,
@@ -58,6 +59,7 @@ app.add_typer(certificate.app)
 app.add_typer(register.app)
 app.add_typer(guarantee_release.app)
 app.add_typer(partner.app)
+app.add_typer(pki.app)
 app.add_typer(transit_control.app)
 app.add_typer(payment.app)
 app.command()(duty.duty)

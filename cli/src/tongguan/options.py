@@ -14,7 +14,7 @@ from typing import Annotated, Any
 
 import typer
 
-from tongguan.failures import Exit, Failure, Misused
+from tongguan.failures import Exit, Failure, Misused, Unavailable
 from tongguan.output import Output
 from tongguan.session import Session, Where
 from tongguan.stack.layout import DEFAULT_STATE
@@ -105,7 +105,10 @@ def prevailing(name: str, value: Any) -> Any:
 
 def _run(function: Callable[..., Any], common: dict[str, Any], arguments: dict[str, Any], output: Output) -> Any:
     with Session(_where(common), output) as session:
-        return function(session, **arguments)
+        try:
+            return function(session, **arguments)
+        except Unavailable as failure:
+            raise session.explained(failure) from failure
 
 
 def _where(common: dict[str, Any]) -> Where:

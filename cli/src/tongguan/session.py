@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from tongguan import endpoints
 from tongguan.endpoints import Credentials, Endpoints
-from tongguan.failures import Misused, Unavailable
+from tongguan.failures import Failure, Misused, NotPermitted, Unavailable
 from tongguan.hints import again
 from tongguan.output import Output
 from tongguan.stack.addresses import parse_agency
@@ -115,6 +115,15 @@ class Session:
         from tongguan.clearances import Clearances
 
         return Clearances(self.peer("gateway", otherwise))
+
+    def explained(self, failure: Unavailable) -> Failure:
+        """A server that takes our certificate for none hangs up like one that is away; ours can be looked at."""
+        from tongguan.stack.certifying import flaw
+
+        for file in dict.fromkeys(peer.certificate for peer in self._peers.values()):
+            if why := flaw(file):
+                return NotPermitted(f"{file} {why}", "have a new one issued (tongguan pki rotate)", failure.status)
+        return failure
 
     def _advice(self, service: str) -> str:
         if self.direct:

@@ -143,8 +143,10 @@ async def _serve(factory: AppFactory, settings: ServiceSettings, service: str) -
 
     The port comes before storage: a second copy by mistake must not take the decision log from the first.
     """
+    from agencykit.rpc.certificates import check_signing_key
     from agencykit.rpc.server import Server
 
+    check_signing_key(settings)
     runtime = real_runtime()
     telemetry = _telemetry(settings, service, runtime)
     try:

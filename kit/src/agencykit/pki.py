@@ -216,6 +216,7 @@ def equip(
     *,
     signing_roles: Sequence[str] = (),
     dns_names: Sequence[str] = (),
+    lifetime: timedelta = timedelta(days=LEAF_DAYS),
 ) -> None:
     """Makes what is missing: `ca.pem`/`ca.key`, `<name>.pem`/`.key`, and `<role>-signing.pem`/`.key` for who signs."""
     if not (folder / "ca.pem").exists():
@@ -225,11 +226,11 @@ def equip(
         identity = Identity.of_district(district, path)
         name = file_name(identity)
         if path != DISTRICT and not (folder / f"{name}.pem").exists():
-            issued = issue_tls(authority, [identity], dns_names=dns_names)
+            issued = issue_tls(authority, [identity], dns_names=dns_names, lifetime=lifetime)
             issued.write(folder / f"{name}.pem", folder / f"{name}.key")
         signs = identity.role in (*SIGNING_ROLES, DISTRICT, *signing_roles)
         if signs and not (folder / f"{name}-signing.pem").exists():
-            issued = issue_signing(authority, identity)
+            issued = issue_signing(authority, identity, lifetime=lifetime)
             issued.write(folder / f"{name}-signing.pem", folder / f"{name}-signing.key")
 
 

@@ -183,7 +183,7 @@ async def test_a_server_with_another_identity_is_not_spoken_to(open_house: Any) 
 async def test_a_denied_certificate_is_shut_out_at_once_on_a_living_connection(
     open_house: Any, tmp_path: Any, by: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("agencykit.rpc.admittance._REREAD_SECONDS", 0.0)
+    monkeypatch.setattr("agencykit.rpc.denied._REREAD_SECONDS", 0.0)
     denied = tmp_path / "denied.toml"
     denied.write_text("")
     async with open_house(denied_file=denied) as house:

@@ -252,22 +252,6 @@ async def test_the_fault_switch_fails_assessments_at_its_rate(open_house: Any, m
         await list_work(house.caller())
 
 
-async def test_certificates_are_replaced_without_a_failed_call(open_house: Any, monkeypatch: Any) -> None:
-    monkeypatch.setattr("agencykit.rpc.channel._LOOK_SECONDS", 0.0)
-    from agencykit.identity import Identity
-    from agencykit.pki import issue_tls
-
-    async with open_house(max_connection_age_ms=300) as house:
-        caller = house.caller()
-        for path in ("customs", "operator/li-wei", "customs"):
-            await list_work(caller)
-            made = issue_tls(house.district.authority, [Identity.of_district("ningbo", path)])
-            house.district.files(path, made)
-            for _ in range(5):
-                await list_work(caller)
-                await asyncio.sleep(0.1)
-
-
 async def test_a_server_does_not_start_with_a_certificate_that_cannot_work(district: Any) -> None:
     settings = district.settings()
     settings.key_file.write_bytes(district.files("border").key.read_bytes())

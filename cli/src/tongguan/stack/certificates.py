@@ -4,8 +4,9 @@ import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 
-from tongguan.endpoints import Credentials
+from tongguan.endpoints import Credentials, write_atomically
 from tongguan.failures import Refused
+from tongguan.stack.certifying import denied_file
 from tongguan.stack.layout import AGENCIES, GATEWAY, Layout
 
 # The second and third broker show what happens to others' cases, and to one whom customs' register does not know.
@@ -47,6 +48,9 @@ def make(layout: Layout, further_agencies: Sequence[str] = ()) -> None:
     if made.returncode != 0:
         last = (made.stderr or made.stdout).strip().splitlines()[-1:] or [f"exit code {made.returncode}"]
         raise Refused(f"certificates could not be made: {last[0]}", f"look at {layout.certificates}")
+    if not denied_file(layout).exists():
+        # Services refuse to start without the list that they are told of.
+        write_atomically(denied_file(layout), "identities = []\nserials = []\n")
 
 
 def credentials(layout: Layout, path: str) -> Credentials:

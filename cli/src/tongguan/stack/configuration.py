@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from tongguan.endpoints import write_atomically
+from tongguan.stack.certifying import denied_file
 from tongguan.stack.districts import CODES, OFFICES
 from tongguan.stack.layout import Layout
 from tongguan.stack.ports import HOST
@@ -33,6 +34,7 @@ def settings(layout: Layout, service: str, port: int, database: str) -> dict[str
         "key_file": f"{stem}.key",
         "signing_cert_file": f"{stem}-signing.pem",
         "signing_key_file": f"{stem}-signing.key",
+        "denied_file": str(denied_file(layout)),
         "span_store": str(layout.spans(service)),
     }
 

@@ -1,11 +1,8 @@
 """Who may come in: identity, authorisation, deadline, and room for the work. All of it before a byte is decoded."""
 
-import os
-import tomllib
 from collections import Counter
 from collections.abc import Collection
 from functools import lru_cache
-from pathlib import Path
 
 from agencykit.identity import Identity, trust_domain
 from agencykit.refusals import (
@@ -16,48 +13,18 @@ from agencykit.refusals import (
     Overloaded,
     Unavailable,
 )
+from agencykit.rpc.denied import DenyList
 from agencykit.rpc.exchange import Exchange, Layer
 from agencykit.rpc.peer import Peer, identity_of
 from agencykit.rpc.service import Service
 from agencykit.runtime import Clock
 from agencykit.settings import ServiceSettings, SettingsError
+from agencykit.telemetry.log import Log
 
 # Kept back for the way home: a caller must hear the answer before its own deadline.
 MARGIN_SECONDS = 0.020
 # What has less left than this is not begun: it could not be finished.
 LEAST_SECONDS = 0.100
-_REREAD_SECONDS = 2.0
-
-
-class DenyList:
-    """Identities and serial numbers shut out at once, for gRPC reads no revocation list. Re-read when the file changes.
-
-    TOML: `identities = ["spiffe://ningbo.clearance/broker/3104980001"]`, `serials = ["5f0a…"]` (hexadecimal).
-    """
-
-    def __init__(self, file: Path | None, clock: Clock) -> None:
-        self._file, self._clock = file, clock
-        self._changed, self._next_look = -1, 0.0
-        self._identities: frozenset[str] = frozenset()
-        self._serials: frozenset[str] = frozenset()
-        self._look()
-
-    def denies(self, uri: str, serial: str) -> bool:
-        """Whether a certificate is shut out."""
-        if self._file and self._clock.monotonic() >= self._next_look:
-            self._look()
-        return uri in self._identities or (bool(serial) and serial in self._serials)
-
-    def _look(self) -> None:
-        if self._file is None:
-            return
-        self._next_look = self._clock.monotonic() + _REREAD_SECONDS
-        changed = os.stat(self._file).st_mtime_ns
-        if changed != self._changed:
-            named = tomllib.loads(self._file.read_text("utf-8"))
-            self._identities = frozenset(named.get("identities", ()))
-            self._serials = frozenset(serial.lower().lstrip("0") for serial in named.get("serials", ()))
-            self._changed = changed
 
 
 class Identification(Layer):
@@ -65,9 +32,9 @@ class Identification(Layer):
 
     name = "identity"
 
-    def __init__(self, settings: ServiceSettings, clock: Clock) -> None:
+    def __init__(self, settings: ServiceSettings, clock: Clock, log: Log) -> None:
         self._trusted, self._clock = frozenset(settings.trust_domains), clock
-        self._denied = DenyList(settings.denied_file, clock)
+        self._denied = DenyList(settings.denied_file, clock, log)
 
     def enter(self, exchange: Exchange) -> None:
         exchange.identity = self.identify(exchange.peer)

@@ -1,11 +1,13 @@
 """Own certificate and trusted authority as files that may be replaced while the service runs."""
 
+import stat
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
+from agencykit.certifying.terms import out_of_force
 from agencykit.identity import Identity
 from agencykit.rpc.trust import Authorities
 from agencykit.settings import ServiceSettings, SettingsError
@@ -66,10 +68,38 @@ class PartnerTls:
 def check_files(files: TlsFiles, now: datetime) -> None:
     """Raises SettingsError with every fault of own certificate and key, which would else look like an outage."""
     faults = [f"{name}_file: {file} cannot be read" for name, file in _named(files) if not _readable(file)]
+    faults += [f"key_file: {fault}" for fault in open_to_others(files.key)]
     if not faults:
         faults = _faults(files, now)
     if faults:
         raise SettingsError(faults)
+
+
+def open_to_others(key: Path) -> list[str]:
+    """The fault of a key file that others than its owner may read or write. A missing one is told when it is read."""
+    try:
+        mode = stat.S_IMODE(key.stat().st_mode)
+    except OSError:
+        return []
+    return [f"{key} has mode {mode:04o}; a key is its owner's alone: chmod 600"] if mode & 0o077 else []
+
+
+def check_signing_key(settings: ServiceSettings) -> None:
+    """Raises SettingsError where others may read or write the key that signs."""
+    file = settings.signing_key_file
+    if faults := open_to_others(file) if file else []:
+        raise SettingsError([f"signing_key_file: {fault}" for fault in faults])
+
+
+def belongs(cert: bytes, key: bytes) -> bool:
+    """Whether it is the certificate's key. While both are replaced, one after the other, it is not."""
+    from cryptography import x509
+    from cryptography.hazmat.primitives.serialization import load_pem_private_key
+
+    try:
+        return load_pem_private_key(key, None).public_key() == x509.load_pem_x509_certificate(cert).public_key()
+    except (ValueError, TypeError):
+        return False
 
 
 def _named(files: TlsFiles) -> Sequence[tuple[str, Path]]:
@@ -101,26 +131,6 @@ def _faults(files: TlsFiles, now: datetime) -> list[str]:
     if all(own.issuer != authority.subject for authority in authorities):
         faults.append(f"cert_file: {files.cert} was not issued by an authority in {files.ca}")
     return faults
-
-
-def days_left(files: TlsFiles, now: datetime) -> float:
-    """Days until the own certificate ends; negative afterwards. A health state and a metric hang on it."""
-    from cryptography import x509
-
-    own = x509.load_pem_x509_certificate(files.cert.read_bytes())
-    return (own.not_valid_after_utc.astimezone(UTC) - now).total_seconds() / 86_400
-
-
-def out_of_force(certificate: bytes, now: datetime) -> str:
-    """Since when a certificate (PEM) is no longer in force, or from when it will be; empty where it is."""
-    from cryptography import x509
-
-    own = x509.load_pem_x509_certificate(certificate)
-    if own.not_valid_after_utc <= now:
-        return f"expired at {own.not_valid_after_utc.isoformat()}"
-    if own.not_valid_before_utc > now:
-        return f"is in force from {own.not_valid_before_utc.isoformat()} only"
-    return ""
 
 
 def own_identity(files: TlsFiles) -> Identity:

@@ -13,11 +13,12 @@ import grpc
 from google.protobuf.message import DecodeError
 from opentelemetry.trace import SpanContext
 
+from agencykit.certifying.terms import out_of_force
 from agencykit.identity import Identity
 from agencykit.refusals import DeadlineTooShort, Refusal
 from agencykit.rpc.admittance import LEAST_SECONDS
 from agencykit.rpc.boundary import outcome_of
-from agencykit.rpc.certificates import TlsMaterial, out_of_force
+from agencykit.rpc.certificates import TlsMaterial, belongs
 from agencykit.rpc.trailer import refusal_of
 from agencykit.rpc.transport import Request, Response, Unreachable
 from agencykit.runtime import Clock
@@ -144,10 +145,13 @@ class GrpcTransport:
             if current is not None and changed == self._seen:
                 return current
             ca, cert, key = self._files.read()
+            if not belongs(cert, key):
+                raise OSError("the own key is not the certificate's")
         except OSError as error:
             if current is not None:
+                # Certificate and key are being replaced, one after the other: looked at again soon.
                 return current
-            raise Unreachable(grpc.StatusCode.UNAVAILABLE, "own certificate cannot be read") from error
+            raise Unreachable(grpc.StatusCode.UNAVAILABLE, f"own certificate cannot be read: {error}") from error
         if current is not None:
             task = asyncio.create_task(current.close(_CLOSE_SECONDS))
             self._closing.add(task)

@@ -87,7 +87,7 @@ class Layers:
     ) -> None:
         self.services = tuple(services)
         self.methods = {path: method for service in self.services for path, method in service.methods.items()}
-        self.identification = Identification(settings, runtime.clock)
+        self.identification = Identification(settings, runtime.clock, telemetry.log)
         self.authorisation = Authorisation(settings, self.services)
         self._admission = Admission(settings)
         self._layers: tuple[Layer, ...] = (

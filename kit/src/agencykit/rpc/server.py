@@ -13,9 +13,11 @@ from grpc_health.v1.health_pb2_grpc import add_HealthServicer_to_server
 from grpc_reflection.v1alpha.reflection import SERVICE_NAME as REFLECTION
 from grpc_reflection.v1alpha.reflection import enable_server_reflection
 
+from agencykit.certifying.terms import days_left
 from agencykit.refusals import IdentityMissing, Refusal
-from agencykit.rpc.certificates import TlsFiles, check_files, days_left
+from agencykit.rpc.certificates import TlsFiles, check_files
 from agencykit.rpc.exchange import DeadlinePassed
+from agencykit.rpc.expiry import ExpiryWatch
 from agencykit.rpc.health import SERVICE_NAME as HEALTH
 from agencykit.rpc.health import Health
 from agencykit.rpc.layers import Layers
@@ -150,14 +152,19 @@ class Server:
             await context.abort(*trailer(refused))
 
     def _days_left(self) -> float:
-        return days_left(self._files, self._runtime.clock.now())
+        return days_left(self._files.cert, self._runtime.clock.now())
 
     async def _watch_certificate(self) -> None:
         """An expired own certificate would look like an outage to every peer; health and log say what it is."""
-        serving = True
+        serving, expiry = True, ExpiryWatch(self._settings, self._runtime.clock, self._telemetry.log)
         while True:
+            expiry.look()
             await asyncio.sleep(_CERTIFICATE_SECONDS)
-            left = self._days_left()
+            try:
+                left = self._days_left()
+            except (OSError, ValueError):
+                # It is being replaced, or gone: what was read before goes on being used.
+                continue
             if serving != (left > 0):
                 serving = left > 0
                 await self._health.tell(serving)

@@ -1,0 +1,121 @@
+"""A district's certificates over their life, as its operator acts on their files."""
+
+import json
+import stat
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cryptography import x509
+
+from agencykit.certifying.__main__ import main
+from agencykit.certifying.denied import read_denied
+from agencykit.pki import load
+
+BROKER = "spiffe://ningbo.clearance/broker/3104980001"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Holds an authority, customs and a broker."""
+    done("init", tmp_path)
+    done("issue", tmp_path, "customs", "broker/3104980001", "--dns", "customs.internal")
+    return tmp_path
+
+
+def done(deed: str, folder: Path, *more: str) -> None:
+    assert main([deed, "--folder", str(folder), *more]) == 0
+
+
+def refused(capsys: pytest.CaptureFixture[str], deed: str, folder: Path, *more: str) -> str:
+    capsys.readouterr()
+    assert main([deed, "--folder", str(folder), *more]) == 1
+    return capsys.readouterr().err
+
+
+def shown(capsys: pytest.CaptureFixture[str], folder: Path, *more: str) -> dict[str, Any]:
+    capsys.readouterr()
+    done("show", folder, *more)
+    rows = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    return {row["file"]: row for row in rows}
+
+
+def names(certificate: x509.Certificate) -> set[str]:
+    found = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    return set(found.get_values_for_type(x509.DNSName))
+
+
+def test_an_authority_that_exists_is_never_made_anew(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    before = (folder / "ca.pem").read_bytes()
+    assert "holds an authority already" in refused(capsys, "init", folder)
+    assert (folder / "ca.pem").read_bytes() == before
+
+
+def test_whoever_has_a_certificate_is_issued_no_second_one(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert "has a certificate" in refused(capsys, "issue", folder, "port", "customs")
+    assert not (folder / "port.pem").exists()
+
+
+def test_a_rotated_certificate_has_another_key_and_serial_and_the_same_names(folder: Path) -> None:
+    before = load(folder / "customs.pem", folder / "customs.key")
+    done("rotate", folder, "customs", "--days", "90")
+    after = load(folder / "customs.pem", folder / "customs.key")
+    assert after.certificate.public_key() == after.key.public_key() != before.key.public_key()
+    assert after.certificate.serial_number != before.certificate.serial_number
+    assert names(after.certificate) == names(before.certificate) >= {"customs.internal", "customs.ningbo.clearance"}
+    assert after.certificate.not_valid_after_utc - datetime.now(UTC) < timedelta(days=90, minutes=1)
+    assert stat.S_IMODE((folder / "customs.key").stat().st_mode) == 0o600
+
+
+def test_rotation_exchanges_all_or_none(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    before = (folder / "customs.pem").read_bytes()
+    assert "issue one" in refused(capsys, "rotate", folder, "customs", "port")
+    assert (folder / "customs.pem").read_bytes() == before
+
+
+def test_who_is_revoked_stands_in_the_list_with_the_reason_and_those_before_stay(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    serial = shown(capsys, folder)["customs.pem"]["serial"]
+    done("revoke", folder, "broker/3104980001", "--reason", "key lost 遗失")
+    done("revoke", folder, "--serial", serial.upper(), "--reason", "laptop stolen")
+    assert read_denied(folder / "denied.toml") == ({BROKER}, {serial})
+    assert "key lost 遗失" in (folder / "denied.toml").read_text("utf-8")
+    states = {file: row["state"] for file, row in shown(capsys, folder).items()}
+    assert (states["broker-3104980001.pem"], states["customs.pem"]) == ("revoked", "revoked")
+    assert states["customs-signing.pem"] == "in force"
+
+
+@pytest.mark.parametrize(
+    ("given", "why"),
+    [
+        (["--serial", "xyz", "--reason", "odd"], "in hexadecimal"),
+        (["customs", "--serial", "5f", "--reason", "odd"], "name one identity, or a serial number"),
+        (["../customs", "--reason", "odd"], "role"),
+        (["customs", "--reason", "one line\nand another"], "one line"),
+    ],
+)
+def test_a_revocation_that_makes_no_sense_changes_nothing(
+    folder: Path, capsys: pytest.CaptureFixture[str], given: list[str], why: str
+) -> None:
+    before = (folder / "denied.toml").read_bytes()
+    assert why in refused(capsys, "revoke", folder, *given)
+    assert (folder / "denied.toml").read_bytes() == before
+
+
+def test_a_list_that_cannot_be_read_is_not_written_over(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "denied.toml").write_text("identities = [")
+    assert "mend it first" in refused(capsys, "revoke", folder, "customs", "--reason", "odd")
+    assert (folder / "denied.toml").read_text() == "identities = ["
+
+
+def test_what_ends_within_30_days_is_shown_as_such(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    done("issue", folder, "port", "--days", "29")
+    rows = shown(capsys, folder, "port", "customs")
+    assert {file: row["state"] for file, row in rows.items()} == {
+        "port.pem": "ends soon",
+        "port-signing.pem": "ends soon",
+        "customs.pem": "in force",
+        "customs-signing.pem": "in force",
+    }
