@@ -25,7 +25,7 @@ PARTNERS ?= hangzhou,shanghai,nanjing
 WORKERS ?= 2
 TESTS ?=
 
-.PHONY: help setup run test verify bench generate image baseline lint format lock clean
+.PHONY: help setup run test verify bench generate image baseline lint format lock sbom licences clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -79,6 +79,12 @@ format: setup ## put code into the house's form
 lock: setup ## lock dependencies anew (UPGRADE=1 takes newer versions)
 	@$(BIN)/python tools/lock.py $(if $(UPGRADE),--upgrade)
 
+sbom: setup ## bill of materials (CycloneDX) of what a district runs on, in .sbom/
+	@$(BIN)/python tools/sbom.py bill .sbom
+
+licences: setup ## docs/licences.md from the locked packages' metadata
+	@$(BIN)/python tools/sbom.py licences
+
 clean: ## remove what can be made again; state folders stay
-	@rm -rf .venv .verify .bench .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis protos/image.binpb
+	@rm -rf .venv .verify .bench .sbom .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis protos/image.binpb
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

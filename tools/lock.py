@@ -42,6 +42,7 @@ def main(options: list[str]) -> None:
     tools = (LOCKS / "test.in").read_text()
     backend = (LOCKS / "build.in").read_text()
     lock("test", "\n".join([*declared("test"), backend, tools]), *same, *options)
+    lock("sbom", (LOCKS / "sbom.in").read_text(), *options)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,5 @@
 """The contract as its guardians see it: sources, generated package, image, baseline."""
 
-import importlib.util
 import shutil
 import subprocess
 import sys
@@ -9,6 +8,7 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+from tooling import tool
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -16,12 +16,7 @@ ROOT = Path(__file__).resolve().parents[2]
 @pytest.fixture(scope="session")
 def generator() -> ModuleType:
     """tools/generate.py as a module."""
-    spec = importlib.util.spec_from_file_location("generate", ROOT / "tools" / "generate.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return tool("generate")
 
 
 @pytest.fixture(scope="session")

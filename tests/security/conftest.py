@@ -1,13 +1,12 @@
 """The five services as the page of the matrix knows them."""
 
-import importlib.util
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import pytest
+from tooling import tool
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -15,14 +14,7 @@ ROOT = Path(__file__).resolve().parents[2]
 @pytest.fixture(scope="session")
 def matrix() -> ModuleType:
     """tools/matrix.py as a module."""
-    spec = importlib.util.spec_from_file_location("matrix", ROOT / "tools" / "matrix.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    # Its dataclasses look themselves up by name.
-    sys.modules["matrix"] = module
-    spec.loader.exec_module(module)
-    return module
+    return tool("matrix")
 
 
 @pytest.fixture(scope="session")
