@@ -4,17 +4,17 @@ from pathlib import Path
 
 import pytest
 from google.protobuf.json_format import MessageToJson
-from rich.console import Console
 
 from clearance.common.v1.trust_bundle_pb2 import SignedTrustBundle, TrustBundle
 from clearance.district.v1.unavailability_pb2 import UnavailabilityNotice
 from clearance.gateway.v1.partner_service_pb2 import ListPartnersResponse, Partner
+from tongguan.console import PlainConsole
 from tongguan.failures import Misused
 from tongguan.partners import bundle_lines, notice_line, notice_lines, partners_table, read_bundle
 
 
 def told(*partners: Partner) -> str:
-    console = Console(width=220)
+    console = PlainConsole(width=220)
     with console.capture() as captured:
         console.print(partners_table(partners))
     return captured.get()
@@ -60,7 +60,7 @@ def test_what_is_no_bundle_is_said_to_be_none(tmp_path: Path) -> None:
 
 def test_a_notice_tells_its_id_and_its_reason_as_it_was_written() -> None:
     notice = UnavailabilityNotice(id="8d0c3a3e", scope=UnavailabilityNotice.SCOPE_TRANSIT, reason="[red] new bridge")
-    console = Console(width=200)
+    console = PlainConsole(width=200)
     with console.capture() as captured:
         console.print(notice_line(notice))
     assert captured.get().startswith("transit unavailable ")

@@ -9,6 +9,8 @@ import sys
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from tongguan.plain import escaped
+
 if TYPE_CHECKING:
     from google.protobuf.message import Message
     from google.rpc.status_pb2 import Status
@@ -29,11 +31,11 @@ class Output:
     def console(self, error: bool = False) -> "Console":
         """The console of standard output or standard error, made on first use."""
         if error not in self._consoles:
-            from rich.console import Console
+            from tongguan.console import PlainConsole
 
             stream = sys.stderr if error else sys.stdout
             width = None if stream.isatty() or os.environ.get("COLUMNS") else WIDTH_OFF_TERMINAL
-            self._consoles[error] = Console(file=stream, width=width, highlight=False, soft_wrap=False)
+            self._consoles[error] = PlainConsole(file=stream, width=width)
         return self._consoles[error]
 
     def show(self, *renderables: "RenderableType") -> None:
@@ -44,8 +46,8 @@ class Output:
                 self.console().print(each, soft_wrap=isinstance(each, str))
 
     def note(self, text: str, style: str = "") -> None:
-        """A word on how it goes, on standard error; the text is plain, not markup."""
-        self.console(error=True).print(text, style=style or None, markup=False, soft_wrap=True)
+        """A word on how it goes, on standard error."""
+        self.console(error=True).print(text, style=style or None, soft_wrap=True)
 
     def item(self, resource: "Message") -> None:
         """One resource, as a JSON line; only with --json."""
@@ -57,7 +59,7 @@ class Output:
     def line(self, value: Mapping[str, Any]) -> None:
         """One JSON line; only with --json."""
         if self.json_lines:
-            print(json.dumps(value, ensure_ascii=False, separators=(",", ":")), flush=True)
+            print(escaped(json.dumps(value, ensure_ascii=False, separators=(",", ":"))), flush=True)
 
     def error(self, status: "Status", line: int | None = None) -> None:
         """One refused item, as a JSON line with the line of the file it stood in; only with --json."""

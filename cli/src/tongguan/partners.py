@@ -6,7 +6,6 @@ from pathlib import Path
 
 from google.protobuf.json_format import Parse, ParseError
 from google.protobuf.message import DecodeError
-from rich.markup import escape
 from rich.table import Table
 
 from clearance.common.v1.trust_bundle_pb2 import SignedTrustBundle, TrustBundle
@@ -75,7 +74,7 @@ def notice_line(notice: UnavailabilityNotice) -> str:
     times = f"{clock(notice.from_time)} to {clock(notice.until_time)}"
     ended = f", withdrawn {clock(notice.withdraw_time)}" if notice.HasField("withdraw_time") else ""
     # What a partner wrote is no markup of ours.
-    return f"{scope} unavailable {times}: {escape(notice.reason)}{ended} (notice {notice.id})"
+    return f"{scope} unavailable {times}: {notice.reason}{ended} (notice {notice.id})"
 
 
 def absence_words(absence: pb.PartnerAbsence) -> str:

@@ -34,7 +34,7 @@ def progress(output: Output) -> Iterator[Progress]:
     from rich.progress import Progress as Bars
 
     columns = (TextColumn("{task.description:<12}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Bars(*columns, TextColumn("{task.fields[state]}"), console=output.console(error=True)) as bars:
+    with Bars(*columns, TextColumn("{task.fields[state]}", markup=False), console=output.console(error=True)) as bars:
         yield _Bars(bars)
 
 

@@ -2,9 +2,8 @@
 
 from typing import Any
 
-from rich.console import Console
-
 from clearance.gateway.v1.clearance_pb2 import Clearance
+from tongguan.console import PlainConsole
 from tongguan.report.case import case
 from tongguan.report.catalogue import catalogue_by
 
@@ -15,7 +14,7 @@ def nobody(agency: str, identity: str) -> Any:
 
 def test_what_another_district_does_not_show_is_left_out() -> None:
     shown = Clearance(number="310020040XKBM7K3M9QZ", state=Clearance.STATE_RELEASED, shown_by_district="ningbo")
-    console = Console(width=120)
+    console = PlainConsole(width=120)
     with console.capture() as captured:
         console.print(case(shown, catalogue_by(nobody), "en"))
     lines = captured.get().strip().splitlines()

@@ -5,10 +5,10 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import pytest
-from rich.console import Console
 
 from clearance.common.v1.transport_pb2 import TransportMeans
 from clearance.gateway.v1.clearance_pb2 import Clearance, Commitment, KeyTarget
+from tongguan.console import PlainConsole
 from tongguan.report.clocks import commitment_line, commitments_report, fate, length, overdue_row, shares_table
 from tongguan.report.commitments import held, kept, mode_name
 from tongguan.report.keys import keys_kept, keys_table
@@ -18,7 +18,7 @@ Make = Callable[..., Clearance]
 
 def shown(renderable: object) -> str:
     screen = io.StringIO()
-    Console(file=screen, width=140, color_system=None).print(renderable)
+    PlainConsole(file=screen, width=140, color_system=None).print(renderable)
     return screen.getvalue()
 
 

@@ -1,14 +1,13 @@
 """The highest duty in words."""
 
-from rich.console import Console
-
 from clearance.common.v1.money_pb2 import Money
 from clearance.customs.v1 import duty_service_pb2 as service
+from tongguan.console import PlainConsole
 from tongguan.report.duty import duty_lines
 
 
 def said(found: service.HighestDuty) -> str:
-    console = Console(width=160)
+    console = PlainConsole(width=160)
     with console.capture() as told:
         console.print(*duty_lines(found))
     return told.get()

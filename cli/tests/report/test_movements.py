@@ -3,11 +3,11 @@
 from typing import Any
 
 import pytest
-from rich.console import Console
 
 from clearance.district.v1.movement_pb2 import SEAL_STATE_BROKEN, SEAL_STATE_INTACT, Discrepancy
 from clearance.gateway.v1.guarantee_release_service_pb2 import GuaranteeRelease
 from clearance.gateway.v1.transit_service_pb2 import Movement
+from tongguan.console import PlainConsole
 from tongguan.failures import Misused
 from tongguan.report.movements import (
     movement_line,
@@ -50,7 +50,7 @@ def movement() -> Movement:
 
 
 def said(movement: Movement) -> str:
-    console = Console(width=200)
+    console = PlainConsole(width=200)
     with console.capture() as told:
         console.print(*movement_view(movement), sep="\n")
     return told.get()
@@ -123,7 +123,7 @@ def test_states_and_sides_are_named_and_others_refused() -> None:
 
 @pytest.mark.parametrize("width", [60, 80, 160])
 def test_a_row_is_known_by_its_number_however_narrow_the_terminal_is(movement: Movement, width: int) -> None:
-    table, console = movements_table(), Console(width=width)
+    table, console = movements_table(), PlainConsole(width=width)
     table.add_row(*movement_row(movement))
     with console.capture() as printed:
         console.print(table)

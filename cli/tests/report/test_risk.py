@@ -1,8 +1,7 @@
 """Risk selection's figures as tables."""
 
-from rich.console import Console
-
 from clearance.customs.v1 import risk_service_pb2 as pb
+from tongguan.console import PlainConsole
 from tongguan.report.risk import backtest_report, risk_report
 
 CHANCE = pb.StratumFigures(
@@ -36,7 +35,7 @@ SCRAP = pb.StratumFigures(
 
 
 def shown(what: object) -> str:
-    console = Console(width=220)
+    console = PlainConsole(width=220)
     with console.capture() as captured:
         console.print(what)
     return captured.get()

@@ -1,9 +1,8 @@
 """Customs' schemes as a table."""
 
-from rich.console import Console
-
 from clearance.common.v1.text_pb2 import BilingualText
 from clearance.customs.v1 import scheme_service_pb2 as pb
+from tongguan.console import PlainConsole
 from tongguan.report.schemes import schemes_report
 
 NOT_USED = BilingualText(zh="未在货物运抵前申报", en="Not declared before the goods arrived")
@@ -24,7 +23,7 @@ HOME = pb.SchemeFigures(id="HOME", text=BilingualText(en="Declared at home"), ru
 
 
 def shown(language: str) -> str:
-    console = Console(width=240)
+    console = PlainConsole(width=240)
     with console.capture() as captured:
         console.print(schemes_report(pb.SchemeReport(declared=90, schemes=[AHEAD, HOME]), language))
     return " ".join(captured.get().split())

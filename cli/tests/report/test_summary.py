@@ -5,10 +5,10 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import pytest
-from rich.console import Console
 
 from clearance.common.v1.decision_pb2 import Waiting
 from clearance.gateway.v1.clearance_pb2 import AgencyStanding, Clearance, Commitment
+from tongguan.console import PlainConsole
 from tongguan.report.summary import Summary, summarise
 from tongguan.report.tables import summary_tables
 
@@ -20,7 +20,7 @@ Wait = Callable[..., Waiting]
 def shown(summary: Summary) -> list[str]:
     """The tables as lines, without the white space at their ends."""
     screen = io.StringIO()
-    Console(file=screen, width=120, color_system=None).print(summary_tables(summary))
+    PlainConsole(file=screen, width=120, color_system=None).print(summary_tables(summary))
     return [line.rstrip() for line in screen.getvalue().splitlines()]
 
 

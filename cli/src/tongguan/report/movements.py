@@ -1,7 +1,6 @@
 """Movements in transit, for people."""
 
 from rich.console import RenderableType
-from rich.markup import escape
 from rich.table import Table
 
 from clearance.district.v1.movement_pb2 import Discrepancy, SealState, UnloadingRemarks
@@ -23,7 +22,7 @@ def movement_row(movement: Movement) -> tuple[str, ...]:
     """One movement; a conflict between both sides is marked."""
     return (
         movement.mrn or "-",
-        escape(movement.lrn) or "-",
+        movement.lrn or "-",
         side_name(movement),
         state_name(movement.state) + (" (CONFLICT)" if movement.conflict else ""),
         movement.other_district or "-",
@@ -39,12 +38,12 @@ def movement_line(movement: Movement) -> str:
     lrn = f" (LRN {movement.lrn})" if movement.mrn and movement.lrn else ""
     due = f", due {clock(movement.due_time)}" if movement.HasField("due_time") else ""
     refused = f", refused by {' '.join(movement.guarantee.refusals)}" if movement.guarantee.refusals else ""
-    return escape(f"{name}{lrn}: {state_name(movement.state)}{refused}{due}")
+    return f"{name}{lrn}: {state_name(movement.state)}{refused}{due}"
 
 
 def movement_view(movement: Movement) -> list[RenderableType]:
     """All that this side knows."""
-    parts: list[RenderableType] = [movement_line(movement), *map(escape, _lines(movement))]
+    parts: list[RenderableType] = [movement_line(movement), *_lines(movement)]
     if movement.events:
         parts += ["", _events(movement)]
     if movement.messages:
@@ -172,7 +171,7 @@ def _messages(movement: Movement) -> Table:
     title = "Messages that wait"
     made = table(title, "", "to", "message", "since", "tried", "why", numbers=("", "tried"))
     for message in movement.messages:
-        why = escape(message.reason) or "-"
+        why = message.reason or "-"
         made.add_row(
             str(message.sequence),
             message.district,
