@@ -1,5 +1,7 @@
 """Goods declared at Hangzhou are verified and released at Ningbo's port (属地申报、口岸验放)."""
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -34,8 +36,21 @@ def test_goods_declared_at_home_leave_another_districts_port_and_both_cases_are_
         assert await both.states(number) == ("CLOSED", "CLOSED")
         [left] = (await both.at(both.home, number)).exits
         assert (left.container_number, left.last) == (container.number, True)
+        for district in (both.home, both.port):
+            district.parties["gateway"].telemetry.flush()
 
-    told_verified(tmp_path, story)
+    stores = {name: tmp_path / f"{name}.spans" for name in (HOME, PORT)}
+    told_verified(tmp_path, story, **{name: {"span_store": store} for name, store in stores.items()})
+    # One trace: the port's stands below home's.
+    [root], [at_port] = (clearance_spans(stores[name]) for name in (HOME, PORT))
+    assert at_port[::2] == root[:2]
+
+
+def clearance_spans(store: Path) -> list[tuple[str, str, str]]:
+    """Trace, span and parent of what a clearance's way begins with."""
+    with closing(sqlite3.connect(store)) as connection:
+        query = "SELECT trace_id, span_id, parent_span_id FROM spans WHERE name = 'clearance'"
+        return connection.execute(query).fetchall()
 
 
 def test_what_customs_at_home_selects_is_examined_at_the_port_and_both_wait_for_it(tmp_path: Path) -> None:

@@ -28,7 +28,7 @@ ENDS = {
     *(("CLOSED", "CLOSED"), ("COLLECTED", "COLLECTED"), ("RELEASE_STOPPED", "RELEASE_STOPPED")),
     *(("WITHDRAWN", "WITHDRAWN"), ("WITHDRAWN", ""), ("RELEASE_STOPPED", "IN_PROGRESS")),
     # It is the broker's to amend.
-    ("REFUSED", "IN_PROGRESS"),
+    *(("REFUSED", "IN_PROGRESS"), ("REFUSED", "")),
 }
 
 

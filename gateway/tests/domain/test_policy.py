@@ -119,3 +119,31 @@ def test_needed_are_those_required_and_through_however_many_whoever_is_asked_bef
     chain = {"port": ["border"], "border": ["customs"], "inspection": ["customs"]}
     applied = Policy(file({"agencies": ["port"]}, depends_on=chain), agencies(*FOUR)).apply("import", "sea")
     assert applied.needed == {"port", "border", "customs"}
+
+
+def verifying(**fields: Any) -> Policy:
+    partners = {"hangzhou": "spiffe://hangzhou.clearance/gateway"}
+    return Policy(file({"agencies": list(FOUR)}, **fields), agencies(*FOUR), partners)
+
+
+def test_the_port_of_a_partner_is_asked_after_those_who_are_asked_at_home() -> None:
+    policy = verifying(verification={"home": ["customs", "inspection"]}, depends_on={"inspection": ["customs", "port"]})
+    applied = policy.verified_at("hangzhou", "import", "sea")
+    assert applied.required == ("customs", "inspection", "hangzhou")
+    assert applied.depends_on == {"inspection": ("customs",), "hangzhou": ("customs", "inspection")}
+    assert applied.asked["hangzhou"] == "spiffe://hangzhou.clearance/gateway"
+
+
+def test_the_home_of_goods_that_are_verified_here_is_required_and_not_asked() -> None:
+    applied = verifying().declared_at("hangzhou", "import", "sea")
+    assert (applied.required, applied.told, applied.own) == ((*FOUR, "hangzhou"), FOUR, FOUR)
+
+
+def test_a_policy_by_which_nobody_at_home_must_approve_is_refused() -> None:
+    with pytest.raises(PolicyFaults) as refused:
+        Policy(
+            file({"agencies": ["port"]}, verification={"home": ["customs", "tax"]}),
+            agencies(*FOUR),
+        )
+    assert "policy: agency tax is not configured" in refused.value.faults
+    assert "policy: verification: nobody at home must approve import/sea" in refused.value.faults

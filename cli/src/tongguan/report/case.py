@@ -45,6 +45,10 @@ def _head(clearance: Clearance) -> Text:
     lines = [f"{clearance.number}  {state_name(clearance.state)}{version}"]
     if clearance.shown_by_district:
         lines.append(f"  shown by   {clearance.shown_by_district}, as far as it lets this identity see")
+    lines += [f"  verified   {_verified(clearance)}"] if clearance.verified_at_district else []
+    lines += [f"  declared   at {clearance.declared_at_district}, and verified here"] * bool(
+        clearance.declared_at_district
+    )
     lines += [f"  broker     {clearance.broker}"] if clearance.broker else []
     lines += [f"  reference  {clearance.reference}"] if clearance.reference else []
     lines += [f"  accepted   {clock(clearance.create_time)}"] if clearance.HasField("create_time") else []
@@ -66,6 +70,16 @@ def _head(clearance: Clearance) -> Text:
     text = Text("\n".join(lines))
     text.highlight_regex(rf"^{clearance.number}  \S+", "bold")
     return text
+
+
+def _verified(clearance: Clearance) -> str:
+    """Where, and how it stands there. What was stopped here is not stopped there before it says so."""
+    district = clearance.verified_at_district
+    said = [each.decision.verdict for each in clearance.agencies if each.agency == district]
+    stands = verdict_name(said[0]) if said and said[0] else "not asked yet or not answered"
+    unheard = [wait for wait in clearance.waiting if wait.agency == district and wait.fact_kind == "stop"]
+    told = f", the order to stop is NOT OBEYED THERE YET (order {unheard[0].fact_key})" if unheard else ""
+    return f"at the port of {district}: {stands}{told}"
 
 
 def _withdrawal(withdrawal: WithdrawalStanding) -> str:
