@@ -25,6 +25,14 @@ def test_a_partners_parties_may_come_in_and_its_offices_guarantees_are_its_own(m
     assert settings.homes.of(["04CN0291000000013"]) == "hangzhou"
 
 
+def test_a_single_claimant_is_refused_since_one_proposes_and_another_claims(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TONGGUAN_GATEWAY__GUARANTEE_CLAIMANTS", '["operator/officer-customs"]')
+    with pytest.raises(SettingsError, match="name two, or nobody"):
+        load_settings(GatewaySettings, "gateway")
+    monkeypatch.setenv("TONGGUAN_GATEWAY__GUARANTEE_CLAIMANTS", '["operator/*"]')
+    assert load_settings(GatewaySettings, "gateway").guarantee_claimants == ["operator/*"]
+
+
 @pytest.mark.parametrize(
     ("partners", "fault"),
     [

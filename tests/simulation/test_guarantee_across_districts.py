@@ -187,7 +187,7 @@ def test_a_claim_is_made_once_at_home_and_stands_for_what_was_open(tmp_path: Pat
         for moment in MOMENTS:
             clearance = await released(hangzhou)
             hangzhou.break_ledger(moment, "ClaimGuarantees", service=ABROAD)
-            claimed += (await hangzhou.claim(clearance)).amount.minor_units
+            claimed += (await hangzhou.claimed(clearance)).amount.minor_units
             await rest(4)
             assert (await use_of(ningbo, clearance)).state == GuaranteeUse.STATE_CLAIMED
             assert (await ningbo.guarantee()).claimed_units == claimed

@@ -84,6 +84,7 @@ def test_a_use_is_claimed_although_another_that_was_asked_for_after_it_is_refuse
         assert await told.state(clearance) == "RELEASE_STOPPED"
         assert (await told.ask(clearance, OTHER_GRN)).state == GuaranteeRelease.STATE_REFUSED
         twice = "7d444840-9dc0-11d1-b245-5ffdce74fad2"
+        await told.claim(clearance, who="examiner-customs")
         assert [(await told.claim(clearance, twice)).generation for _ in range(2)] == [1, 1]
         await rest()
         assert [each.state for each in await told.releases(clearance)] == [
@@ -125,7 +126,7 @@ def test_duty_that_is_not_paid_in_time_is_told_once_and_claimed_by_an_officer(
         with closing(sqlite3.connect(tmp_path / "gateway.db")) as database:
             events = database.execute("SELECT number, agency FROM audit WHERE act = 'guarantee overdue'").fetchall()
         assert events == [(unpaid.number, "customs")]
-        await told.claim(unpaid)
+        await told.claimed(unpaid)
         await rest()
         assert not await late(told, unpaid)
         assert (await told.guarantee()).claimed_units == release.amount.minor_units

@@ -1,13 +1,15 @@
 """Release on guarantee: the real gateway and the real ledger, each step failed, undone and taken twice."""
 
 import asyncio
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 from guaranteed import GRN, LIMIT, Guaranteed, of_customs, rest, told
 
-from agencykit.refusals import CallerNotListed, StateForbids, Unavailable
+from agencykit.refusals import CallerNotListed, SecondPersonNeeded, StateForbids, Unavailable
 from agencykit.testing.inline import Moment
 from clearance.common.v1.decision_pb2 import Decision
 from clearance.customs.v1.guarantee_pb2 import Guarantee, GuaranteeUse
@@ -144,7 +146,7 @@ def test_an_end_that_fails_comes_once_all_the_same(moment: Moment, method: str, 
         amount = (await told.guarantee()).confirmed_units
         told.break_ledger(moment, method, times=2)
         if method == "ClaimGuarantees":
-            await told.claim(clearance)
+            await told.claimed(clearance)
         else:
             await told.district.clear_work("customs")
         await rest(30)
@@ -164,6 +166,8 @@ def test_every_act_done_twice_is_done_once(tmp_path: Path) -> None:
         asked = [await told.ask(clearance, request_id=ids[0]) for _ in range(2)]
         assert asked[0] == asked[1]
         await rest()
+        proposed = [await told.claim(clearance, ids[2], who="examiner-customs") for _ in range(2)]
+        assert {each.state for each in proposed} == {GuaranteeRelease.STATE_CONFIRMED}
         claimed = [await told.claim(clearance, ids[1]) for _ in range(2)]
         assert {each.generation for each in claimed} == {1}
         await rest()
@@ -179,10 +183,41 @@ def test_claimed_money_stands_for_what_was_open(tmp_path: Path) -> None:
         clearance = await released(told)
         with pytest.raises(CallerNotListed):
             await told.claim(clearance, who="port-office")
-        release = await told.claim(clearance)
+        release = await told.claimed(clearance)
         assert release.claimant.endswith("operator/officer-customs")
         await rest()
         assert await told.state(clearance) == "RELEASED_ON_GUARANTEE"
+
+    told(tmp_path, story)
+
+
+def test_a_claim_takes_two_officers_and_one_of_them_alone_changes_nothing(tmp_path: Path) -> None:
+    examiner, officer = ("spiffe://ningbo.clearance/operator/" + who for who in ("examiner-customs", "officer-customs"))
+
+    async def story(told: Guaranteed) -> None:
+        clearance = await released(told)
+        with pytest.raises(StateForbids):
+            await told.unclaim(clearance)
+        proposed = await told.claim(clearance, who="examiner-customs")
+        assert (proposed.state, proposed.claim_proposer) == (GuaranteeRelease.STATE_CONFIRMED, examiner)
+        with pytest.raises(SecondPersonNeeded) as refused:
+            await told.claim(clearance, who="examiner-customs")
+        assert refused.value.metadata == {"operation": "ClaimGuaranteeRelease", "proposer": examiner}
+        with pytest.raises(CallerNotListed):
+            await told.unclaim(clearance, who="port-office")
+        await rest()
+        assert [each.state for each in await told.releases(clearance)] == [GuaranteeRelease.STATE_CONFIRMED]
+        withdrawal = "7d444840-9dc0-11d1-b245-5ffdce74fad7"
+        assert {(await told.unclaim(clearance, withdrawal)).claim_proposer for _ in range(2)} == {""}
+        # Taken back, it is nobody's: the officer's call proposes again, and the examiner may be the second.
+        assert (await told.claim(clearance)).claim_proposer == officer
+        claimed = await told.claim(clearance, who="examiner-customs")
+        assert (claimed.claim_proposer, claimed.claimant) == (officer, examiner)
+        await rest()
+        assert [each.state for each in await told.releases(clearance)] == [GuaranteeRelease.STATE_CLAIMED]
+        with closing(sqlite3.connect(tmp_path / "gateway.db")) as database:
+            ended = database.execute("SELECT proposer, second, state FROM proposals ORDER BY state").fetchall()
+        assert ended == [(officer, examiner, 2), (examiner, officer, 3)]
 
     told(tmp_path, story)
 

@@ -173,13 +173,26 @@ class Guaranteed:
         return answer.release
 
     async def claim(self, clearance: Clearance, request_id: str = "", who: str = "officer-customs") -> Any:
-        """Customs' officer claims."""
+        """Customs' officer proposes a claim, or claims where another has proposed it."""
         request = pb.ClaimGuaranteeReleaseRequest(
             request_id=request_id or self._id(), number=clearance.number, reason="duty not paid within 15 days"
         )
         operator = self.district.transport("gateway", f"operator/{who}")
         method = f"{RELEASES}ClaimGuaranteeRelease"
         answer = await operator.unary(method, request, pb.ClaimGuaranteeReleaseResponse, timeout_seconds=CALL_SECONDS)
+        return answer.release
+
+    async def claimed(self, clearance: Clearance, request_id: str = "") -> Any:
+        """Customs' examiner proposes, the officer claims."""
+        await self.claim(clearance, who="examiner-customs")
+        return await self.claim(clearance, request_id)
+
+    async def unclaim(self, clearance: Clearance, request_id: str = "", who: str = "officer-customs") -> Any:
+        """What was proposed is taken back."""
+        request = pb.WithdrawGuaranteeClaimRequest(request_id=request_id or self._id(), number=clearance.number)
+        operator = self.district.transport("gateway", f"operator/{who}")
+        method = f"{RELEASES}WithdrawGuaranteeClaim"
+        answer = await operator.unary(method, request, pb.WithdrawGuaranteeClaimResponse, timeout_seconds=CALL_SECONDS)
         return answer.release
 
     async def releases(self, clearance: Clearance) -> list[pb.GuaranteeRelease]:

@@ -38,7 +38,13 @@ class GuaranteeReleases:
         return answer.release
 
     def claim(self, number: str, reason: str) -> pb.GuaranteeRelease:
-        """Claims the newest that is confirmed."""
+        """Proposes to claim the newest that is confirmed, or claims it where another officer has proposed it."""
         request = pb.ClaimGuaranteeReleaseRequest(request_id=str(uuid4()), number=number, reason=reason)
         answer = self._peer.call(f"{_SERVICE}ClaimGuaranteeRelease", request, pb.ClaimGuaranteeReleaseResponse)
+        return answer.release
+
+    def withdraw_claim(self, number: str) -> pb.GuaranteeRelease:
+        """Takes back what was proposed."""
+        request = pb.WithdrawGuaranteeClaimRequest(request_id=str(uuid4()), number=number)
+        answer = self._peer.call(f"{_SERVICE}WithdrawGuaranteeClaim", request, pb.WithdrawGuaranteeClaimResponse)
         return answer.release

@@ -51,6 +51,7 @@ ADVICE: Mapping[str, str] = {
     "PACKAGES_EXCEEDED": "see how many are left (tongguan gate show), or have them tallied",
     "CARRIER_NOT_REGISTERED": "have customs register it, or name another (tongguan register carrier)",
     "GUARANTEE_NOT_CONFIRMED": "see why (tongguan transit show), and name other guarantees (tongguan transit amend)",
+    "SECOND_PERSON_NEEDED": "let another officer do it (--as)",
     "OUT_OF_SCOPE": "let out only what the order covers (tongguan gate show)",
     "GOODS_HELD": "let the port lift its hold first",
     "APPEAL_TOO_LATE": "the refusal stands",

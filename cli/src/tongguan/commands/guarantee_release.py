@@ -74,10 +74,22 @@ def cancel(session: Session, name: Name) -> None:
 def claim(
     session: Session, name: Name, reason: Annotated[str, typer.Option(help="Why: what was not settled in time.")]
 ) -> None:
-    """Claim what a released clearance still has confirmed, of the guarantors; by customs' officer."""
+    """Claim what a released clearance still has confirmed, of the guarantors. It takes two officers of customs.
+
+    The first one's call proposes it, that of another (--as examiner-customs) makes it.
+    """
     from tongguan.lookup import find
 
     _show(session, [_desk(session, "officer-customs").claim(find(session, name).number, reason)])
+
+
+@app.command()
+@command
+def unclaim(session: Session, name: Name) -> None:
+    """Take back a claim that was proposed and that no second officer has made."""
+    from tongguan.lookup import find
+
+    _show(session, [_desk(session, "officer-customs").withdraw_claim(find(session, name).number)])
 
 
 def _own(session: Session, name: str) -> "tuple[str, GuaranteeReleases]":

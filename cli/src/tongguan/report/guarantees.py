@@ -70,6 +70,8 @@ def _release_line(release: GuaranteeRelease) -> str:
     if release.HasField("settle_until_time"):
         until = clock(release.settle_until_time)
         words.append(f"OVERDUE since {until}" if release.overdue else f"to be settled by {until}")
+    if release.state == GuaranteeRelease.STATE_CONFIRMED and release.claim_proposer:
+        words.append(f"claim proposed by {release.claim_proposer}, to be made by another officer")
     words += [f"refused by {' '.join(release.refusals)}"] if release.refusals else []
     if release.state == GuaranteeRelease.STATE_REFUSED and release.HasField("amend_until_time"):
         words.append(f"others may be named until {clock(release.amend_until_time)}")

@@ -13,7 +13,7 @@ from gateway.domain.breaker import back_off_seconds
 from gateway.domain.case import Case
 from gateway.domain.decision import Standing, standings
 from gateway.domain.guarantee import GuaranteeRelease, ReleaseState, Terms, reviewed, surety
-from gateway.domain.guarantee_acts import Move, cancelled, claimed
+from gateway.domain.guarantee_acts import Move, cancelled
 from gateway.domain.identifiers import Micros
 from gateway.operations.amend import own_case, replayed
 from gateway.operations.context import Context
@@ -55,18 +55,11 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """What somebody does to a case's release on guarantee: cancel the newest that can be, or with a reason claim it."""
+    """What somebody does to a case's release on guarantee."""
 
     request_id: str
     identity: str
     number: str
-    # None: cancel it.
-    claim_reason: str | None = None
-
-    @property
-    def request(self) -> Request:
-        """The request id with what it stands for."""
-        return _request(self.identity, self.request_id, self.number, f"act\n{self.number}\n{self.claim_reason!r}")
 
 
 def ask(connection: Connection, asked: Asked, context: Context) -> GuaranteeRelease:
@@ -94,32 +87,28 @@ def ask(connection: Connection, asked: Asked, context: Context) -> GuaranteeRele
     return made
 
 
-def act(connection: Connection, act: Act, context: Context) -> GuaranteeRelease:
-    """Cancels or claims the newest one that can be; of a replay the one that it acted on, as it stands.
+def cancel(connection: Connection, act: Act, context: Context) -> GuaranteeRelease:
+    """Cancels the newest one that can be; of a replay the one that it acted on, as it stands.
 
     Raises RequestIdReused, NotFound or StateForbids, and then changes nothing.
     """
-    claims = act.claim_reason
-    case = own_case(connection, act.number, act.identity) if claims is None else _any_case(connection, act.number)
+    case = own_case(connection, act.number, act.identity)
     known = load_releases(connection, [act.number])[act.number]
-    if replayed(connection, act.request):
-        ended_by = (act.request_id, claims or "")
-        return next(each for each in known if (each.end_request_id, each.claim_reason) == ended_by)
+    request = _request(act.identity, act.request_id, act.number, f"cancel\n{act.number}")
+    if replayed(connection, request):
+        ended_by = (act.request_id, "")
+        return next(each for each in known if (each.end_request_id, each.claimant) == ended_by)
     if not known:
         raise NotFound("guarantee release", act.number)
-    if claims is None:
-        operation, move = "CancelGuaranteeRelease", cancelled(known, case, act.request_id, context.now)
-    else:
-        operation = "ClaimGuaranteeRelease"
-        move = claimed(known, case, act.request_id, act.identity, claims, context.now)
+    move = cancelled(known, case, act.request_id, context.now)
     if move is None:
-        raise StateForbids(known[-1].state.name, operation)
-    remember(connection, [act.request], context.now)
+        raise StateForbids(known[-1].state.name, "CancelGuaranteeRelease")
+    remember(connection, [request], context.now)
     record_moves(connection, [move], context)
     return move[1]
 
 
-def _any_case(connection: Connection, number: str) -> Case:
+def any_case(connection: Connection, number: str) -> Case:
     """Whosever it is, its row locked."""
     case = load_cases(connection, [number], lock=True).get(number)
     if case is None:

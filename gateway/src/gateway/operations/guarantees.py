@@ -13,8 +13,10 @@ from gateway.domain.guarantee import GuaranteeRelease, LedgerAnswer, ReleaseStat
 from gateway.domain.guarantee_acts import Move
 from gateway.domain.home import Homes
 from gateway.domain.identifiers import Micros
+from gateway.domain.proposal import Proposal
+from gateway.operations.claims import claim, claims_of, withdraw_claim
 from gateway.operations.context import Context
-from gateway.operations.guarantee_steps import Act, Asked, about, act, ask, put_off, record_moves, releases_of
+from gateway.operations.guarantee_steps import Act, Asked, about, ask, cancel, put_off, record_moves, releases_of
 from gateway.operations.ledger import HoldMaker, LedgerPort, Named
 from gateway.operations.log import Log
 from gateway.operations.ports import CallFailed, Spans
@@ -56,11 +58,25 @@ class Guarantees:
             raise Unavailable from failed
         return made
 
-    async def act(self, wanted: Act) -> GuaranteeRelease:
-        """Being returned or claimed; the driver does it."""
-        after = await self.database.write(act, wanted, self.context())
+    async def cancel(self, wanted: Act) -> GuaranteeRelease:
+        """Being returned; the driver does it."""
+        after = await self.database.write(cancel, wanted, self.context())
         self.changed()
         return after
+
+    async def claim(self, wanted: Act, reason: str) -> GuaranteeRelease:
+        """Proposed to be claimed, or being claimed, which the driver does."""
+        after = await self.database.write(claim, wanted, reason, self.context())
+        self.changed()
+        return after
+
+    async def withdraw_claim(self, wanted: Act) -> GuaranteeRelease:
+        """No longer proposed to be claimed."""
+        return await self.database.write(withdraw_claim, wanted, self.context())
+
+    async def claims_of(self, number: str) -> Mapping[int, Proposal]:
+        """Generation -> who has proposed to claim it."""
+        return await self.database.read(claims_of, number)
 
     async def of(self, number: str, broker: str) -> list[GuaranteeRelease]:
         """All of one case."""

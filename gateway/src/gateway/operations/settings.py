@@ -90,7 +90,8 @@ class GatewaySettings(ServiceSettings):
         "customs", description="whose register says who may carry in transit; empty: nobody's, and anybody may"
     )
     guarantee_claimants: list[str] = Field(
-        default_factory=lambda: ["operator/officer-customs"], description="operators who may claim guarantees"
+        default_factory=lambda: ["operator/officer-customs", "operator/examiner-customs"],
+        description="operators who may claim guarantees; one proposes, another claims",
     )
     guarantee_amendment_hours: float = Field(
         24, gt=0, description="after a refusal other guarantees may be named so long"
@@ -142,6 +143,13 @@ class GatewaySettings(ServiceSettings):
         faults += [f"{office}: is an office of two partners" for office, count in offices.items() if count > 1]
         if faults:
             raise ValueError("; ".join(faults))
+        return value
+
+    @field_validator("guarantee_claimants")
+    @classmethod
+    def _claims_take_two(cls, value: list[str]) -> list[str]:
+        if len(set(value)) == 1 and not value[0].endswith("/*"):
+            raise ValueError("one proposes a claim and another makes it: name two, or nobody")
         return value
 
     @property

@@ -61,17 +61,29 @@ class GuaranteeReleaseServicer:
         self, request: pb.CancelGuaranteeReleaseRequest, call: Call
     ) -> pb.CancelGuaranteeReleaseResponse:
         """Being returned."""
-        release = await self._guarantees.act(Act(request.request_id, _broker(call), request.number))
+        release = await self._guarantees.cancel(Act(request.request_id, _broker(call), request.number))
         return pb.CancelGuaranteeReleaseResponse(release=await self._told(release))
 
     async def ClaimGuaranteeRelease(
         self, request: pb.ClaimGuaranteeReleaseRequest, call: Call
     ) -> pb.ClaimGuaranteeReleaseResponse:
-        """Being claimed."""
+        """Proposed to be claimed, or being claimed."""
+        act = Act(request.request_id, self._claimant(call), request.number)
+        return pb.ClaimGuaranteeReleaseResponse(
+            release=await self._told(await self._guarantees.claim(act, request.reason))
+        )
+
+    async def WithdrawGuaranteeClaim(
+        self, request: pb.WithdrawGuaranteeClaimRequest, call: Call
+    ) -> pb.WithdrawGuaranteeClaimResponse:
+        """No longer proposed."""
+        act = Act(request.request_id, self._claimant(call), request.number)
+        return pb.WithdrawGuaranteeClaimResponse(release=await self._told(await self._guarantees.withdraw_claim(act)))
+
+    def _claimant(self, call: Call) -> str:
         if not any(call.identity.matches(pattern) for pattern in self._claimants):
             raise CallerNotListed(call.identity, call.method)
-        act = Act(request.request_id, str(call.identity), request.number, request.reason)
-        return pb.ClaimGuaranteeReleaseResponse(release=await self._told(await self._guarantees.act(act)))
+        return str(call.identity)
 
     async def ListGuaranteeReleases(
         self, request: pb.ListGuaranteeReleasesRequest, call: Call
@@ -83,6 +95,9 @@ class GuaranteeReleaseServicer:
 
     async def _told(self, release: GuaranteeRelease) -> pb.GuaranteeRelease:
         message = _message(release, self._guarantees.context().now)
+        claims = await self._guarantees.claims_of(release.number) if release.confirm_time is not None else {}
+        if proposal := claims.get(release.generation):
+            message.claim_proposer, message.claim_proposal_reason = proposal.proposer, proposal.reason
         if release.state in _ASKING and (absence := await self._absence(release.home)) is not None:
             message.home_absence.CopyFrom(absence)
         return message

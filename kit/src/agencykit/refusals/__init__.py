@@ -13,7 +13,7 @@
     │                         PackagesExceeded
     │                         Guarantee…: NotValid, VoucherUsed, GoodsRestricted, NotValidHere, Insufficient
     │                         AlreadyUsed, OfficeMismatch, CommodityMismatch, TypeMismatch, CurrencyMismatch
-    │                         NotConfirmed · CarrierNotRegistered
+    │                         NotConfirmed · CarrierNotRegistered · SecondPersonNeeded
     ├── OUT_OF_RANGE          PositionAhead
     ├── RESOURCE_EXHAUSTED    SlotFull
     ├── transient             Overloaded · Unavailable · LogUnwritable · FaultInjected · DeadlineTooShort · Internal
@@ -49,6 +49,7 @@ from agencykit.refusals.clearances import (
     LogUnwritable,
     NotFound,
     ReferenceReused,
+    SecondPersonNeeded,
     StaleVersion,
     StateForbids,
     WithdrawalRefused,
@@ -138,6 +139,7 @@ __all__ = [
     "RemoteRefusal",
     "RequestIdReused",
     "RevocationsStale",
+    "SecondPersonNeeded",
     "SlotFull",
     "SlotInvalid",
     "StaleVersion",

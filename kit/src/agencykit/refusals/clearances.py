@@ -81,6 +81,16 @@ class StateForbids(Refusal):
         super().__init__(state=state, operation=operation)
 
 
+class SecondPersonNeeded(Refusal):
+    """One person has proposed the act, and the same person cannot do it."""
+
+    reason, code = "SECOND_PERSON_NEEDED", Code.FAILED_PRECONDITION
+    text = "{operation} takes two persons: {proposer} has proposed it, and another must do it"
+
+    def __init__(self, operation: str, proposer: str) -> None:
+        super().__init__(operation=operation, proposer=proposer)
+
+
 class Withdrawn(Refusal):
     """The consignment was withdrawn; a late original is refused for ever."""
 

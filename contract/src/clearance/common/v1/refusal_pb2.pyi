@@ -143,6 +143,8 @@ class Refusal(_message.Message):
         """Who is to carry goods under customs control is not registered for it, or not with this vehicle. FAILED_PRECONDITION. Metadata: carrier, state."""
         REASON_EVIDENCE_INVALID: Refusal._Reason.ValueType  # 98
         """What a partner district gave as evidence proves nothing. FAILED_PRECONDITION. Metadata: clearance_number, flaw."""
+        REASON_SECOND_PERSON_NEEDED: Refusal._Reason.ValueType  # 99
+        """The act takes two persons, and the caller has proposed it himself. FAILED_PRECONDITION. Another must do it. Metadata: operation, proposer."""
 
     class Reason(_Reason, metaclass=_ReasonEnumTypeWrapper):
         """Reasons. Each names its rule, its gRPC code and its metadata keys."""
@@ -259,6 +261,8 @@ class Refusal(_message.Message):
     """Who is to carry goods under customs control is not registered for it, or not with this vehicle. FAILED_PRECONDITION. Metadata: carrier, state."""
     REASON_EVIDENCE_INVALID: Refusal.Reason.ValueType  # 98
     """What a partner district gave as evidence proves nothing. FAILED_PRECONDITION. Metadata: clearance_number, flaw."""
+    REASON_SECOND_PERSON_NEEDED: Refusal.Reason.ValueType  # 99
+    """The act takes two persons, and the caller has proposed it himself. FAILED_PRECONDITION. Another must do it. Metadata: operation, proposer."""
 
     REASON_FIELD_NUMBER: _builtins.int
     reason: Global___Refusal.Reason.ValueType

@@ -29,7 +29,7 @@ from clearance.gateway.v1 import partner_service_pb2 as clearance_dot_gateway_do
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n4clearance/gateway/v1/guarantee_release_service.proto\x12\x14\x63learance.gateway.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\"clearance/common/v1/decision.proto\x1a\x1f\x63learance/common/v1/money.proto\x1a*clearance/gateway/v1/partner_service.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x8e\x07\n\x10GuaranteeRelease\x12\x0e\n\x06number\x18\x01 \x01(\t\x12\x12\n\ngeneration\x18\x02 \x01(\x05\x12;\n\x05state\x18\x03 \x01(\x0e\x32,.clearance.gateway.v1.GuaranteeRelease.State\x12*\n\x06\x61mount\x18\x04 \x01(\x0b\x32\x1a.clearance.common.v1.Money\x12\x37\n\x05kinds\x18\x05 \x03(\x0e\x32(.clearance.common.v1.GuaranteeTerms.Kind\x12\x0c\n\x04grns\x18\x06 \x03(\t\x12\x10\n\x08refusals\x18\x07 \x03(\t\x12\x34\n\x10\x61mend_until_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x30\n\x0crequest_time\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x30\n\x0c\x63onfirm_time\x18\n \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x08\x65nd_time\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06\x62roker\x18\x0c \x01(\t\x12\x10\n\x08\x63laimant\x18\r \x01(\t\x12\x14\n\x0c\x63laim_reason\x18\x0e \x01(\t\x12\x19\n\x11granted_by_scheme\x18\x0f \x01(\x08\x12\x0f\n\x07version\x18\x10 \x01(\x03\x12\x35\n\x11settle_until_time\x18\x11 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0f\n\x07overdue\x18\x12 \x01(\x08\x12\x15\n\rhome_district\x18\x13 \x01(\t\x12:\n\x0chome_absence\x18\x14 \x01(\x0b\x32$.clearance.gateway.v1.PartnerAbsence\"\xcc\x01\n\x05State\x12\x15\n\x11STATE_UNSPECIFIED\x10\x00\x12\x0f\n\x0bSTATE_ASKED\x10\x01\x12\x0e\n\nSTATE_HELD\x10\x02\x12\x13\n\x0fSTATE_CONFIRMED\x10\x03\x12\x13\n\x0fSTATE_RETURNING\x10\x04\x12\x12\n\x0eSTATE_CLAIMING\x10\x05\x12\x12\n\x0eSTATE_CREDITED\x10\x06\x12\x11\n\rSTATE_CLAIMED\x10\x07\x12\x13\n\x0fSTATE_CANCELLED\x10\x08\x12\x11\n\rSTATE_REFUSED\x10\t\"g\n\x0eNamedGuarantee\x12#\n\x03grn\x18\x01 \x01(\tB\x16\xbaH\x13r\x11\x10\x01\x18\x18\x32\x0b^[0-9A-Z]*$\x12\x30\n\x0b\x61\x63\x63\x65ss_code\x18\x02 \x01(\tB\x1b\xbaH\x18r\x16\x18@2\x12^[\\x{21}-\\x{7E}]*$\"\xac\x01\n\x1eRequestGuaranteeReleaseRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12&\n\x06number\x18\x02 \x01(\tB\x16\xbaH\x13r\x11\x10\x08\x18#2\x0b^[0-9A-Z]*$\x12\x44\n\nguarantees\x18\x03 \x03(\x0b\x32$.clearance.gateway.v1.NamedGuaranteeB\n\xbaH\x07\x92\x01\x04\x08\x01\x10\t\"Z\n\x1fRequestGuaranteeReleaseResponse\x12\x37\n\x07release\x18\x01 \x01(\x0b\x32&.clearance.gateway.v1.GuaranteeRelease\"e\n\x1d\x43\x61ncelGuaranteeReleaseRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12&\n\x06number\x18\x02 \x01(\tB\x16\xbaH\x13r\x11\x10\x08\x18#2\x0b^[0-9A-Z]*$\"Y\n\x1e\x43\x61ncelGuaranteeReleaseResponse\x12\x37\n\x07release\x18\x01 \x01(\x0b\x32&.clearance.gateway.v1.GuaranteeRelease\"\xc0\x01\n\x1c\x43laimGuaranteeReleaseRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12&\n\x06number\x18\x02 \x01(\tB\x16\xbaH\x13r\x11\x10\x08\x18#2\x0b^[0-9A-Z]*$\x12Z\n\x06reason\x18\x03 \x01(\tBJ\xbaHGrE\x10\x01\x18\x80\x04\x32>^[^\\p{Cc}\\x{200E}\\x{200F}\\x{202A}-\\x{202E}\\x{2066}-\\x{2069}]*$\"X\n\x1d\x43laimGuaranteeReleaseResponse\x12\x37\n\x07release\x18\x01 \x01(\x0b\x32&.clearance.gateway.v1.GuaranteeRelease\"F\n\x1cListGuaranteeReleasesRequest\x12&\n\x06number\x18\x01 \x01(\tB\x16\xbaH\x13r\x11\x10\x08\x18#2\x0b^[0-9A-Z]*$\"Y\n\x1dListGuaranteeReleasesResponse\x12\x38\n\x08releases\x18\x01 \x03(\x0b\x32&.clearance.gateway.v1.GuaranteeRelease2\xae\x04\n\x17GuaranteeReleaseService\x12\x86\x01\n\x17RequestGuaranteeRelease\x12\x34.clearance.gateway.v1.RequestGuaranteeReleaseRequest\x1a\x35.clearance.gateway.v1.RequestGuaranteeReleaseResponse\x12\x83\x01\n\x16\x43\x61ncelGuaranteeRelease\x12\x33.clearance.gateway.v1.CancelGuaranteeReleaseRequest\x1a\x34.clearance.gateway.v1.CancelGuaranteeReleaseResponse\x12\x80\x01\n\x15\x43laimGuaranteeRelease\x12\x32.clearance.gateway.v1.ClaimGuaranteeReleaseRequest\x1a\x33.clearance.gateway.v1.ClaimGuaranteeReleaseResponse\x12\x80\x01\n\x15ListGuaranteeReleases\x12\x32.clearance.gateway.v1.ListGuaranteeReleasesRequest\x1a\x33.clearance.gateway.v1.ListGuaranteeReleasesResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n4clearance/gateway/v1/guarantee_release_service.proto\x12\x14\x63learance.gateway.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\"clearance/common/v1/decision.proto\x1a\x1f\x63learance/common/v1/money.proto\x1a*clearance/gateway/v1/partner_service.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xc5\x07\n\x10GuaranteeRelease\x12\x0e\n\x06number\x18\x01 \x01(\t\x12\x12\n\ngeneration\x18\x02 \x01(\x05\x12;\n\x05state\x18\x03 \x01(\x0e\x32,.clearance.gateway.v1.GuaranteeRelease.State\x12*\n\x06\x61mount\x18\x04 \x01(\x0b\x32\x1a.clearance.common.v1.Money\x12\x37\n\x05kinds\x18\x05 \x03(\x0e\x32(.clearance.common.v1.GuaranteeTerms.Kind\x12\x0c\n\x04grns\x18\x06 \x03(\t\x12\x10\n\x08refusals\x18\x07 \x03(\t\x12\x34\n\x10\x61mend_until_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x30\n\x0crequest_time\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x30\n\x0c\x63onfirm_time\x18\n \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x08\x65nd_time\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06\x62roker\x18\x0c \x01(\t\x12\x10\n\x08\x63laimant\x18\r \x01(\t\x12\x14\n\x0c\x63laim_reason\x18\x0e \x01(\t\x12\x19\n\x11granted_by_scheme\x18\x0f \x01(\x08\x12\x0f\n\x07version\x18\x10 \x01(\x03\x12\x35\n\x11settle_until_time\x18\x11 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0f\n\x07overdue\x18\x12 \x01(\x08\x12\x15\n\rhome_district\x18\x13 \x01(\t\x12:\n\x0chome_absence\x18\x14 \x01(\x0b\x32$.clearance.gateway.v1.PartnerAbsence\x12\x16\n\x0e\x63laim_proposer\x18\x15 \x01(\t\x12\x1d\n\x15\x63laim_proposal_reason\x18\x16 \x01(\t\"\xcc\x01\n\x05State\x12\x15\n\x11STATE_UNSPECIFIED\x10\x00\x12\x0f\n\x0bSTATE_ASKED\x10\x01\x12\x0e\n\nSTATE_HELD\x10\x02\x12\x13\n\x0fSTATE_CONFIRMED\x10\x03\x12\x13\n\x0fSTATE_RETURNING\x10\x04\x12\x12\n\x0eSTATE_CLAIMING\x10\x05\x12\x12\n\x0eSTATE_CREDITED\x10\x06\x12\x11\n\rSTATE_CLAIMED\x10\x07\x12\x13\n\x0fSTATE_CANCELLED\x10\x08\x12\x11\n\rSTATE_REFUSED\x10\t\"g\n\x0eNamedGuarantee\x12#\n\x03grn\x18\x01 \x01(\tB\x16\xbaH\x13r\x11\x10\x01\x18\x18\x32\x0b^[0-9A-Z]*$\x12\x30\n\x0b\x61\x63\x63\x65ss_code\x18\x02 \x01(\tB\x1b\xbaH\x18r\x16\x18@2\x12^[\\x{21}-\\x{7E}]*$\"\xac\x01\n\x1eRequestGuaranteeReleaseRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12&\n\x06number\x18\x02 \x01(\tB\x16\xbaH\x13r\x11\x10\x08\x18#2\x0b^[0-9A-Z]*$\x12\x44\n\nguarantees\x18\x03 \x03(\x0b\x32$.clearance.gateway.v1.NamedGuaranteeB\n\xbaH\x07\x92\x01\x04\x08\x01\x10\t\"Z\n\x1fRequestGuaranteeReleaseResponse\x12\x37\n\x07release\x18\x01 \x01(\x0b\x32&.clearance.gateway.v1.GuaranteeRelease\"e\n\x1d\x43\x61ncelGuaranteeReleaseRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12&\n\x06number\x18\x02 \x01(\tB\x16\xbaH\x13r\x11\x10\x08\x18#2\x0b^[0-9A-Z]*$\"Y\n\x1e\x43\x61ncelGuaranteeReleaseResponse\x12\x37\n\x07release\x18\x01 \x01(\x0b\x32&.clearance.gateway.v1.GuaranteeRelease\"\xc0\x01\n\x1c\x43laimGuaranteeReleaseRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12&\n\x06number\x18\x02 \x01(\tB\x16\xbaH\x13r\x11\x10\x08\x18#2\x0b^[0-9A-Z]*$\x12Z\n\x06reason\x18\x03 \x01(\tBJ\xbaHGrE\x10\x01\x18\x80\x04\x32>^[^\\p{Cc}\\x{200E}\\x{200F}\\x{202A}-\\x{202E}\\x{2066}-\\x{2069}]*$\"X\n\x1d\x43laimGuaranteeReleaseResponse\x12\x37\n\x07release\x18\x01 \x01(\x0b\x32&.clearance.gateway.v1.GuaranteeRelease\"e\n\x1dWithdrawGuaranteeClaimRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12&\n\x06number\x18\x02 \x01(\tB\x16\xbaH\x13r\x11\x10\x08\x18#2\x0b^[0-9A-Z]*$\"Y\n\x1eWithdrawGuaranteeClaimResponse\x12\x37\n\x07release\x18\x01 \x01(\x0b\x32&.clearance.gateway.v1.GuaranteeRelease\"F\n\x1cListGuaranteeReleasesRequest\x12&\n\x06number\x18\x01 \x01(\tB\x16\xbaH\x13r\x11\x10\x08\x18#2\x0b^[0-9A-Z]*$\"Y\n\x1dListGuaranteeReleasesResponse\x12\x38\n\x08releases\x18\x01 \x03(\x0b\x32&.clearance.gateway.v1.GuaranteeRelease2\xb4\x05\n\x17GuaranteeReleaseService\x12\x86\x01\n\x17RequestGuaranteeRelease\x12\x34.clearance.gateway.v1.RequestGuaranteeReleaseRequest\x1a\x35.clearance.gateway.v1.RequestGuaranteeReleaseResponse\x12\x83\x01\n\x16\x43\x61ncelGuaranteeRelease\x12\x33.clearance.gateway.v1.CancelGuaranteeReleaseRequest\x1a\x34.clearance.gateway.v1.CancelGuaranteeReleaseResponse\x12\x80\x01\n\x15\x43laimGuaranteeRelease\x12\x32.clearance.gateway.v1.ClaimGuaranteeReleaseRequest\x1a\x33.clearance.gateway.v1.ClaimGuaranteeReleaseResponse\x12\x83\x01\n\x16WithdrawGuaranteeClaim\x12\x33.clearance.gateway.v1.WithdrawGuaranteeClaimRequest\x1a\x34.clearance.gateway.v1.WithdrawGuaranteeClaimResponse\x12\x80\x01\n\x15ListGuaranteeReleases\x12\x32.clearance.gateway.v1.ListGuaranteeReleasesRequest\x1a\x33.clearance.gateway.v1.ListGuaranteeReleasesResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -56,30 +56,38 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_CLAIMGUARANTEERELEASEREQUEST'].fields_by_name['number']._serialized_options = b'\272H\023r\021\020\010\030#2\013^[0-9A-Z]*$'
   _globals['_CLAIMGUARANTEERELEASEREQUEST'].fields_by_name['reason']._loaded_options = None
   _globals['_CLAIMGUARANTEERELEASEREQUEST'].fields_by_name['reason']._serialized_options = b'\272HGrE\020\001\030\200\0042>^[^\\p{Cc}\\x{200E}\\x{200F}\\x{202A}-\\x{202E}\\x{2066}-\\x{2069}]*$'
+  _globals['_WITHDRAWGUARANTEECLAIMREQUEST'].fields_by_name['request_id']._loaded_options = None
+  _globals['_WITHDRAWGUARANTEECLAIMREQUEST'].fields_by_name['request_id']._serialized_options = b'\272H\005r\003\260\001\001'
+  _globals['_WITHDRAWGUARANTEECLAIMREQUEST'].fields_by_name['number']._loaded_options = None
+  _globals['_WITHDRAWGUARANTEECLAIMREQUEST'].fields_by_name['number']._serialized_options = b'\272H\023r\021\020\010\030#2\013^[0-9A-Z]*$'
   _globals['_LISTGUARANTEERELEASESREQUEST'].fields_by_name['number']._loaded_options = None
   _globals['_LISTGUARANTEERELEASESREQUEST'].fields_by_name['number']._serialized_options = b'\272H\023r\021\020\010\030#2\013^[0-9A-Z]*$'
   _globals['_GUARANTEERELEASE']._serialized_start=254
-  _globals['_GUARANTEERELEASE']._serialized_end=1164
-  _globals['_GUARANTEERELEASE_STATE']._serialized_start=960
-  _globals['_GUARANTEERELEASE_STATE']._serialized_end=1164
-  _globals['_NAMEDGUARANTEE']._serialized_start=1166
-  _globals['_NAMEDGUARANTEE']._serialized_end=1269
-  _globals['_REQUESTGUARANTEERELEASEREQUEST']._serialized_start=1272
-  _globals['_REQUESTGUARANTEERELEASEREQUEST']._serialized_end=1444
-  _globals['_REQUESTGUARANTEERELEASERESPONSE']._serialized_start=1446
-  _globals['_REQUESTGUARANTEERELEASERESPONSE']._serialized_end=1536
-  _globals['_CANCELGUARANTEERELEASEREQUEST']._serialized_start=1538
-  _globals['_CANCELGUARANTEERELEASEREQUEST']._serialized_end=1639
-  _globals['_CANCELGUARANTEERELEASERESPONSE']._serialized_start=1641
-  _globals['_CANCELGUARANTEERELEASERESPONSE']._serialized_end=1730
-  _globals['_CLAIMGUARANTEERELEASEREQUEST']._serialized_start=1733
-  _globals['_CLAIMGUARANTEERELEASEREQUEST']._serialized_end=1925
-  _globals['_CLAIMGUARANTEERELEASERESPONSE']._serialized_start=1927
-  _globals['_CLAIMGUARANTEERELEASERESPONSE']._serialized_end=2015
-  _globals['_LISTGUARANTEERELEASESREQUEST']._serialized_start=2017
-  _globals['_LISTGUARANTEERELEASESREQUEST']._serialized_end=2087
-  _globals['_LISTGUARANTEERELEASESRESPONSE']._serialized_start=2089
-  _globals['_LISTGUARANTEERELEASESRESPONSE']._serialized_end=2178
-  _globals['_GUARANTEERELEASESERVICE']._serialized_start=2181
-  _globals['_GUARANTEERELEASESERVICE']._serialized_end=2739
+  _globals['_GUARANTEERELEASE']._serialized_end=1219
+  _globals['_GUARANTEERELEASE_STATE']._serialized_start=1015
+  _globals['_GUARANTEERELEASE_STATE']._serialized_end=1219
+  _globals['_NAMEDGUARANTEE']._serialized_start=1221
+  _globals['_NAMEDGUARANTEE']._serialized_end=1324
+  _globals['_REQUESTGUARANTEERELEASEREQUEST']._serialized_start=1327
+  _globals['_REQUESTGUARANTEERELEASEREQUEST']._serialized_end=1499
+  _globals['_REQUESTGUARANTEERELEASERESPONSE']._serialized_start=1501
+  _globals['_REQUESTGUARANTEERELEASERESPONSE']._serialized_end=1591
+  _globals['_CANCELGUARANTEERELEASEREQUEST']._serialized_start=1593
+  _globals['_CANCELGUARANTEERELEASEREQUEST']._serialized_end=1694
+  _globals['_CANCELGUARANTEERELEASERESPONSE']._serialized_start=1696
+  _globals['_CANCELGUARANTEERELEASERESPONSE']._serialized_end=1785
+  _globals['_CLAIMGUARANTEERELEASEREQUEST']._serialized_start=1788
+  _globals['_CLAIMGUARANTEERELEASEREQUEST']._serialized_end=1980
+  _globals['_CLAIMGUARANTEERELEASERESPONSE']._serialized_start=1982
+  _globals['_CLAIMGUARANTEERELEASERESPONSE']._serialized_end=2070
+  _globals['_WITHDRAWGUARANTEECLAIMREQUEST']._serialized_start=2072
+  _globals['_WITHDRAWGUARANTEECLAIMREQUEST']._serialized_end=2173
+  _globals['_WITHDRAWGUARANTEECLAIMRESPONSE']._serialized_start=2175
+  _globals['_WITHDRAWGUARANTEECLAIMRESPONSE']._serialized_end=2264
+  _globals['_LISTGUARANTEERELEASESREQUEST']._serialized_start=2266
+  _globals['_LISTGUARANTEERELEASESREQUEST']._serialized_end=2336
+  _globals['_LISTGUARANTEERELEASESRESPONSE']._serialized_start=2338
+  _globals['_LISTGUARANTEERELEASESRESPONSE']._serialized_end=2427
+  _globals['_GUARANTEERELEASESERVICE']._serialized_start=2430
+  _globals['_GUARANTEERELEASESERVICE']._serialized_end=3122
 # @@protoc_insertion_point(module_scope)

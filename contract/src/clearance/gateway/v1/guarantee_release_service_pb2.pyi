@@ -100,6 +100,8 @@ class GuaranteeRelease(_message.Message):
     OVERDUE_FIELD_NUMBER: _builtins.int
     HOME_DISTRICT_FIELD_NUMBER: _builtins.int
     HOME_ABSENCE_FIELD_NUMBER: _builtins.int
+    CLAIM_PROPOSER_FIELD_NUMBER: _builtins.int
+    CLAIM_PROPOSAL_REASON_FIELD_NUMBER: _builtins.int
     number: _builtins.str
     """Number of the clearance."""
     generation: _builtins.int
@@ -120,6 +122,10 @@ class GuaranteeRelease(_message.Message):
     """Whether that time has passed: an officer of customs may claim, and the clearance waits for one."""
     home_district: _builtins.str
     """District that keeps the guarantees."""
+    claim_proposer: _builtins.str
+    """Identity of who proposed the claim, which another officer makes; empty where nobody has."""
+    claim_proposal_reason: _builtins.str
+    """Why he proposed it."""
     @_builtins.property
     def amount(self) -> _money_pb2.Money:
         """How much."""
@@ -183,10 +189,12 @@ class GuaranteeRelease(_message.Message):
         overdue: _builtins.bool = ...,
         home_district: _builtins.str = ...,
         home_absence: _partner_service_pb2.PartnerAbsence | None = ...,
+        claim_proposer: _builtins.str = ...,
+        claim_proposal_reason: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["amend_until_time", b"amend_until_time", "amount", b"amount", "confirm_time", b"confirm_time", "end_time", b"end_time", "home_absence", b"home_absence", "request_time", b"request_time", "settle_until_time", b"settle_until_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["amend_until_time", b"amend_until_time", "amount", b"amount", "broker", b"broker", "claim_reason", b"claim_reason", "claimant", b"claimant", "confirm_time", b"confirm_time", "end_time", b"end_time", "generation", b"generation", "granted_by_scheme", b"granted_by_scheme", "grns", b"grns", "home_absence", b"home_absence", "home_district", b"home_district", "kinds", b"kinds", "number", b"number", "overdue", b"overdue", "refusals", b"refusals", "request_time", b"request_time", "settle_until_time", b"settle_until_time", "state", b"state", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["amend_until_time", b"amend_until_time", "amount", b"amount", "broker", b"broker", "claim_proposal_reason", b"claim_proposal_reason", "claim_proposer", b"claim_proposer", "claim_reason", b"claim_reason", "claimant", b"claimant", "confirm_time", b"confirm_time", "end_time", b"end_time", "generation", b"generation", "granted_by_scheme", b"granted_by_scheme", "grns", b"grns", "home_absence", b"home_absence", "home_district", b"home_district", "kinds", b"kinds", "number", b"number", "overdue", b"overdue", "refusals", b"refusals", "request_time", b"request_time", "settle_until_time", b"settle_until_time", "state", b"state", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -377,6 +385,56 @@ class ClaimGuaranteeReleaseResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ClaimGuaranteeReleaseResponse: _TypeAlias = ClaimGuaranteeReleaseResponse  # noqa: Y015
+
+@_typing.final
+class WithdrawGuaranteeClaimRequest(_message.Message):
+    """Takes a proposed claim back."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    NUMBER_FIELD_NUMBER: _builtins.int
+    request_id: _builtins.str
+    """UUID. Scope: originator + guarantee release."""
+    number: _builtins.str
+    """Number of the clearance."""
+    def __init__(
+        self,
+        *,
+        request_id: _builtins.str = ...,
+        number: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["number", b"number", "request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___WithdrawGuaranteeClaimRequest: _TypeAlias = WithdrawGuaranteeClaimRequest  # noqa: Y015
+
+@_typing.final
+class WithdrawGuaranteeClaimResponse(_message.Message):
+    """How it stands."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RELEASE_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def release(self) -> Global___GuaranteeRelease:
+        """The use."""
+
+    def __init__(
+        self,
+        *,
+        release: Global___GuaranteeRelease | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["release", b"release"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["release", b"release"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___WithdrawGuaranteeClaimResponse: _TypeAlias = WithdrawGuaranteeClaimResponse  # noqa: Y015
 
 @_typing.final
 class ListGuaranteeReleasesRequest(_message.Message):

@@ -59,6 +59,11 @@ class GuaranteeReleaseServiceStub:
                 request_serializer=clearance_dot_gateway_dot_v1_dot_guarantee__release__service__pb2.ClaimGuaranteeReleaseRequest.SerializeToString,
                 response_deserializer=clearance_dot_gateway_dot_v1_dot_guarantee__release__service__pb2.ClaimGuaranteeReleaseResponse.FromString,
                 _registered_method=True)
+        self.WithdrawGuaranteeClaim = channel.unary_unary(
+                '/clearance.gateway.v1.GuaranteeReleaseService/WithdrawGuaranteeClaim',
+                request_serializer=clearance_dot_gateway_dot_v1_dot_guarantee__release__service__pb2.WithdrawGuaranteeClaimRequest.SerializeToString,
+                response_deserializer=clearance_dot_gateway_dot_v1_dot_guarantee__release__service__pb2.WithdrawGuaranteeClaimResponse.FromString,
+                _registered_method=True)
         self.ListGuaranteeReleases = channel.unary_unary(
                 '/clearance.gateway.v1.GuaranteeReleaseService/ListGuaranteeReleases',
                 request_serializer=clearance_dot_gateway_dot_v1_dot_guarantee__release__service__pb2.ListGuaranteeReleasesRequest.SerializeToString,
@@ -105,8 +110,20 @@ class GuaranteeReleaseServiceServicer:
 
     def ClaimGuaranteeRelease(self, request, context):
         """Claims the whole outstanding use of the guarantors, because what was open was not settled: the newest that is confirmed,
-        also where another was asked for since and refused. Called by operators of customs, after release. Idempotent by request
-        id. Refuses with NOT_FOUND, STATE_FORBIDS or REQUEST_ID_REUSED.
+        also where another was asked for since and refused. Called by operators of customs, after release.
+
+        It takes two pairs of eyes (四眼): the first officer's call proposes the claim and changes nothing else, the call of
+        another makes it. Idempotent by request id. Refuses with NOT_FOUND, STATE_FORBIDS, SECOND_PERSON_NEEDED (he has
+        proposed it himself) or REQUEST_ID_REUSED. Undo of a proposal: WithdrawGuaranteeClaim.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def WithdrawGuaranteeClaim(self, request, context):
+        """Takes back what was proposed by ClaimGuaranteeRelease and not made yet; its undo twin. Called by operators of customs,
+        the proposer or another. Idempotent by request id. Refuses with NOT_FOUND, STATE_FORBIDS (nothing is proposed) or
+        REQUEST_ID_REUSED.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -136,6 +153,11 @@ def add_GuaranteeReleaseServiceServicer_to_server(servicer, server):
                     servicer.ClaimGuaranteeRelease,
                     request_deserializer=clearance_dot_gateway_dot_v1_dot_guarantee__release__service__pb2.ClaimGuaranteeReleaseRequest.FromString,
                     response_serializer=clearance_dot_gateway_dot_v1_dot_guarantee__release__service__pb2.ClaimGuaranteeReleaseResponse.SerializeToString,
+            ),
+            'WithdrawGuaranteeClaim': grpc.unary_unary_rpc_method_handler(
+                    servicer.WithdrawGuaranteeClaim,
+                    request_deserializer=clearance_dot_gateway_dot_v1_dot_guarantee__release__service__pb2.WithdrawGuaranteeClaimRequest.FromString,
+                    response_serializer=clearance_dot_gateway_dot_v1_dot_guarantee__release__service__pb2.WithdrawGuaranteeClaimResponse.SerializeToString,
             ),
             'ListGuaranteeReleases': grpc.unary_unary_rpc_method_handler(
                     servicer.ListGuaranteeReleases,
@@ -234,6 +256,33 @@ class GuaranteeReleaseService:
             '/clearance.gateway.v1.GuaranteeReleaseService/ClaimGuaranteeRelease',
             clearance_dot_gateway_dot_v1_dot_guarantee__release__service__pb2.ClaimGuaranteeReleaseRequest.SerializeToString,
             clearance_dot_gateway_dot_v1_dot_guarantee__release__service__pb2.ClaimGuaranteeReleaseResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def WithdrawGuaranteeClaim(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/clearance.gateway.v1.GuaranteeReleaseService/WithdrawGuaranteeClaim',
+            clearance_dot_gateway_dot_v1_dot_guarantee__release__service__pb2.WithdrawGuaranteeClaimRequest.SerializeToString,
+            clearance_dot_gateway_dot_v1_dot_guarantee__release__service__pb2.WithdrawGuaranteeClaimResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -44,8 +44,16 @@ class GuaranteeReleaseServiceStub:
     """
     ClaimGuaranteeRelease: _aio.UnaryUnaryMultiCallable[_guarantee_release_service_pb2.ClaimGuaranteeReleaseRequest, _guarantee_release_service_pb2.ClaimGuaranteeReleaseResponse]
     """Claims the whole outstanding use of the guarantors, because what was open was not settled: the newest that is confirmed,
-    also where another was asked for since and refused. Called by operators of customs, after release. Idempotent by request
-    id. Refuses with NOT_FOUND, STATE_FORBIDS or REQUEST_ID_REUSED.
+    also where another was asked for since and refused. Called by operators of customs, after release.
+
+    It takes two pairs of eyes (四眼): the first officer's call proposes the claim and changes nothing else, the call of
+    another makes it. Idempotent by request id. Refuses with NOT_FOUND, STATE_FORBIDS, SECOND_PERSON_NEEDED (he has
+    proposed it himself) or REQUEST_ID_REUSED. Undo of a proposal: WithdrawGuaranteeClaim.
+    """
+    WithdrawGuaranteeClaim: _aio.UnaryUnaryMultiCallable[_guarantee_release_service_pb2.WithdrawGuaranteeClaimRequest, _guarantee_release_service_pb2.WithdrawGuaranteeClaimResponse]
+    """Takes back what was proposed by ClaimGuaranteeRelease and not made yet; its undo twin. Called by operators of customs,
+    the proposer or another. Idempotent by request id. Refuses with NOT_FOUND, STATE_FORBIDS (nothing is proposed) or
+    REQUEST_ID_REUSED.
     """
     ListGuaranteeReleases: _aio.UnaryUnaryMultiCallable[_guarantee_release_service_pb2.ListGuaranteeReleasesRequest, _guarantee_release_service_pb2.ListGuaranteeReleasesResponse]
     """Lists the uses of one clearance, by generation. Read-only. Refuses with NOT_FOUND."""
@@ -98,8 +106,22 @@ class GuaranteeReleaseServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _aio.ServicerContext[_guarantee_release_service_pb2.ClaimGuaranteeReleaseRequest, _abc.Awaitable[_guarantee_release_service_pb2.ClaimGuaranteeReleaseResponse]],
     ) -> _abc.Awaitable[_guarantee_release_service_pb2.ClaimGuaranteeReleaseResponse]:
         """Claims the whole outstanding use of the guarantors, because what was open was not settled: the newest that is confirmed,
-        also where another was asked for since and refused. Called by operators of customs, after release. Idempotent by request
-        id. Refuses with NOT_FOUND, STATE_FORBIDS or REQUEST_ID_REUSED.
+        also where another was asked for since and refused. Called by operators of customs, after release.
+
+        It takes two pairs of eyes (四眼): the first officer's call proposes the claim and changes nothing else, the call of
+        another makes it. Idempotent by request id. Refuses with NOT_FOUND, STATE_FORBIDS, SECOND_PERSON_NEEDED (he has
+        proposed it himself) or REQUEST_ID_REUSED. Undo of a proposal: WithdrawGuaranteeClaim.
+        """
+
+    @_abc_1.abstractmethod
+    def WithdrawGuaranteeClaim(
+        self,
+        request: _guarantee_release_service_pb2.WithdrawGuaranteeClaimRequest,
+        context: _aio.ServicerContext[_guarantee_release_service_pb2.WithdrawGuaranteeClaimRequest, _abc.Awaitable[_guarantee_release_service_pb2.WithdrawGuaranteeClaimResponse]],
+    ) -> _abc.Awaitable[_guarantee_release_service_pb2.WithdrawGuaranteeClaimResponse]:
+        """Takes back what was proposed by ClaimGuaranteeRelease and not made yet; its undo twin. Called by operators of customs,
+        the proposer or another. Idempotent by request id. Refuses with NOT_FOUND, STATE_FORBIDS (nothing is proposed) or
+        REQUEST_ID_REUSED.
         """
 
     @_abc_1.abstractmethod

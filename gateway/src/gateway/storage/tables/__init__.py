@@ -9,6 +9,7 @@ from gateway.storage.tables.decided import decisions, exits, feed_positions, inb
 from gateway.storage.tables.guarantees import guarantee_releases
 from gateway.storage.tables.keeping import audit, counters, duties
 from gateway.storage.tables.partners import notice_revisions, notices, partners
+from gateway.storage.tables.proposals import proposals
 from gateway.storage.tables.telling import called_off, examinations, outbox, untold
 from gateway.storage.tables.transit import (
     movement_events,
@@ -47,6 +48,7 @@ __all__ = [
     "parked",
     "partners",
     "parts",
+    "proposals",
     "requests",
     "untold",
     "verification_decisions",
