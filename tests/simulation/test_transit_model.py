@@ -8,6 +8,7 @@ from tempfile import TemporaryDirectory
 
 import pytest
 from district import count
+from in_memory import memory
 from in_transit import OFFICES, InTransit, told_in_transit
 from transit_model import Model
 
@@ -26,7 +27,7 @@ def played(seed: int) -> Counter[str]:
         await model.play()
         return model.seen
 
-    with TemporaryDirectory() as folder:
+    with TemporaryDirectory(dir=memory()) as folder:
         return told_in_transit(Path(folder), names, story, seed=seed)
 
 

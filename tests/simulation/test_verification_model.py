@@ -8,6 +8,7 @@ from tempfile import TemporaryDirectory
 
 import pytest
 from district import count
+from in_memory import memory
 from verification_model import Model
 from verified import Verified, told_verified
 
@@ -24,7 +25,7 @@ def played(seed: int) -> Counter[str]:
         await model.play()
         return model.seen
 
-    with TemporaryDirectory() as folder:
+    with TemporaryDirectory(dir=memory()) as folder:
         return told_verified(Path(folder), story, seed=seed, lane="blue")
 
 
