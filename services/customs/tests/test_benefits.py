@@ -9,7 +9,7 @@ import pytest
 
 from agencykit.list_files import ListsInvalid
 from agencykit.rules import Circumstances, Finding, Outcome, RequiredAction, Verdict
-from customs.domain.benefits import Withheld, remarks_of
+from customs.domain.benefits import Withheld, remarks_of, settle
 from customs.domain.catalogue import WHOLE
 from customs.domain.consignment import ConsignmentView, DeclarationType, Direction
 from customs.domain.facts import Broker, Enterprise, EnterpriseClass, Facts
@@ -175,3 +175,13 @@ enterprise_classes = ["A"]
         "URGENT, since: '2006' is not a day",
     ):
         assert part in fault
+
+
+def test_what_a_decision_was_worked_out_with_is_let_go_once_it_is_known_how_the_schemes_stand(
+    view: ConsignmentView, reference: Reference
+) -> None:
+    facts = known(reference)
+    remarks_of(coming(view), facts, circumstances())
+    settle(facts, outcome("APPROVED"))
+    assert (Scheme.ADVANCE, "") in facts.standings
+    assert facts.benefits is None

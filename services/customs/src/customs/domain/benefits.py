@@ -90,6 +90,14 @@ def remarks_of(view: ConsignmentView, facts: Facts, circumstances: Circumstances
     return facts.remarks
 
 
+def settle(facts: Facts, outcome: Outcome) -> None:
+    """Notes how the schemes stand after this outcome. What they were worked out with is let go, for it holds the facts
+    in turn: what stands in a circle stays in memory until the collector comes, and that is one long pause.
+    """
+    if facts.benefits is not None:
+        facts.standings, facts.benefits = facts.benefits.standings(outcome), None
+
+
 def _tell_relief(found: Benefits, scheme: Scheme) -> Remark | None:
     """`selected_by` says what selected the goods all the same, `-` nothing."""
     if found.selection.lane is Lane.GREEN:

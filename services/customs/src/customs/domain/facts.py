@@ -102,7 +102,7 @@ class Facts:
     remarks: Mapping[str, Mapping[str, str]] | None = field(default=None, init=False, repr=False, compare=False)
     """What the decision tells of them, by name; set by `remarks_of`, which says more."""
     benefits: "Benefits | None" = field(default=None, init=False, repr=False, compare=False)
-    """Set by it too, where the consignment is entitled to any."""
+    """Set by it too, where the consignment is entitled to any, until `settle`."""
     standings: Sequence[tuple[Scheme, str]] = field(default=(), init=False, repr=False, compare=False)
     """How they stand after this decision."""
     guarantee_awaited: bool = field(default=False, init=False, repr=False, compare=False)

@@ -12,6 +12,7 @@ from agencykit.agency import FactKey, Holder, WorkDone
 from agencykit.rules import Outcome, Verdict
 from agencykit.runtime import Runtime
 from agencykit.storage import from_micros, to_micros
+from customs.domain.benefits import settle
 from customs.domain.calendar import day_in_china
 from customs.domain.consignment import ConsignmentView
 from customs.domain.entitlement import scheme_of
@@ -100,8 +101,7 @@ class Selecting:
         facts: Facts = holder.facts
         if outcome.verdict is Verdict.INFORMATION_REQUESTED:
             facts.asked_back = True
-        if facts.benefits is not None:
-            facts.standings = facts.benefits.standings(outcome)
+        settle(facts, outcome)
 
     def store(self, connection: Connection, holders: Sequence[Holder], now: datetime) -> Collection[FactKey]:
         """Counts new consignments, keeps the marks that came and how schemes stand."""
