@@ -7,6 +7,7 @@ from sqlalchemy import BigInteger, Column, Connection, Engine, LargeBinary, Meta
 
 from agencykit.storage.bulk import insert_rows, select_in, update_rows
 from agencykit.storage.engines import make_engine
+from agencykit.storage.rows import delete_in, update
 from agencykit.testing.statements import statements_of
 
 metadata = MetaData()
@@ -59,6 +60,30 @@ def test_an_update_touches_only_the_rows_it_names(engine: Engine) -> None:
         update_rows(connection, seals, ["office", "number"], changes)
         update_rows(connection, seals, ["office", "number"], [])
         assert [row[2] for row in everything(connection)] == [b"new", b"old", b"new"]
+
+
+def test_a_crowd_of_updates_is_counted_row_by_row_and_what_is_not_there_is_not_made(engine: Engine) -> None:
+    with engine.begin() as connection:
+        insert_rows(connection, seals, [("北仑", number, b"old") for number in range(100)])
+        changes = [(b"new %d" % number, "北仑", number) for number in range(55, 145)]
+        assert update(connection, seals, ("imprint",), ("office", "number"), changes) == 45
+        assert everything(connection) == [
+            ("北仑", number, b"old" if number < 55 else b"new %d" % number) for number in range(100)
+        ]
+
+
+def test_a_crowd_is_deleted_by_its_whole_key(engine: Engine) -> None:
+    with engine.begin() as connection:
+        insert_rows(
+            connection,
+            seals,
+            [(office, number) for office in ("北仑", "大榭") for number in range(20)],
+            columns=("office", "number"),
+        )
+        delete_in(connection, seals, ("office", "number"), [("北仑", number) for number in range(5, 25)])
+        assert [row[:2] for row in everything(connection)] == [("北仑", number) for number in range(5)] + [
+            ("大榭", number) for number in range(20)
+        ]
 
 
 def test_a_look_up_takes_one_query_for_thousands_of_keys(engine: Engine) -> None:

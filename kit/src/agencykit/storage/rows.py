@@ -163,16 +163,42 @@ def _insert_text(table: Table, columns: tuple[str, ...], on_conflict: OnConflict
 def update(
     connection: Connection, table: Table, names: tuple[str, ...], key: tuple[str, ...], rows: Sequence[Fields]
 ) -> int:
-    """Updates one row for each tuple: the columns `names`, then the columns `key` that say which. Returns how many."""
-    return run_many(connection, _update_text(table, names, key), rows)
+    """Updates one row for each tuple: the columns `names`, then the columns `key` that say which. Returns how many.
+
+    On SQLite in chunks, for the reason that inserts are. Each row is named once.
+    """
+    changed = place = 0
+    if connection.dialect.name == "sqlite":
+        for size in CHUNKS:
+            while len(rows) - place >= size:
+                together = list(chain.from_iterable(rows[place : place + size]))
+                changed += execute(connection, _update_text(table, names, key, size), together).rowcount
+                place += size
+    return changed + run_many(connection, _update_text(table, names, key), rows[place:] if place else rows)
 
 
 @lru_cache(maxsize=512)
-def _update_text(table: Table, names: tuple[str, ...], key: tuple[str, ...]) -> str:
+def _update_text(table: Table, names: tuple[str, ...], key: tuple[str, ...], count: int = 1) -> str:
+    if count > 1:
+        return _updates_text(table, names, key, count)
     settings = ", ".join(f"{name} = ?" for name in names)
     return f"UPDATE {table.name} SET {settings} WHERE {' AND '.join(f'{name} = ?' for name in key)}"
 
 
+def _updates_text(table: Table, names: tuple[str, ...], key: tuple[str, ...], count: int) -> str:
+    """SQLite alone: walks the rows given and looks each up by its key."""
+    row = f"({', '.join('?' * (len(names) + len(key)))})"
+    settings = ", ".join(f"{name} = given.column{place}" for place, name in enumerate(names, start=1))
+    found = [f"{table.name}.{name} = given.column{place}" for place, name in enumerate(key, start=len(names) + 1)]
+    values = ", ".join([row] * count)
+    return f"UPDATE {table.name} SET {settings} FROM (VALUES {values}) AS given WHERE {' AND '.join(found)}"
+
+
 def delete_in(connection: Connection, table: Table, key: tuple[str, ...], keys: Sequence[Fields]) -> None:
-    """Deletes the rows with these keys."""
+    """Deletes the rows with these keys, which are text or numbers."""
+    if len(keys) >= CHUNKS[-1] and connection.dialect.name == "sqlite":
+        names, parts = ", ".join(key), ", ".join(f"value ->> {place}" for place in range(len(key)))
+        text = f"DELETE FROM {table.name} WHERE ({names}) IN (SELECT {parts} FROM json_each(?))"
+        execute(connection, text, (json.dumps(keys),))
+        return
     run_many(connection, f"DELETE FROM {table.name} WHERE {' AND '.join(f'{name} = ?' for name in key)}", keys)
