@@ -61,9 +61,16 @@ class ServiceSettings(BaseSettings):
     max_in_flight: int = Field(512, ge=1, description="calls answered at one time; more are refused at once")
     max_in_flight_per_caller: int = Field(384, ge=1, description="of these, calls of one identity")
     max_streams: int = Field(256, ge=1, description="server streams open at one time")
+    max_streams_per_caller: int = Field(192, ge=1, description="of these, streams of one identity")
+    max_calls_per_second_per_caller: int = Field(
+        5000, ge=0, description="calls of one identity a second; more are refused at once; 0: no bound"
+    )
     max_deadline_ms: int = Field(30_000, ge=100, description="longest deadline of a call; a longer one is cut to it")
     max_stream_ms: int = Field(25_000, ge=100, description="longest life of a server stream, which is then resumed")
     max_message_bytes: int = Field(8 * 2**20, ge=2**16, description="largest message taken")
+    max_metadata_bytes: int = Field(8192, ge=4096, le=65536, description="largest metadata of a call")
+    max_connections: int = Field(4096, ge=1, description="connections open at one time; more are closed at once")
+    handshake_timeout_ms: int = Field(5000, ge=100, description="within it a connection must prove who it is")
     max_connection_age_ms: int = Field(30_000, ge=100, description="after it a connection must be made anew")
     drain_grace_ms: int = Field(10_000, ge=0, description="how long calls under way may go on after a stop signal")
     drain_delay_ms: int = Field(0, ge=0, description="how long NOT_SERVING is told before new calls are refused")

@@ -89,7 +89,7 @@ class Layers:
         self.methods = {path: method for service in self.services for path, method in service.methods.items()}
         self.identification = Identification(settings, runtime.clock, telemetry.log)
         self.authorisation = Authorisation(settings, self.services)
-        self._admission = Admission(settings)
+        self._admission = Admission(settings, runtime.clock)
         self._layers: tuple[Layer, ...] = (
             ErrorBoundary(telemetry, runtime.ids),
             Observation(telemetry),

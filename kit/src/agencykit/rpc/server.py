@@ -184,10 +184,12 @@ def _options(settings: ServiceSettings) -> list[tuple[str, int]]:
         ("grpc.max_receive_message_length", settings.max_message_bytes),
         ("grpc.max_send_message_length", -1),
         # Between the soft and the hard limit gRPC refuses at random; with both alike it refuses predictably.
-        ("grpc.max_metadata_size", 8192),
-        ("grpc.absolute_max_metadata_size", 8192),
+        ("grpc.max_metadata_size", settings.max_metadata_bytes),
+        ("grpc.absolute_max_metadata_size", settings.max_metadata_bytes),
+        # What is more is closed before its handshake, which is what costs.
+        ("grpc.max_allowed_incoming_connections", settings.max_connections),
         # A socket that never finishes its handshake would stay for ever.
-        ("grpc.server_handshake_timeout_ms", 5000),
+        ("grpc.server_handshake_timeout_ms", settings.handshake_timeout_ms),
         # Clients send a sign of life every 20 s; by default the server would kill them for it ("too many pings").
         ("grpc.http2.min_recv_ping_interval_without_data_ms", 10_000),
         ("grpc.keepalive_permit_without_calls", 1),
