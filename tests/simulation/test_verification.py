@@ -58,7 +58,8 @@ def test_what_customs_at_home_selects_is_examined_at_the_port_and_both_wait_for_
         number = (await both.submitted()).number
         await rest()
         assert await both.states(number) == ("EXAMINATION", "EXAMINATION")
-        assert await both.waits(both.home, number) == {"customs officer_result"}
+        assert await both.waits(both.home, number) == {f"{PORT} officer_result"}
+        assert {share.holder for share in (await both.at(both.home, number)).clock.shares} == {PORT}
         [of_port] = [each for each in (await both.at(both.home, number)).agencies if each.agency == PORT]
         assert of_port.decision.verdict == Decision.VERDICT_EXAMINE
         [of_customs] = [each for each in (await both.at(both.port, number)).agencies if each.agency == "customs"]

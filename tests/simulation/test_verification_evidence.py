@@ -13,6 +13,7 @@ from agencykit.refusals import (
     EvidenceInvalid,
     IdentityMissing,
     NotFound,
+    PositionAhead,
     from_status,
 )
 from clearance.agency.v1 import agency_service_pb2 as agency
@@ -127,6 +128,10 @@ def test_nobody_but_home_releases_what_it_declared(tmp_path: Path) -> None:
             request = pb.RecordHomeOrdersRequest(orders=[told], signing_certificates=certified)
             with pytest.raises(EvidenceInvalid):
                 await gateway.unary(method, request, pb.RecordHomeOrdersResponse, timeout_seconds=CALL_SECONDS)
+        ahead = pb.FollowVerificationsRequest(position=999)
+        follow, part = f"{DISTRICT}FollowVerifications", pb.FollowVerificationsResponse
+        with pytest.raises(PositionAhead):
+            await anext(aiter(gateway.stream(follow, ahead, part, timeout_seconds=CALL_SECONDS)))
         again = HomeOrder(decision=genuine, order=order.order_bytes, order_signature=order.signature)
         request = pb.RecordHomeOrdersRequest(orders=[again])
         for who, of in (("gateway", PORT), ("customs", HOME), ("gateway", "shanghai")):

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from verified import HOME, PORT, Verified, rest, told_verified
 
-from agencykit.refusals import NotFound
+from agencykit.refusals import NotFound, StateForbids
 from clearance.common.v1.decision_pb2 import Waiting
 
 
@@ -90,6 +90,8 @@ def test_an_amendment_is_verified_anew_and_the_result_on_the_old_version_does_no
     async def story(both: Verified) -> None:
         both.port.cut("border")
         clearance = await both.submitted()
+        with pytest.raises(StateForbids):
+            await both.amend(await both.at(both.home, clearance.number), verificationOfficeCode="")
         await both.amend(clearance, totalPackages=clearance.consignment.total_packages)
         await both.amend(await both.at(both.home, clearance.number), goodsLocationCode="D-7")
         both.port.mend("border")

@@ -268,6 +268,7 @@ class GatewayApp:
 
     async def drain(self) -> None:
         """Takes no more submissions; those taken are put before the agencies and answered."""
+        self._verifying.close()
         await self.desk.drain()
 
     async def stop(self) -> None:

@@ -8,8 +8,10 @@ import pytest
 
 from agencykit.rules import Verdict
 from gateway.domain.advance import advance
+from gateway.domain.asking import may_ask
 from gateway.domain.case import AskState, Case
 from gateway.domain.decision import HOME_ORDER, Decision, Wait, WaitKind, standings
+from gateway.domain.guarantee import Terms
 from gateway.domain.policy import AppliedPolicy, applied_policy
 from gateway.domain.scope import Scope
 from gateway.domain.states import State
@@ -130,6 +132,13 @@ def test_home_waits_for_the_port_to_obey_until_it_says_that_it_does(case: Case, 
 
     assert waits(1) == {"customs officer_result", "ningbo stop"}
     assert waits(2) == {"customs officer_result"}
+
+
+def test_release_on_guarantee_is_asked_for_before_the_port_is(case: Case, decide: Decide) -> None:
+    """It hears of what all at home agree to, on a guarantee too."""
+    at_home = home_case(case)
+    found = standings(at_home.policy.asked, 1, [decide("customs", Verdict.HOLD)])
+    assert may_ask(at_home, found, "customs", Terms((1,), 900, "CNY"), [])
 
 
 def test_the_port_lets_go_no_more_than_home_orders_and_home_no_more_than_the_port_approves(

@@ -83,8 +83,9 @@ def amend(connection: Connection, amendment: Amendment, context: Context) -> Car
     withdrawal = withdrawal_standing(case)
     barred = withdrawal is not None and withdrawal.bars_release
     # Whoever looks at the goods has been asked about them, and another port would have to be asked instead.
-    moves = amendment.journey.verified_at != case.policy.verified_at
-    if case.state not in BEFORE_RELEASE or case.state is State.GUARANTEE_AMENDMENT or barred or moves:
+    if amendment.journey.verified_at != case.policy.verified_at:
+        raise StateForbids(case.state.name, "another verification_office_code")
+    if case.state not in BEFORE_RELEASE or case.state is State.GUARANTEE_AMENDMENT or barred:
         raise StateForbids(case.state.name, "AmendClearance")
     after = _amended(case, amendment, context)
     after.surety = give_up_outdated(connection, case, context)

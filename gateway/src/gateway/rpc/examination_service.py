@@ -59,6 +59,9 @@ def wanting(view: View) -> tuple[tuple[str, ...], tuple[str, ...]]:
     whole = False
     for agency, standing in view.standings.items():
         current = standing.decision
+        # Goods at a partner's port are opened there.
+        if agency == view.case.policy.verified_at:
+            continue
         if current is None or not (current.verdict == Verdict.EXAMINE or current.scope):
             continue
         decision = Decision.FromString(SignedDecision.FromString(current.signed).decision)

@@ -124,6 +124,12 @@ def said_after(connection: Connection, home: str, position: int, limit: int) -> 
     return [(int(sequence), bytes(signed)) for sequence, signed in run(connection, _SAID, (home, position, limit))]
 
 
+def last_said(connection: Connection, home: str) -> int:
+    """The last sequence said to a home; 0 before the first."""
+    rows = run(connection, "SELECT sequence FROM verification_logs WHERE home = ?", (home,))
+    return int(rows[0][0]) if rows else 0
+
+
 def newest_said(connection: Connection, number: str) -> tuple[bytes, int] | None:
     """(signed, version) of what was said last of a case; None before the first."""
     rows = run(connection, _NEWEST, (number,))

@@ -3,5 +3,6 @@
 speech       decisions of a gateway, written and signed
 proofs       what a partner district says, proved to be its own
 home         the way to the port: a partner's gateway as an agency, and its exits
+intake       what homes ask for, read
 port         what is served to homes
 """

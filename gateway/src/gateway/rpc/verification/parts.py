@@ -19,6 +19,7 @@ from gateway.rpc.failures import Failures
 from gateway.rpc.federation import Federation
 from gateway.rpc.reading import Reader
 from gateway.rpc.verification.home import TransportVerifications, TransportVerifiedGate
+from gateway.rpc.verification.intake import Intake
 from gateway.rpc.verification.port import VerificationPort
 from gateway.rpc.verification.proofs import Proofs
 from gateway.rpc.verification.speech import Speech
@@ -38,6 +39,8 @@ class Verifying:
     proofs: Proofs = field(init=False)
     loops: list[Loop] = field(default_factory=list)
     exited: Callable[[], None] = lambda: None
+    # Ends the streams of homes.
+    close: Callable[[], None] = lambda: None
 
     def __post_init__(self) -> None:
         self.proofs = Proofs(self.federation.authorities.by_district)
@@ -66,10 +69,11 @@ class Verifying:
         settings = self.settings
         gate = settings.gate_agency if settings.gate_agency in settings.agencies else ""
         speaker = Speaker(desk.database, desk.context, self.speech, gate, duties, log)
-        own = (settings.district, desk, reader, speaker, self.speech, self.proofs, self.runtime.executor, failures)
-        port = VerificationPort(*own, on_orders)
+        intake = Intake(settings.district, reader, self.proofs, self.runtime.executor)
+        own = (intake, speaker, self.speech, self.proofs, self.runtime.executor, failures)
+        port = VerificationPort(desk, *own, on_orders)
         speaker.on_spoken.append(port.notify)
-        self.exited = port.notify
+        self.exited, self.close = port.notify, port.close
         if self._ports():
             on_change.append(speaker.loop.notify)
             self.loops.append(speaker.loop)

@@ -1,7 +1,6 @@
 """What a port does for homes: takes in what is to be verified and the homes' orders, and tells how it stands."""
 
 import asyncio
-import hashlib
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
@@ -12,48 +11,40 @@ from agencykit.refusals import (
     DeadlineTooShort,
     DigestMismatch,
     DistrictMismatch,
-    EvidenceInvalid,
-    FormInvalid,
-    Malformed,
+    PositionAhead,
     Refusal,
     StaleVersion,
     StateForbids,
     Unavailable,
-    Violation,
     WithdrawalRefused,
     Withdrawn,
     to_status,
 )
 from agencykit.rpc.call import Call
-from agencykit.rpc.validation import validate
 from agencykit.runtime import Executor
-from clearance.common.v1.consignment_pb2 import Consignment
 from clearance.common.v1.evidence_pb2 import SignedDecision, SigningCertificate
 from clearance.district.v1 import district_service_pb2 as pb
 from clearance.district.v1.verification_pb2 import VerificationAnswer, VerificationItem
 from gateway.domain.commitment import Journey
-from gateway.domain.decision import YES, Decision
 from gateway.domain.states import BEFORE_RELEASE, State
 from gateway.domain.transit.numbers import district_code
 from gateway.domain.withdrawal import withdrawal_standing
 from gateway.operations.accept import Submission
 from gateway.operations.amend import Amendment
 from gateway.operations.desk import Desk
-from gateway.operations.questions import Root
 from gateway.operations.verification.hearing import answer_of, bar, hear_orders
 from gateway.operations.verification.speaking import Speaker
 from gateway.operations.views import View
 from gateway.operations.withdraw import Wish
 from gateway.rpc.failures import Failures
-from gateway.rpc.reading import Reader, journey
 from gateway.rpc.times import timestamp
+from gateway.rpc.verification.intake import Intake
 from gateway.rpc.verification.proofs import Proofs
 from gateway.rpc.verification.speech import Speech
 from gateway.storage.decisions import Received
-from gateway.storage.verifications import exits_after, said_after
+from gateway.storage.verifications import exits_after, last_said, said_after
 
 Part = TypeVar("Part")
-CUSTOMS = "customs"
 BATCH = 256
 # How often a stream looks by itself, and at the latest says that it lives.
 LOOK_SECONDS = 5.0
@@ -62,11 +53,10 @@ RELEASED_RULE = "GW-RELEASED"
 
 @dataclass(slots=True)
 class VerificationPort:
-    """`own` is this district; a caller has been found to be the gateway of the partner that he is named as."""
+    """A caller has been found to be the gateway of the partner that he is named as."""
 
-    own: str
     desk: Desk
-    reader: Reader
+    intake: Intake
     speaker: Speaker
     speech: Speech
     proofs: Proofs
@@ -75,6 +65,7 @@ class VerificationPort:
     # Called when orders were taken up.
     on_orders: Callable[[], None]
     _news: asyncio.Event = field(default_factory=asyncio.Event)
+    _closed: bool = False
 
     async def request(
         self, request: pb.RequestVerificationsRequest, home: str, code: str, call: Call
@@ -105,7 +96,7 @@ class VerificationPort:
         """What is said of the item, after its agencies have been asked where it is new."""
         if district_code(item.clearance_number) != code:
             raise DistrictMismatch(item.clearance_number, home)
-        submission, root = await self._read(item, home, certificates)
+        submission, root = await self.intake.read(item, home, certificates)
         number = item.clearance_number
         known = await self._known(number)
         if known is None:
@@ -125,48 +116,6 @@ class VerificationPort:
         if signed is None:
             raise Unavailable
         return signed
-
-    async def _read(
-        self, item: VerificationItem, home: str, certificates: Sequence[SigningCertificate]
-    ) -> tuple[Submission, Root]:
-        consignment, digest = Consignment(), hashlib.sha256(item.consignment).digest()
-        if digest != item.consignment_digest:
-            raise DigestMismatch(item.clearance_number, item.version)
-        try:
-            consignment.ParseFromString(item.consignment)
-        except Exception:
-            raise Malformed from None
-        validate(consignment)
-        if self.reader.offices.district_of(consignment.verification_office_code) != self.own:
-            message = f"is no office of {self.own}"
-            raise FormInvalid([Violation("verification_office_code", "verification.office", message, "string")])
-        given = await self._given(item, home, certificates, digest)
-        way, root = journey(consignment, declared_at=home), Root(item.trace_context.traceparent)
-        keys = self.reader.commitments.keys_of(way)
-        submission = Submission(
-            *(item.clearance_number, item.request_id, item.originator, consignment.reference, way),
-            *(item.consignment, digest, self.reader.spans.child(root.parent)),
-            item.urgent or any(key.priority for key in keys),
-            tuple([key.id for key in keys]),
-            item.version,
-            given,
-        )
-        return submission, root
-
-    async def _given(
-        self, item: VerificationItem, home: str, certificates: Sequence[SigningCertificate], digest: bytes
-    ) -> tuple[Decision, ...]:
-        """What home's agencies decided: each a yes on these very bytes, customs' among them."""
-        number = item.clearance_number
-        proved = await self.executor.run(self.proofs.of_agencies, home, tuple(item.decisions), certificates)
-        for each in proved:
-            if (each.number, each.decision.version, each.digest) != (number, item.version, digest):
-                raise EvidenceInvalid(number, "it is about something else")
-            if each.decision.verdict not in YES or each.decision.scope is not None:
-                raise EvidenceInvalid(number, "it is no yes")
-        if f"{home}_{CUSTOMS}" not in {each.decision.agency for each in proved}:
-            raise EvidenceInvalid(number, "customs at home has decided nothing")
-        return tuple(each.decision for each in proved)
 
     async def _known(self, number: str) -> "_Known | None":
         view = await self.desk.find(number)
@@ -221,6 +170,10 @@ class VerificationPort:
     ) -> AsyncIterator[pb.FollowVerificationsResponse]:
         """What was said, and is said from now on."""
         position, beside = request.position, [self.speech.certificate]
+        newest = await self.desk.database.read(last_said, home)
+        if position > newest:
+            # An older copy of this database was put back: home must not take silence for the newest word.
+            raise PositionAhead(position, newest)
         async for found in self._looks(call, said_after, home, position, lambda last: last[0]):
             position = found[-1][0] if found else position
             decisions = [SignedDecision.FromString(signed) for _, signed in found]
@@ -258,7 +211,7 @@ class VerificationPort:
         place: Callable[[Part], int],
     ) -> AsyncIterator[list[Part]]:
         """Whatever is found after the position, at once; nothing as a sign of life."""
-        while (left := call.remaining()) > 0:
+        while (left := call.remaining()) > 0 and not self._closed:
             news = self._news
             found = await self.desk.database.read(read, home, position, BATCH)
             yield found
@@ -269,6 +222,11 @@ class VerificationPort:
                         await news.wait()
                 except TimeoutError:
                     continue
+
+    def close(self) -> None:
+        """Ends every stream, now and later: homes resume elsewhere."""
+        self._closed = True
+        self.notify()
 
     def notify(self) -> None:
         """Something was said, or left: whoever follows looks."""

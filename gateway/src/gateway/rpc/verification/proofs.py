@@ -17,6 +17,8 @@ from clearance.common.v1.decision_pb2 import Decision
 from clearance.common.v1.evidence_pb2 import BatchSeal, SignedDecision, SigningCertificate
 from clearance.common.v1.order_pb2 import ReleaseOrder
 from clearance.district.v1.verification_pb2 import HomeOrder
+from gateway.domain.attribution import PARTIES
+from gateway.domain.decision import HOME_ORDER, Wait
 from gateway.domain.verification import GATEWAY
 from gateway.operations.partners import Partner
 from gateway.rpc.evidence import received
@@ -41,7 +43,9 @@ class Proofs:
         found: list[Received | str] = []
         for each in signed:
             try:
-                found.append(self._decided(district, each, GATEWAY, certificates))
+                decided = self._decided(district, each, GATEWAY, certificates)
+                decided.decision.waits = tuple([_here(wait, district) for wait in decided.decision.waits])
+                found.append(decided)
             except Flawed as flawed:
                 found.append(flawed.flaw)
         return found
@@ -112,6 +116,13 @@ class Proofs:
             verifier = Verifier.trusting(identity, bundle.authorities_pem)
             self._verifiers[district, role] = (bundle.version, verifier)
         return verifier
+
+
+def _here(wait: Wait, district: str) -> Wait:
+    """Whom the port waits for, as home names him: an agency there is another than the own one of that name."""
+    if wait.party in PARTIES or wait.fact_kind == HOME_ORDER:
+        return wait
+    return wait._replace(party=district, fact_key=wait.fact_key or wait.party)
 
 
 def _admitted(verifier: Verifier, signed: SignedDecision, certificates: Sequence[SigningCertificate]) -> bool:

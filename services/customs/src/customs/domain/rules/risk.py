@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable
 
-from agencykit.rules import Circumstances, Finding, RequiredAction, Rule, Stage, Verdict, rule
+from agencykit.rules import Circumstances, Finding, RequiredAction, Rule, Verdict, rule
 from customs.domain.consignment import ConsignmentView
 from customs.domain.entitlement import scheme_of
 from customs.domain.facts import Facts
 from customs.domain.risk.profile import Lane
 from customs.domain.risk.selection import selected
-from customs.domain.rules.verification import NOWHERE, ORDERED_RULE
+from customs.domain.rules.verification import NOWHERE, ORDERED_RULE, to_be_opened
 from customs.domain.schemes import Effect
 from customs.domain.verification import Part, part_of
 from customs.domain.wording import listed
@@ -44,25 +44,17 @@ def _criteria(lane: Lane, view: ConsignmentView, facts: Facts, circumstances: Ci
 def goods_are_not_selected_for_examination(
     self: Rule, view: ConsignmentView, facts: Facts, circumstances: Circumstances
 ) -> Iterable[Finding]:
-    """The red lane: goods in containers go to the scanner first where that is the order; else an officer opens them.
+    """The red lane: the scanner first, or an officer opens them, at the enterprise's premises where a scheme says so.
 
-    Where a scheme has the officer come to the enterprise's premises there is no scanner. Goods that lie at the port of
-    another district are looked at there (CUS-205): here that is an obligation, which the port is given as evidence.
+    Goods that lie at the port of another district are looked at there (CUS-205): here that is an obligation, which the
+    port is given as evidence.
     """
     parameters = _criteria(Lane.RED, view, facts, circumstances)
     if not parameters:
         return ()
-    premises = _premises(view, facts, circumstances)
-    imaged = bool(view.container_numbers) and facts.reference.examining.image_first and not premises
-    elsewhere = part_of(view, circumstances) is Part.HOME
-    found = self.finding(
-        Verdict.APPROVED_WITH_OBLIGATIONS if elsewhere else Verdict.EXAMINE,
-        parameters=parameters | {"place": premises or view.port_code or NOWHERE},
-        container_numbers=view.container_numbers,
-        required_action=RequiredAction.PRESENT,
-        stage=Stage.IMAGE if imaged else Stage.FOUND,
-    )
-    return (found,)
+    if part_of(view, circumstances) is Part.HOME:
+        return (to_be_opened(self, view, facts, parameters, effect=Verdict.APPROVED_WITH_OBLIGATIONS),)
+    return (to_be_opened(self, view, facts, parameters, premises=_premises(view, facts, circumstances)),)
 
 
 def examined_at(found: Finding) -> str:

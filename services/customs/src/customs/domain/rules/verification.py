@@ -1,6 +1,6 @@
 """Declared at home, verified at the port (属地申报、口岸验放): who may, and what the port has to look at."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from agencykit.rules import Circumstances, Finding, RequiredAction, Rule, Stage, Verdict, rule
 from customs.domain.consignment import ConsignmentView
@@ -14,6 +14,26 @@ SOURCE = "属地申报、口岸验放 (option since 2006)"
 ENTITLED_RULE, ORDERED_RULE = "CUS-204", "CUS-205"
 # The place of goods to be examined whose port is not declared.
 NOWHERE = "-"
+
+
+def to_be_opened(
+    of: Rule,
+    view: ConsignmentView,
+    facts: Facts,
+    parameters: Mapping[str, str],
+    *,
+    premises: str = "",
+    effect: Verdict = Verdict.EXAMINE,
+) -> Finding:
+    """Goods in containers go to the scanner first where that is the order; there is none at an enterprise."""
+    imaged = bool(view.container_numbers) and facts.reference.examining.image_first and not premises
+    return of.finding(
+        effect,
+        parameters={**parameters, "place": premises or view.port_code or NOWHERE},
+        container_numbers=view.container_numbers,
+        required_action=RequiredAction.PRESENT,
+        stage=Stage.IMAGE if imaged else Stage.FOUND,
+    )
 
 
 @rule(
@@ -50,12 +70,4 @@ def goods_are_examined_as_home_has_ordered(
     orders = [f"{given.district} {found.rule_id}/{found.rule_version}" for given, found in ordered(circumstances)]
     if not orders:
         return ()
-    imaged = bool(view.container_numbers) and facts.reference.examining.image_first
-    found = self.finding(
-        Verdict.EXAMINE,
-        parameters={"ordered_by": listed(orders), "place": view.port_code or NOWHERE},
-        container_numbers=view.container_numbers,
-        required_action=RequiredAction.PRESENT,
-        stage=Stage.IMAGE if imaged else Stage.FOUND,
-    )
-    return (found,)
+    return (to_be_opened(self, view, facts, {"ordered_by": listed(orders)}),)
