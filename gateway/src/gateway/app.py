@@ -5,6 +5,7 @@ from functools import partial
 from agencykit.evidence import load_signer
 from agencykit.identity import Identity, trust_domain
 from agencykit.rpc.channel import GrpcTransport
+from agencykit.rpc.denied import DenyList
 from agencykit.rpc.service import Service
 from agencykit.rpc.transport import Transport
 from agencykit.rpc.validation import warm_up
@@ -88,6 +89,7 @@ class GatewayApp:
         self._policy, self._commitments = settings.policy(), settings.commitments()
         self._limits = settings.limits
         self._order_certificate = signer.certificate
+        self._denied = DenyList(settings.denied_file, runtime.clock, telemetry.log)
         self._database = Database(settings.database_url, runtime)
         self._spans = TelemetrySpans(telemetry, runtime.clock)
         self._board, self._known = Board(), Known()
@@ -152,7 +154,8 @@ class GatewayApp:
         transport = connect(name, settings.agencies[name].address, identity)
         self._transports[name] = transport
         authorities = settings.ca_file.read_bytes()
-        evidence = Evidence(identity, authorities, transport, self._runtime.executor, self._telemetry.log)
+        executor, log = self._runtime.executor, self._telemetry.log
+        evidence = Evidence(identity, authorities, self._denied, transport, executor, log)
         self._evidence[name] = evidence
         agency = TransportAgency(transport, evidence, self._runtime.clock, self._order_certificate)
         return Line(name, agency, self._limits, self._runtime)

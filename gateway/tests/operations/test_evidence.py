@@ -1,9 +1,11 @@
 """Only what an agency itself has signed, on the very version asked about, ever counts."""
 
 import asyncio
+from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography import x509
 
 from agencykit.evidence import load_signer
 from clearance.agency.v1 import agency_service_pb2 as agency_pb
@@ -92,5 +94,23 @@ async def test_an_agency_that_signs_with_anothers_key_is_not_believed(
     monkeypatch.setattr(port._decider, "signer", signer)
     gateway = await district.open_gateway()
     clearance = await gateway.caller().submit(make.air_import(reference))
+    assert clearance.agencies[3].park_reason == "UNTRUSTED"
+    assert clearance.state == pb.Clearance.STATE_IN_PROGRESS
+
+
+@pytest.mark.parametrize("by", ["serial", "identity"])
+async def test_what_a_revoked_key_signs_from_now_on_counts_no_more(
+    district: Any, reference: str, make: Any, tmp_path: Path, monkeypatch: Any, by: str
+) -> None:
+    monkeypatch.setattr("agencykit.rpc.denied._REREAD_SECONDS", 0.0)
+    denied = tmp_path / "denied.toml"
+    denied.write_text("")
+    broker = (await district.open_gateway(denied_file=denied)).caller()
+    assert (await broker.submit(make.air_import(f"{reference}-before"))).state == RELEASED
+    settings = district.offices["port"].app.parts.settings
+    certificate = x509.load_pem_x509_certificate(settings.signing_cert_file.read_bytes())
+    serial = f'serials = ["{certificate.serial_number:X}"]'
+    denied.write_text(serial if by == "serial" else 'identities = ["spiffe://ningbo.clearance/port"]')
+    clearance = await broker.submit(make.air_import(reference))
     assert clearance.agencies[3].park_reason == "UNTRUSTED"
     assert clearance.state == pb.Clearance.STATE_IN_PROGRESS

@@ -12,6 +12,7 @@ from agencykit.evidence.certificates import CertificateInvalid
 from agencykit.evidence.merkle import leaf_hash
 from agencykit.identity import Identity
 from agencykit.refusals import Refusal
+from agencykit.rpc.denied import DenyList
 from agencykit.rpc.transport import Transport, Unreachable
 from agencykit.rules import RequiredAction
 from agencykit.runtime import Executor
@@ -57,6 +58,7 @@ class SealedBatch:
     def __init__(self, seal: bytes) -> None:
         self._seal = BatchSeal.FromString(seal)
         self._tree = ProvenTree(self._seal.root, self._seal.count)
+        self.key_id = self._seal.key_id
         self._names = (self._seal.agency, self._seal.district, self._seal.log)
 
     def decision(self, signed: SignedDecision) -> decision_pb2.Decision:
@@ -78,11 +80,21 @@ class SealedBatch:
 
 
 class Evidence:
-    """Verifies one agency's decisions, off the event loop; fetches its signing certificates when it meets a new key."""
+    """Verifies one agency's decisions, off the event loop; fetches its signing certificates when it meets a new key.
+
+    What comes from a signer that is `denied` proves nothing; what was proved before stands.
+    """
 
     def __init__(
-        self, identity: Identity, authorities_pem: bytes, transport: Transport, executor: Executor, log: Log
+        self,
+        identity: Identity,
+        authorities_pem: bytes,
+        denied: DenyList,
+        transport: Transport,
+        executor: Executor,
+        log: Log,
     ) -> None:
+        self._denied = denied
         self._verifier = Verifier.trusting(identity, authorities_pem)
         self._signer = str(identity)
         self._transport, self._executor, self._log = transport, executor, log
@@ -116,6 +128,9 @@ class Evidence:
             return batch.decision(signed)
         decision = self._verifier.verify(signed)
         batch = SealedBatch(signed.seal)
+        if self._denied.denies(self._signer, self._verifier.serial(batch.key_id)):
+            # When it was signed is the signer's own word: what comes now may be anybody's who holds the key.
+            raise EvidenceInvalid("the signer, or its certificate, is shut out")
         with self._lock:
             self._batches[key] = batch
             if len(self._batches) > BATCHES_KEPT:

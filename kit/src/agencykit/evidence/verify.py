@@ -74,6 +74,10 @@ class Verifier:
         """The admitted key with this fingerprint; else EvidenceInvalid, flaw `unknown key`."""
         return self._known(key_id).key
 
+    def serial(self, key_id: bytes) -> str:
+        """Serial number of the admitted certificate, as lists of who is shut out have it."""
+        return f"{self._known(key_id).certificate.serial_number:x}"
+
     def in_force(self, key_id: bytes, seconds: int) -> bool:
         """Whether the admitted certificate was in force then, in seconds since 1970."""
         certificate = self._known(key_id).certificate
