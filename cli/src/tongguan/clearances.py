@@ -6,6 +6,7 @@ from uuid import NAMESPACE_URL, uuid5
 from google.protobuf.message import Message
 
 from clearance.common.v1.consignment_pb2 import Consignment
+from clearance.common.v1.evidence_pb2 import ClearanceEvidence
 from clearance.gateway.v1 import clearance_service_pb2 as service
 from clearance.gateway.v1.clearance_pb2 import Clearance, PublishedCommitments
 from tongguan.channels import Peer
@@ -36,6 +37,11 @@ class Clearances:
         """By number, or by the calling broker's own reference; raises Refused (NOT_FOUND)."""
         request = service.GetClearanceRequest(number=number, reference=reference)
         return self.peer.call(f"{_SERVICE}GetClearance", request, service.GetClearanceResponse).clearance
+
+    def evidence(self, number: str) -> ClearanceEvidence:
+        """All that proves who decided what; raises Refused (NOT_FOUND)."""
+        request = service.GetEvidenceRequest(number=number)
+        return self.peer.call(f"{_SERVICE}GetEvidence", request, service.GetEvidenceResponse).evidence
 
     def list(self, request: service.ListClearancesRequest, limit: int) -> Iterator[Clearance]:
         """Up to `limit` clearances, newest first; 0 means all."""

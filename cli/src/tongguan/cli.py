@@ -4,11 +4,13 @@ import typer
 
 from tongguan.commands import (
     appeal,
+    audit,
     case,
     certificate,
     change,
     district,
     duty,
+    evidence,
     examination,
     gate,
     guarantee_release,
@@ -55,6 +57,8 @@ app.add_typer(appeal.app)
 app.add_typer(case.app)
 app.add_typer(examination.app)
 app.add_typer(report.app)
+app.add_typer(evidence.app)
+app.add_typer(audit.app)
 app.add_typer(certificate.app)
 app.add_typer(register.app)
 app.add_typer(guarantee_release.app)

@@ -3,6 +3,7 @@
 import json
 import signal
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -57,6 +58,22 @@ def test_another_brokers_case_is_not_found(cleared: list[dict[str, Any]], distri
     done = district("show", mine["number"], "--as", "broker/3104980002")
     assert done.returncode == 1
     assert "NOT_FOUND" in done.stderr
+
+
+def test_evidence_is_exported_and_verified_by_the_authority_alone(
+    cleared: list[dict[str, Any]], district: Any, tmp_path: Path
+) -> None:
+    file, number = tmp_path / "looms.json", next(one["number"] for one in cleared if one.get("orders"))
+    assert district("evidence", "export", number, "--file", str(file)).returncode == 0
+    verified = district("evidence", "verify", str(file))
+    assert verified.returncode == 0, verified.stderr
+    assert verified.stdout.splitlines()[-1] == f"{number}: holds"
+    told = json.loads(file.read_text())
+    told["decisions"][0]["decision"] = told["decisions"][1]["decision"]
+    file.write_text(json.dumps(told))
+    bent = district("evidence", "verify", str(file))
+    assert bent.returncode == 1
+    assert "the decision is not in the sealed batch" in bent.stderr
 
 
 def test_lists_are_filtered_and_limited(cleared: list[dict[str, Any]], district: Any, json_lines: Lines) -> None:

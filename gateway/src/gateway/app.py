@@ -69,6 +69,7 @@ from gateway.rpc.transfers import TransportTransfers
 from gateway.rpc.transit_parts import Surroundings, build_transit
 from gateway.rpc.verification.parts import Verifying
 from gateway.rpc.verification.speech import Speech
+from gateway.rpc.witnessing import Witnessing
 
 CALLERS = ("broker/*", "operator/*", "console")
 COORDINATORS = ("operator/*",)
@@ -90,6 +91,7 @@ class GatewayApp:
         self._limits = settings.limits
         self._order_certificate = signer.certificate
         self._denied = DenyList(settings.denied_file, runtime.clock, telemetry.log)
+        self._witnessing = Witnessing(settings, signer, telemetry.log)
         self._database = Database(settings.database_url, runtime)
         self._spans = TelemetrySpans(telemetry, runtime.clock)
         self._board, self._known = Board(), Known()
@@ -102,9 +104,8 @@ class GatewayApp:
         self._evidence: dict[str, Evidence] = {}
         self.lines = {name: self._line(name, connect) for name in settings.agencies}
         self.federation.join(connect)
-        self._verifying = Verifying(
-            settings, runtime, self._policy, self.federation, Speech(signer, settings.district), self._evidence
-        )
+        shared = (Speech(signer, settings.district), self._evidence, self._witnessing.witness)
+        self._verifying = Verifying(settings, runtime, self._policy, self.federation, *shared)
         self.lines |= self._verifying.lines()
         keeper = self._transports.get(settings.ledger_agency)
         self._ledgers = Ledgers(settings.district, keeper, self.federation.ways, self._limits.call_budget)
@@ -116,9 +117,8 @@ class GatewayApp:
         failures = Failures(runtime.ids, telemetry.log)
         wake = (self._recovery.loop.notify, self._news.on_change)
         port = self._verifying.port(self.desk, reader, failures, self._duties, telemetry.log, *wake)
-        servicer = ClearanceServicer(
-            self.desk, reader, failures, trust_domain(settings.district), self.federation.cases
-        )
+        shown = (self.federation.cases, self._witnessing.exhibits)
+        servicer = ClearanceServicer(self.desk, reader, failures, trust_domain(settings.district), *shown)
         descriptor = clearance_service_pb2.DESCRIPTOR.services_by_name["ClearanceService"]
         coordinator = CoordinationServicer(self.desk, self._commitments)
         coordination = coordination_service_pb2.DESCRIPTOR.services_by_name["CoordinationService"]
@@ -154,9 +154,8 @@ class GatewayApp:
         transport = connect(name, settings.agencies[name].address, identity)
         self._transports[name] = transport
         authorities = settings.ca_file.read_bytes()
-        executor, log = self._runtime.executor, self._telemetry.log
-        evidence = Evidence(identity, authorities, self._denied, transport, executor, log)
-        self._evidence[name] = evidence
+        parts = (transport, self._runtime.executor, self._telemetry.log, self._witnessing.witness)
+        evidence = self._evidence[name] = Evidence(identity, authorities, self._denied, *parts)
         agency = TransportAgency(transport, evidence, self._runtime.clock, self._order_certificate)
         return Line(name, agency, self._limits, self._runtime)
 
@@ -188,7 +187,8 @@ class GatewayApp:
         self.transit = build_transit(
             own, self._ledgers.plain(), self.federation, self._transports.get(self._settings.carrier_agency)
         )
-        self._assurer = Assurer(self.lines, database, self._context, self._duties, log)
+        self._witnessing.join(database, self._context, self._duties)
+        self._assurer = Assurer(self.lines, database, self._context, self._duties, log, self._witnessing.witness)
         self._gates = [self._gate(self._settings.gate_agency)] if self._settings.gate_agency in self.lines else []
         self._gates += [self._exits_at(name, gate) for name, gate in self._verifying.gates().items()]
         self._listen()
@@ -267,7 +267,8 @@ class GatewayApp:
         gates = [each.stream.loop for each in self._gates]
         drivers = [*(each.loop for each in self._drivers), *(each.loop for each in self._transfers)]
         drivers += [*self.federation.loops, *self.transit.loops, *self._verifying.loops]
-        return [*followers, self._herald.loop, self._assurer.loop, *drivers, *tellers, *gates]
+        own = [self._herald.loop, self._assurer.loop, self._witnessing.countersigner.loop]
+        return [*followers, *own, *drivers, *tellers, *gates]
 
     async def drain(self) -> None:
         """Takes no more submissions; those taken are put before the agencies and answered."""

@@ -2,7 +2,8 @@
 
 An agency that acts on orders (the port at its gate) must know that no stop order is on its way to it: hearing nothing
 could as well mean that nobody can reach it. What an agency has not receipted holds its moment back, so that a gate is
-closed and not open while a stop order waits in an outbox.
+closed and not open while a stop order waits in an outbox. What the agency answers of its logs is countersigned
+(operations.witness).
 
 Done by the replica that tells (operations.herald).
 """
@@ -22,6 +23,7 @@ from gateway.operations.lines import Line, NotSent
 from gateway.operations.log import Log
 from gateway.operations.loop import Loop
 from gateway.operations.ports import CallFailed
+from gateway.operations.witness import Witness
 from gateway.storage.outcomes import oldest_outboxed, oldest_untold
 
 INTERVAL_SECONDS = 5.0
@@ -46,6 +48,7 @@ class Assurer:
     context: Callable[[], Context]
     duties: Duties
     log: Log
+    witness: Witness
     loop: Loop = field(init=False)
 
     def __post_init__(self) -> None:
@@ -64,7 +67,7 @@ class Assurer:
         """An agency that is away is not told: its view grows old, which is what it must do."""
         try:
             async with line.call(patient=False):
-                await line.port.assure(moment, line.limits.call_budget)
+                self.witness.heard(line.name, await line.port.assure(moment, line.limits.call_budget))
         except NotSent:
             return
         except CallFailed as failed:

@@ -14,6 +14,8 @@ from gateway.operations.loop import Loop
 from gateway.operations.notices import to_tell, told
 from gateway.operations.partners import Description, Partner, PartnerPort, Partners
 from gateway.operations.ports import CallFailed
+from gateway.operations.witness import keep_sheets
+from gateway.storage.heads import PartnerSheet
 
 # One that is away is asked more often: much may wait for it.
 AWAY_SECONDS = 5.0
@@ -39,6 +41,8 @@ class PartnerKeeper:
     log: Log
     loop: Loop = field(init=False)
     _asking: asyncio.Lock = field(default_factory=asyncio.Lock)
+    # Sheets that disagree with what is kept, of which people were told.
+    _told: set[PartnerSheet] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self.loop = Loop(f"partner:{self.partner.district}", self._step, self.log)
@@ -79,6 +83,22 @@ class PartnerKeeper:
         if bundle_version > self.partner.bundle.version:
             await self._renew()
         await self._tell()
+        await self._witness()
+
+    async def _witness(self) -> None:
+        """Keeps what it has countersigned. One that goes back on it has changed its logs, or is an old copy."""
+        partner = self.partner
+        try:
+            sheets = await self.port.heads(partner.bundle)
+        except CallFailed as failed:
+            if failed.reason != _UNKNOWN_METHOD:
+                self.log.warning("partner.heads_unread", district=partner.district, reason=failed.reason)
+            return
+        for disagreeing in await self.partners.database.write(keep_sheets, sheets, self.context()):
+            if disagreeing not in self._told:
+                self._told.add(disagreeing)
+                position, replica = disagreeing.number, disagreeing.replica
+                self.log.error("partner.heads_disagree", district=partner.district, position=position, replica=replica)
 
     async def _tell(self) -> None:
         """Of planned unavailability, what it has not heard."""

@@ -15,6 +15,7 @@ from gateway.domain.partner import Standing, trust_in
 from gateway.domain.partner import Trust as Trusted
 from gateway.operations.log import Log
 from gateway.operations.notices import ToTell
+from gateway.storage.heads import PartnerSheet
 from gateway.storage.partners import keep_bundle, keep_standing, load_partners
 
 
@@ -37,6 +38,10 @@ class PartnerPort(Protocol):
 
     async def bundle(self) -> bytes:
         """Its newest SignedTrustBundle."""
+        ...
+
+    async def heads(self, bundle: Bundle) -> list[PartnerSheet]:
+        """The newest sheet of countersigned heads of each of its replicas, verified by its bundle."""
         ...
 
     async def tell(self, told: ToTell) -> int:

@@ -8,6 +8,7 @@ from gateway.domain.case import Case
 from gateway.domain.decision import Decision
 from gateway.domain.examination import CalledOff, Examination
 from gateway.domain.exit import Exit
+from gateway.domain.head import LogHead
 from gateway.domain.identifiers import Micros
 from gateway.storage.decisions import Received
 from gateway.storage.outcomes import Outcome
@@ -176,8 +177,11 @@ class AgencyPort(Protocol):
         """Tells the agency of this name that 1 to 256 joint examinations will not take place."""
         ...
 
-    async def assure(self, complete_time: Micros, budget_seconds: float) -> None:
-        """Says that all outcomes recorded before this moment have been told, and by which keys orders are signed."""
+    async def assure(self, complete_time: Micros, budget_seconds: float) -> Sequence[LogHead]:
+        """Says that all outcomes recorded before this moment have been told, and by which keys orders are signed.
+
+        Returns where the agency's logs end, as it says.
+        """
         ...
 
     def follow(self, positions: Mapping[str, int]) -> AsyncGenerator[FeedPart, None]:

@@ -115,6 +115,9 @@ class GatewaySettings(ServiceSettings):
         description="who acts for which agency, where partners are asked what they show to that",
     )
     partner_interval_ms: int = Field(30_000, ge=100, description="how often partners are asked how they stand")
+    countersign_interval_ms: int = Field(
+        15_000, ge=100, description="how often heads of the district's logs are countersigned"
+    )
     commitments_file: Path | None = Field(None, description="promises, keys, urgent reasons; absent: the built-in ones")
 
     convoy_items: int = Field(256, ge=1, le=256, description="a convoy closes at so many submissions")

@@ -20,6 +20,7 @@ from clearance.agency.v1.agency_service_pb2 import (
 from clearance.common.v1.decision_pb2 import Decision
 from clearance.common.v1.evidence_pb2 import BatchSeal, SignedDecision
 from gateway.domain.examination import CalledOff
+from gateway.domain.head import LogHead
 from gateway.domain.identifiers import Micros
 from gateway.operations.ports import (
     Agreement,
@@ -35,6 +36,7 @@ from gateway.operations.ports import (
 )
 from gateway.rpc.answers import failed, item_error, proved, refused
 from gateway.rpc.evidence import Evidence, Flaw
+from gateway.rpc.proofs import heads_told
 from gateway.rpc.requests import (
     assess_request,
     assurance_request,
@@ -116,14 +118,15 @@ class TransportAgency:
         """See AgencyPort."""
         await self._record(called_off_request(agency, called_off), budget_seconds)
 
-    async def assure(self, complete_time: Micros, budget_seconds: float) -> None:
+    async def assure(self, complete_time: Micros, budget_seconds: float) -> Sequence[LogHead]:
         """See AgencyPort."""
-        await self._record(assurance_request(complete_time, self.order_certificate), budget_seconds)
+        told = await self._record(assurance_request(complete_time, self.order_certificate), budget_seconds)
+        return heads_told(told.heads)
 
-    async def _record(self, request: Written | RecordOutcomesRequest, budget_seconds: float) -> None:
+    async def _record(self, request: Written | RecordOutcomesRequest, budget_seconds: float) -> RecordOutcomesResponse:
         method = f"{SERVICE}/RecordOutcomes"
         try:
-            await self.transport.unary(method, request, RecordOutcomesResponse, timeout_seconds=budget_seconds)
+            return await self.transport.unary(method, request, RecordOutcomesResponse, timeout_seconds=budget_seconds)
         except (Refusal, Unreachable) as error:
             raise failed(error) from error
 

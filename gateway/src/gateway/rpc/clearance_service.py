@@ -15,6 +15,8 @@ from clearance.gateway.v1.clearance_service_pb2 import (
     DescribeCommitmentsResponse,
     GetClearanceRequest,
     GetClearanceResponse,
+    GetEvidenceRequest,
+    GetEvidenceResponse,
     ListClearancesRequest,
     ListClearancesResponse,
     SubmissionAnswer,
@@ -32,6 +34,7 @@ from gateway.rpc.commitments import published
 from gateway.rpc.failures import Failures
 from gateway.rpc.outside_cases import OutsideCases
 from gateway.rpc.paging import from_token, to_token
+from gateway.rpc.proofs import Exhibits
 from gateway.rpc.reading import BROKER, Reader, wish
 from gateway.rpc.times import micros
 from gateway.rpc.writing import Detail, clearance, written_clearance
@@ -45,9 +48,16 @@ class ClearanceServicer:
     """Answers brokers, operators and the console."""
 
     def __init__(
-        self, desk: Desk, reader: Reader, failures: Failures, trust_domain: str, outside: OutsideCases
+        self,
+        desk: Desk,
+        reader: Reader,
+        failures: Failures,
+        trust_domain: str,
+        outside: OutsideCases,
+        exhibits: Exhibits,
     ) -> None:
         self._desk, self._reader, self._failures, self._outside = desk, reader, failures, outside
+        self._exhibits = exhibits
         self._commitments, self._trust_domain = reader.commitments, trust_domain
 
     async def SubmitClearance(self, request: SubmitClearanceRequest, call: Call) -> Written:
@@ -108,6 +118,10 @@ class ClearanceServicer:
     async def _known(self, number: str, broker: str) -> bool:
         view = None if broker else await self._desk.find(number)
         return view is not None
+
+    async def GetEvidence(self, request: GetEvidenceRequest, call: Call) -> GetEvidenceResponse:
+        """What proves it, to whom it may be shown."""
+        return GetEvidenceResponse(evidence=await self._exhibits.of(request.number, self._own(call)))
 
     async def ListClearances(self, request: ListClearancesRequest, call: Call) -> ListClearancesResponse:
         """A page, newest first, of what the caller may see."""

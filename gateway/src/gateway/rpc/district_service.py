@@ -32,12 +32,14 @@ from gateway.rpc import shown_movements
 from gateway.rpc.guarantee_ledger import CUSTOMS
 from gateway.rpc.movement_delivery import Mailroom
 from gateway.rpc.notices import read_notice
+from gateway.rpc.proofs import certificate_message, sheet_message
 from gateway.rpc.shown_cases import all_of
 from gateway.rpc.transfers import EXCHANGE
 from gateway.rpc.transit_writing import movement_message
 from gateway.rpc.verification.port import VerificationPort
 from gateway.rpc.visibility import Visibility
 from gateway.rpc.writing import Detail, clearance
+from gateway.storage.heads import certificates, newest_sheets
 
 GATEWAY = "gateway"
 # One case by its number, whole; NotFound.
@@ -102,6 +104,13 @@ class DistrictServicer:
         if bundle is None:
             raise NotFound("trust_bundle", self.own.district)
         return pb.GetTrustBundleResponse(bundle=SignedTrustBundle.FromString(bundle.signed))
+
+    async def GetHeadSheets(self, request: pb.GetHeadSheetsRequest, call: Call) -> pb.GetHeadSheetsResponse:
+        self._asker(call, ())
+        sheets = await self.database.read(newest_sheets)
+        known = await self.database.read(certificates)
+        signed = [certificate_message(known[key_id]) for key_id in sorted({each.key_id for each in sheets})]
+        return pb.GetHeadSheetsResponse(sheets=map(sheet_message, sheets), certificates=signed)
 
     async def TellUnavailability(
         self, request: pb.TellUnavailabilityRequest, call: Call

@@ -20,10 +20,13 @@ from clearance.agency.v1.agency_service_pb2 import DescribeAgencyRequest, Descri
 from clearance.common.v1 import decision_pb2
 from clearance.common.v1.evidence_pb2 import BatchSeal, SignedDecision, SigningCertificate
 from gateway.domain.decision import OBLIGATION, Decision, Grant, Wait, WaitKind
+from gateway.domain.head import LogHead, LogKind
 from gateway.operations.log import Log
+from gateway.operations.witness import Witness
 from gateway.rpc.scopes import read_scope
 from gateway.rpc.tree import ProvenTree
 from gateway.storage.decisions import Received
+from gateway.storage.heads import Key
 
 UNKNOWN_KEY = "unknown key"
 # What may be wrong with one decision although the seal it names is the agency's own.
@@ -61,6 +64,12 @@ class SealedBatch:
         self.key_id = self._seal.key_id
         self._names = (self._seal.agency, self._seal.district, self._seal.log)
 
+    @property
+    def head(self) -> LogHead:
+        """Where the log ended with it."""
+        seal = self._seal
+        return LogHead(LogKind.DECISIONS, seal.log, seal.first_sequence + seal.count - 1, seal.head)
+
     def decision(self, signed: SignedDecision) -> decision_pb2.Decision:
         """The decision, proved to be in the batch; else EvidenceInvalid, as `Verifier.verify` says it."""
         proof = signed.proof
@@ -93,11 +102,12 @@ class Evidence:
         transport: Transport,
         executor: Executor,
         log: Log,
+        witness: Witness,
     ) -> None:
         self._denied = denied
         self._verifier = Verifier.trusting(identity, authorities_pem)
         self._signer = str(identity)
-        self._transport, self._executor, self._log = transport, executor, log
+        self._transport, self._executor, self._log, self._witness = transport, executor, log, witness
         self._batches: dict[tuple[bytes, bytes], SealedBatch] = {}
         self._admitted: dict[bytes, bytes] = {}
         # Replies are checked on several threads.
@@ -131,6 +141,7 @@ class Evidence:
         if self._denied.denies(self._signer, self._verifier.serial(batch.key_id)):
             # When it was signed is the signer's own word: what comes now may be anybody's who holds the key.
             raise EvidenceInvalid("the signer, or its certificate, is shut out")
+        self._witness.saw(batch.head)
         with self._lock:
             self._batches[key] = batch
             if len(self._batches) > BATCHES_KEPT:
@@ -159,7 +170,9 @@ class Evidence:
         admitted = False
         for certificate in certificates:
             try:
-                self._admitted[self._verifier.admit(certificate)] = certificate
+                key_id = self._verifier.admit(certificate)
+                self._admitted[key_id] = certificate
+                self._witness.trusted(Key(key_id, certificate, self._signer))
                 admitted = True
             except CertificateInvalid as invalid:
                 self._log.error("agency.certificate_invalid", identity=self._signer, error=invalid)

@@ -3,12 +3,19 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from agencykit.bundles import Bundle
+from agencykit.evidence import EvidenceInvalid
+from agencykit.evidence.certificates import key_id_of
+from agencykit.evidence.sheets import GATEWAY, verify_sheets
+from agencykit.identity import Identity
 from agencykit.rpc.transport import Transport
 from clearance.district.v1 import district_service_pb2 as pb
 from gateway.operations.notices import ToTell
 from gateway.operations.partners import Description
+from gateway.operations.ports import CallFailed
 from gateway.rpc.guarantee_ledger import PARTNER, called
 from gateway.rpc.notices import write_notice
+from gateway.storage.heads import Key, PartnerSheet
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +38,20 @@ class TransportPartner:
         method, request = f"{PARTNER.service}/GetTrustBundle", pb.GetTrustBundleRequest()
         told = await called(self.transport, method, request, pb.GetTrustBundleResponse, self.budget_seconds)
         return told.bundle.SerializeToString()
+
+    async def heads(self, bundle: Bundle) -> list[PartnerSheet]:
+        """See PartnerPort."""
+        method, request = f"{PARTNER.service}/GetHeadSheets", pb.GetHeadSheetsRequest()
+        told = await called(self.transport, method, request, pb.GetHeadSheetsResponse, self.budget_seconds)
+        signed = [(each.sheet, each.signature) for each in told.sheets]
+        certificates = [each.certificate for each in told.certificates]
+        try:
+            sheets = verify_sheets(bundle.district, bundle.authorities_pem, signed, certificates)
+        except EvidenceInvalid:
+            raise CallFailed("UNTRUSTED") from None
+        gateway = str(Identity.of_district(bundle.district, GATEWAY))
+        keys = {key_id_of(each): Key(key_id_of(each), each, gateway) for each in certificates}
+        return [PartnerSheet(s.district, s.replica, s.number, s.sheet, s.signature, keys[s.key_id]) for s in sheets]
 
     async def tell(self, told: ToTell) -> int:
         """See PartnerPort."""

@@ -6,6 +6,7 @@ from agencykit.agency import AgencyDefinition, AgencyParts
 from agencykit.decisions.decider import Decider
 from agencykit.decisions.feed import Feed
 from agencykit.decisions.followers import Followers
+from agencykit.decisions.heads import keep_own_key
 from agencykit.decisions.log import open_log
 from agencykit.decisions.reassess import Reassess
 from agencykit.decisions.servicer import AgencyServicer
@@ -17,7 +18,7 @@ from agencykit.rpc.service import Service
 from agencykit.rpc.validation import warm_up
 from agencykit.runtime import Runtime
 from agencykit.settings import ServiceSettings, SettingsError
-from agencykit.storage import Database
+from agencykit.storage import Database, to_micros
 from agencykit.storage.migrations import upgrade
 from agencykit.telemetry import Telemetry
 from clearance.agency.v1 import agency_service_pb2, work_service_pb2
@@ -76,6 +77,9 @@ class AgencyApp:
             await self._runtime.executor.run(self.migrate)
         await self._runtime.executor.run(warm_up, (AssessmentItem, Consignment))
         self._decider.taken_epoch = await self._database.write(open_log, self._decider.log)
+        signer, now = self._decider.signer, to_micros(self._runtime.clock.now())
+        kept = await self._database.write(keep_own_key, signer.key_id, signer.certificate, now)
+        self._decider.certificates = kept
         if (prepare := self.parts.definition.open) is not None:
             await self._database.write(prepare, self._runtime.clock.now())
         self._reassess.start()

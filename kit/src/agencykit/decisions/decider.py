@@ -1,5 +1,6 @@
 """Who decides: the agency's definition with its log, its key and the real world."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from agencykit.agency import AgencyDefinition
@@ -18,6 +19,8 @@ class Decider:
     signer: Signer
     runtime: Runtime
     taken_epoch: int | None = None
+    # Certificates (DER) of all keys with which the agency ever signed, newest first; read at start.
+    certificates: Sequence[bytes] = ()
 
     @property
     def agency(self) -> str:

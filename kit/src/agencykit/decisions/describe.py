@@ -1,6 +1,7 @@
 """The agency's description, as DescribeAgency answers it."""
 
 from agencykit.decisions.decider import Decider
+from agencykit.evidence.certificates import key_id_of
 from agencykit.rules import Rule as RuleEntry
 from clearance.agency.v1.agency_service_pb2 import AgencyDescription, Rule
 from clearance.common.v1.evidence_pb2 import SigningCertificate
@@ -11,7 +12,7 @@ BATCH_LIMIT = 256
 
 
 def describe(decider: Decider) -> AgencyDescription:
-    """Built once at start."""
+    """Built once, after start."""
     definition = decider.definition
     description = AgencyDescription(
         agency=decider.agency,
@@ -20,7 +21,10 @@ def describe(decider: Decider) -> AgencyDescription:
         contract_versions=CONTRACT_VERSIONS,
         rule_set_version=definition.rule_set_version,
         rules=[_rule(entry) for entry in (*definition.rules, *definition.further_rules)],
-        signing_certificates=[SigningCertificate(certificate=decider.signer.certificate, key_id=decider.signer.key_id)],
+        signing_certificates=[
+            SigningCertificate(certificate=each, key_id=key_id_of(each))
+            for each in decider.certificates or [decider.signer.certificate]
+        ],
         batch_limit=BATCH_LIMIT,
     )
     description.commitment_duration.FromTimedelta(definition.commitment)

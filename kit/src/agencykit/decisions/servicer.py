@@ -12,6 +12,7 @@ from agencykit.decisions.examinations import call_off, propose
 from agencykit.decisions.feed import Feed
 from agencykit.decisions.followers import Followers
 from agencykit.decisions.halves import by_halves
+from agencykit.decisions.heads import sealed_heads
 from agencykit.decisions.messages import (
     appointment_message,
     assessment_answer,
@@ -29,6 +30,7 @@ from agencykit.decisions.reassess import Reassess
 from agencykit.decisions.shield import Shield
 from agencykit.decisions.spans import assess_spans
 from agencykit.decisions.withdraw import withdraw
+from agencykit.evidence.sheets import Head, head_message
 from agencykit.evidence.wire import field
 from agencykit.refusals import NotFound, Refusal
 from agencykit.rpc.call import Call
@@ -66,7 +68,7 @@ class AgencyServicer:
         self._reassess = reassess
         self._telemetry = telemetry
         self._shield = shield
-        self._description = describe(decider)
+        self._description: pb.AgencyDescription | None = None
 
     async def AssessConsignments(self, request: pb.AssessConsignmentsRequest, call: Call) -> Written:
         """Prepares each item, decides the sound ones in one transaction, answers all in their order."""
@@ -114,7 +116,7 @@ class AgencyServicer:
         return pb.WithdrawConsignmentResponse(withdrawal=withdrawal_message(done))
 
     async def RecordOutcomes(self, request: pb.RecordOutcomesRequest, call: Call) -> pb.RecordOutcomesResponse:
-        """Stores what became of consignments, and how far that is the whole of it."""
+        """Stores what became of consignments, and how far that is the whole of it: then tells where the logs end."""
         identity = str(call.identity)
         outcomes = [told(outcome, identity) for outcome in request.outcomes]
         complete, off = complete_word(request, identity), [called_off(each) for each in request.called_off]
@@ -123,11 +125,16 @@ class AgencyServicer:
         superseded = await self._shield.run(self._database.write(record_outcomes, outcomes, complete, self._now()))
         if outcomes:
             self._outcomes.notify()
+        heads: list[Head] = []
+        if complete is not None:
+            sealing = self._database.write(sealed_heads, self._decider.agency, self._now())
+            heads = await self._shield.run(sealing)
         return pb.RecordOutcomesResponse(
+            heads=[head_message(each) for each in heads],
             receipts=[
                 pb.OutcomeReceipt(request_id=outcome.request_id, superseded=kept_out)
                 for outcome, kept_out in zip(request.outcomes, superseded, strict=True)
-            ]
+            ],
         )
 
     async def ProposeExamination(
@@ -143,6 +150,7 @@ class AgencyServicer:
 
     async def DescribeAgency(self, request: pb.DescribeAgencyRequest, call: Call) -> pb.DescribeAgencyResponse:
         """Tells who this is and by what it decides."""
+        self._description = self._description or describe(self._decider)
         return pb.DescribeAgencyResponse(description=self._description)
 
     async def _assess(self, items: Sequence[pb.AssessmentItem]) -> list[Answer]:

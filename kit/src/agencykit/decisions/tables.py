@@ -5,6 +5,8 @@ Times are microseconds since 1970; log positions and numbers are int64.
 
 from sqlalchemy import BigInteger, CheckConstraint, Column, Index, Integer, LargeBinary, MetaData, Table, Text, text
 
+from agencykit.audit.tables import audit_pages as declared_pages
+
 metadata = MetaData()
 
 # One row for each log: `<agency>/<replica>`. Appended to by a conditional update of (epoch, sequence).
@@ -224,6 +226,15 @@ appointments = Table(
     Index("appointments_by_clearance", "clearance_number"),
 )
 
+# Certificates of the keys with which this agency ever signed.
+signing_keys = Table(
+    "signing_keys",
+    metadata,
+    Column("key_id", LargeBinary, primary_key=True),
+    Column("certificate", LargeBinary, nullable=False),
+    Column("create_time", BigInteger, nullable=False),
+)
+
 # What was done or kept out beside decisions and outcomes, whose rows tell it themselves. Written in the transaction of
 # the act.
 audit = Table(
@@ -237,3 +248,6 @@ audit = Table(
     Column("details", Text, nullable=False),
     Index("audit_by_clearance", "clearance_number"),
 )
+
+# Its chain (agencykit.audit).
+audit_pages = declared_pages(metadata)

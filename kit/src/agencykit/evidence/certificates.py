@@ -6,6 +6,7 @@ from hashlib import sha256
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from agencykit.identity import Identity, IdentityError
 
@@ -17,6 +18,11 @@ class CertificateInvalid(Exception):
 def key_id_of(der: bytes) -> bytes:
     """Fingerprint: SHA-256 of the certificate's DER form."""
     return sha256(der).digest()
+
+
+def der_of(pem: bytes) -> list[bytes]:
+    """The certificates of a PEM file's content, in DER form."""
+    return [each.public_bytes(Encoding.DER) for each in x509.load_pem_x509_certificates(pem)]
 
 
 def identity_of(certificate: x509.Certificate) -> Identity:

@@ -128,7 +128,7 @@ class Verifier:
 
     def _check_seal(self, seal: BatchSeal, content: bytes, signature: bytes) -> None:
         key = self._known(seal.key_id)
-        _check_signature(key.key, SEAL_PREFIX + content, signature)
+        check_signature(key.key, SEAL_PREFIX + content, signature)
         domain = trust_domain(seal.district)
         if (domain, seal.agency) != (self.identity.trust_domain, self.identity.path):
             raise EvidenceInvalid("the seal names another agency")
@@ -148,10 +148,11 @@ def verify_order(gateway: Verifier, order: bytes, signature: bytes, key_id: byte
     root = root_from_path(leaf_hash(order), proof.index, proof.count, proof.siblings)
     if root is None:
         raise EvidenceInvalid("the proof leads to no root")
-    _check_signature(gateway.key(key_id), order_content(root, proof.count), signed.signature)
+    check_signature(gateway.key(key_id), order_content(root, proof.count), signed.signature)
 
 
-def _check_signature(key: Ed25519PublicKey, content: bytes, signature: bytes) -> None:
+def check_signature(key: Ed25519PublicKey, content: bytes, signature: bytes) -> None:
+    """EvidenceInvalid where the signature is not the key's over these bytes."""
     try:
         key.verify(signature, content)
     except InvalidSignature:

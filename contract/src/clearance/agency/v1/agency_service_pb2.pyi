@@ -578,18 +578,26 @@ class RecordOutcomesResponse(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     RECEIPTS_FIELD_NUMBER: _builtins.int
+    HEADS_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def receipts(self) -> _containers.RepeatedCompositeFieldContainer[Global___OutcomeReceipt]:
         """The receipts."""
+
+    @_builtins.property
+    def heads(self) -> _containers.RepeatedCompositeFieldContainer[_evidence_pb2.LogHead]:
+        """Where the agency's logs of decisions and its audit end; told where the request has a `complete_time`. The gateway
+        countersigns them. An agency that tells none loses a witness, and nothing else.
+        """
 
     def __init__(
         self,
         *,
         receipts: _abc.Iterable[Global___OutcomeReceipt] | None = ...,
+        heads: _abc.Iterable[_evidence_pb2.LogHead] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["receipts", b"receipts"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["heads", b"heads", "receipts", b"receipts"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -8,6 +8,7 @@ from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 import builtins as _builtins
 import sys
 import typing as _typing
@@ -300,3 +301,226 @@ class SigningCertificate(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___SigningCertificate: _TypeAlias = SigningCertificate  # noqa: Y015
+
+@_typing.final
+class LogHead(_message.Message):
+    """Where one log ended: its last sequence and the head of its hash chain after it."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    class _Kind:
+        ValueType = _typing.NewType("ValueType", _builtins.int)
+        V: _TypeAlias = ValueType  # noqa: Y015
+
+    class _KindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[LogHead._Kind.ValueType], _builtins.type):
+        DESCRIPTOR: _descriptor.EnumDescriptor
+        KIND_UNSPECIFIED: LogHead._Kind.ValueType  # 0
+        """Not stated."""
+        KIND_DECISIONS: LogHead._Kind.ValueType  # 1
+        """Decisions (BatchSeal)."""
+        KIND_AUDIT: LogHead._Kind.ValueType  # 2
+        """The audit: who did what to which clearance. Its leaves are rows, put in order after they were written."""
+
+    class Kind(_Kind, metaclass=_KindEnumTypeWrapper):
+        """What stands in a log."""
+
+    KIND_UNSPECIFIED: LogHead.Kind.ValueType  # 0
+    """Not stated."""
+    KIND_DECISIONS: LogHead.Kind.ValueType  # 1
+    """Decisions (BatchSeal)."""
+    KIND_AUDIT: LogHead.Kind.ValueType  # 2
+    """The audit: who did what to which clearance. Its leaves are rows, put in order after they were written."""
+
+    KIND_FIELD_NUMBER: _builtins.int
+    LOG_FIELD_NUMBER: _builtins.int
+    SEQUENCE_FIELD_NUMBER: _builtins.int
+    HEAD_FIELD_NUMBER: _builtins.int
+    kind: Global___LogHead.Kind.ValueType
+    """What stands in it."""
+    log: _builtins.str
+    """Log: `<agency>/<replica>` of decisions, `<agency>` or `gateway` of an audit; `<district>:<log>` of another district than
+    the sheet's.
+    """
+    sequence: _builtins.int
+    """Last sequence; 0 while it is empty."""
+    head: _builtins.bytes
+    """Head of the chain after it, as BatchSeal says."""
+    def __init__(
+        self,
+        *,
+        kind: Global___LogHead.Kind.ValueType = ...,
+        log: _builtins.str = ...,
+        sequence: _builtins.int = ...,
+        head: _builtins.bytes = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["head", b"head", "kind", b"kind", "log", b"log", "sequence", b"sequence"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___LogHead: _TypeAlias = LogHead  # noqa: Y015
+
+@_typing.final
+class HeadSheet(_message.Message):
+    """What a gateway countersigns every few seconds: heads of its district's logs that it has seen. So a time stands above each
+    signature that is not the signer's own, and a log that is changed later disagrees with what somebody else keeps.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    DISTRICT_FIELD_NUMBER: _builtins.int
+    GATEWAY_FIELD_NUMBER: _builtins.int
+    REPLICA_FIELD_NUMBER: _builtins.int
+    NUMBER_FIELD_NUMBER: _builtins.int
+    SHEET_TIME_FIELD_NUMBER: _builtins.int
+    PREVIOUS_DIGEST_FIELD_NUMBER: _builtins.int
+    HEADS_FIELD_NUMBER: _builtins.int
+    KEY_ID_FIELD_NUMBER: _builtins.int
+    district: _builtins.str
+    """District."""
+    gateway: _builtins.str
+    """Identity of the gateway."""
+    replica: _builtins.str
+    """Which chain of sheets it belongs to: each replica of a gateway writes its own."""
+    number: _builtins.int
+    """Number in the chain, from 1 without gaps."""
+    previous_digest: _builtins.bytes
+    """SHA-256 of the sheet before; empty for the first."""
+    key_id: _builtins.bytes
+    """Fingerprint of the signing certificate: SHA-256 of its DER form."""
+    @_builtins.property
+    def sheet_time(self) -> _timestamp_pb2.Timestamp:
+        """When it was signed, by the gateway's clock."""
+
+    @_builtins.property
+    def heads(self) -> _containers.RepeatedCompositeFieldContainer[Global___LogHead]:
+        """Newest head of every log that is known, and those under which batches ended since the sheet before."""
+
+    def __init__(
+        self,
+        *,
+        district: _builtins.str = ...,
+        gateway: _builtins.str = ...,
+        replica: _builtins.str = ...,
+        number: _builtins.int = ...,
+        sheet_time: _timestamp_pb2.Timestamp | None = ...,
+        previous_digest: _builtins.bytes = ...,
+        heads: _abc.Iterable[Global___LogHead] | None = ...,
+        key_id: _builtins.bytes = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["sheet_time", b"sheet_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["district", b"district", "gateway", b"gateway", "heads", b"heads", "key_id", b"key_id", "number", b"number", "previous_digest", b"previous_digest", "replica", b"replica", "sheet_time", b"sheet_time"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___HeadSheet: _TypeAlias = HeadSheet  # noqa: Y015
+
+@_typing.final
+class SignedHeadSheet(_message.Message):
+    """A sheet as it was signed."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SHEET_FIELD_NUMBER: _builtins.int
+    SIGNATURE_FIELD_NUMBER: _builtins.int
+    sheet: _builtins.bytes
+    """Serialised HeadSheet."""
+    signature: _builtins.bytes
+    """Ed25519 signature over the sheet bytes prefixed with `tongguan-head-sheet-v1\\n`."""
+    def __init__(
+        self,
+        *,
+        sheet: _builtins.bytes = ...,
+        signature: _builtins.bytes = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["sheet", b"sheet", "signature", b"signature"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SignedHeadSheet: _TypeAlias = SignedHeadSheet  # noqa: Y015
+
+@_typing.final
+class SignedOrder(_message.Message):
+    """An order as it was signed."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ORDER_FIELD_NUMBER: _builtins.int
+    SIGNATURE_FIELD_NUMBER: _builtins.int
+    order: _builtins.bytes
+    """Serialised ReleaseOrder."""
+    signature: _builtins.bytes
+    """Serialised OrderSignature."""
+    def __init__(
+        self,
+        *,
+        order: _builtins.bytes = ...,
+        signature: _builtins.bytes = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["order", b"order", "signature", b"signature"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SignedOrder: _TypeAlias = SignedOrder  # noqa: Y015
+
+@_typing.final
+class ClearanceEvidence(_message.Message):
+    """All that proves who decided what on one clearance, to be verified by anybody who knows the district's authority."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CLEARANCE_NUMBER_FIELD_NUMBER: _builtins.int
+    DISTRICT_FIELD_NUMBER: _builtins.int
+    DECISIONS_FIELD_NUMBER: _builtins.int
+    ORDERS_FIELD_NUMBER: _builtins.int
+    CERTIFICATES_FIELD_NUMBER: _builtins.int
+    AUTHORITIES_FIELD_NUMBER: _builtins.int
+    SHEETS_FIELD_NUMBER: _builtins.int
+    clearance_number: _builtins.str
+    """Number of the clearance."""
+    district: _builtins.str
+    """District."""
+    @_builtins.property
+    def decisions(self) -> _containers.RepeatedCompositeFieldContainer[Global___SignedDecision]:
+        """Every decision that was recorded, by agency, version and revision."""
+
+    @_builtins.property
+    def orders(self) -> _containers.RepeatedCompositeFieldContainer[Global___SignedOrder]:
+        """Every order that was issued, by number."""
+
+    @_builtins.property
+    def certificates(self) -> _containers.RepeatedCompositeFieldContainer[Global___SigningCertificate]:
+        """Certificates of the keys that signed, also of those that sign no more."""
+
+    @_builtins.property
+    def authorities(self) -> _containers.RepeatedScalarFieldContainer[_builtins.bytes]:
+        """Authorities that issued these certificates (DER), as the district names them: a reader trusts his own copy."""
+
+    @_builtins.property
+    def sheets(self) -> _containers.RepeatedCompositeFieldContainer[Global___SignedHeadSheet]:
+        """Sheets that hold the heads of the decisions' batches."""
+
+    def __init__(
+        self,
+        *,
+        clearance_number: _builtins.str = ...,
+        district: _builtins.str = ...,
+        decisions: _abc.Iterable[Global___SignedDecision] | None = ...,
+        orders: _abc.Iterable[Global___SignedOrder] | None = ...,
+        certificates: _abc.Iterable[Global___SigningCertificate] | None = ...,
+        authorities: _abc.Iterable[_builtins.bytes] | None = ...,
+        sheets: _abc.Iterable[Global___SignedHeadSheet] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["authorities", b"authorities", "certificates", b"certificates", "clearance_number", b"clearance_number", "decisions", b"decisions", "district", b"district", "orders", b"orders", "sheets", b"sheets"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ClearanceEvidence: _TypeAlias = ClearanceEvidence  # noqa: Y015

@@ -284,6 +284,53 @@ class GetTrustBundleResponse(_message.Message):
 Global___GetTrustBundleResponse: _TypeAlias = GetTrustBundleResponse  # noqa: Y015
 
 @_typing.final
+class GetHeadSheetsRequest(_message.Message):
+    """Asks for countersigned heads."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    def __init__(
+        self,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetHeadSheetsRequest: _TypeAlias = GetHeadSheetsRequest  # noqa: Y015
+
+@_typing.final
+class GetHeadSheetsResponse(_message.Message):
+    """Countersigned heads."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SHEETS_FIELD_NUMBER: _builtins.int
+    CERTIFICATES_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def sheets(self) -> _containers.RepeatedCompositeFieldContainer[_evidence_pb2.SignedHeadSheet]:
+        """The newest of each replica."""
+
+    @_builtins.property
+    def certificates(self) -> _containers.RepeatedCompositeFieldContainer[_evidence_pb2.SigningCertificate]:
+        """Certificates of the keys that signed them."""
+
+    def __init__(
+        self,
+        *,
+        sheets: _abc.Iterable[_evidence_pb2.SignedHeadSheet] | None = ...,
+        certificates: _abc.Iterable[_evidence_pb2.SigningCertificate] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["certificates", b"certificates", "sheets", b"sheets"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetHeadSheetsResponse: _TypeAlias = GetHeadSheetsResponse  # noqa: Y015
+
+@_typing.final
 class HoldGuaranteesRequest(_message.Message):
     """Amounts to be held."""
 

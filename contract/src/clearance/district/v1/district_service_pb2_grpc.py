@@ -70,6 +70,11 @@ class DistrictServiceStub:
                 request_serializer=clearance_dot_district_dot_v1_dot_district__service__pb2.GetTrustBundleRequest.SerializeToString,
                 response_deserializer=clearance_dot_district_dot_v1_dot_district__service__pb2.GetTrustBundleResponse.FromString,
                 _registered_method=True)
+        self.GetHeadSheets = channel.unary_unary(
+                '/clearance.district.v1.DistrictService/GetHeadSheets',
+                request_serializer=clearance_dot_district_dot_v1_dot_district__service__pb2.GetHeadSheetsRequest.SerializeToString,
+                response_deserializer=clearance_dot_district_dot_v1_dot_district__service__pb2.GetHeadSheetsResponse.FromString,
+                _registered_method=True)
         self.HoldGuarantees = channel.unary_unary(
                 '/clearance.district.v1.DistrictService/HoldGuarantees',
                 request_serializer=clearance_dot_district_dot_v1_dot_district__service__pb2.HoldGuaranteesRequest.SerializeToString,
@@ -181,6 +186,13 @@ class DistrictServiceServicer:
 
     def GetTrustBundle(self, request, context):
         """Tells the district's newest trust bundle. Read-only. Called by partners' gateways. Refuses with NOT_FOUND where none was issued. Since contract version 2.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetHeadSheets(self, request, context):
+        """Tells the newest sheet of countersigned heads of each of the gateway's replicas, for partners to keep: what is changed later in a log of this district then disagrees with them. Read-only. Called by partners' gateways. Since contract version 2.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -304,6 +316,11 @@ def add_DistrictServiceServicer_to_server(servicer, server):
                     servicer.GetTrustBundle,
                     request_deserializer=clearance_dot_district_dot_v1_dot_district__service__pb2.GetTrustBundleRequest.FromString,
                     response_serializer=clearance_dot_district_dot_v1_dot_district__service__pb2.GetTrustBundleResponse.SerializeToString,
+            ),
+            'GetHeadSheets': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetHeadSheets,
+                    request_deserializer=clearance_dot_district_dot_v1_dot_district__service__pb2.GetHeadSheetsRequest.FromString,
+                    response_serializer=clearance_dot_district_dot_v1_dot_district__service__pb2.GetHeadSheetsResponse.SerializeToString,
             ),
             'HoldGuarantees': grpc.unary_unary_rpc_method_handler(
                     servicer.HoldGuarantees,
@@ -517,6 +534,33 @@ class DistrictService:
             '/clearance.district.v1.DistrictService/GetTrustBundle',
             clearance_dot_district_dot_v1_dot_district__service__pb2.GetTrustBundleRequest.SerializeToString,
             clearance_dot_district_dot_v1_dot_district__service__pb2.GetTrustBundleResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetHeadSheets(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/clearance.district.v1.DistrictService/GetHeadSheets',
+            clearance_dot_district_dot_v1_dot_district__service__pb2.GetHeadSheetsRequest.SerializeToString,
+            clearance_dot_district_dot_v1_dot_district__service__pb2.GetHeadSheetsResponse.FromString,
             options,
             channel_credentials,
             insecure,

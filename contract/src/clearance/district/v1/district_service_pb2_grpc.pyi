@@ -37,6 +37,8 @@ class DistrictServiceStub:
     """Tells all current notices of unavailability (070, 071) of the caller's district; they take the place of those told before. Idempotent by revision: a lower one than was told changes nothing. Withdrawing one (971) is telling it with its `withdraw_time`. Called by partners' gateways. Since contract version 2."""
     GetTrustBundle: _aio.UnaryUnaryMultiCallable[_district_service_pb2.GetTrustBundleRequest, _district_service_pb2.GetTrustBundleResponse]
     """Tells the district's newest trust bundle. Read-only. Called by partners' gateways. Refuses with NOT_FOUND where none was issued. Since contract version 2."""
+    GetHeadSheets: _aio.UnaryUnaryMultiCallable[_district_service_pb2.GetHeadSheetsRequest, _district_service_pb2.GetHeadSheetsResponse]
+    """Tells the newest sheet of countersigned heads of each of the gateway's replicas, for partners to keep: what is changed later in a log of this district then disagrees with them. Read-only. Called by partners' gateways. Since contract version 2."""
     HoldGuarantees: _aio.UnaryUnaryMultiCallable[_district_service_pb2.HoldGuaranteesRequest, _district_service_pb2.HoldGuaranteesResponse]
     """Holds amounts for cases of the caller's district: nothing → HELD. Idempotent by use. The undo twin is CancelGuarantees. Called by partners' gateways. Refuses with DISTRICT_MISMATCH, STATE_FORBIDS where the district keeps no ledger, UNAVAILABLE where it is away, and each item as GuaranteeService."""
     ConfirmGuarantees: _aio.UnaryUnaryMultiCallable[_district_service_pb2.ConfirmGuaranteesRequest, _district_service_pb2.ConfirmGuaranteesResponse]
@@ -117,6 +119,14 @@ class DistrictServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _aio.ServicerContext[_district_service_pb2.GetTrustBundleRequest, _abc.Awaitable[_district_service_pb2.GetTrustBundleResponse]],
     ) -> _abc.Awaitable[_district_service_pb2.GetTrustBundleResponse]:
         """Tells the district's newest trust bundle. Read-only. Called by partners' gateways. Refuses with NOT_FOUND where none was issued. Since contract version 2."""
+
+    @_abc_1.abstractmethod
+    def GetHeadSheets(
+        self,
+        request: _district_service_pb2.GetHeadSheetsRequest,
+        context: _aio.ServicerContext[_district_service_pb2.GetHeadSheetsRequest, _abc.Awaitable[_district_service_pb2.GetHeadSheetsResponse]],
+    ) -> _abc.Awaitable[_district_service_pb2.GetHeadSheetsResponse]:
+        """Tells the newest sheet of countersigned heads of each of the gateway's replicas, for partners to keep: what is changed later in a log of this district then disagrees with them. Read-only. Called by partners' gateways. Since contract version 2."""
 
     @_abc_1.abstractmethod
     def HoldGuarantees(

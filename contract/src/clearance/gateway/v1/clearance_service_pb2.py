@@ -24,19 +24,22 @@ _sym_db = _symbol_database.Default()
 
 from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
 from clearance.common.v1 import consignment_pb2 as clearance_dot_common_dot_v1_dot_consignment__pb2
+from clearance.common.v1 import evidence_pb2 as clearance_dot_common_dot_v1_dot_evidence__pb2
 from clearance.common.v1 import trace_pb2 as clearance_dot_common_dot_v1_dot_trace__pb2
 from clearance.gateway.v1 import clearance_pb2 as clearance_dot_gateway_dot_v1_dot_clearance__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 from google.rpc import status_pb2 as google_dot_rpc_dot_status__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n,clearance/gateway/v1/clearance_service.proto\x12\x14\x63learance.gateway.v1\x1a\x1b\x62uf/validate/validate.proto\x1a%clearance/common/v1/consignment.proto\x1a\x1f\x63learance/common/v1/trace.proto\x1a$clearance/gateway/v1/clearance.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x17google/rpc/status.proto\"\x1c\n\x1a\x44\x65scribeCommitmentsRequest\"^\n\x1b\x44\x65scribeCommitmentsResponse\x12?\n\x0b\x63ommitments\x18\x01 \x01(\x0b\x32*.clearance.gateway.v1.PublishedCommitments\"\xaf\x01\n\x16SubmitClearanceRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12=\n\x0b\x63onsignment\x18\x02 \x01(\x0b\x32 .clearance.common.v1.ConsignmentB\x06\xbaH\x03\xc8\x01\x01\x12\x38\n\rtrace_context\x18\x03 \x01(\x0b\x32!.clearance.common.v1.TraceContext\"M\n\x17SubmitClearanceResponse\x12\x32\n\tclearance\x18\x01 \x01(\x0b\x32\x1f.clearance.gateway.v1.Clearance\"p\n\x1c\x42\x61tchSubmitClearancesRequest\x12P\n\x08requests\x18\x01 \x03(\x0b\x32,.clearance.gateway.v1.SubmitClearanceRequestB\x10\xbaH\r\x92\x01\n\x08\x01\x10\x80\x02\"\x03\xd8\x01\x03\"X\n\x1d\x42\x61tchSubmitClearancesResponse\x12\x37\n\x07\x61nswers\x18\x01 \x03(\x0b\x32&.clearance.gateway.v1.SubmissionAnswer\"w\n\x10SubmissionAnswer\x12\x34\n\tclearance\x18\x01 \x01(\x0b\x32\x1f.clearance.gateway.v1.ClearanceH\x00\x12#\n\x05\x65rror\x18\x02 \x01(\x0b\x32\x12.google.rpc.StatusH\x00\x42\x08\n\x06\x61nswer\"W\n\x13GetClearanceRequest\x12$\n\x06number\x18\x01 \x01(\tB\x14\xbaH\x11r\x0f\x18#2\x0b^[0-9A-Z]*$\x12\x1a\n\treference\x18\x02 \x01(\tB\x07\xbaH\x04r\x02\x18\x16\"J\n\x14GetClearanceResponse\x12\x32\n\tclearance\x18\x01 \x01(\x0b\x32\x1f.clearance.gateway.v1.Clearance\"\xe3\x02\n\x15ListClearancesRequest\x12H\n\x06states\x18\x01 \x03(\x0e\x32%.clearance.gateway.v1.Clearance.StateB\x11\xbaH\x0e\x92\x01\x0b\x10\x10\"\x07\x82\x01\x04\x10\x01 \x00\x12\x1e\n\rwaiting_party\x18\x02 \x01(\tB\x07\xbaH\x04r\x02\x18#\x12\x1f\n\x0e\x62roker_licence\x18\x03 \x01(\tB\x07\xbaH\x04r\x02\x18#\x12\x36\n\x12\x63reated_after_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x1d\n\tpage_size\x18\x05 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xe8\x07(\x00\x12\x1c\n\npage_token\x18\x06 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x02\x12\x12\n\nwith_clock\x18\x07 \x01(\x08\x12\x0f\n\x07overdue\x18\x08 \x01(\x08\x12%\n\x06key_id\x18\t \x01(\tB\x15\xbaH\x12r\x10\x18#2\x0c^[A-Z0-9-]*$\"f\n\x16ListClearancesResponse\x12\x33\n\nclearances\x18\x01 \x03(\x0b\x32\x1f.clearance.gateway.v1.Clearance\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"Z\n\x16WatchClearancesRequest\x12 \n\x07numbers\x18\x01 \x03(\tB\x0f\xbaH\x0c\x92\x01\t\x10\xe8\x07\"\x04r\x02\x18#\x12\x1e\n\x0cresume_token\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x02\"d\n\x17WatchClearancesResponse\x12\x33\n\nclearances\x18\x01 \x03(\x0b\x32\x1f.clearance.gateway.v1.Clearance\x12\x14\n\x0cresume_token\x18\x02 \x01(\t\"\xb6\x01\n\x15\x41mendClearanceRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12&\n\x06number\x18\x02 \x01(\tB\x16\xbaH\x13r\x11\x10\x08\x18#2\x0b^[0-9A-Z]*$\x12\x18\n\x07version\x18\x03 \x01(\x03\x42\x07\xbaH\x04\"\x02(\x01\x12=\n\x0b\x63onsignment\x18\x04 \x01(\x0b\x32 .clearance.common.v1.ConsignmentB\x06\xbaH\x03\xc8\x01\x01\"L\n\x16\x41mendClearanceResponse\x12\x32\n\tclearance\x18\x01 \x01(\x0b\x32\x1f.clearance.gateway.v1.Clearance\"\xd6\x01\n\x18WithdrawClearanceRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12&\n\x06number\x18\x02 \x01(\tB\x16\xbaH\x13r\x11\x10\x08\x18#2\x0b^[0-9A-Z]*$\x12\x18\n\x07version\x18\x03 \x01(\x03\x42\x07\xbaH\x04\"\x02(\x01\x12Z\n\x06reason\x18\x04 \x01(\tBJ\xbaHGrE\x10\x01\x18\x80\x04\x32>^[^\\p{Cc}\\x{200E}\\x{200F}\\x{202A}-\\x{202E}\\x{2066}-\\x{2069}]*$\"O\n\x19WithdrawClearanceResponse\x12\x32\n\tclearance\x18\x01 \x01(\x0b\x32\x1f.clearance.gateway.v1.Clearance2\xaa\x07\n\x10\x43learanceService\x12n\n\x0fSubmitClearance\x12,.clearance.gateway.v1.SubmitClearanceRequest\x1a-.clearance.gateway.v1.SubmitClearanceResponse\x12\x80\x01\n\x15\x42\x61tchSubmitClearances\x12\x32.clearance.gateway.v1.BatchSubmitClearancesRequest\x1a\x33.clearance.gateway.v1.BatchSubmitClearancesResponse\x12\x65\n\x0cGetClearance\x12).clearance.gateway.v1.GetClearanceRequest\x1a*.clearance.gateway.v1.GetClearanceResponse\x12k\n\x0eListClearances\x12+.clearance.gateway.v1.ListClearancesRequest\x1a,.clearance.gateway.v1.ListClearancesResponse\x12p\n\x0fWatchClearances\x12,.clearance.gateway.v1.WatchClearancesRequest\x1a-.clearance.gateway.v1.WatchClearancesResponse0\x01\x12k\n\x0e\x41mendClearance\x12+.clearance.gateway.v1.AmendClearanceRequest\x1a,.clearance.gateway.v1.AmendClearanceResponse\x12t\n\x11WithdrawClearance\x12..clearance.gateway.v1.WithdrawClearanceRequest\x1a/.clearance.gateway.v1.WithdrawClearanceResponse\x12z\n\x13\x44\x65scribeCommitments\x12\x30.clearance.gateway.v1.DescribeCommitmentsRequest\x1a\x31.clearance.gateway.v1.DescribeCommitmentsResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n,clearance/gateway/v1/clearance_service.proto\x12\x14\x63learance.gateway.v1\x1a\x1b\x62uf/validate/validate.proto\x1a%clearance/common/v1/consignment.proto\x1a\"clearance/common/v1/evidence.proto\x1a\x1f\x63learance/common/v1/trace.proto\x1a$clearance/gateway/v1/clearance.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x17google/rpc/status.proto\"<\n\x12GetEvidenceRequest\x12&\n\x06number\x18\x01 \x01(\tB\x16\xbaH\x13r\x11\x10\x08\x18#2\x0b^[0-9A-Z]*$\"O\n\x13GetEvidenceResponse\x12\x38\n\x08\x65vidence\x18\x01 \x01(\x0b\x32&.clearance.common.v1.ClearanceEvidence\"\x1c\n\x1a\x44\x65scribeCommitmentsRequest\"^\n\x1b\x44\x65scribeCommitmentsResponse\x12?\n\x0b\x63ommitments\x18\x01 \x01(\x0b\x32*.clearance.gateway.v1.PublishedCommitments\"\xaf\x01\n\x16SubmitClearanceRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12=\n\x0b\x63onsignment\x18\x02 \x01(\x0b\x32 .clearance.common.v1.ConsignmentB\x06\xbaH\x03\xc8\x01\x01\x12\x38\n\rtrace_context\x18\x03 \x01(\x0b\x32!.clearance.common.v1.TraceContext\"M\n\x17SubmitClearanceResponse\x12\x32\n\tclearance\x18\x01 \x01(\x0b\x32\x1f.clearance.gateway.v1.Clearance\"p\n\x1c\x42\x61tchSubmitClearancesRequest\x12P\n\x08requests\x18\x01 \x03(\x0b\x32,.clearance.gateway.v1.SubmitClearanceRequestB\x10\xbaH\r\x92\x01\n\x08\x01\x10\x80\x02\"\x03\xd8\x01\x03\"X\n\x1d\x42\x61tchSubmitClearancesResponse\x12\x37\n\x07\x61nswers\x18\x01 \x03(\x0b\x32&.clearance.gateway.v1.SubmissionAnswer\"w\n\x10SubmissionAnswer\x12\x34\n\tclearance\x18\x01 \x01(\x0b\x32\x1f.clearance.gateway.v1.ClearanceH\x00\x12#\n\x05\x65rror\x18\x02 \x01(\x0b\x32\x12.google.rpc.StatusH\x00\x42\x08\n\x06\x61nswer\"W\n\x13GetClearanceRequest\x12$\n\x06number\x18\x01 \x01(\tB\x14\xbaH\x11r\x0f\x18#2\x0b^[0-9A-Z]*$\x12\x1a\n\treference\x18\x02 \x01(\tB\x07\xbaH\x04r\x02\x18\x16\"J\n\x14GetClearanceResponse\x12\x32\n\tclearance\x18\x01 \x01(\x0b\x32\x1f.clearance.gateway.v1.Clearance\"\xe3\x02\n\x15ListClearancesRequest\x12H\n\x06states\x18\x01 \x03(\x0e\x32%.clearance.gateway.v1.Clearance.StateB\x11\xbaH\x0e\x92\x01\x0b\x10\x10\"\x07\x82\x01\x04\x10\x01 \x00\x12\x1e\n\rwaiting_party\x18\x02 \x01(\tB\x07\xbaH\x04r\x02\x18#\x12\x1f\n\x0e\x62roker_licence\x18\x03 \x01(\tB\x07\xbaH\x04r\x02\x18#\x12\x36\n\x12\x63reated_after_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x1d\n\tpage_size\x18\x05 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xe8\x07(\x00\x12\x1c\n\npage_token\x18\x06 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x02\x12\x12\n\nwith_clock\x18\x07 \x01(\x08\x12\x0f\n\x07overdue\x18\x08 \x01(\x08\x12%\n\x06key_id\x18\t \x01(\tB\x15\xbaH\x12r\x10\x18#2\x0c^[A-Z0-9-]*$\"f\n\x16ListClearancesResponse\x12\x33\n\nclearances\x18\x01 \x03(\x0b\x32\x1f.clearance.gateway.v1.Clearance\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"Z\n\x16WatchClearancesRequest\x12 \n\x07numbers\x18\x01 \x03(\tB\x0f\xbaH\x0c\x92\x01\t\x10\xe8\x07\"\x04r\x02\x18#\x12\x1e\n\x0cresume_token\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x02\"d\n\x17WatchClearancesResponse\x12\x33\n\nclearances\x18\x01 \x03(\x0b\x32\x1f.clearance.gateway.v1.Clearance\x12\x14\n\x0cresume_token\x18\x02 \x01(\t\"\xb6\x01\n\x15\x41mendClearanceRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12&\n\x06number\x18\x02 \x01(\tB\x16\xbaH\x13r\x11\x10\x08\x18#2\x0b^[0-9A-Z]*$\x12\x18\n\x07version\x18\x03 \x01(\x03\x42\x07\xbaH\x04\"\x02(\x01\x12=\n\x0b\x63onsignment\x18\x04 \x01(\x0b\x32 .clearance.common.v1.ConsignmentB\x06\xbaH\x03\xc8\x01\x01\"L\n\x16\x41mendClearanceResponse\x12\x32\n\tclearance\x18\x01 \x01(\x0b\x32\x1f.clearance.gateway.v1.Clearance\"\xd6\x01\n\x18WithdrawClearanceRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12&\n\x06number\x18\x02 \x01(\tB\x16\xbaH\x13r\x11\x10\x08\x18#2\x0b^[0-9A-Z]*$\x12\x18\n\x07version\x18\x03 \x01(\x03\x42\x07\xbaH\x04\"\x02(\x01\x12Z\n\x06reason\x18\x04 \x01(\tBJ\xbaHGrE\x10\x01\x18\x80\x04\x32>^[^\\p{Cc}\\x{200E}\\x{200F}\\x{202A}-\\x{202E}\\x{2066}-\\x{2069}]*$\"O\n\x19WithdrawClearanceResponse\x12\x32\n\tclearance\x18\x01 \x01(\x0b\x32\x1f.clearance.gateway.v1.Clearance2\x8e\x08\n\x10\x43learanceService\x12n\n\x0fSubmitClearance\x12,.clearance.gateway.v1.SubmitClearanceRequest\x1a-.clearance.gateway.v1.SubmitClearanceResponse\x12\x80\x01\n\x15\x42\x61tchSubmitClearances\x12\x32.clearance.gateway.v1.BatchSubmitClearancesRequest\x1a\x33.clearance.gateway.v1.BatchSubmitClearancesResponse\x12\x65\n\x0cGetClearance\x12).clearance.gateway.v1.GetClearanceRequest\x1a*.clearance.gateway.v1.GetClearanceResponse\x12k\n\x0eListClearances\x12+.clearance.gateway.v1.ListClearancesRequest\x1a,.clearance.gateway.v1.ListClearancesResponse\x12p\n\x0fWatchClearances\x12,.clearance.gateway.v1.WatchClearancesRequest\x1a-.clearance.gateway.v1.WatchClearancesResponse0\x01\x12k\n\x0e\x41mendClearance\x12+.clearance.gateway.v1.AmendClearanceRequest\x1a,.clearance.gateway.v1.AmendClearanceResponse\x12t\n\x11WithdrawClearance\x12..clearance.gateway.v1.WithdrawClearanceRequest\x1a/.clearance.gateway.v1.WithdrawClearanceResponse\x12\x62\n\x0bGetEvidence\x12(.clearance.gateway.v1.GetEvidenceRequest\x1a).clearance.gateway.v1.GetEvidenceResponse\x12z\n\x13\x44\x65scribeCommitments\x12\x30.clearance.gateway.v1.DescribeCommitmentsRequest\x1a\x31.clearance.gateway.v1.DescribeCommitmentsResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'clearance.gateway.v1.clearance_service_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
+  _globals['_GETEVIDENCEREQUEST'].fields_by_name['number']._loaded_options = None
+  _globals['_GETEVIDENCEREQUEST'].fields_by_name['number']._serialized_options = b'\272H\023r\021\020\010\030#2\013^[0-9A-Z]*$'
   _globals['_SUBMITCLEARANCEREQUEST'].fields_by_name['request_id']._loaded_options = None
   _globals['_SUBMITCLEARANCEREQUEST'].fields_by_name['request_id']._serialized_options = b'\272H\005r\003\260\001\001'
   _globals['_SUBMITCLEARANCEREQUEST'].fields_by_name['consignment']._loaded_options = None
@@ -79,40 +82,44 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_WITHDRAWCLEARANCEREQUEST'].fields_by_name['version']._serialized_options = b'\272H\004\"\002(\001'
   _globals['_WITHDRAWCLEARANCEREQUEST'].fields_by_name['reason']._loaded_options = None
   _globals['_WITHDRAWCLEARANCEREQUEST'].fields_by_name['reason']._serialized_options = b'\272HGrE\020\001\030\200\0042>^[^\\p{Cc}\\x{200E}\\x{200F}\\x{202A}-\\x{202E}\\x{2066}-\\x{2069}]*$'
-  _globals['_DESCRIBECOMMITMENTSREQUEST']._serialized_start=267
-  _globals['_DESCRIBECOMMITMENTSREQUEST']._serialized_end=295
-  _globals['_DESCRIBECOMMITMENTSRESPONSE']._serialized_start=297
-  _globals['_DESCRIBECOMMITMENTSRESPONSE']._serialized_end=391
-  _globals['_SUBMITCLEARANCEREQUEST']._serialized_start=394
-  _globals['_SUBMITCLEARANCEREQUEST']._serialized_end=569
-  _globals['_SUBMITCLEARANCERESPONSE']._serialized_start=571
-  _globals['_SUBMITCLEARANCERESPONSE']._serialized_end=648
-  _globals['_BATCHSUBMITCLEARANCESREQUEST']._serialized_start=650
-  _globals['_BATCHSUBMITCLEARANCESREQUEST']._serialized_end=762
-  _globals['_BATCHSUBMITCLEARANCESRESPONSE']._serialized_start=764
-  _globals['_BATCHSUBMITCLEARANCESRESPONSE']._serialized_end=852
-  _globals['_SUBMISSIONANSWER']._serialized_start=854
-  _globals['_SUBMISSIONANSWER']._serialized_end=973
-  _globals['_GETCLEARANCEREQUEST']._serialized_start=975
-  _globals['_GETCLEARANCEREQUEST']._serialized_end=1062
-  _globals['_GETCLEARANCERESPONSE']._serialized_start=1064
-  _globals['_GETCLEARANCERESPONSE']._serialized_end=1138
-  _globals['_LISTCLEARANCESREQUEST']._serialized_start=1141
-  _globals['_LISTCLEARANCESREQUEST']._serialized_end=1496
-  _globals['_LISTCLEARANCESRESPONSE']._serialized_start=1498
-  _globals['_LISTCLEARANCESRESPONSE']._serialized_end=1600
-  _globals['_WATCHCLEARANCESREQUEST']._serialized_start=1602
-  _globals['_WATCHCLEARANCESREQUEST']._serialized_end=1692
-  _globals['_WATCHCLEARANCESRESPONSE']._serialized_start=1694
-  _globals['_WATCHCLEARANCESRESPONSE']._serialized_end=1794
-  _globals['_AMENDCLEARANCEREQUEST']._serialized_start=1797
-  _globals['_AMENDCLEARANCEREQUEST']._serialized_end=1979
-  _globals['_AMENDCLEARANCERESPONSE']._serialized_start=1981
-  _globals['_AMENDCLEARANCERESPONSE']._serialized_end=2057
-  _globals['_WITHDRAWCLEARANCEREQUEST']._serialized_start=2060
-  _globals['_WITHDRAWCLEARANCEREQUEST']._serialized_end=2274
-  _globals['_WITHDRAWCLEARANCERESPONSE']._serialized_start=2276
-  _globals['_WITHDRAWCLEARANCERESPONSE']._serialized_end=2355
-  _globals['_CLEARANCESERVICE']._serialized_start=2358
-  _globals['_CLEARANCESERVICE']._serialized_end=3296
+  _globals['_GETEVIDENCEREQUEST']._serialized_start=303
+  _globals['_GETEVIDENCEREQUEST']._serialized_end=363
+  _globals['_GETEVIDENCERESPONSE']._serialized_start=365
+  _globals['_GETEVIDENCERESPONSE']._serialized_end=444
+  _globals['_DESCRIBECOMMITMENTSREQUEST']._serialized_start=446
+  _globals['_DESCRIBECOMMITMENTSREQUEST']._serialized_end=474
+  _globals['_DESCRIBECOMMITMENTSRESPONSE']._serialized_start=476
+  _globals['_DESCRIBECOMMITMENTSRESPONSE']._serialized_end=570
+  _globals['_SUBMITCLEARANCEREQUEST']._serialized_start=573
+  _globals['_SUBMITCLEARANCEREQUEST']._serialized_end=748
+  _globals['_SUBMITCLEARANCERESPONSE']._serialized_start=750
+  _globals['_SUBMITCLEARANCERESPONSE']._serialized_end=827
+  _globals['_BATCHSUBMITCLEARANCESREQUEST']._serialized_start=829
+  _globals['_BATCHSUBMITCLEARANCESREQUEST']._serialized_end=941
+  _globals['_BATCHSUBMITCLEARANCESRESPONSE']._serialized_start=943
+  _globals['_BATCHSUBMITCLEARANCESRESPONSE']._serialized_end=1031
+  _globals['_SUBMISSIONANSWER']._serialized_start=1033
+  _globals['_SUBMISSIONANSWER']._serialized_end=1152
+  _globals['_GETCLEARANCEREQUEST']._serialized_start=1154
+  _globals['_GETCLEARANCEREQUEST']._serialized_end=1241
+  _globals['_GETCLEARANCERESPONSE']._serialized_start=1243
+  _globals['_GETCLEARANCERESPONSE']._serialized_end=1317
+  _globals['_LISTCLEARANCESREQUEST']._serialized_start=1320
+  _globals['_LISTCLEARANCESREQUEST']._serialized_end=1675
+  _globals['_LISTCLEARANCESRESPONSE']._serialized_start=1677
+  _globals['_LISTCLEARANCESRESPONSE']._serialized_end=1779
+  _globals['_WATCHCLEARANCESREQUEST']._serialized_start=1781
+  _globals['_WATCHCLEARANCESREQUEST']._serialized_end=1871
+  _globals['_WATCHCLEARANCESRESPONSE']._serialized_start=1873
+  _globals['_WATCHCLEARANCESRESPONSE']._serialized_end=1973
+  _globals['_AMENDCLEARANCEREQUEST']._serialized_start=1976
+  _globals['_AMENDCLEARANCEREQUEST']._serialized_end=2158
+  _globals['_AMENDCLEARANCERESPONSE']._serialized_start=2160
+  _globals['_AMENDCLEARANCERESPONSE']._serialized_end=2236
+  _globals['_WITHDRAWCLEARANCEREQUEST']._serialized_start=2239
+  _globals['_WITHDRAWCLEARANCEREQUEST']._serialized_end=2453
+  _globals['_WITHDRAWCLEARANCERESPONSE']._serialized_start=2455
+  _globals['_WITHDRAWCLEARANCERESPONSE']._serialized_end=2534
+  _globals['_CLEARANCESERVICE']._serialized_start=2537
+  _globals['_CLEARANCESERVICE']._serialized_end=3575
 # @@protoc_insertion_point(module_scope)

@@ -72,6 +72,11 @@ class ClearanceServiceStub:
                 request_serializer=clearance_dot_gateway_dot_v1_dot_clearance__service__pb2.WithdrawClearanceRequest.SerializeToString,
                 response_deserializer=clearance_dot_gateway_dot_v1_dot_clearance__service__pb2.WithdrawClearanceResponse.FromString,
                 _registered_method=True)
+        self.GetEvidence = channel.unary_unary(
+                '/clearance.gateway.v1.ClearanceService/GetEvidence',
+                request_serializer=clearance_dot_gateway_dot_v1_dot_clearance__service__pb2.GetEvidenceRequest.SerializeToString,
+                response_deserializer=clearance_dot_gateway_dot_v1_dot_clearance__service__pb2.GetEvidenceResponse.FromString,
+                _registered_method=True)
         self.DescribeCommitments = channel.unary_unary(
                 '/clearance.gateway.v1.ClearanceService/DescribeCommitments',
                 request_serializer=clearance_dot_gateway_dot_v1_dot_clearance__service__pb2.DescribeCommitmentsRequest.SerializeToString,
@@ -147,6 +152,15 @@ class ClearanceServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def GetEvidence(self, request, context):
+        """Tells all that proves who decided what on one clearance: decisions and orders as they were signed, certificates, and the
+        countersigned heads of the logs. A broker gets its own only. Read-only. Refuses with NOT_FOUND, also for one of a partner
+        district, whose own gateway tells it.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def DescribeCommitments(self, request, context):
         """Describes what the district promises in public, and its key ports, industries, enterprises and steps. Read-only.
         """
@@ -191,6 +205,11 @@ def add_ClearanceServiceServicer_to_server(servicer, server):
                     servicer.WithdrawClearance,
                     request_deserializer=clearance_dot_gateway_dot_v1_dot_clearance__service__pb2.WithdrawClearanceRequest.FromString,
                     response_serializer=clearance_dot_gateway_dot_v1_dot_clearance__service__pb2.WithdrawClearanceResponse.SerializeToString,
+            ),
+            'GetEvidence': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetEvidence,
+                    request_deserializer=clearance_dot_gateway_dot_v1_dot_clearance__service__pb2.GetEvidenceRequest.FromString,
+                    response_serializer=clearance_dot_gateway_dot_v1_dot_clearance__service__pb2.GetEvidenceResponse.SerializeToString,
             ),
             'DescribeCommitments': grpc.unary_unary_rpc_method_handler(
                     servicer.DescribeCommitments,
@@ -390,6 +409,33 @@ class ClearanceService:
             '/clearance.gateway.v1.ClearanceService/WithdrawClearance',
             clearance_dot_gateway_dot_v1_dot_clearance__service__pb2.WithdrawClearanceRequest.SerializeToString,
             clearance_dot_gateway_dot_v1_dot_clearance__service__pb2.WithdrawClearanceResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetEvidence(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/clearance.gateway.v1.ClearanceService/GetEvidence',
+            clearance_dot_gateway_dot_v1_dot_clearance__service__pb2.GetEvidenceRequest.SerializeToString,
+            clearance_dot_gateway_dot_v1_dot_clearance__service__pb2.GetEvidenceResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -50,6 +50,11 @@ class ClearanceServiceStub:
     From any state before release. Idempotent by request id. An agency may refuse it: the standing says so. Refuses
     with STALE_VERSION, STATE_FORBIDS, REQUEST_ID_REUSED or NOT_FOUND.
     """
+    GetEvidence: _aio.UnaryUnaryMultiCallable[_clearance_service_pb2.GetEvidenceRequest, _clearance_service_pb2.GetEvidenceResponse]
+    """Tells all that proves who decided what on one clearance: decisions and orders as they were signed, certificates, and the
+    countersigned heads of the logs. A broker gets its own only. Read-only. Refuses with NOT_FOUND, also for one of a partner
+    district, whose own gateway tells it.
+    """
     DescribeCommitments: _aio.UnaryUnaryMultiCallable[_clearance_service_pb2.DescribeCommitmentsRequest, _clearance_service_pb2.DescribeCommitmentsResponse]
     """Describes what the district promises in public, and its key ports, industries, enterprises and steps. Read-only."""
 
@@ -130,6 +135,17 @@ class ClearanceServiceServicer(metaclass=_abc_1.ABCMeta):
 
         From any state before release. Idempotent by request id. An agency may refuse it: the standing says so. Refuses
         with STALE_VERSION, STATE_FORBIDS, REQUEST_ID_REUSED or NOT_FOUND.
+        """
+
+    @_abc_1.abstractmethod
+    def GetEvidence(
+        self,
+        request: _clearance_service_pb2.GetEvidenceRequest,
+        context: _aio.ServicerContext[_clearance_service_pb2.GetEvidenceRequest, _abc.Awaitable[_clearance_service_pb2.GetEvidenceResponse]],
+    ) -> _abc.Awaitable[_clearance_service_pb2.GetEvidenceResponse]:
+        """Tells all that proves who decided what on one clearance: decisions and orders as they were signed, certificates, and the
+        countersigned heads of the logs. A broker gets its own only. Read-only. Refuses with NOT_FOUND, also for one of a partner
+        district, whose own gateway tells it.
         """
 
     @_abc_1.abstractmethod

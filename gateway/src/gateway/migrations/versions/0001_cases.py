@@ -328,11 +328,63 @@ def upgrade() -> None:
         sa.Column("revision", sa.BigInteger, nullable=False),
         sa.Column("told_revision", sa.BigInteger, nullable=False),
     )
+    op.create_table(
+        "signing_keys",
+        sa.Column("key_id", sa.LargeBinary, primary_key=True),
+        sa.Column("certificate", sa.LargeBinary, nullable=False),
+        sa.Column("identity", sa.Text, nullable=False),
+        sa.Column("create_time", sa.BigInteger, nullable=False),
+    )
+    op.create_table(
+        "head_sheets",
+        sa.Column("replica", sa.Text, primary_key=True),
+        sa.Column("number", sa.BigInteger, primary_key=True),
+        sa.Column("sheet_time", sa.BigInteger, nullable=False),
+        sa.Column("sheet", sa.LargeBinary, nullable=False),
+        sa.Column("signature", sa.LargeBinary, nullable=False),
+        sa.Column("key_id", sa.LargeBinary, nullable=False),
+        sa.CheckConstraint("number >= 1", name="head_sheets_number"),
+    )
+    op.create_table(
+        "log_heads",
+        sa.Column("log", sa.Text, primary_key=True),
+        sa.Column("sequence", sa.BigInteger, primary_key=True),
+        sa.Column("head", sa.LargeBinary, primary_key=True),
+        sa.Column("kind", sa.Integer, nullable=False),
+        sa.Column("replica", sa.Text, nullable=False),
+        sa.Column("number", sa.BigInteger, nullable=False),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "partner_sheets",
+        sa.Column("district", sa.Text, primary_key=True),
+        sa.Column("replica", sa.Text, primary_key=True),
+        sa.Column("hour", sa.BigInteger, primary_key=True),
+        sa.Column("number", sa.BigInteger, nullable=False),
+        sa.Column("sheet", sa.LargeBinary, nullable=False),
+        sa.Column("signature", sa.LargeBinary, nullable=False),
+        sa.Column("receive_time", sa.BigInteger, nullable=False),
+    )
+    op.create_table(
+        "audit_pages",
+        sa.Column("first_sequence", sa.BigInteger, primary_key=True, autoincrement=False),
+        sa.Column("count", sa.Integer, nullable=False),
+        sa.Column("last_id", sa.BigInteger, nullable=False),
+        sa.Column("leaves", sa.LargeBinary, nullable=False),
+        sa.Column("head", sa.LargeBinary, nullable=False),
+        sa.Column("seal_time", sa.BigInteger, nullable=False),
+        sa.CheckConstraint("first_sequence >= 1 AND count >= 1", name="audit_pages_grow"),
+    )
     op.execute("INSERT INTO counters (name, value) VALUES ('changes', 0)")
 
 
 def downgrade() -> None:
     for table in (
+        "audit_pages",
+        "partner_sheets",
+        "log_heads",
+        "head_sheets",
+        "signing_keys",
         "notice_revisions",
         "notices",
         "partners",

@@ -18,6 +18,7 @@ from clearance.district.v1.verification_pb2 import VerificationAnswer, Verificat
 from gateway.domain.decision import YES
 from gateway.domain.examination import CalledOff
 from gateway.domain.exit import Exit
+from gateway.domain.head import LogHead
 from gateway.domain.identifiers import Micros
 from gateway.operations.ports import (
     Agreement,
@@ -113,8 +114,9 @@ class TransportVerifications:
     async def call_off(self, agency: str, called_off: Sequence[CalledOff], budget_seconds: float) -> None:
         """See AgencyPort. Goods that lie elsewhere are opened elsewhere."""
 
-    async def assure(self, complete_time: Micros, budget_seconds: float) -> None:
-        """See AgencyPort. The port's gate goes by the orders of its own gateway."""
+    async def assure(self, complete_time: Micros, budget_seconds: float) -> Sequence[LogHead]:
+        """See AgencyPort. The port's gate goes by the orders of its own gateway, which countersigns its own logs."""
+        return ()
 
     async def follow(self, positions: Mapping[str, int]) -> AsyncGenerator[FeedPart, None]:
         """See AgencyPort."""

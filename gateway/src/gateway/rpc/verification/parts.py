@@ -14,6 +14,7 @@ from gateway.operations.loop import Loop
 from gateway.operations.ports import GatePort
 from gateway.operations.settings import GatewaySettings
 from gateway.operations.verification.speaking import Speaker
+from gateway.operations.witness import Witness
 from gateway.rpc.evidence import Evidence
 from gateway.rpc.failures import Failures
 from gateway.rpc.federation import Federation
@@ -36,6 +37,7 @@ class Verifying:
     speech: Speech
     # Of the own agencies, by name.
     evidence: Mapping[str, Evidence]
+    witness: Witness
     proofs: Proofs = field(init=False)
     loops: list[Loop] = field(default_factory=list)
     exited: Callable[[], None] = lambda: None
@@ -43,7 +45,7 @@ class Verifying:
     close: Callable[[], None] = lambda: None
 
     def __post_init__(self) -> None:
-        self.proofs = Proofs(self.federation.authorities.by_district)
+        self.proofs = Proofs(self.federation.authorities.by_district, self.witness.trusted)
 
     def lines(self) -> dict[str, Line]:
         """To the ports of partners, by district."""

@@ -2,14 +2,14 @@
 certificates, which come beside and are believed for those authorities alone.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from google.protobuf.message import DecodeError
 
 from agencykit.evidence import EvidenceInvalid as Flawed
 from agencykit.evidence import Verifier, verify_order
-from agencykit.evidence.certificates import CertificateInvalid
+from agencykit.evidence.certificates import CertificateInvalid, key_id_of
 from agencykit.identity import Identity, IdentityError
 from agencykit.refusals import EvidenceInvalid
 from agencykit.rules import Verdict
@@ -24,6 +24,7 @@ from gateway.operations.partners import Partner
 from gateway.rpc.evidence import received
 from gateway.rpc.orders import MODE_05
 from gateway.storage.decisions import Received
+from gateway.storage.heads import Key
 
 VERDICT_OF_ORDER = {ReleaseOrder.KIND_RELEASE: Verdict.APPROVED, ReleaseOrder.KIND_STOP: Verdict.RECALLED}
 
@@ -33,6 +34,8 @@ class Proofs:
     """Pure work of the processor, for the executor; `partners` by district."""
 
     partners: Mapping[str, Partner]
+    # Hears of every key that is believed.
+    trusted: Callable[[Key], None]
     # (district, role) -> the version of the bundle that it rests on, and the verifier.
     _verifiers: dict[tuple[str, str], tuple[int, Verifier]] = field(default_factory=dict)
 
@@ -96,8 +99,10 @@ class Proofs:
         try:
             decision = verifier.verify(signed)
         except Flawed as flawed:
-            if flawed.flaw != "unknown key" or not _admitted(verifier, signed, certificates):
+            admitted = _admitted(verifier, signed, certificates) if flawed.flaw == "unknown key" else None
+            if admitted is None:
                 raise
+            self.trusted(Key(key_id_of(admitted), admitted, str(verifier.identity)))
             decision = verifier.verify(signed)
         if decision.verdict not in Decision.Verdict.values() or not decision.verdict:
             raise Flawed("its verdict is none")
@@ -125,14 +130,14 @@ def _here(wait: Wait, district: str) -> Wait:
     return wait._replace(party=district, fact_key=wait.fact_key or wait.party)
 
 
-def _admitted(verifier: Verifier, signed: SignedDecision, certificates: Sequence[SigningCertificate]) -> bool:
-    """Whether the certificate that its seal names came beside, and is the party's own."""
+def _admitted(verifier: Verifier, signed: SignedDecision, certificates: Sequence[SigningCertificate]) -> bytes | None:
+    """The certificate that its seal names, where it came beside and is the party's own."""
     key_id = BatchSeal.FromString(signed.seal).key_id
     for each in certificates:
         if each.key_id != key_id:
             continue
         try:
-            return verifier.admit(each.certificate) == key_id
+            return each.certificate if verifier.admit(each.certificate) == key_id else None
         except CertificateInvalid as invalid:
             raise Flawed(str(invalid)) from None
-    return False
+    return None

@@ -6,6 +6,7 @@ Whoever imports one has all of them in `metadata`, which the migrations are comp
 from gateway.storage.tables.base import metadata
 from gateway.storage.tables.clearances import cases, interventions, parked, parts, requests, versions, withdrawals
 from gateway.storage.tables.decided import decisions, exits, feed_positions, inbox, orders
+from gateway.storage.tables.evidence import audit_pages, head_sheets, log_heads, partner_sheets, signing_keys
 from gateway.storage.tables.guarantees import guarantee_releases
 from gateway.storage.tables.keeping import audit, counters, duties
 from gateway.storage.tables.partners import notice_revisions, notices, partners
@@ -23,6 +24,7 @@ from gateway.storage.tables.verifications import verification_decisions, verific
 
 __all__ = [
     "audit",
+    "audit_pages",
     "called_off",
     "cases",
     "counters",
@@ -32,8 +34,10 @@ __all__ = [
     "exits",
     "feed_positions",
     "guarantee_releases",
+    "head_sheets",
     "inbox",
     "interventions",
+    "log_heads",
     "metadata",
     "movement_events",
     "movement_guarantees",
@@ -46,10 +50,12 @@ __all__ = [
     "orders",
     "outbox",
     "parked",
+    "partner_sheets",
     "partners",
     "parts",
     "proposals",
     "requests",
+    "signing_keys",
     "untold",
     "verification_decisions",
     "verification_logs",

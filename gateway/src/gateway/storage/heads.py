@@ -1,0 +1,126 @@
+"""Countersigned heads of logs: the own sheets, and those that are kept for partners."""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+
+from sqlalchemy import Connection
+
+from agencykit.storage.rows import insert, rows_in, run
+from gateway.domain.head import LogHead
+from gateway.domain.identifiers import Micros
+from gateway.storage.tables import head_sheets, log_heads, partner_sheets, signing_keys
+
+HOUR = 3_600_000_000
+_LAST = "SELECT number, sheet FROM head_sheets WHERE replica = ? ORDER BY number DESC LIMIT 1"
+_NEWEST = """
+SELECT s.sheet, s.signature, s.key_id FROM head_sheets AS s
+JOIN (SELECT replica, max(number) AS number FROM head_sheets GROUP BY replica) AS n
+ON n.replica = s.replica AND n.number = s.number ORDER BY s.replica
+"""
+_KEPT = """
+SELECT number, sheet FROM partner_sheets WHERE district = ? AND replica = ? ORDER BY number DESC LIMIT 1
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A key whose signatures were believed, by its certificate (DER)."""
+
+    key_id: bytes
+    certificate: bytes
+    identity: str
+
+
+@dataclass(frozen=True, slots=True)
+class StoredSheet:
+    """A sheet as signed, and the fingerprint of the key that signed it."""
+
+    sheet: bytes
+    signature: bytes
+    key_id: bytes
+
+    @property
+    def digest(self) -> bytes:
+        """By which the next sheet of the chain names it."""
+        return sha256(self.sheet).digest()
+
+
+@dataclass(frozen=True, slots=True)
+class PartnerSheet:
+    """A partner's sheet, verified, with the key by which it was."""
+
+    district: str
+    replica: str
+    number: int
+    sheet: bytes
+    signature: bytes
+    key: Key
+
+    @property
+    def digest(self) -> bytes:
+        """Two sheets of one number with different ones: the chain was forked."""
+        return sha256(self.sheet).digest()
+
+
+def keep_keys(connection: Connection, keys: Iterable[Key], now: Micros) -> None:
+    """Keeps certificates; one that is kept stays as it is."""
+    rows = sorted({(each.key_id, each.certificate, each.identity, now) for each in keys})
+    insert(connection, signing_keys, rows, "ignore")
+
+
+def certificates(connection: Connection) -> dict[bytes, bytes]:
+    """Fingerprint → certificate of every key that ever signed here: a handful in a year."""
+    return {bytes(row[0]): bytes(row[1]) for row in run(connection, "SELECT key_id, certificate FROM signing_keys")}
+
+
+def known_heads(connection: Connection, places: Collection[tuple[str, int]]) -> set[tuple[str, int, bytes]]:
+    """(log, sequence, head) of those of these places that stand in sheets."""
+    rows = rows_in(connection, log_heads, ("log", "sequence", "head"), ("log", "sequence"), sorted(set(places)))
+    return {(log, sequence, bytes(head)) for log, sequence, head in rows}
+
+
+def last_sheet(connection: Connection, replica: str) -> tuple[int, bytes]:
+    """Number and digest of the newest in a replica's chain; 0 and nothing before the first."""
+    for number, sheet in run(connection, _LAST, (replica,)):
+        return int(number), sha256(sheet).digest()
+    return 0, b""
+
+
+def insert_sheet(
+    connection: Connection, replica: str, number: int, now: Micros, stored: StoredSheet, heads: Sequence[LogHead]
+) -> None:
+    """A sheet just signed, with the heads that it is the first to hold."""
+    insert(connection, head_sheets, [(replica, number, now, stored.sheet, stored.signature, stored.key_id)])
+    rows = [(each.log, each.sequence, each.head, each.kind, replica, number) for each in heads]
+    insert(connection, log_heads, rows, "ignore")
+
+
+def sheets_over(connection: Connection, places: Collection[tuple[str, int]]) -> list[StoredSheet]:
+    """The sheets that hold a head of these places, each once."""
+    columns = ("replica", "number")
+    found = rows_in(connection, log_heads, columns, ("log", "sequence"), sorted(set(places)))
+    rows = rows_in(connection, head_sheets, ("sheet", "signature", "key_id"), columns, sorted(set(found)))
+    return [_stored(row[0], row[1], row[2]) for row in rows]
+
+
+def newest_sheets(connection: Connection) -> list[StoredSheet]:
+    """The newest sheet of every replica's chain."""
+    return [_stored(*row) for row in run(connection, _NEWEST)]
+
+
+def kept_sheet(connection: Connection, district: str, replica: str) -> tuple[int, bytes]:
+    """Number and digest of the newest that is kept of a partner's replica; 0 and nothing where none is."""
+    for number, sheet in run(connection, _KEPT, (district, replica)):
+        return int(number), sha256(sheet).digest()
+    return 0, b""
+
+
+def keep_sheet(connection: Connection, told: PartnerSheet, now: Micros) -> None:
+    """Keeps one in place of what came within the same hour."""
+    row = (told.district, told.replica, now // HOUR, told.number, told.sheet, told.signature, now)
+    insert(connection, partner_sheets, [row], "replace")
+
+
+def _stored(sheet: bytes, signature: bytes, key_id: bytes) -> StoredSheet:
+    return StoredSheet(bytes(sheet), bytes(signature), bytes(key_id))

@@ -1,0 +1,61 @@
+"""No act without its row, no decision without its place in the log: what cannot be written down is not done."""
+
+from contextlib import suppress
+
+import pytest
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from agencykit.decisions import tables
+from agencykit.decisions.heads import keep_own_key
+from agencykit.evidence.certificates import key_id_of
+from agencykit.identity import Identity
+from agencykit.pki import issue_signing, load
+from agencykit.refusals import Unavailable
+from agencykit.storage.engines import make_engine
+from agencykit.storage.rows import run
+from agencykit.testing.inline_agency import InlineAgency
+from agencykit.testing.running import certificates
+
+from .conftest import Harbour
+
+
+def renamed(harbour: Harbour, table: str, name: str) -> None:
+    engine = make_engine(harbour.url, connections=0)
+    with engine.begin() as connection:
+        run(connection, f"ALTER TABLE {table} RENAME TO {name}")
+    engine.dispose()
+
+
+async def test_without_an_audit_no_fact_is_taken_and_nobody_is_woken(harbour: Harbour, office: InlineAgency) -> None:
+    number = harbour.number()
+    await harbour.decide(office, number)
+    renamed(harbour, "audit", "lost")
+    with pytest.raises(Exception, match=r"storage|42P01"):
+        await harbour.weigh(office, {number: 1000.0})
+    renamed(harbour, "lost", "audit")
+    assert await harbour.settled(office) == 0, "nothing of the note stayed"
+    assert await harbour.weigh(office, {number: 1000.0}), "the same note is no replay"
+
+
+async def test_without_a_log_nothing_is_decided(harbour: Harbour, office: InlineAgency) -> None:
+    number = harbour.number()
+    renamed(harbour, "seals", "lost")
+    with suppress(Unavailable):
+        [answer] = await office.gateway.assess(harbour.item(number))
+        assert answer.WhichOneof("answer") == "error"
+    renamed(harbour, "lost", "seals")
+    assert await harbour.numbers(office) == []
+    assert await harbour.rows(office, tables.decisions, number) == []
+
+
+async def test_an_agency_tells_every_certificate_by_which_it_ever_signed(
+    harbour: Harbour, office: InlineAgency, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The newest first; the feed still holds what the older key signed."""
+    authority = load(certificates() / "ca.pem", certificates() / "ca.key")
+    issued = issue_signing(authority, Identity.of_district("ningbo", "weighbridge"))
+    old = issued.certificate.public_bytes(Encoding.DER)
+    await office.app.parts.database.write(keep_own_key, key_id_of(old), old, 1)
+    later = await harbour.open(replica="2")
+    told = (await later.gateway.describe()).signing_certificates
+    assert [each.certificate for each in told] == [later.app._decider.signer.certificate, old]
