@@ -12,6 +12,7 @@ from gateway.storage.consignments import Version
 from gateway.storage.decisions import Received
 
 Result = Received | ItemRefused | Agreement
+_DECIDED = Answer(Answered.DECIDED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +83,7 @@ class Question:
     def answer(self, result: Result) -> AskAnswer:
         """What the agency's result means."""
         if isinstance(result, Received):
-            return self._answer(Answer(Answered.DECIDED), result)
+            return self._answer(_DECIDED, result)
         if isinstance(result, ItemRefused):
             kind = Answered.SILENT if result.transient else Answered.REFUSED
             return self._answer(Answer(kind, result.reason))

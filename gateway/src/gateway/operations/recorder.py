@@ -25,7 +25,7 @@ from gateway.operations.trip import Trip
 # Cases in one transaction; more wait for the next.
 MOST_CASES = 512
 # How long answers wait for others of their flight: a share of the time it has been under way, within bounds (seconds).
-LINGER_SHARE, LEAST_LINGER, MOST_LINGER = 1.0, 0.05, 0.25
+LINGER_SHARE, LEAST_LINGER, MOST_LINGER = 1.5, 0.05, 0.35
 # How often a transaction is tried while the database is away. The lease is what bounds it in the end.
 TRIES = 4
 

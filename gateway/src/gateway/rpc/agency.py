@@ -12,6 +12,7 @@ from agencykit.runtime import Clock
 from agencykit.telemetry import span_name
 from clearance.agency.v1.agency_service_pb2 import (
     AssessConsignmentsResponse,
+    AssessmentAnswer,
     FollowDecisionsResponse,
     RecordOutcomesRequest,
     RecordOutcomesResponse,
@@ -78,20 +79,22 @@ class TransportAgency:
             )
         except (Refusal, Unreachable) as error:
             raise failed(error) from error
-        if [answer.request_id for answer in response.answers] != [item.request_id for item in items]:
+        # Each look at the list would make the answers' objects anew.
+        answers = list(response.answers)
+        if [answer.request_id for answer in answers] != [item.request_id for item in items]:
             raise CallFailed("GARBLED", item_suspected=True)
         duration = response.work_duration
-        return Reply(await self._answers(items, response), duration.seconds + duration.nanos / 1e9)
+        return Reply(await self._answers(items, answers), duration.seconds + duration.nanos / 1e9)
 
     async def _answers(
-        self, items: Sequence[AssessItem], response: AssessConsignmentsResponse
+        self, items: Sequence[AssessItem], answers: Sequence[AssessmentAnswer]
     ) -> list[Received | ItemRefused]:
         """Errors as they are; decisions verified together, off the event loop."""
-        signed = [answer.decision for answer in response.answers if answer.HasField("decision")]
-        checked = iter(await self.evidence.check(signed))
+        decisions = [answer.decision if answer.HasField("decision") else None for answer in answers]
+        checked = iter(await self.evidence.check([each for each in decisions if each is not None]))
         return [
-            proved(item, next(checked)) if answer.HasField("decision") else item_error(answer.error)
-            for item, answer in zip(items, response.answers, strict=True)
+            item_error(answer.error) if decision is None else proved(item, next(checked))
+            for item, answer, decision in zip(items, answers, decisions, strict=True)
         ]
 
     async def withdraw(self, item: WithdrawItem, budget_seconds: float) -> Agreement | ItemRefused:

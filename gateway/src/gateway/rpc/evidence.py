@@ -43,6 +43,8 @@ ITEM_FLAWS = frozenset(
 BATCHES_KEPT = 64
 # By the contract's numbers.
 ACTIONS: dict[int, str] = {action.value: action.name for action in RequiredAction}
+_OBLIGED = decision_pb2.Decision.VERDICT_APPROVED_WITH_OBLIGATIONS
+_NO_TERMS = decision_pb2.GuaranteeTerms()
 _DESCRIBE = "/clearance.agency.v1.AgencyService/DescribeAgency"
 _DESCRIBE_SECONDS = 2.0
 
@@ -181,20 +183,22 @@ class Evidence:
 
 def received(decision: decision_pb2.Decision, signed: SignedDecision, signer: str) -> Received:
     """A verified decision as a value."""
+    # A look at a part that is not there makes it first; hardly any decision has scope or guarantee.
+    terms = decision.guarantee if decision.HasField("guarantee") else _NO_TERMS
     value = Decision(
         agency=decision.agency,
         version=decision.version,
         revision=decision.revision,
-        verdict=int(decision.verdict),
+        verdict=decision.verdict,
         fingerprint=sha256(signed.decision).digest(),
         scope=read_scope(decision.scope) if decision.HasField("scope") else None,
         waits=tuple([_wait(waiting) for waiting in decision.waiting]) + _owed(decision),
         log=decision.log,
         sequence=decision.sequence,
         signed=signed.SerializeToString(),
-        covered=decision.guarantee.covered,
-        granted=_granted(decision.guarantee),
-        settle_days=decision.guarantee.settle_days,
+        covered=terms.covered,
+        granted=_granted(terms) if terms is not _NO_TERMS else None,
+        settle_days=terms.settle_days,
     )
     return Received(decision.clearance_number, value, decision.consignment_digest, signer)
 
@@ -213,7 +217,7 @@ def _wait(waiting: decision_pb2.Waiting) -> Wait:
 
 def _owed(decision: decision_pb2.Decision) -> tuple[Wait, ...]:
     """What a yes obliges the trader to, each required action once."""
-    if decision.verdict != decision_pb2.Decision.VERDICT_APPROVED_WITH_OBLIGATIONS:
+    if decision.verdict != _OBLIGED:
         return ()
     owed = {
         found.required_action: found.rule_id

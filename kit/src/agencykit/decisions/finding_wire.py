@@ -5,6 +5,7 @@ What stands for nothing (zero, false, empty) is left out, as protobuf does; only
 """
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 from agencykit.evidence.wire import field, varint
 from agencykit.rules import Finding, GuaranteeTerms
@@ -12,7 +13,7 @@ from agencykit.rules import Finding, GuaranteeTerms
 
 def finding_bytes(found: Finding) -> bytes:
     """A clearance.common.v1.Finding; its parameters in the order of their names, so that equal findings are equal."""
-    parts = [_text(1, found.rule_id), _number(2, found.rule_version), _number(3, found.effect)]
+    parts = [_rule_and_effect(found.rule_id, found.rule_version, found.effect)]
     parameters = {**found.parameters, **dict(found.notes)} if found.notes else found.parameters
     for name in sorted(parameters) if len(parameters) > 1 else parameters:
         parts.append(field(4, field(1, name.encode()) + field(2, parameters[name].encode())))
@@ -27,6 +28,12 @@ def finding_bytes(found: Finding) -> bytes:
     if found.foreseen:
         parts.append(_number(10, 1))
     return b"".join(parts)
+
+
+# As many as there are rules, times their effects.
+@lru_cache(maxsize=2048)
+def _rule_and_effect(rule_id: str, version: int, effect: int) -> bytes:
+    return _text(1, rule_id) + _number(2, version) + _number(3, effect)
 
 
 def waiting_bytes(kind: int, party: str, fact_kind: str, fact_key: str, rule_id: str) -> bytes:

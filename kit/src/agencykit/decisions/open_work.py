@@ -46,6 +46,7 @@ _KINDS = (
     (LABORATORY, Verdict.PENDING),
     (FOLLOW_UP, Verdict.APPROVED_WITH_OBLIGATIONS),
 )
+_SETTLED_BY_OFFICERS = frozenset(effect for _, effect in _KINDS)
 _FINAL = frozenset({Verdict.REFUSED, Verdict.RECALLED})
 
 
@@ -69,11 +70,13 @@ def reconcile_work(connection: Connection, decider: Decider, judged: Sequence[Ju
     applying = unchanged(connection, decider.definition, compared, supplied)
     changes = _Changes([], [], [])
     for one in judged:
-        if one.case is None and not one.outcome.findings:
+        effects = {found.effect for found in one.outcome.findings}
+        if one.case is None and effects.isdisjoint(_SETTLED_BY_OFFICERS):
             continue
         for kind, effect in _KINDS:
-            findings = _to_settle(decider, one, kind, effect)
-            row = standing.get((one.candidate.clearance_number, kind))
+            row = standing.get((one.candidate.clearance_number, kind)) if one.case is not None else None
+            # Most findings are remarks, which are no work for anybody.
+            findings = _to_settle(decider, one, kind, effect) if effect in effects else []
             if findings or row is not None:
                 applies = row is not None and (row.clearance_number, row.version) in applying
                 _reconcile(decider, changes, one, kind, findings, row, applies, to_micros(now))

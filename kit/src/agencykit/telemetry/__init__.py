@@ -55,6 +55,7 @@ class Telemetry:
         self._recording = bool(self._sinks)
         self._sampling = Sampling(resource)
         self._links: tuple[object, tuple[SpanName, ...]] = (None, ())
+        self._said: tuple[Mapping[str, Value] | None, Mapping[str, Value]] = (None, {})
         wanted = not off and metrics_are_wanted(settings.metrics_port)
         self.metrics: Metrics = SdkMetrics(resource, settings.host, settings.metrics_port) if wanted else NoMetrics()
         self.metrics.watch("telemetry.dropped", "1", "spans and log lines lost", lambda: float(self.dropped))
@@ -120,7 +121,11 @@ class Telemetry:
         if link is not self._links[0]:
             # All items of a batch have the RPC's span as link: it is read once.
             self._links = (link, _links(link))
-        fields = permitted(attributes) if attributes else {}
+        said = self._said
+        if attributes is not said[0]:
+            # Items that say the same share their attributes: these are looked through once.
+            said = self._said = (attributes, permitted(attributes) if attributes else {})
+        fields = said[1]
         if error:
             fields = {**fields, "error.type": error}
         parent_id = above.span_id if above else ""
