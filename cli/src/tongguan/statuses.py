@@ -24,7 +24,7 @@ VIOLATIONS_SHOWN = 5
 ADVICE: Mapping[str, str] = {
     "FORM_INVALID": "correct the fields named",
     "MALFORMED": "check the line against the contract (protos/)",
-    "IDENTITY_MISSING": "use a certificate of this district (--cert, --key)",
+    "IDENTITY_MISSING": "use a certificate of this district that is not revoked (--cert, --key)",
     "CALLER_NOT_LISTED": "use an identity that may (--as)",
     "BROKER_MISMATCH": "submit with the certificate of the broker declared (--as broker/LICENCE)",
     "REQUEST_ID_REUSED": "use another request id, or leave it out",

@@ -10,7 +10,7 @@ from grpc_health.v1 import health_pb2
 
 from agencykit.identity import Identity
 from agencykit.pki import create_authority, issue_tls, self_signed
-from agencykit.refusals import CallerNotListed, IdentityMissing
+from agencykit.refusals import BrokerMismatch, CallerNotListed, IdentityMissing
 from agencykit.rpc.peer import Peer, identity_of
 from agencykit.rpc.trailer import refusal_of
 from agencykit.rpc.transport import Unreachable
@@ -118,6 +118,19 @@ async def test_who_is_refused_is_told_of_with_the_certificates_serial_number(ope
         assert (line["level"], line["method"], line["reason"]) == ("warning", LIST, "IDENTITY_MISSING")
         assert line["identity"] == f"{names[0]} {names[1]}"
         assert line["serial"] == f"{issued.certificate.serial_number:x}"
+
+
+async def test_who_speaks_in_anothers_name_is_told_of_under_his_own(open_house: Any) -> None:
+    async with open_house() as house:
+
+        async def refuse(_request: Any, _call: Any) -> Any:
+            raise BrokerMismatch("3104980002")
+
+        house.office.then = refuse
+        with pytest.raises(BrokerMismatch):
+            await list_work(house.caller())
+        [line] = [each for each in map(json.loads, house.log_text().splitlines()) if each["event"] == "caller.refused"]
+        assert (line["identity"], line["reason"]) == (str(LI_WEI), "BROKER_MISMATCH")
 
 
 async def test_health_is_told_to_every_identity_and_to_nobody_without_one(open_house: Any, tmp_path: Any) -> None:

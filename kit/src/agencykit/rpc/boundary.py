@@ -4,7 +4,15 @@ import asyncio
 
 import grpc
 
-from agencykit.refusals import CallerNotListed, IdentityMissing, Internal, Refusal, Unavailable
+from agencykit.refusals import (
+    BrokerMismatch,
+    CallerNotListed,
+    DistrictMismatch,
+    IdentityMissing,
+    Internal,
+    Refusal,
+    Unavailable,
+)
 from agencykit.rpc.exchange import DeadlinePassed, Exchange, Layer
 from agencykit.rpc.transport import Unreachable
 from agencykit.runtime import Ids
@@ -12,6 +20,8 @@ from agencykit.telemetry import Telemetry
 
 # Of the names that a certificate claims, so much is told.
 _CLAIMED = 200
+# Somebody is nobody, calls what is not his to call, or speaks in another's name.
+_TRESPASSES = (IdentityMissing, CallerNotListed, BrokerMismatch, DistrictMismatch)
 
 
 class ErrorBoundary(Layer):
@@ -56,7 +66,7 @@ class Observation(Layer):
             if exchange.identity:
                 exchange.span.peer = (exchange.identity.role, exchange.peer.uris[0])
             exchange.span.end(*outcome_of(error))
-        if isinstance(error, IdentityMissing | CallerNotListed):
+        if isinstance(error, _TRESPASSES):
             self._tell_refused(exchange, error)
         return error
 
