@@ -57,3 +57,9 @@ def test_what_cannot_be_told_apart_is_refused(
     with pytest.raises(SettingsError) as refused:
         loaded(monkeypatch, **partners)
     assert fault in str(refused.value)
+
+
+def test_a_partner_that_is_called_as_an_agency_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TONGGUAN_GATEWAY__AGENCIES__TAX", "tax:7000")
+    with pytest.raises(SettingsError, match="tax: is an agency"):
+        loaded(monkeypatch, tax=HANGZHOU)

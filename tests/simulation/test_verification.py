@@ -5,7 +5,8 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from verified import HOME, PORT, Verified, rest, told_verified
+from guaranteed import Guaranteed
+from verified import HOME, OWING, PORT, Verified, rest, told_verified
 
 from agencykit.refusals import FormInvalid, NotFound
 from clearance.common.v1.decision_pb2 import Decision
@@ -70,6 +71,19 @@ def test_what_customs_at_home_selects_is_examined_at_the_port_and_both_wait_for_
         assert await both.states(number) == ("RELEASED", "RELEASED")
 
     told_verified(tmp_path, story, lane="red")
+
+
+def test_goods_go_on_a_guarantee_that_is_given_at_home_and_the_port_asks_for_none(tmp_path: Path) -> None:
+    async def story(both: Verified) -> None:
+        clearance = await both.submitted(OWING, doubted=True)
+        number, home = clearance.number, Guaranteed(both.home)
+        assert await both.states(number) == ("ON_HOLD", "")
+        await home.enter(clearance.consignment.trader.identifier)
+        await home.ask(clearance)
+        await rest()
+        assert await both.states(number) == ("RELEASED_ON_GUARANTEE", "RELEASED")
+
+    told_verified(tmp_path, story)
 
 
 def test_who_is_not_entitled_is_refused_and_the_port_never_hears_of_it(tmp_path: Path) -> None:

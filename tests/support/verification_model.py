@@ -147,12 +147,7 @@ class Model:
 
     async def _sound(self, number: str) -> None:
         both = self.both
-        home = await both.at(both.home, number)
-        try:
-            there = await both.state(both.port, number)
-        except NotFound:
-            there = ""
-        ends = (await both.state(both.home, number), there)
+        home, ends = await both.at(both.home, number), await both.states(number)
         # Exports depart, imports are collected.
         ends = (ends[0].replace("DEPARTED", "COLLECTED"), ends[1].replace("DEPARTED", "COLLECTED"))
         assert ends in ENDS, f"{number}: {ends}, {await both.waits(both.home, number)}"

@@ -23,6 +23,7 @@ from simulated import (
     simulated_district,
 )
 
+from agencykit.refusals import NotFound
 from agencykit.testing.virtual import virtual_time
 from clearance.agency.v1 import work_service_pb2 as work
 from clearance.common.v1.consignment_pb2 import Consignment
@@ -56,6 +57,8 @@ directions = ["import", "export"]
 """
 # Of a plain import that owes no duty, in one container.
 SEED = 120
+# Of one that owes duty.
+OWING = 104
 GATE = "/clearance.port.v1.GateService/ReportGateOuts"
 
 
@@ -67,8 +70,13 @@ class Verified:
     port: SimulatedDistrict
     made: int = 0
 
-    async def submitted(self, seed: int = SEED, office: str = BEILUN, **changes: Any) -> Clearance:
-        """A consignment that lies at Beilun: its registers are Hangzhou's, its ship and manifest Ningbo's."""
+    async def submitted(
+        self, seed: int = SEED, office: str = BEILUN, *, doubted: bool = False, **changes: Any
+    ) -> Clearance:
+        """A consignment that lies at Beilun: its registers are Hangzhou's, its ship and manifest Ningbo's.
+
+        Customs doubts prices that are ten thousand times as high.
+        """
         self.made += 1
         lines = list(generate(1, seed, self.home.runtime.clock.now(), f"33019800{self.made:02}"))
         at_home = [line for line in lines if next(iter(line)) in ("enterprise", "broker", "licence")]
@@ -76,6 +84,9 @@ class Verified:
         await self.port.lodge(line for line in lines if line not in at_home and "submission" not in line)
         consignment = lines[-1]["submission"]["consignment"]
         consignment |= {"verificationOfficeCode": office, **changes}
+        prices = (consignment["invoiceTotal"], *(item["value"] for item in consignment["items"]))
+        for money in prices if doubted else ():
+            money["minorUnits"] = f"{money['minorUnits']}0000"
         return await self.at(self.home, (await self.home.submit(lines[-1])).number)
 
     async def at(self, district: SimulatedDistrict, number: str) -> Clearance:
@@ -89,8 +100,12 @@ class Verified:
         return Clearance.State.Name((await self.at(district, number)).state).removeprefix("STATE_")
 
     async def states(self, number: str) -> tuple[str, str]:
-        """At home, and at the port."""
-        return await self.state(self.home, number), await self.state(self.port, number)
+        """At home, and at the port; empty where that has not heard of it."""
+        try:
+            there = await self.state(self.port, number)
+        except NotFound:
+            there = ""
+        return await self.state(self.home, number), there
 
     async def amend(self, clearance: Clearance, **changes: Any) -> Clearance:
         """Its broker changes something."""

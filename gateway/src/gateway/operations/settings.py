@@ -141,6 +141,8 @@ class GatewaySettings(ServiceSettings):
         own, own_code = others.data.get("district"), others.data.get("customs_district_code")
         codes = Counter([own_code, *(each.customs_district_code for each in value.values())])
         faults += [f"{name}: is this district" for name in value if name == own]
+        # Cases name both alike (domain.policy).
+        faults += [f"{name}: is an agency" for name in value if name in others.data.get("agencies", ())]
         faults += [f"{code}: begins the numbers of two districts" for code, count in codes.items() if count > 1]
         offices = Counter(office for each in value.values() for office in each.guarantee_offices)
         faults += [f"{office}: is an office of two partners" for office, count in offices.items() if count > 1]
