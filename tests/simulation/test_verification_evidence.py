@@ -152,3 +152,16 @@ def test_a_partner_of_the_version_before_is_waited_for_by_name_with_the_reason(t
         assert await both.waits(both.home, clearance.number) == {f"{PORT} answer"}
 
     told_verified(tmp_path, story, ningbo={"contract_versions": [2]})
+
+
+def test_who_is_shut_out_at_the_port_has_nothing_verified_there(tmp_path: Path) -> None:
+    denied = tmp_path / "denied.toml"
+    denied.write_text('identities = ["spiffe://hangzhou.clearance/customs"]\nserials = []\n')
+
+    async def story(both: Verified) -> None:
+        clearance = await both.submitted()
+        [of_port] = [each for each in clearance.agencies if each.agency == PORT]
+        assert of_port.park_reason == "EVIDENCE_INVALID"
+        assert await both.states(clearance.number) == ("IN_PROGRESS", "")
+
+    told_verified(tmp_path, story, ningbo={"denied_file": denied})

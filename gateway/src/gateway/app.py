@@ -104,7 +104,7 @@ class GatewayApp:
         self._evidence: dict[str, Evidence] = {}
         self.lines = {name: self._line(name, connect) for name in settings.agencies}
         self.federation.join(connect)
-        shared = (Speech(signer, settings.district), self._evidence, self._witnessing.witness)
+        shared = (Speech(signer, settings.district), self._evidence, self._witnessing.witness, self._denied)
         self._verifying = Verifying(settings, runtime, self._policy, self.federation, *shared)
         self.lines |= self._verifying.lines()
         keeper = self._transports.get(settings.ledger_agency)

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from agencykit.rpc.denied import DenyList
 from agencykit.runtime import Runtime
 from clearance.common.v1.evidence_pb2 import SigningCertificate
 from gateway.domain.policy import Policy
@@ -38,6 +39,7 @@ class Verifying:
     # Of the own agencies, by name.
     evidence: Mapping[str, Evidence]
     witness: Witness
+    denied: DenyList
     proofs: Proofs = field(init=False)
     loops: list[Loop] = field(default_factory=list)
     exited: Callable[[], None] = lambda: None
@@ -45,7 +47,7 @@ class Verifying:
     close: Callable[[], None] = lambda: None
 
     def __post_init__(self) -> None:
-        self.proofs = Proofs(self.federation.authorities.by_district, self.witness.trusted)
+        self.proofs = Proofs(self.federation.authorities.by_district, self.denied, self.witness.trusted)
 
     def lines(self) -> dict[str, Line]:
         """To the ports of partners, by district."""

@@ -12,6 +12,7 @@ from agencykit.evidence import Verifier, verify_order
 from agencykit.evidence.certificates import CertificateInvalid, key_id_of
 from agencykit.identity import Identity, IdentityError
 from agencykit.refusals import EvidenceInvalid
+from agencykit.rpc.denied import DenyList
 from agencykit.rules import Verdict
 from clearance.common.v1.decision_pb2 import Decision
 from clearance.common.v1.evidence_pb2 import BatchSeal, SignedDecision, SigningCertificate
@@ -31,9 +32,10 @@ VERDICT_OF_ORDER = {ReleaseOrder.KIND_RELEASE: Verdict.APPROVED, ReleaseOrder.KI
 
 @dataclass(slots=True)
 class Proofs:
-    """Pure work of the processor, for the executor; `partners` by district."""
+    """Pure work of the processor, for the executor; `partners` by district. Who is `denied` proves nothing."""
 
     partners: Mapping[str, Partner]
+    denied: DenyList
     # Hears of every key that is believed.
     trusted: Callable[[Key], None]
     # (district, role) -> the version of the bundle that it rests on, and the verifier.
@@ -104,6 +106,8 @@ class Proofs:
                 raise
             self.trusted(Key(key_id_of(admitted), admitted, str(verifier.identity)))
             decision = verifier.verify(signed)
+        if self.denied.denies(str(verifier.identity), verifier.serial(BatchSeal.FromString(signed.seal).key_id)):
+            raise Flawed("the signer, or its certificate, is shut out")
         if decision.verdict not in Decision.Verdict.values() or not decision.verdict:
             raise Flawed("its verdict is none")
         decided = received(decision, signed, str(verifier.identity))
