@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
@@ -19,6 +20,7 @@ from agencykit.rpc.trailer import refusal_of
 from agencykit.telemetry import Telemetry
 from agencykit.telemetry.log import LogWriter
 
+ROOT = Path(__file__).resolve().parents[2]
 SERVICES = ("gateway", "customs", "inspection", "border", "port")
 # Certificates that the handshake takes and that name nobody: what they hold, and whose authority made them.
 NOBODY = {
@@ -94,6 +96,15 @@ def odd(folder: Path, names: Sequence[str], district: str) -> Issued:
 
 def test_the_page_is_what_the_services_say_of_themselves(matrix: ModuleType, parties: Any, page: str) -> None:
     assert matrix.written(page, matrix.tables(parties)) == page, "run `make generate`"
+
+
+def test_every_test_that_the_page_points_at_is_there(page: str) -> None:
+    named = set(re.findall(r"`([\w/.]*(?:tests/[\w/]*/?|test_\w+\.py))`", page))
+    assert len(named) > 20
+    folders = ("tests", "kit/tests", "gateway/tests", "cli/tests", *(f"services/{name}/tests" for name in SERVICES))
+    known = {path.name for folder in folders for path in (ROOT / folder).rglob("test_*.py")}
+    lost = {each for each in named if not ((ROOT / each).exists() if "/" in each else each in known)}
+    assert lost == set()
 
 
 def test_whoever_a_list_of_callers_names_has_a_column(matrix: ModuleType, parties: Any) -> None:
