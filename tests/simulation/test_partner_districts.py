@@ -1,6 +1,8 @@
 """Two districts that keep in touch: bundles follow one another, versions of the contract are agreed."""
 
+import sqlite3
 from collections.abc import Awaitable, Callable
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -11,6 +13,7 @@ from simulated import CALL_SECONDS, CODES, simulated_authority, simulated_distri
 
 from agencykit.bundles import issue, issue_next, read_file
 from agencykit.evidence.seal import load_signer
+from agencykit.evidence.sheets import AUDIT, parse_sheet
 from agencykit.refusals import (
     CallerNotListed,
     FormInvalid,
@@ -162,6 +165,20 @@ def test_nothing_is_sent_to_a_partner_whose_bundle_has_expired(tmp_path: Path) -
         assert not await arrived(ningbo.district, number)
 
     told(tmp_path, story)
+
+
+def test_what_a_gateway_countersigned_is_kept_by_its_partner(tmp_path: Path) -> None:
+    """A transfer that came stands in the audit of Ningbo's inspection; where that ends, Hangzhou keeps too."""
+
+    async def story(hangzhou: Guaranteed, ningbo: Guaranteed) -> None:
+        await sent(hangzhou)
+        await rest(15)
+        query = "SELECT sheet, signature FROM partner_sheets WHERE district = 'ningbo'"
+        with closing(sqlite3.connect(tmp_path / "hangzhou" / "gateway.db")) as database:
+            kept = [parse_sheet(*row) for row in database.execute(query)]
+        assert "inspection" in {head.log for sheet in kept for head in sheet.heads if head.kind == AUDIT}
+
+    told(tmp_path, story, countersign_interval_ms=500)
 
 
 def test_a_gateway_that_speaks_the_version_before_is_spoken_to_in_that(tmp_path: Path) -> None:

@@ -5,12 +5,16 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from cryptography import x509
 from guaranteed import Guaranteed
+from simulated import CALL_SECONDS
 from verified import HOME, OWING, PORT, Verified, rest, told_verified
 
+from agencykit.evidence.clearance import verify_clearance
 from agencykit.refusals import FormInvalid, NotFound
 from clearance.common.v1.decision_pb2 import Decision
 from clearance.common.v1.order_pb2 import ReleaseOrder
+from clearance.gateway.v1.clearance_service_pb2 import GetEvidenceRequest, GetEvidenceResponse
 
 
 def test_goods_declared_at_home_leave_another_districts_port_and_both_cases_are_closed(tmp_path: Path) -> None:
@@ -115,5 +119,28 @@ def test_a_hold_of_the_port_keeps_the_goods_in_both_districts_also_after_release
         await rest()
         assert await both.states(number) == ("RELEASED", "RELEASED")
         assert (await both.leave(number, container.number)).HasField("gate_out")
+
+    told_verified(tmp_path, story)
+
+
+def test_what_proves_a_release_in_two_districts_needs_the_authorities_of_both(tmp_path: Path) -> None:
+    async def story(both: Verified) -> None:
+        number = (await both.submitted()).number
+        await rest()
+        authorities = {
+            name: x509.load_pem_x509_certificates((tmp_path / name / "ca.pem").read_bytes()) for name in (HOME, PORT)
+        }
+        for district in (both.home, both.port):
+            told = (
+                await district.transport("gateway", "operator/port-office").unary(
+                    "/clearance.gateway.v1.ClearanceService/GetEvidence",
+                    GetEvidenceRequest(number=number),
+                    GetEvidenceResponse,
+                    timeout_seconds=CALL_SECONDS,
+                )
+            ).evidence
+            assert verify_clearance(told, authorities).faults == []
+            own = {district.name: authorities[district.name]}
+            assert any("no trusted authority" in fault for fault in verify_clearance(told, own).faults)
 
     told_verified(tmp_path, story)

@@ -76,6 +76,26 @@ def test_evidence_is_exported_and_verified_by_the_authority_alone(
     assert "the decision is not in the sealed batch" in bent.stderr
 
 
+def test_audits_are_exported_while_services_run_and_verified_by_what_was_countersigned(
+    cleared: list[dict[str, Any]], district: Any, tmp_path: Path
+) -> None:
+    """Asking for evidence has its decisions countersigned at once."""
+    asked = ("--file", str(tmp_path.with_suffix(".json")))
+    assert district("evidence", "export", cleared[0]["number"], *asked).returncode == 0
+    assert district("audit", "export", "customs", "gateway", "--out", str(tmp_path)).returncode == 0
+    done = district("audit", "verify", *map(str, sorted(tmp_path.iterdir())))
+    assert done.returncode == 0, done.stderr
+    [log] = [line for line in done.stdout.splitlines() if line.startswith("holds: ningbo customs/1: ")]
+    assert " 0 countersigned" not in log
+    file = tmp_path / "ningbo-customs.audit.jsonl"
+    lines = file.read_text().splitlines(keepends=True)
+    bad = next(place for place, line in enumerate(lines) if line.startswith('{"decision"'))
+    file.write_text("".join([*lines[:bad], *lines[bad + 1 :]]))
+    bent = district("audit", "verify", str(file))
+    assert bent.returncode == 1
+    assert "ningbo customs/1: first bad sequence 1: its decision was deleted" in bent.stderr
+
+
 def test_lists_are_filtered_and_limited(cleared: list[dict[str, Any]], district: Any, json_lines: Lines) -> None:
     released = json_lines(district("list", "--json", "--state-filter", "RELEASED", "--limit", "0"))
     assert {one["state"] for one in released} == {"STATE_RELEASED"}
