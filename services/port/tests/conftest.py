@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from agencykit.decisions.completeness import Complete
 from agencykit.decisions.messages import told
 from agencykit.decisions.outcomes import record_outcomes
-from agencykit.decisions.tables import consignments
+from agencykit.decisions.tables import consignments, decisions
 from agencykit.evidence import Signer, load_signer, sign_orders
 from agencykit.evidence.certificates import key_id_of
 from agencykit.identity import Identity
@@ -20,13 +20,13 @@ from agencykit.storage.rows import insert
 from agencykit.testing.postgres import DATABASES, migrated_database
 from agencykit.testing.running import DISTRICT, certificates, tls_files
 from clearance.agency.v1.agency_service_pb2 import Outcome
-from clearance.common.v1.decision_pb2 import Scope
+from clearance.common.v1.decision_pb2 import Decision, Scope
 from clearance.common.v1.order_pb2 import ReleaseOrder
 from port.operations.gate import Gate
 from port.operations.releases import Readers
 from port.rpc.readers import Prover, read_goods, read_scope
 
-from .gating import NOW, assessed, consignment, ids
+from .gating import NOW, agreed, assessed, consignment, ids
 
 pytest.register_assert_rewrite("agencykit.testing.agency_suite")
 
@@ -54,8 +54,10 @@ class Gateway:
     signer: Signer
     identity: str = str(Identity.of_district(DISTRICT, "gateway"))
 
-    def order(self, of: str, order_number: int, consignment: bytes, **changes: object) -> ReleaseOrder:
-        """A release of version 1 of this consignment; `changes` are other fields."""
+    def order(
+        self, of: str, order_number: int, consignment: bytes, decided: bytes = b"", **changes: object
+    ) -> ReleaseOrder:
+        """A release of version 1 of this consignment, on the port's `decided`; `changes` are other fields."""
         order = ReleaseOrder(
             clearance_number=of,
             number=order_number,
@@ -67,7 +69,8 @@ class Gateway:
             district=DISTRICT,
         )
         for agency in ("border", "customs", "inspection", "port"):
-            order.decisions.add(agency=agency, version=1, revision=1)
+            digest = sha256(decided or agreed(of)).digest()
+            order.decisions.add(agency=agency, version=1, revision=1, decision_digest=digest)
         order.issue_time.GetCurrentTime()
         order.MergeFrom(ReleaseOrder(**changes))  # type: ignore[arg-type]
         return order
@@ -78,10 +81,12 @@ class Gateway:
         [signature] = sign_orders(self.signer, [content])
         return content, signature
 
-    def release(self, clearance_number: str, number: int, consignment: bytes, *containers: str) -> Outcome:
+    def release(
+        self, clearance_number: str, number: int, consignment: bytes, *containers: str, decided: bytes = b""
+    ) -> Outcome:
         """The outcome by which agencies hear of a release, of these containers or of the whole."""
         scope = {"scope": Scope(container_numbers=containers)} if containers else {}
-        content, signature = self.sign(self.order(clearance_number, number, consignment, **scope))
+        content, signature = self.sign(self.order(clearance_number, number, consignment, decided, **scope))
         return self.outcome(clearance_number, number, Outcome.KIND_RELEASED, content, signature)
 
     def outcome(
@@ -121,6 +126,11 @@ def port(connection: Connection, order_gateway: Any) -> Callable[..., None]:
     def tell(*outcomes: Outcome, on: Connection = connection) -> None:
         rows = [assessed(number, consignment(number)) for number in {each.clearance_number for each in outcomes}]
         insert(on, consignments, rows, "ignore")
+        yes = [
+            ("port/1", next(ids), number, 1, 1, Decision.VERDICT_APPROVED, agreed(number), b"", 1, b"")
+            for number in sorted({each.clearance_number for each in outcomes})
+        ]
+        insert(on, decisions, yes, "ignore")
         for each in outcomes:
             each.request_id = f"outcome-{next(ids)}"
         certificate = order_gateway.signer.certificate

@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 
 from agencykit.decisions.requests import Claim
 from agencykit.testing.consignments import sea_import
+from clearance.common.v1.decision_pb2 import Decision
 from port.domain.gate import Report, Way
 from port.operations.gate import Gate, Reported, report_gate_outs
 from port.storage.releases import GateOut
@@ -33,9 +34,15 @@ def consignment(number: str = NUMBER, export: bool = False) -> bytes:
     return made.SerializeToString(deterministic=True)
 
 
+def agreed(number: str) -> bytes:
+    """What the port decided on it."""
+    yes = Decision(agency="port", clearance_number=number, version=1, verdict=Decision.VERDICT_APPROVED)
+    return yes.SerializeToString()
+
+
 def assessed(number: str, content: bytes) -> tuple[Any, ...]:
     """A row of `consignments` for its version 1."""
-    return number, 1, sha256(content).digest(), content, "spiffe://ningbo.clearance/broker/1", NOW, "", "", NOW
+    return number, 1, sha256(content).digest(), content, "spiffe://ningbo.clearance/broker/1", NOW, "", "", b"", NOW
 
 
 def report(

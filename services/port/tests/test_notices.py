@@ -42,10 +42,10 @@ def tell(connection: Connection, order_gateway: Any) -> Callable[..., None]:
 
     def tell(*outcomes: Outcome, on: Connection = connection) -> None:
         columns = ("clearance_number", "version", "digest", "consignment", "originator", "accept_time",
-                   "traceparent", "tracestate", "create_time")  # fmt: skip
+                   "traceparent", "tracestate", "given", "create_time")  # fmt: skip
         for place, each in enumerate(outcomes):
             number, content = each.clearance_number, sea_import(each.clearance_number).SerializeToString()
-            row = (number, 1, sha256(content).digest(), content, "broker", NOW, "", "", NOW)
+            row = (number, 1, sha256(content).digest(), content, "broker", NOW, "", "", b"", NOW)
             insert_rows(on, kit.consignments, [row], columns=columns, on_conflict="ignore")
             wait = (number, "goods", document(number))
             insert_rows(on, kit.waits, [wait], on_conflict="ignore")

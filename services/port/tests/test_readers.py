@@ -1,5 +1,6 @@
 """Orders are proved by the port itself: what they say, who signed them, and when his certificate was in force."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Any
@@ -18,6 +19,8 @@ from port.operations.releases import Proved
 from port.rpc.readers import Prover, read_goods
 from port.storage.releases import StoredOrder
 
+from .gating import agreed
+
 NUMBER = "310020041117AAAA"
 CONSIGNMENT = sea_import(NUMBER).SerializeToString(deterministic=True)
 LONG_AGO = Timestamp()
@@ -33,6 +36,7 @@ def prove(order_gateway: Any) -> Any:
     def proved(spoil: Any = lambda content, signature: (content, signature), **changes: Any) -> Proved:
         content, signature = spoil(*order_gateway.sign(order_gateway.order(NUMBER, 1, CONSIGNMENT, **changes)))
         stored = StoredOrder(NUMBER, 1, 1, 1, 0, content, signature, sha256(CONSIGNMENT).digest(), CONSIGNMENT)
+        stored = replace(stored, decided=frozenset([sha256(agreed(NUMBER)).digest()]))
         return prover(stored, known)
 
     return proved
@@ -52,6 +56,7 @@ FORGERIES: dict[str, tuple[dict[str, Any], str]] = {
     "to stop": ({"kind": ReleaseOrder.KIND_STOP}, "something else"),
     "about other goods": ({"consignment_digest": b"7" * 32}, "another consignment"),
     "of another district's gateway": ({"gateway": "spiffe://nanjing.clearance/gateway"}, "another gateway"),
+    "on what the port never said": ({"decided": b"another yes"}, "never made"),
     "by an unknown key": ({"key_id": b"k" * 32}, "no such key"),
     "from before the certificate": ({"issue_time": LONG_AGO}, "not in force"),
 }

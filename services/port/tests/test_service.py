@@ -118,7 +118,8 @@ class TestPort(AgencySuite):
         await in_the_yard(agency.operator, document_of(number))
         await self.decide(agency, number, sea_import(number))
         content = sea_import(number).SerializeToString(deterministic=True)
-        await tell(agency, order_gateway, order_gateway.release(number, 1, content))
+        decided = (await agency.gateway.decision(number)).decision
+        await tell(agency, order_gateway, order_gateway.release(number, 1, content, decided=decided))
         return number
 
     async def test_what_leaves_at_the_gate_reaches_whoever_follows_and_resumes_where_he_stopped(
@@ -172,7 +173,8 @@ class TestPort(AgencySuite):
         await in_the_yard(agency.operator, document_of(number))
         await self.decide(agency, number, sea_import(number))
         content = sea_import(number).SerializeToString(deterministic=True)
-        await tell(agency, order_gateway, order_gateway.release(number, 1, content))
+        decided = (await agency.gateway.decision(number)).decision
+        await tell(agency, order_gateway, order_gateway.release(number, 1, content, decided=decided))
         first, second = await asyncio.gather(*waiting)
         assert first == second
         assert list(first.release.container_numbers) == ["CSQU3054383"]

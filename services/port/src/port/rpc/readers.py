@@ -16,6 +16,9 @@ from port.operations.releases import Certificates, Proved
 from port.rpc.consignments import packages_of
 from port.storage.releases import StoredOrder
 
+# How orders name the port's own decisions.
+OWN = "port"
+
 
 @dataclass(frozen=True, slots=True)
 class Prover:
@@ -30,7 +33,9 @@ class Prover:
         object.__setattr__(self, "_verifier", Verifier.trusting(self.gateway, self.authorities_pem))
 
     def __call__(self, stored: StoredOrder, certificates: Certificates) -> Proved:
-        """Flaws are in the order in which they are looked for: readable, of this case, of this gateway, signed."""
+        """Flaws are in the order in which they are looked for: readable, of this case, of this gateway, resting on what
+        the port itself decided, signed.
+        """
         try:
             order = ReleaseOrder.FromString(stored.order)
         except DecodeError:
@@ -42,6 +47,8 @@ class Prover:
             return Proved("the order is about another consignment")
         if order.gateway != str(self.gateway):
             return Proved("the order is of another gateway")
+        if any(each.agency == OWN and each.decision_digest not in stored.decided for each in order.decisions):
+            return Proved("the order rests on a decision of the port that the port never made")
         agencies = frozenset([each.agency for each in order.decisions])
         return Proved(self._flaw(order, stored, certificates), _scope(order), agencies)
 

@@ -1,7 +1,8 @@
 """What the port's database holds about releases and exits: one query for each table and batch of clearances."""
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from hashlib import sha256
 from typing import NamedTuple
 
 from sqlalchemy import Connection
@@ -32,6 +33,8 @@ class StoredOrder:
     signature: bytes
     digest: bytes = b""
     consignment: bytes = b""
+    # SHA-256 of each decision that this agency ever made on the clearance.
+    decided: frozenset[bytes] = frozenset()
 
 
 class GateOut(NamedTuple):
@@ -64,7 +67,18 @@ def newest_orders(connection: Connection, numbers: Collection[str]) -> dict[str,
     for row in sorted(rows_in(connection, kit.outcomes, ORDER, ("clearance_number",), sorted(set(numbers)))):
         if row[3] not in AFTER_LEAVING:
             newest[row[0]] = row
-    return {order.clearance_number: order for order in with_consignments(connection, newest.values())}
+    decided = _decided(connection, newest)
+    told = with_consignments(connection, newest.values())
+    return {one.clearance_number: replace(one, decided=frozenset(decided[one.clearance_number])) for one in told}
+
+
+def _decided(connection: Connection, numbers: Collection[str]) -> dict[str, set[bytes]]:
+    """The digests of what this agency decided on each clearance, as orders name decisions."""
+    found: dict[str, set[bytes]] = {number: set() for number in numbers}
+    columns = ("clearance_number", "decision")
+    for number, decision in rows_in(connection, kit.decisions, columns, ("clearance_number",), sorted(found)):
+        found[number].add(sha256(decision).digest())
+    return found
 
 
 def with_consignments(connection: Connection, rows: Iterable[Fields]) -> list[StoredOrder]:
