@@ -3,7 +3,8 @@
 from pathlib import Path
 
 import pytest
-from guaranteed import ABROAD, CLEARANCES, GRN, LEDGER, LIMIT, Guaranteed, of_customs, rest, told_across
+from guaranteed import ABROAD, CLEARANCES, GRN, LEDGER, LIMIT, Guaranteed, of_customs, rest
+from guaranteed_districts import told_across
 
 from agencykit.refusals import CallerNotListed, DistrictMismatch, GuaranteeTypeMismatch, Unavailable
 from agencykit.testing.inline import Moment

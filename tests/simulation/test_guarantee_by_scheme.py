@@ -5,7 +5,8 @@ from pathlib import Path
 
 import grpc
 import pytest
-from guaranteed import GRN, LEDGER, LIMIT, Guaranteed, of_customs, rest, told
+from guaranteed import GRN, LEDGER, LIMIT, Guaranteed, of_customs, rest
+from guaranteed_districts import told
 
 from agencykit.rpc.transport import Unreachable
 from agencykit.testing.inline import Moment

@@ -10,7 +10,8 @@ from pathlib import Path
 import grpc
 import pytest
 from district import count
-from guaranteed import GRN, Guaranteed, of_customs, rest, told, told_across
+from guaranteed import GRN, Guaranteed, of_customs, rest
+from guaranteed_districts import told, told_across
 
 from agencykit.refusals import Refusal
 from agencykit.rpc.transport import Unreachable

@@ -5,7 +5,8 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from guaranteed import Guaranteed, rest, told
+from guaranteed import Guaranteed, rest
+from guaranteed_districts import told
 
 HOLD = "clearance.customs.v1.GuaranteeService/HoldGuarantees"
 

@@ -1,14 +1,13 @@
 """Two districts that keep in touch: bundles follow one another, versions of the contract are agreed."""
 
 import sqlite3
-from collections.abc import Awaitable, Callable
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-import pytest
-from guaranteed import Guaranteed, rest, told_across
+from guaranteed import Guaranteed, rest
+from keeping_touch import partner_of, told
 from simulated import CALL_SECONDS, CODES, simulated_authority, simulated_district
 
 from agencykit.bundles import issue, issue_next, read_file
@@ -16,38 +15,18 @@ from agencykit.evidence.seal import load_signer
 from agencykit.evidence.sheets import AUDIT, parse_sheet
 from agencykit.refusals import (
     CallerNotListed,
-    FormInvalid,
     IdentityMissing,
     NotFound,
     Refusal,
-    RequestIdReused,
     Unavailable,
 )
 from agencykit.rpc.service import Method
 from agencykit.rpc.transport import Written
-from clearance.district.v1.unavailability_pb2 import UnavailabilityNotice
-from clearance.gateway.v1 import partner_service_pb2 as pb
-from clearance.gateway.v1.guarantee_release_service_pb2 import GuaranteeRelease
 from clearance.gateway.v1.partner_service_pb2 import Partner
 from clearance.inspection.v1 import transfer_service_pb2 as transfers
 from clearance.inspection.v1.certificate_service_pb2 import Certificate
 
-SERVICE = "/clearance.gateway.v1.PartnerService/"
 PASSWORD = "Jinhua-17"
-Story = Callable[[Guaranteed, Guaranteed], Awaitable[None]]
-
-
-async def at_partners(seeing: Guaranteed, name: str, **fields: Any) -> Any:
-    """PartnerService's answer to an operator."""
-    operator = seeing.district.transport("gateway", "operator/port-office")
-    request, response = getattr(pb, f"{name}Request")(**fields), getattr(pb, f"{name}Response")
-    return await operator.unary(f"{SERVICE}{name}", request, response, timeout_seconds=CALL_SECONDS)
-
-
-async def partner_of(seeing: Guaranteed) -> Partner:
-    """Its one partner."""
-    [one] = (await at_partners(seeing, "ListPartners")).partners
-    return one  # type: ignore[no-any-return]
 
 
 async def sent(issuing: Guaranteed) -> str:
@@ -75,12 +54,6 @@ async def arrived(district: Any, number: str) -> bool:
     except NotFound:
         return False
     return True
-
-
-def told(folder: Path, story: Story, **ningbo: Any) -> None:
-    """The story of two districts that ask each other twice a second; further settings are of Ningbo's gateway."""
-    often = {"partner_interval_ms": 500}
-    told_across(folder, story, hangzhou=often, ningbo=often | ningbo)
 
 
 def reissued(folder: Path, issuing: Guaranteed, lifetime: timedelta) -> None:
@@ -216,85 +189,6 @@ def test_a_gateway_two_versions_behind_gets_nothing_and_everything_waits_until_i
             assert await arrived(newer, number)
 
     told(tmp_path, story, contract_versions=[1])
-
-
-async def announced(at: Guaranteed, begin: int, hours: int) -> str:
-    """Id of a notice: everything, so many seconds from now and for so many hours."""
-    now = at.district.runtime.clock.now()
-    fields = {
-        "scope": UnavailabilityNotice.SCOPE_ALL,
-        "reason": "new database",
-        "request_id": at.district.runtime.ids.uuid(),
-    }
-    times = {"from_time": now + timedelta(seconds=begin), "until_time": now + timedelta(seconds=begin, hours=hours)}
-    return str((await at_partners(at, "AnnounceUnavailability", **fields, **times)).notice.id)
-
-
-def test_planned_unavailability_is_told_to_a_partner_once_it_is_back_and_withdrawn_there(tmp_path: Path) -> None:
-    async def story(hangzhou: Guaranteed, ningbo: Guaranteed) -> None:
-        await rest(1.5)
-        ningbo.district.partners["hangzhou"].layers = None
-        notice = await announced(ningbo, 3600, 2)
-        await announced(ningbo, 1800, 1)
-        await rest(1.5)
-        assert (await partner_of(hangzhou)).notices == []
-        assert not (await partner_of(ningbo)).notified
-        ningbo.district.reach(hangzhou.district)
-        await rest(1.5)
-        assert [each.reason for each in (await partner_of(hangzhou)).notices] == ["new database", "new database"]
-        assert (await partner_of(ningbo)).notified
-        await at_partners(ningbo, "WithdrawUnavailability", notice_id=notice)
-        await rest(1.5)
-        known = {each.id: each.HasField("withdraw_time") for each in (await partner_of(hangzhou)).notices}
-        assert known[notice]
-        assert list(known.values()).count(True) == 1
-        own = (await at_partners(ningbo, "ListPartners")).own_notices
-        assert {each.id: each.HasField("withdraw_time") for each in own} == known
-
-    told(tmp_path, story)
-
-
-def test_what_waits_for_a_partner_says_that_it_is_away_and_what_it_announced(tmp_path: Path) -> None:
-    async def story(hangzhou: Guaranteed, ningbo: Guaranteed) -> None:
-        clearance = await hangzhou.submitted()
-        await ningbo.enter(clearance.consignment.trader.identifier)
-        await announced(ningbo, 0, 8)
-        await rest(1.5)
-        hangzhou.district.partners["ningbo"].layers = None
-        await rest(1.5)
-        with pytest.raises(Unavailable):
-            await hangzhou.ask(clearance)
-        [waiting] = await hangzhou.releases(clearance)
-        assert waiting.home_absence.HasField("unreached_since_time")
-        assert waiting.home_absence.notice.reason == "new database"
-        hangzhou.district.reach(ningbo.district)
-        await rest(20)
-        [release] = await hangzhou.releases(clearance)
-        # What was not held at once is given back, for access codes are kept nowhere.
-        assert release.state == GuaranteeRelease.STATE_CANCELLED
-        assert not release.HasField("home_absence")
-
-    told(tmp_path, story)
-
-
-def test_a_notice_that_ends_before_it_begins_or_is_over_is_refused_and_a_request_id_serves_once(tmp_path: Path) -> None:
-    async def story(hangzhou: Guaranteed, _ningbo: Guaranteed) -> None:
-        with pytest.raises(FormInvalid):
-            await announced(hangzhou, 60, -1)
-        with pytest.raises(FormInvalid):
-            await announced(hangzhou, -7200, 1)
-        now, act = hangzhou.district.runtime.clock.now(), hangzhou.district.runtime.ids.uuid()
-        fields = {"request_id": act, "scope": UnavailabilityNotice.SCOPE_TRANSIT, "reason": "new bridge"}
-        fields |= {"from_time": now, "until_time": now + timedelta(hours=1)}
-        for _ in range(2):
-            await at_partners(hangzhou, "AnnounceUnavailability", **fields)
-        with pytest.raises(RequestIdReused):
-            await at_partners(hangzhou, "AnnounceUnavailability", **fields | {"reason": "old bridge"})
-        with pytest.raises(NotFound):
-            await at_partners(hangzhou, "WithdrawUnavailability", notice_id=hangzhou.district.runtime.ids.uuid())
-        assert len((await at_partners(hangzhou, "ListPartners")).own_notices) == 1
-
-    told(tmp_path, story)
 
 
 def test_a_partner_reaches_nothing_of_any_party_but_districtservice(tmp_path: Path) -> None:

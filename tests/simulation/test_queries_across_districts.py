@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 from guaranteed import ABROAD as DISTRICT
-from guaranteed import Guaranteed, rest, told_across
+from guaranteed import Guaranteed, rest
+from guaranteed_districts import told_across
 from simulated import CALL_SECONDS, GATEWAY
 
 from agencykit.refusals import CallerNotListed, IdentityMissing, NotFound, PartnerUnavailable

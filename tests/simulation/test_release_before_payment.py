@@ -8,7 +8,8 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from guaranteed import Guaranteed, of_customs, rest, told
+from guaranteed import Guaranteed, of_customs, rest
+from guaranteed_districts import told
 
 from clearance.common.v1.decision_pb2 import GuaranteeTerms
 from clearance.gateway.v1.clearance_pb2 import Clearance

@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from guaranteed import GRN, LIMIT, Guaranteed, of_customs, rest, told
+from guarantee_journey import held, is_clean, released
+from guaranteed import GRN, Guaranteed, of_customs, rest
+from guaranteed_districts import told
 
 from agencykit.refusals import CallerNotListed, SecondPersonNeeded, StateForbids, Unavailable
 from agencykit.testing.inline import Moment
@@ -16,35 +18,10 @@ from clearance.customs.v1.guarantee_pb2 import Guarantee, GuaranteeUse
 from clearance.gateway.v1.clearance_pb2 import Clearance
 from clearance.gateway.v1.guarantee_release_service_pb2 import GuaranteeRelease
 
-OTHER_GRN = "19XX0040191000024"
 # Every call of the journey, lost on its way there or on its way back.
 MOMENTS: tuple[Moment, ...] = ("called", "answered")
 CALLS = [(moment, method) for method in ("HoldGuarantees", "ConfirmGuarantees") for moment in MOMENTS]
 ENDS = [(moment, method) for method in ("CreditGuarantees", "ClaimGuarantees") for moment in MOMENTS]
-
-
-async def held(told: Guaranteed, limit: int = LIMIT) -> Clearance:
-    """A clearance that only customs' review of the price keeps, with a guarantee in the register."""
-    clearance = await told.submitted()
-    await told.enter(clearance.consignment.trader.identifier, limit=limit)
-    return clearance
-
-
-async def released(told: Guaranteed) -> Clearance:
-    """The same, released on guarantee."""
-    clearance = await held(told)
-    await told.ask(clearance)
-    await rest()
-    assert await told.state(clearance) == "RELEASED_ON_GUARANTEE"
-    return clearance
-
-
-async def is_clean(told: Guaranteed) -> None:
-    """Nothing is held or confirmed, and every balance agrees with the entries."""
-    guarantee = await told.guarantee()
-    assert (guarantee.held_units, guarantee.confirmed_units) == (0, 0)
-    assert guarantee.available_units == LIMIT
-    assert not await told.differences()
 
 
 def test_a_doubted_price_is_guaranteed_the_goods_go_and_the_guarantee_returns(tmp_path: Path) -> None:
@@ -218,83 +195,6 @@ def test_a_claim_takes_two_officers_and_one_of_them_alone_changes_nothing(tmp_pa
         with closing(sqlite3.connect(tmp_path / "gateway.db")) as database:
             ended = database.execute("SELECT proposer, second, state FROM proposals ORDER BY state").fetchall()
         assert ended == [(officer, examiner, 2), (examiner, officer, 3)]
-
-    told(tmp_path, story)
-
-
-def test_refused_guarantees_leave_a_time_in_which_only_they_are_amended(tmp_path: Path) -> None:
-    async def story(told: Guaranteed) -> None:
-        clearance = await held(told, limit=1)
-        release = await told.ask(clearance)
-        assert (release.state, list(release.refusals)) == (GuaranteeRelease.STATE_REFUSED, ["GUARANTEE_INSUFFICIENT"])
-        await rest()
-        after = await told.read(clearance)
-        assert after.state == Clearance.STATE_GUARANTEE_AMENDMENT
-        assert ("broker", "guarantee") in {(wait.party, wait.fact_kind) for wait in after.waiting}
-        with pytest.raises(StateForbids):
-            await told.amend(after)
-        await told.enter(clearance.consignment.trader.identifier, OTHER_GRN)
-        assert (await told.ask(clearance, OTHER_GRN)).generation == 2
-        await rest()
-        assert await told.state(clearance) == "RELEASED_ON_GUARANTEE"
-
-    told(tmp_path, story)
-
-
-def test_without_another_guarantee_in_time_the_clearance_goes_on_as_before(tmp_path: Path) -> None:
-    async def story(told: Guaranteed) -> None:
-        clearance = await held(told, limit=1)
-        release = await told.ask(clearance)
-        await rest()
-        assert await told.state(clearance) == "GUARANTEE_AMENDMENT"
-        await rest(release.amend_until_time.seconds - release.request_time.seconds)
-        assert await told.state(clearance) == "ON_HOLD"
-
-    told(tmp_path, story)
-
-
-def test_a_request_that_is_taken_back_ends_that_time_at_once(tmp_path: Path) -> None:
-    async def story(told: Guaranteed) -> None:
-        clearance = await held(told, limit=1)
-        await told.ask(clearance)
-        await rest()
-        await told.cancel(clearance)
-        await rest()
-        assert await told.state(clearance) == "ON_HOLD"
-
-    told(tmp_path, story)
-
-
-def test_a_withdrawn_clearance_leaves_nothing_held(tmp_path: Path) -> None:
-    async def story(told: Guaranteed) -> None:
-        clearance = await held(told)
-        told.break_ledger("called", "ConfirmGuarantees", times=100)
-        with pytest.raises(Unavailable):
-            await told.ask(clearance)
-        await told.withdraw(clearance)
-        await rest(60)
-        assert await told.state(clearance) == "WITHDRAWN"
-        await is_clean(told)
-
-    told(tmp_path, story)
-
-
-def test_an_amendment_takes_back_what_was_asked_for_the_version_before(tmp_path: Path) -> None:
-    """Its holder, office and goods were checked for that version, and the next may have others."""
-
-    async def story(told: Guaranteed) -> None:
-        clearance = await held(told)
-        told.break_ledger("answered", "ConfirmGuarantees", times=100)
-        with pytest.raises(Unavailable):
-            await told.ask(clearance)
-        await told.amend(await told.read(clearance))
-        told.mend()
-        await rest(60)
-        assert await told.state(clearance) == "ON_HOLD"
-        await is_clean(told)
-        await told.ask(clearance)
-        await rest()
-        assert await told.state(clearance) == "RELEASED_ON_GUARANTEE"
 
     told(tmp_path, story)
 

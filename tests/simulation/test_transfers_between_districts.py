@@ -4,7 +4,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from guaranteed import ABROAD, Guaranteed, rest, told_across
+from guaranteed import ABROAD, Guaranteed, rest
+from guaranteed_districts import told_across
 from simulated import CALL_SECONDS
 
 from agencykit.refusals import CallerNotListed, DistrictMismatch, NotFound

@@ -3,7 +3,6 @@
 import hashlib
 import sqlite3
 from contextlib import closing
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -23,16 +22,14 @@ from in_transit import (
     state_of,
     told_in_transit,
 )
+from keeping_touch import announced
 
 from agencykit.refusals import CallerNotListed, DistrictMismatch, Unavailable
 from agencykit.rpc.transport import Unreachable
 from agencykit.testing.inline import Moment
 from clearance.district.v1 import district_service_pb2 as service
 from clearance.district.v1 import movement_pb2 as district
-from clearance.district.v1.unavailability_pb2 import UnavailabilityNotice
-from clearance.gateway.v1 import partner_service_pb2 as partners
 
-PARTNERS = "/clearance.gateway.v1.PartnerService/"
 MOMENTS: tuple[Moment, ...] = ("called", "answered")
 
 
@@ -232,15 +229,7 @@ def test_a_movement_says_that_its_other_side_is_away_and_what_that_announced_unt
         await ningbo.enter_guarantee()
         mrn = await released(ningbo)
         assert not (await ningbo.get(mrn)).HasField("other_absence")
-        now = hangzhou.district.runtime.clock.now()
-        request = partners.AnnounceUnavailabilityRequest(
-            request_id=hangzhou.id(), reason="new database", scope=UnavailabilityNotice.SCOPE_ALL
-        )
-        request.from_time.FromDatetime(now)
-        request.until_time.FromDatetime(now + timedelta(hours=8))
-        operator = hangzhou.district.transport("gateway", "operator/port-office")
-        method, response = f"{PARTNERS}AnnounceUnavailability", partners.AnnounceUnavailabilityResponse
-        await operator.unary(method, request, response, timeout_seconds=5)
+        await announced(hangzhou, 0, 8)
         await rest(40)
         ningbo.part(hangzhou)
         await rest(40)

@@ -1,19 +1,16 @@
 """A simulated district with a guarantee in its register, and a consignment that customs holds for its price."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
-from contextlib import AsyncExitStack
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
-from pathlib import Path
 from typing import Any, TypeVar
 
 import grpc
-from simulated import CALL_SECONDS, CODES, SimulatedDistrict, simulated_authority, simulated_district
+from simulated import CALL_SECONDS, SimulatedDistrict
 
 from agencykit.rpc.transport import Unreachable
 from agencykit.testing.inline import InlineTransport, Moment, no_hook
-from agencykit.testing.virtual import virtual_time
 from clearance.common.v1.decision_pb2 import Decision
 from clearance.customs.v1 import guarantee_register_service_pb2 as register
 from clearance.customs.v1 import payment_service_pb2 as payments
@@ -268,58 +265,6 @@ def of_customs(clearance: Clearance) -> Decision:
     """Customs' current decision."""
     [standing] = [each for each in clearance.agencies if each.agency == "customs"]
     return standing.decision
-
-
-def told(
-    folder: Path,
-    story: Callable[[Guaranteed], Awaitable[Result]],
-    seed: int = 2004,
-    customs: dict[str, Any] | None = None,
-    **gateway: Any,
-) -> Result:
-    """Runs a story in a district of its own, with these settings of customs and of the gateway."""
-    with virtual_time(seed=seed) as world:
-
-        async def play() -> Result:
-            settings = {"guarantee_amendment_hours": AMENDMENT_HOURS, **gateway}
-            async with simulated_district(folder, world, customs, **settings) as district:
-                return await story(Guaranteed(district))
-
-        return world.loop.run_until_complete(play())
-
-
-def told_across(
-    folder: Path, story: Callable[[Guaranteed, Guaranteed], Awaitable[Result]], seed: int = 2004, **gateways: Any
-) -> Result:
-    """Runs a story in Hangzhou and Ningbo, partners, of whom Ningbo keeps the guarantees of office 0040.
-
-    `gateways` are settings of each one's gateway, by district.
-    """
-    with virtual_time(seed=seed) as world:
-
-        async def play() -> Result:
-            keeps = {"hangzhou": ["0290"], "ningbo": [GRN[4:8]]}
-            async with AsyncExitStack() as running:
-                made = []
-                for name in keeps:
-                    simulated_authority(folder / name, world, name)
-                for name, other in (("hangzhou", "ningbo"), ("ningbo", "hangzhou")):
-                    partner = {
-                        "address": "inline:1",
-                        "bundle_file": folder / other / "bundle.json",
-                        "customs_district_code": CODES[other],
-                        "guarantee_offices": keeps[other],
-                    }
-                    settings = {"guarantee_amendment_hours": AMENDMENT_HOURS, "partners": {other: partner}}
-                    settings |= gateways.get(name, {})
-                    opened = simulated_district(folder / name, world, name=name, **settings)
-                    made.append(await running.enter_async_context(opened))
-                hangzhou, ningbo = made
-                hangzhou.reach(ningbo)
-                ningbo.reach(hangzhou)
-                return await story(Guaranteed(hangzhou), Guaranteed(ningbo))
-
-        return world.loop.run_until_complete(play())
 
 
 async def rest(seconds: float = 5) -> None:

@@ -24,7 +24,8 @@ from gateway.domain.transit.departure import at_departure
 from gateway.domain.transit.destination import at_destination
 from gateway.domain.transit.movement import Movement
 from gateway.domain.transit.passing import at_transit
-from gateway.domain.transit.states import TABLES, Event, Side, State
+from gateway.domain.transit.states import Event, Side, State
+from gateway.domain.transit.tables import TABLES
 
 DOCS = Path(__file__).resolve().parents[4] / "docs" / "transit.md"
 NOW = 1_100_649_600_000_000

@@ -23,7 +23,8 @@ from gateway.domain.transit.content import (
     StatusRequest,
 )
 from gateway.domain.transit.movement import Movement
-from gateway.domain.transit.states import ENDED, Event, Side, State, after
+from gateway.domain.transit.states import ENDED, Event, Side, State
+from gateway.domain.transit.tables import after
 from gateway.domain.transit.timers import due_time
 
 _RETURNING = frozenset({State.NOT_RELEASED, State.CANCELLED, State.DISCHARGED})

@@ -9,7 +9,8 @@ from gateway.domain.transit.content import (
     StatusAnswer,
 )
 from gateway.domain.transit.movement import Movement
-from gateway.domain.transit.states import Event, Side, State, after
+from gateway.domain.transit.states import Event, Side, State
+from gateway.domain.transit.tables import after
 
 _HERE = frozenset({State.ARRIVED, State.UNLOADING, State.CONTROL_REPORTED, State.DISCREPANCY})
 

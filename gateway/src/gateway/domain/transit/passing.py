@@ -3,7 +3,8 @@
 from gateway.domain.transit.change import Change, Happening, Letter, OutOfSequence
 from gateway.domain.transit.content import IncidentReport
 from gateway.domain.transit.movement import Movement
-from gateway.domain.transit.states import Event, Side, after
+from gateway.domain.transit.states import Event, Side
+from gateway.domain.transit.tables import after
 
 
 def at_transit(before: Movement, said: Happening) -> Change | OutOfSequence:
