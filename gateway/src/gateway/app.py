@@ -6,7 +6,6 @@ from agencykit.evidence import load_signer
 from agencykit.identity import Identity, trust_domain
 from agencykit.rpc.channel import GrpcTransport
 from agencykit.rpc.denied import DenyList
-from agencykit.rpc.service import Service
 from agencykit.rpc.transport import Transport
 from agencykit.rpc.validation import warm_up
 from agencykit.runtime import Runtime
@@ -16,10 +15,6 @@ from agencykit.storage.migrations import upgrade
 from agencykit.telemetry import Telemetry
 from clearance.gateway.v1 import (
     clearance_service_pb2,
-    coordination_service_pb2,
-    examination_service_pb2,
-    guarantee_release_service_pb2,
-    transit_service_pb2,
 )
 from gateway.domain.pace import Pace
 from gateway.operations import mail
@@ -64,6 +59,7 @@ from gateway.rpc.guarantee_release_service import GuaranteeReleaseServicer, hold
 from gateway.rpc.ledgers import Ledgers
 from gateway.rpc.orders import SignedOrders
 from gateway.rpc.reading import Numbers, Reader
+from gateway.rpc.serving import served
 from gateway.rpc.spans import TelemetrySpans
 from gateway.rpc.transfers import TransportTransfers
 from gateway.rpc.transit_parts import Surroundings, build_transit
@@ -71,9 +67,6 @@ from gateway.rpc.verification.parts import Verifying
 from gateway.rpc.verification.speech import Speech
 from gateway.rpc.witnessing import Witnessing
 
-CALLERS = ("broker/*", "operator/*", "console")
-COORDINATORS = ("operator/*",)
-GUARANTEE_CALLERS = ("broker/*", "operator/*")
 MIGRATIONS = "gateway.migrations"
 
 
@@ -119,22 +112,13 @@ class GatewayApp:
         port = self._verifying.port(self.desk, reader, failures, self._duties, telemetry.log, *wake)
         shown = (self.federation.cases, self._witnessing.exhibits)
         servicer = ClearanceServicer(self.desk, reader, failures, trust_domain(settings.district), *shown)
-        descriptor = clearance_service_pb2.DESCRIPTOR.services_by_name["ClearanceService"]
         coordinator = CoordinationServicer(self.desk, self._commitments)
-        coordination = coordination_service_pb2.DESCRIPTOR.services_by_name["CoordinationService"]
         examiner = ExaminationServicer(self.desk, self._examinations())
-        examination = examination_service_pb2.DESCRIPTOR.services_by_name["ExaminationService"]
         claimants = tuple(settings.guarantee_claimants)
         guarantor = GuaranteeReleaseServicer(self.desk, self._guarantees, claimants, self.federation.absence)
-        guarantee = guarantee_release_service_pb2.DESCRIPTOR.services_by_name["GuaranteeReleaseService"]
-        transit = transit_service_pb2.DESCRIPTOR.services_by_name["TransitService"]
         keepers = (self._transports.get(settings.ledger_agency), self._transports.get(settings.transfer_agency))
         self.services = [
-            Service(servicer, descriptor, CALLERS),
-            Service(self.transit.servicer, transit, GUARANTEE_CALLERS),
-            Service(coordinator, coordination, COORDINATORS),
-            Service(examiner, examination, COORDINATORS),
-            Service(guarantor, guarantee, GUARANTEE_CALLERS),
+            *served(servicer, self.transit.servicer, coordinator, examiner, guarantor),
             *self.federation.services(*keepers, self.transit.mailroom, self.desk.read, self.transit.find, port),
         ]
 

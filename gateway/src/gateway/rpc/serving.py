@@ -1,0 +1,35 @@
+"""What a gateway serves to its own district, and who may call it by default."""
+
+from types import ModuleType
+
+from google.protobuf.descriptor import ServiceDescriptor
+
+from agencykit.rpc.service import Service
+from clearance.gateway.v1 import (
+    clearance_service_pb2,
+    coordination_service_pb2,
+    examination_service_pb2,
+    guarantee_release_service_pb2,
+    transit_service_pb2,
+)
+
+BROKERS_AND_OPERATORS = ("broker/*", "operator/*")
+OPERATORS = ("operator/*",)
+
+
+def served(
+    clearance: object, transit: object, coordination: object, examination: object, guarantee: object
+) -> list[Service]:
+    """The services of these servicers."""
+    return [
+        Service(clearance, _of(clearance_service_pb2, "ClearanceService"), (*BROKERS_AND_OPERATORS, "console")),
+        Service(transit, _of(transit_service_pb2, "TransitService"), BROKERS_AND_OPERATORS),
+        Service(coordination, _of(coordination_service_pb2, "CoordinationService"), OPERATORS),
+        Service(examination, _of(examination_service_pb2, "ExaminationService"), OPERATORS),
+        Service(guarantee, _of(guarantee_release_service_pb2, "GuaranteeReleaseService"), BROKERS_AND_OPERATORS),
+    ]
+
+
+def _of(module: ModuleType, name: str) -> ServiceDescriptor:
+    found: ServiceDescriptor = module.DESCRIPTOR.services_by_name[name]
+    return found
