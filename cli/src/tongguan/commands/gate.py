@@ -1,11 +1,11 @@
 """gate: what may leave the port, what leaves, and what has left."""
 
-import contextlib
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from tongguan.failures import Exit, combined
+from tongguan.interrupting import until_interrupted
 from tongguan.options import command
 from tongguan.session import Session
 
@@ -75,7 +75,7 @@ def follow(
     """Print what leaves the port, in the order of recording."""
     from tongguan.gatehouse import exit_line
 
-    with contextlib.suppress(KeyboardInterrupt):  # which is how one stops following
+    with until_interrupted():  # which is how one stops following
         for left in _gatehouse(session).follow(position, timeout):
             session.output.item(left)
             session.output.show(exit_line(left))
@@ -91,7 +91,7 @@ def notices(
     """Print release and stop orders as terminals and trucks hear of them (--as terminal, --as haulier)."""
     from tongguan.gatehouse import notice_line
 
-    with contextlib.suppress(KeyboardInterrupt):  # which is how one stops following
+    with until_interrupted():  # which is how one stops following
         for notice in _gatehouse(session).notices(position, timeout):
             session.output.item(notice)
             session.output.show(notice_line(notice))

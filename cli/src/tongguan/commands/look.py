@@ -1,11 +1,11 @@
 """show, list and watch: clearances as the gateway lets the caller see them; describe: an agency's rules."""
 
-import contextlib
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from tongguan.failures import Misused
+from tongguan.interrupting import until_interrupted
 from tongguan.options import command
 from tongguan.session import Session
 
@@ -75,7 +75,7 @@ def watch(
     client = session.clearances()
     for number in numbers or ():
         _changed(session, client.get(number=number))
-    with contextlib.suppress(KeyboardInterrupt):  # which is how one stops watching
+    with until_interrupted():  # which is how one stops watching
         for clearance in client.watch(numbers or (), timeout):
             _changed(session, clearance)
 
