@@ -147,3 +147,8 @@ def test_offices_of_transit_are_told_when_it_has_ended(state: State, event: Even
     found = at_departure(movement(Side.DEPARTURE, state), replace(SAID, event=event))
     assert isinstance(found, Change)
     assert found.letters[-1] == Letter("hangzhou", PassageOver(cancelled))
+
+
+def test_what_was_sent_to_another_district_is_not_invalidated_for_the_former_one_may_have_it() -> None:
+    diverted = replace(movement(Side.DEPARTURE, State.DIVERTED), former=("nanjing",))
+    assert isinstance(at_departure(diverted, replace(SAID, event=Event.INVALIDATE)), OutOfSequence)

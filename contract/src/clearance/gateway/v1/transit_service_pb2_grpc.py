@@ -160,7 +160,7 @@ class TransitServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def CancelMovement(self, request, context):
-        """Takes a movement back before release (014; the undo twin of DeclareMovement), or, by an operator of customs, invalidates one that was released and never left (010). After an arrival or a passage neither is possible (error 92). Idempotent by request id. Refuses with NOT_FOUND, STATE_FORBIDS or REQUEST_ID_REUSED.
+        """Takes a movement back before release (014; the undo twin of DeclareMovement), or, by an operator of customs, invalidates one that was released and never left (010). After an arrival, a passage or a diversion to another district it is no longer invalidated (error 92). Idempotent by request id. Refuses with NOT_FOUND, STATE_FORBIDS or REQUEST_ID_REUSED.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -31,7 +31,7 @@ class TransitServiceStub:
     DecideDeparture: _aio.UnaryUnaryMultiCallable[_transit_service_pb2.DecideDepartureRequest, _transit_service_pb2.DecideDepartureResponse]
     """Decides on the departure: control (060), release with seals and time limit (029), no release (051). Called by operators of customs. Release needs a confirmed guarantee, else GUARANTEE_NOT_CONFIRMED, and a registered carrier, else CARRIER_NOT_REGISTERED. Idempotent by request id. Refuses with NOT_FOUND, STATE_FORBIDS, REQUEST_ID_REUSED or UNAVAILABLE."""
     CancelMovement: _aio.UnaryUnaryMultiCallable[_transit_service_pb2.CancelMovementRequest, _transit_service_pb2.CancelMovementResponse]
-    """Takes a movement back before release (014; the undo twin of DeclareMovement), or, by an operator of customs, invalidates one that was released and never left (010). After an arrival or a passage neither is possible (error 92). Idempotent by request id. Refuses with NOT_FOUND, STATE_FORBIDS or REQUEST_ID_REUSED."""
+    """Takes a movement back before release (014; the undo twin of DeclareMovement), or, by an operator of customs, invalidates one that was released and never left (010). After an arrival, a passage or a diversion to another district it is no longer invalidated (error 92). Idempotent by request id. Refuses with NOT_FOUND, STATE_FORBIDS or REQUEST_ID_REUSED."""
     DivertMovement: _aio.UnaryUnaryMultiCallable[_transit_service_pb2.DivertMovementRequest, _transit_service_pb2.DivertMovementResponse]
     """Sends a released movement to another office, of the same or another district (023, 024). Called by operators of customs at the departure. Idempotent by request id. Refuses with NOT_FOUND, STATE_FORBIDS or REQUEST_ID_REUSED."""
     ArriveMovement: _aio.UnaryUnaryMultiCallable[_transit_service_pb2.ArriveMovementRequest, _transit_service_pb2.ArriveMovementResponse]
@@ -102,7 +102,7 @@ class TransitServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _transit_service_pb2.CancelMovementRequest,
         context: _aio.ServicerContext[_transit_service_pb2.CancelMovementRequest, _abc.Awaitable[_transit_service_pb2.CancelMovementResponse]],
     ) -> _abc.Awaitable[_transit_service_pb2.CancelMovementResponse]:
-        """Takes a movement back before release (014; the undo twin of DeclareMovement), or, by an operator of customs, invalidates one that was released and never left (010). After an arrival or a passage neither is possible (error 92). Idempotent by request id. Refuses with NOT_FOUND, STATE_FORBIDS or REQUEST_ID_REUSED."""
+        """Takes a movement back before release (014; the undo twin of DeclareMovement), or, by an operator of customs, invalidates one that was released and never left (010). After an arrival, a passage or a diversion to another district it is no longer invalidated (error 92). Idempotent by request id. Refuses with NOT_FOUND, STATE_FORBIDS or REQUEST_ID_REUSED."""
 
     @_abc_1.abstractmethod
     def DivertMovement(

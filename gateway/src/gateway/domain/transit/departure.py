@@ -38,7 +38,7 @@ def at_departure(before: Movement, said: Happening) -> Change | OutOfSequence:
     if event in _CLAIMS_TO_HAVE_IT and said.sender != before.other:
         return _from_elsewhere(before, said)
     state = after(Side.DEPARTURE, before.state, event)
-    if state is None or (event is Event.INVALIDATE and before.passages) or not _may_say(before, said):
+    if state is None or (event is Event.INVALIDATE and _has_left(before)) or not _may_say(before, said):
         return OutOfSequence()
     if event is Event.CONFORM and before.conflict and state is State.DISCHARGED:
         # Two districts say that they have the goods: an officer decides.
@@ -88,6 +88,11 @@ def _changed(before: Movement, moved: Movement, said: Happening) -> Change:
     if event is Event.RECOVER:
         return Change(moved, (Letter(here, RecoveryNotice(said.time)),))
     return Change(moved)
+
+
+def _has_left(before: Movement) -> bool:
+    """It passed an office of transit, or was sent to another district: a former one may have it, and is not asked."""
+    return bool(before.passages or before.former)
 
 
 def _may_say(before: Movement, said: Happening) -> bool:
