@@ -14,6 +14,7 @@ from agencykit.refusals import (
     IdentityMissing,
     NotFound,
     PositionAhead,
+    StateForbids,
     from_status,
 )
 from clearance.agency.v1 import agency_service_pb2 as agency
@@ -138,6 +139,10 @@ def test_nobody_but_home_releases_what_it_declared(tmp_path: Path) -> None:
             stranger = both.port.transport("gateway", who, of)
             with pytest.raises((CallerNotListed, IdentityMissing)):
                 await stranger.unary(method, request, pb.RecordHomeOrdersResponse, timeout_seconds=CALL_SECONDS)
+        # Without its order a decision says that the case is closed: of goods that are still here nobody believes it.
+        bare = pb.RecordHomeOrdersRequest(orders=[HomeOrder(decision=genuine)])
+        with pytest.raises(StateForbids):
+            await gateway.unary(method, bare, pb.RecordHomeOrdersResponse, timeout_seconds=CALL_SECONDS)
         answer = await gateway.unary(method, request, pb.RecordHomeOrdersResponse, timeout_seconds=CALL_SECONDS)
         assert (answer.count, await both.state(both.home, other.number)) == (1, "IN_PROGRESS")
 

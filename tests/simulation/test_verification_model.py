@@ -13,7 +13,8 @@ from verification_model import Model
 from verified import Verified, told_verified
 
 pytestmark = pytest.mark.timeout(900)
-SEEDS = range(count(4, 100))
+# Under seed 60 the port's own stop meets the exit: home closes, and the port must not wait for it.
+SEEDS = sorted({*range(count(4, 100)), 60})
 
 
 @cache

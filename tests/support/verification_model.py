@@ -150,11 +150,7 @@ class Model:
         home, ends = await both.at(both.home, number), await both.states(number)
         # Exports depart, imports are collected.
         ends = (ends[0].replace("DEPARTED", "COLLECTED"), ends[1].replace("DEPARTED", "COLLECTED"))
-        if ends == ("CLOSED", "COLLECTED"):
-            # The port's own stop met the exit: home's order to stop asks there for a recovery, which a person settles.
-            assert {wait.fact_kind for wait in (await both.at(both.port, number)).waiting} == {"recovery"}
-        else:
-            assert ends in ENDS, f"{number}: {ends}, {await both.waits(both.home, number)}"
+        assert ends in ENDS, f"{number}: {ends}, {await both.waits(both.home, number)}"
         assert not [wait for wait in home.waiting if wait.kind == Waiting.KIND_MACHINE or wait.party == PORT]
         left = [each.container_number for each in home.exits]
         assert len(left) == len(set(left)) == (ends[0] in ("CLOSED", "COLLECTED"))

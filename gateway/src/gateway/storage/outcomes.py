@@ -15,14 +15,16 @@ from gateway.domain.policy import applied_policy
 from gateway.storage.tables import outbox, untold
 
 _UNTOLD = """
-SELECT u.number, u.order_number, u.version, u.kind, u.outcome_time, d.order_bytes, d.signature, c.trace, c.policy
+SELECT u.number, u.order_number, u.version, u.kind, u.outcome_time, d.order_bytes, d.signature, c.trace, c.digest,
+  c.policy
 FROM untold AS u
 LEFT JOIN orders AS d ON d.number = u.number AND d.order_number = u.order_number
 JOIN cases AS c ON c.number = u.number
 ORDER BY u.outcome_time, u.number, u.order_number LIMIT ?
 """
 _DUE = """
-SELECT o.number, o.order_number, o.version, o.kind, o.outcome_time, d.order_bytes, d.signature, c.trace, o.refusals
+SELECT o.number, o.order_number, o.version, o.kind, o.outcome_time, d.order_bytes, d.signature, c.trace, c.digest,
+  o.refusals
 FROM outbox AS o
 LEFT JOIN orders AS d ON d.number = o.number AND d.order_number = o.order_number
 JOIN cases AS c ON c.number = o.number
@@ -43,10 +45,11 @@ class Outcome:
     version: int
     kind: int
     outcome_time: Micros
-    # The order it is about, if one was issued, and the case's trace; read with the row.
+    # The order it is about, if one was issued, the case's trace and the digest of its consignment; read with the row.
     order_bytes: bytes = b""
     signature: bytes = b""
     trace: str = ""
+    digest: bytes = b""
     # How often the agency refused it before.
     attempts: int = 0
 
@@ -94,9 +97,9 @@ def due_outcomes(connection: Connection, agency: str, now: Micros, limit: int) -
 
 
 def _outcome(row: Fields, attempts: int = 0) -> Outcome:
-    number, order_number, version, kind, moment, order_bytes, signature, trace = row
+    number, order_number, version, kind, moment, order_bytes, signature, trace, digest = row
     order = (bytes(order_bytes or b""), bytes(signature or b""))
-    return Outcome(number, order_number, version, kind, moment, *order, trace, attempts)
+    return Outcome(number, order_number, version, kind, moment, *order, trace, bytes(digest), attempts)
 
 
 def forget_untold(connection: Connection, outcomes: Iterable[Outcome]) -> None:

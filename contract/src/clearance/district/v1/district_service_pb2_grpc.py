@@ -269,7 +269,7 @@ class DistrictServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def RecordHomeOrders(self, request, context):
-        """Tells that the caller's district has released goods that are verified here, or stopped their release: all of the call or nothing. Idempotent by order number, of which the highest counts. Called by partners' gateways. Refuses with DISTRICT_MISMATCH, EVIDENCE_INVALID or NOT_FOUND. The undo of a release is an order with a higher number. Since contract version 3.
+        """Tells that the caller's district has released goods that are verified here, stopped their release, or closed the case of what has left: all of the call or nothing. Idempotent by order number, of which the highest counts. Called by partners' gateways. Refuses with DISTRICT_MISMATCH, EVIDENCE_INVALID, NOT_FOUND, or STATE_FORBIDS where goods of a closed case have not left. The undo of a release is an order with a higher number. Since contract version 3.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -60,7 +60,7 @@ class DistrictServiceStub:
     WithdrawVerification: _aio.UnaryUnaryMultiCallable[_district_service_pb2.WithdrawVerificationRequest, _district_service_pb2.WithdrawVerificationResponse]
     """Withdraws what was to be verified, for good; succeeds once every agency here has agreed, and where nothing is known of it leaves a tombstone. Idempotent by request id. Called by partners' gateways. Refuses with DISTRICT_MISMATCH, WITHDRAWAL_REFUSED, which names the rule, STALE_VERSION, or UNAVAILABLE while an agency has not answered. Since contract version 3."""
     RecordHomeOrders: _aio.UnaryUnaryMultiCallable[_district_service_pb2.RecordHomeOrdersRequest, _district_service_pb2.RecordHomeOrdersResponse]
-    """Tells that the caller's district has released goods that are verified here, or stopped their release: all of the call or nothing. Idempotent by order number, of which the highest counts. Called by partners' gateways. Refuses with DISTRICT_MISMATCH, EVIDENCE_INVALID or NOT_FOUND. The undo of a release is an order with a higher number. Since contract version 3."""
+    """Tells that the caller's district has released goods that are verified here, stopped their release, or closed the case of what has left: all of the call or nothing. Idempotent by order number, of which the highest counts. Called by partners' gateways. Refuses with DISTRICT_MISMATCH, EVIDENCE_INVALID, NOT_FOUND, or STATE_FORBIDS where goods of a closed case have not left. The undo of a release is an order with a higher number. Since contract version 3."""
     FollowVerifications: _aio.UnaryStreamMultiCallable[_district_service_pb2.FollowVerificationsRequest, _district_service_pb2.FollowVerificationsResponse]
     """Streams how the verification of what the caller's district declared stands, in the order in which it was decided, from after a position. Read-only. Called by partners' gateways. The server ends the stream at the caller's deadline. Since contract version 3."""
     FollowVerifiedExits: _aio.UnaryStreamMultiCallable[_district_service_pb2.FollowVerifiedExitsRequest, _district_service_pb2.FollowVerifiedExitsResponse]
@@ -214,7 +214,7 @@ class DistrictServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _district_service_pb2.RecordHomeOrdersRequest,
         context: _aio.ServicerContext[_district_service_pb2.RecordHomeOrdersRequest, _abc.Awaitable[_district_service_pb2.RecordHomeOrdersResponse]],
     ) -> _abc.Awaitable[_district_service_pb2.RecordHomeOrdersResponse]:
-        """Tells that the caller's district has released goods that are verified here, or stopped their release: all of the call or nothing. Idempotent by order number, of which the highest counts. Called by partners' gateways. Refuses with DISTRICT_MISMATCH, EVIDENCE_INVALID or NOT_FOUND. The undo of a release is an order with a higher number. Since contract version 3."""
+        """Tells that the caller's district has released goods that are verified here, stopped their release, or closed the case of what has left: all of the call or nothing. Idempotent by order number, of which the highest counts. Called by partners' gateways. Refuses with DISTRICT_MISMATCH, EVIDENCE_INVALID, NOT_FOUND, or STATE_FORBIDS where goods of a closed case have not left. The undo of a release is an order with a higher number. Since contract version 3."""
 
     @_abc_1.abstractmethod
     def FollowVerifications(

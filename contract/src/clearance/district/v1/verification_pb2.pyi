@@ -132,7 +132,7 @@ Global___VerificationAnswer: _TypeAlias = VerificationAnswer  # noqa: Y015
 
 @_typing.final
 class HomeOrder(_message.Message):
-    """One order of the home district about goods that are verified elsewhere."""
+    """One order of the home district about goods that are verified elsewhere, or that it has closed its case."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -140,13 +140,14 @@ class HomeOrder(_message.Message):
     ORDER_FIELD_NUMBER: _builtins.int
     ORDER_SIGNATURE_FIELD_NUMBER: _builtins.int
     order: _builtins.bytes
-    """Serialised clearance.common.v1.ReleaseOrder, as the home gateway signed it."""
+    """Serialised clearance.common.v1.ReleaseOrder, as the home gateway signed it; empty when the case is closed."""
     order_signature: _builtins.bytes
-    """Serialised clearance.common.v1.OrderSignature of the home gateway over the order bytes."""
+    """Serialised clearance.common.v1.OrderSignature of the home gateway over the order bytes; empty without an order."""
     @_builtins.property
     def decision(self) -> _evidence_pb2.SignedDecision:
         """As a decision of the home gateway, whose agency is `gateway` and whose revision is the order's number: APPROVED
-        releases what its scope names, RECALLED stops the release.
+        releases what its scope names, RECALLED stops the release. APPROVED without an order: the goods have left, the case
+        is closed at home, and nothing is to be recovered.
         """
 
     def __init__(

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection
 
-from agencykit.refusals import DistrictMismatch, NotFound
+from agencykit.refusals import DistrictMismatch, NotFound, StateForbids
+from gateway.domain.states import LEFT
 from gateway.operations.context import Context
 from gateway.storage.cases import load_cases
 from gateway.storage.decisions import Received, put_in_inbox
@@ -18,8 +19,13 @@ from gateway.storage.verifications import (
 )
 
 
-def hear_orders(connection: Connection, home: str, heard: Sequence[Received], context: Context) -> int:
-    """Takes up home's orders, all or none; each case folds them in soon. Raises NotFound or DistrictMismatch."""
+def hear_orders(
+    connection: Connection, home: str, heard: Sequence[Received], closed: Sequence[str], context: Context
+) -> int:
+    """Takes up home's orders, all or none; each case folds them in soon. Raises NotFound or DistrictMismatch.
+
+    `closed` are numbers of cases that home has closed: StateForbids where the goods have not left.
+    """
     known = load_verifications(connection, [each.number for each in heard])
     for each in heard:
         one = known.get(each.number)
@@ -27,6 +33,10 @@ def hear_orders(connection: Connection, home: str, heard: Sequence[Received], co
             raise NotFound("verification", each.number)
         if one.home != home:
             raise DistrictMismatch(each.number, home)
+    for case in load_cases(connection, closed).values():
+        # It comes without an order, so that it must not let anything go.
+        if case.state not in LEFT:
+            raise StateForbids(case.state.name, "close")
     wake_cases(connection, known, context.lease_now(connection))
     put_in_inbox(connection, heard)
     return len(heard)

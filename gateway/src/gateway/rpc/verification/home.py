@@ -20,6 +20,7 @@ from gateway.domain.examination import CalledOff
 from gateway.domain.exit import Exit
 from gateway.domain.head import LogHead
 from gateway.domain.identifiers import Micros
+from gateway.domain.states import OutcomeKind
 from gateway.operations.ports import (
     Agreement,
     AssessItem,
@@ -105,8 +106,8 @@ class TransportVerifications:
         return Agreement()
 
     async def tell(self, agency: str, outcomes: Sequence[Outcome], budget_seconds: float) -> None:
-        """See AgencyPort. The port goes by orders; what else becomes of a case is home's."""
-        orders = [self.speech.order(each) for each in outcomes if each.order_bytes]
+        """See AgencyPort. The port goes by orders until the case is closed; what else becomes of it is home's."""
+        orders = [self.speech.order(each) for each in outcomes if each.order_bytes or each.kind == OutcomeKind.CLOSED]
         if orders:
             request = pb.RecordHomeOrdersRequest(orders=orders, signing_certificates=[self.speech.certificate])
             await self._called("RecordHomeOrders", request, pb.RecordHomeOrdersResponse, budget_seconds)

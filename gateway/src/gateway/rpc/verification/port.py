@@ -155,13 +155,14 @@ class VerificationPort:
 
     async def orders(self, request: pb.RecordHomeOrdersRequest, home: str, code: str) -> pb.RecordHomeOrdersResponse:
         """All or nothing."""
-        certificates, heard = tuple(request.signing_certificates), []
+        certificates, heard, closed = tuple(request.signing_certificates), [], []
         for told in request.orders:
             one: Received = await self.executor.run(self.proofs.order, home, told, certificates)
             if district_code(one.number) != code:
                 raise DistrictMismatch(one.number, home)
             heard.append(one)
-        count = await self.desk.database.write(hear_orders, home, heard, self.desk.context())
+            closed += [] if told.order else [one.number]
+        count = await self.desk.database.write(hear_orders, home, heard, closed, self.desk.context())
         self.on_orders()
         return pb.RecordHomeOrdersResponse(count=count)
 

@@ -76,11 +76,19 @@ class Proofs:
         return found
 
     def order(self, district: str, told: HomeOrder, certificates: Sequence[SigningCertificate]) -> Received:
-        """An order of a home, as its decision; EvidenceInvalid where decision or order prove nothing, or differ."""
+        """An order of a home, as its decision; EvidenceInvalid where decision or order prove nothing, or differ.
+
+        Without an order it says that the case is closed, which only a yes to the whole can.
+        """
         number = ""
         try:
             decided = self._decided(district, told.decision, GATEWAY, certificates)
-            number, order = decided.number, ReleaseOrder.FromString(told.order)
+            number = decided.number
+            if not told.order:
+                if decided.decision.verdict != Verdict.APPROVED or decided.decision.scope is not None:
+                    raise Flawed("it comes without its order")
+                return decided
+            order = ReleaseOrder.FromString(told.order)
             verify_order(self._verifier(district, GATEWAY), told.order, told.order_signature, order.key_id)
         except DecodeError:
             raise EvidenceInvalid(number, "the order cannot be read") from None

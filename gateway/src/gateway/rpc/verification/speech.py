@@ -51,9 +51,9 @@ class Speech:
         return self._sealed(log, first, head, decisions, now)
 
     def order(self, outcome: Outcome) -> HomeOrder:
-        """An order as the port is told it: the very same bytes however often."""
-        order = ReleaseOrder.FromString(outcome.order_bytes)
+        """An order as the port is told it, or that the case is closed: the very same bytes however often."""
         log = log_of(outcome.number)
+        order = ReleaseOrder.FromString(outcome.order_bytes) if outcome.order_bytes else _closing(outcome)
         verdict = Verdict.APPROVED if order.kind == ReleaseOrder.KIND_RELEASE else Verdict.RECALLED
         decision = Decision(
             agency=GATEWAY,
@@ -111,3 +111,14 @@ class Speech:
             seal_time=from_micros(now),
         )
         return batch.signed(decisions), batch.head
+
+
+def _closing(outcome: Outcome) -> ReleaseOrder:
+    """What an order would say by which a closed case stands: it is never issued."""
+    return ReleaseOrder(
+        kind=ReleaseOrder.KIND_RELEASE,
+        version=outcome.version,
+        consignment_digest=outcome.digest,
+        number=outcome.order_number,
+        issue_time=timestamp(outcome.outcome_time),
+    )
