@@ -29,7 +29,7 @@ from tongguan.commands import (
     work,
 )
 from tongguan.lazy import LazyGroup, register_stand_ins
-from tongguan.options import Authority, Certificate, Gateway, Identity, Json, Key, State, given_before
+from tongguan.options import Authority, Certificate, Csv, Gateway, Identity, Json, Key, State, given_before
 
 app = typer.Typer(
     name="tongguan",
@@ -81,9 +81,11 @@ def before_the_command(
     key: Key = "",
     identity: Identity = "",
     json_lines: Json = False,
+    csv: Csv = False,
 ) -> None:
     """Tongguan 通关: one submission, all agencies of the port at once.
 
     Exit codes: 0 done, 1 refused or an item failed, 2 not understood, 3 nobody answers, 4 not permitted.
     """
-    given_before(state=state, gateway=gateway, ca=ca, cert=cert, key=key, identity=identity, json_lines=json_lines)
+    shown = {"json_lines": json_lines, "csv": csv}
+    given_before(state=state, gateway=gateway, ca=ca, cert=cert, key=key, identity=identity, **shown)

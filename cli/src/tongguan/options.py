@@ -1,4 +1,4 @@
-"""Options that every command has, written once: where the district is, by which identity, and --json.
+"""Options that every command has, written once: where the district is, by which identity, --json and --csv.
 
 `@command` takes a function whose first parameter is the Session and gives one that typer can read: the Session is
 made from these options, failures become one line and an exit code.
@@ -51,6 +51,7 @@ Identity = Annotated[
     ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON Lines and nothing else.")]
+Csv = Annotated[bool, typer.Option("--csv", help="Print tables as CSV for a spreadsheet.")]
 
 COMMON = {
     "state": (State, None),
@@ -60,8 +61,9 @@ COMMON = {
     "key": (Key, ""),
     "identity": (Identity, ""),
     "json_lines": (Json, False),
+    "csv": (Csv, False),
 }
-LOCAL = ("state", "json_lines")  # for what acts on processes of this machine
+LOCAL = ("state", "json_lines", "csv")  # for what acts on processes of this machine
 _before: dict[str, Any] = {}
 
 
@@ -85,7 +87,7 @@ def _with_options(function: Callable[..., Any], names: tuple[str, ...]) -> Calla
     @wraps(function)
     def run(**arguments: Any) -> None:
         common = {name: prevailing(name, arguments.pop(name)) for name in names}
-        output = Output(common.pop("json_lines"))
+        output = Output(common.pop("json_lines"), common.pop("csv"))
         raise typer.Exit(guarded(output, lambda: _run(function, common, arguments, output)))
 
     own = list(inspect.signature(function, eval_str=True).parameters.values())[1:]
@@ -104,6 +106,8 @@ def prevailing(name: str, value: Any) -> Any:
 
 
 def _run(function: Callable[..., Any], common: dict[str, Any], arguments: dict[str, Any], output: Output) -> Any:
+    if output.json_lines and output.csv:
+        raise Misused("--json and --csv are two forms of the same", "give one of them")
     with Session(_where(common), output) as session:
         try:
             return function(session, **arguments)
