@@ -3,7 +3,9 @@
 One thread may use a Peer at a time or many: gRPC's channels are safe for threads.
 """
 
-from collections.abc import Iterator
+import random
+import time
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -16,6 +18,8 @@ from tongguan.failures import Misused
 
 CALL_SECONDS = 10.0
 PAGE = 500
+# Replicas that one call may be put to, and how long one that did not answer is asked last.
+ATTEMPTS, AWAY_SECONDS = 3, 5.0
 _OPTIONS = (
     # Answers to a batch of 256 large consignments carry these and their signed decisions.
     ("grpc.max_receive_message_length", 64 * 2**20),
@@ -38,25 +42,39 @@ def connect(address: str, credentials: Credentials) -> grpc.Channel:
 
 
 class Peer:
-    """One service as one identity sees it. `name` and `advice` go into the failure when it does not answer."""
+    """One service as one identity sees it. `name` and `advice` go into the failure when it does not answer.
+
+    `address` lists its replicas (`host:port,host:port`): calls are shared among them. One that met nobody, or whose
+    share of the time ran out, goes on to the next replica; requests carry ids, so nothing is done twice.
+    """
 
     def __init__(self, name: str, address: str, credentials: Credentials, advice: str = "") -> None:
         self.name, self.address, self.advice = name, address, advice
         self.certificate = credentials.cert
-        self._channel = connect(address, credentials)
+        self._channels = [(each, connect(each, credentials)) for each in address.split(",")]
+        # Address -> until when it is asked last, because it did not answer.
+        self._away: dict[str, float] = {}
 
     def close(self) -> None:
-        """Ends the connection."""
-        self._channel.close()
+        """Ends the connections."""
+        for _address, channel in self._channels:
+            channel.close()
 
     def call(self, method: str, request: Message, response: type[Response], seconds: float = CALL_SECONDS) -> Response:
         """Calls `/package.Service/Method`; raises a Failure with the Status of what went wrong."""
-        function: Any = self._channel.unary_unary(method, _bytes_of, response.FromString)
-        try:
-            answer: Response = function(request, timeout=seconds)
-        except grpc.RpcError as error:
-            raise self._failure(error) from error
-        return answer
+        turn = self._turn()
+        for address, channel in turn:
+            function: Any = channel.unary_unary(method, _bytes_of, response.FromString)
+            try:
+                answer: Response = function(request, timeout=seconds / len(turn))
+            except grpc.RpcError as error:
+                failure = self._failure(address, error)
+                if address == turn[-1][0] or not self._goes_on(address, error):
+                    raise failure from error
+            else:
+                self._away.pop(address, None)
+                return answer
+        raise AssertionError("unreachable")
 
     def pages(self, method: str, request: Any, response: type[Response], items: str, limit: int = 0) -> Iterator[Any]:
         """What a List method tells in the field `items`, over as many pages as that takes; `limit` 0 means all."""
@@ -73,17 +91,34 @@ class Peer:
 
     def stream(self, method: str, request: Message, response: type[Response], seconds: float) -> Iterator[Response]:
         """Calls a server stream and yields its answers; leaving the loop ends the call. Fails as `call` does."""
-        function: Any = self._channel.unary_stream(method, _bytes_of, response.FromString)
+        address, channel = self._turn()[0]
+        function: Any = channel.unary_stream(method, _bytes_of, response.FromString)
         answers = function(request, timeout=seconds)
         try:
             yield from answers
         except grpc.RpcError as error:
-            raise self._failure(error) from error
+            self._goes_on(address, error)
+            raise self._failure(address, error) from error
         finally:
             answers.cancel()
 
-    def _failure(self, error: grpc.RpcError) -> Exception:
-        return statuses.to_failure(statuses.of_error(error), f"{self.name} at {self.address}", self.advice)
+    def _turn(self) -> Sequence[tuple[str, grpc.Channel]]:
+        """The replicas to try, in this order: whoever answers before whoever did not a moment ago."""
+        now = time.monotonic()
+        shuffled = random.sample(self._channels, len(self._channels))
+        return sorted(shuffled, key=lambda each: self._away.get(each[0], 0.0) > now)[:ATTEMPTS]
+
+    def _goes_on(self, address: str, error: grpc.RpcError) -> bool:
+        """Whether another replica may be asked: this one did not answer."""
+        status = statuses.of_error(error)
+        silent = error.code() in (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED)
+        if not silent or statuses.reason(status) not in ("", "UNAVAILABLE"):
+            return False
+        self._away[address] = time.monotonic() + AWAY_SECONDS
+        return True
+
+    def _failure(self, address: str, error: grpc.RpcError) -> Exception:
+        return statuses.to_failure(statuses.of_error(error), f"{self.name} at {address}", self.advice)
 
 
 def _bytes_of(message: Message) -> bytes:

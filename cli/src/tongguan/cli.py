@@ -22,6 +22,7 @@ from tongguan.commands import (
     report,
     run,
     slot,
+    status,
     submit,
     trace,
     transit_control,
@@ -43,6 +44,7 @@ app = typer.Typer(
 app.command()(run.run)
 for function in (district.up, district.down, district.stop, district.start, district.restart, district.kill):
     app.command()(function)
+app.command()(status.status)
 app.command()(submit.submit)
 register_stand_ins(app)
 app.command()(look.show)

@@ -28,6 +28,24 @@ def test_endpoints_tell_where_everything_is(district: Any) -> None:
     assert whole["identities"]["broker"]["licence"] in whole["identities"]["brokers"]
 
 
+def test_status_tells_of_every_process(district: Any, json_lines: Callable[..., Any]) -> None:
+    told = {each["replica"]: each for each in json_lines(district("status", "--json"))}
+    assert set(told) == SERVICES
+    assert {each["state"] for each in told.values()} == {"serves"}
+    service = district.endpoints()["services"]["customs"]
+    assert (told["customs"]["address"], told["customs"]["pid"]) == (service["address"], service["pids"][0])
+
+
+def test_a_command_goes_round_a_replica_that_does_not_answer(district: Any, inside: Callable[..., Any]) -> None:
+    gateway = district.endpoints()["services"]["gateway"]["address"]
+    operator = district.endpoints()["identities"]["operator"]
+    given = [part for name in ("ca", "cert", "key") for part in (f"--{name}", operator[name])]
+    for replicas in (f"127.0.0.1:1,{gateway}", f"{gateway},127.0.0.1:1", f"127.0.0.1:1,127.0.0.1:2,{gateway}"):
+        assert inside("list", "--gateway", replicas, *given).returncode == 0
+    nobody = inside("list", "--gateway", "127.0.0.1:1,127.0.0.1:2", *given)
+    assert nobody.returncode == 3
+
+
 def test_keys_and_databases_are_closed_to_others(district: Any) -> None:
     assert stat.S_IMODE(district.state.stat().st_mode) == 0o700
     assert stat.S_IMODE((district.state / "endpoints.json").stat().st_mode) == 0o600

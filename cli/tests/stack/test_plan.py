@@ -11,8 +11,7 @@ from tongguan.failures import Misused, Unavailable
 from tongguan.stack import configuration, ports
 from tongguan.stack.addresses import parse_agency
 from tongguan.stack.layout import Layout
-from tongguan.stack.plan import Plan, configure, endpoints_of
-from tongguan.stack.up import PORT_ORDER
+from tongguan.stack.plan import Plan, configure, endpoints_of, parse_replicas
 
 
 @pytest.mark.parametrize(
@@ -88,7 +87,7 @@ def told(tmp_path: Path, plan: Plan) -> tuple[dict[str, Any], dict[str, Any]]:
     """The gateway's settings and endpoints.json's services for a plan, with ports from 7000."""
     layout = Layout(tmp_path)
     layout.make_folders()
-    ports_of = {name: 7000 + place for place, name in enumerate(PORT_ORDER)}
+    ports_of = {name: 7000 + place for place, name in enumerate(plan.port_order)}
     configure(layout, plan, ports_of)
     services = endpoints_of(layout, plan, ports_of).to_json()["services"]
     return tomllib.loads(layout.configuration("gateway").read_text()), services
@@ -110,3 +109,37 @@ def test_a_foreign_agency_and_a_further_one_are_told_of_without_processes(tmp_pa
     assert services["port"]["pids"] == services["tax"]["pids"] == []
     assert not (tmp_path / "config" / "port.toml").exists()
     assert services["tax"]["cert"].endswith("/pki/tax.pem")
+
+
+def test_three_replicas_are_three_gateways_and_two_of_each_agency_and_all_know_all_addresses(tmp_path: Path) -> None:
+    plan = Plan(database="postgresql", replicas=parse_replicas("3"))
+    assert plan.started[-3:] == ("gateway", "gateway-2", "gateway-3")
+    assert plan.started[:4] == ("customs", "customs-2", "inspection", "inspection-2")
+    gateway, services = told(tmp_path, plan)
+    both = f"127.0.0.1:7001,127.0.0.1:{7000 + plan.port_order.index('customs-2')}"
+    assert gateway["agencies"]["customs"] == services["customs"]["address"] == both
+    assert services["gateway"]["address"].count(",") == 2
+    third = tomllib.loads((tmp_path / "config" / "gateway-3.toml").read_text())
+    assert (third["replica"], third["agencies"]) == ("3", gateway["agencies"])
+    assert (
+        third["database_url"]
+        == gateway["database_url"]
+        == f"postgresql+psycopg://tongguan@/gateway?host={tmp_path}/postgres"
+    )
+    assert third["span_store"] != gateway["span_store"]
+
+
+def test_replicas_may_be_given_by_service() -> None:
+    plan = Plan(database="postgresql", replicas=parse_replicas("gateway=2,customs=3"))
+    assert [plan.count(name) for name in ("gateway", "customs", "port")] == [2, 3, 1]
+
+
+@pytest.mark.parametrize("text", ["0", "", "10", "two", "gateway", "gateway=0", "harbour=2", "gateway=2,"])
+def test_replicas_that_cannot_be_read_are_refused(text: str) -> None:
+    with pytest.raises(Misused, match="--replicas"):
+        parse_replicas(text)
+
+
+def test_replicas_on_sqlite_are_refused() -> None:
+    with pytest.raises(Misused, match="several processes"):
+        Plan(replicas=parse_replicas("2"))

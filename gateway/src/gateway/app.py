@@ -6,6 +6,7 @@ from agencykit.evidence import load_signer
 from agencykit.identity import Identity, trust_domain
 from agencykit.rpc.channel import GrpcTransport
 from agencykit.rpc.denied import DenyList
+from agencykit.rpc.replicas import replicated
 from agencykit.rpc.transport import Transport
 from agencykit.rpc.validation import warm_up
 from agencykit.runtime import Runtime
@@ -277,8 +278,10 @@ class GatewayApp:
 def _connect(
     federation: Federation, runtime: Runtime, telemetry: Telemetry, _name: str, address: str, identity: Identity
 ) -> Transport:
-    """A mutual-TLS connection to one agency or partner."""
-    return GrpcTransport(address, federation.tls(identity), identity, telemetry, runtime.clock)
+    """Mutual-TLS connections to one agency or partner: to each of its replicas one."""
+    tls = federation.tls(identity)
+    ways = [GrpcTransport(each, tls, identity, telemetry, runtime.clock) for each in address.split(",")]
+    return replicated(ways, runtime.clock)
 
 
 def build(settings: GatewaySettings, runtime: Runtime, telemetry: Telemetry) -> GatewayApp:

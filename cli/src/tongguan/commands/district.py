@@ -17,7 +17,7 @@ from tongguan.stack import locks, records
 from tongguan.stack.addresses import parse_agency
 from tongguan.stack.districts import CODES, parse_districts
 from tongguan.stack.layout import DISTRICTS, Layout, layouts_inside
-from tongguan.stack.plan import Plan
+from tongguan.stack.plan import Plan, parse_replicas
 from tongguan.stack.processes import process_of, spawn
 
 DETACHED_SECONDS = 90.0
@@ -48,9 +48,17 @@ Without = Annotated[
 Database = Annotated[
     str,
     typer.Option(
-        metavar="sqlite|URL",
-        help="sqlite keeps files in the state folder; else a URL with {service} in it, for instance "
+        metavar="sqlite|postgresql|URL",
+        help="sqlite keeps files in the state folder, postgresql a server of its own in it; else a URL with {service} "
+        "in it, for instance "
         "postgresql+psycopg://me@localhost/{service}; these databases must exist.",
+    ),
+]
+Replicas = Annotated[
+    str,
+    typer.Option(
+        metavar="N|NAME=N,…",
+        help="So many gateways, and two of each agency; or of each service named so many. Needs PostgreSQL.",
     ),
 ]
 Districts = Annotated[
@@ -69,6 +77,7 @@ def up(
     agency: AgencyAddresses = None,
     without: Without = None,
     database: Database = "sqlite",
+    replicas: Replicas = "1",
     districts: Districts = "",
     detach: Annotated[bool, typer.Option("--detach", help="Return when all are healthy; end with `down`.")] = False,
 ) -> Exit:
@@ -78,10 +87,12 @@ def up(
     services. When all are healthy, endpoints.json in the state folder says where they are. What dies is reported with
     its log and stays down. No data is removed.
     """
-    plan = Plan(port_base, dict(map(parse_agency, agency or ())), frozenset(without or ()), database)
+    plan = Plan(
+        port_base, dict(map(parse_agency, agency or ())), frozenset(without or ()), database, parse_replicas(replicas)
+    )
     root = Layout(session.state.absolute())  # not that of a run inside it
     names = parse_districts(districts) if districts else ()
-    if names and (agency or without or port_base or database != "sqlite"):
+    if names and (agency or without or port_base or database != "sqlite" or replicas != "1"):
         raise Misused("--districts stands alone", "start a district that needs other options by itself")
     return _detach(session, root) if detach else _stay(session, root, names, plan)
 
@@ -162,7 +173,12 @@ def down(session: Session) -> None:
     session.output.note("down; data stays")
 
 
-Name = Annotated[str, typer.Argument(metavar="SERVICE", help="customs, inspection, border, port or gateway.")]
+Name = Annotated[
+    str,
+    typer.Argument(
+        metavar="SERVICE", help="customs, inspection, border, port or gateway; a replica: gateway-2; postgres."
+    ),
+]
 
 
 @local_command

@@ -7,23 +7,29 @@ from typing import Any
 from tongguan.endpoints import write_atomically
 from tongguan.stack.certifying import denied_file
 from tongguan.stack.districts import CODES, OFFICES
-from tongguan.stack.layout import Layout
+from tongguan.stack.layout import Layout, number_of, service_of
 from tongguan.stack.ports import HOST
 
 SQLITE = "sqlite"
+# A server of the stack's own, in the state folder.
+POSTGRESQL = "postgresql"
 
 
 def database_url(layout: Layout, service: str, database: str) -> str:
-    """`sqlite` keeps a file in the state folder; anything else is a URL in which `{service}` stands for the name."""
+    """`sqlite` keeps a file in the state folder, `postgresql` a server; else a URL with `{service}` for the name."""
     if database == SQLITE:
         return f"sqlite+pysqlite:///{layout.database(service)}"
+    if database == POSTGRESQL:
+        return f"postgresql+psycopg://tongguan@/{service}?host={layout.postgres}"
     return database.replace("{service}", service)
 
 
-def settings(layout: Layout, service: str, port: int, database: str) -> dict[str, Any]:
-    """What every service is told."""
+def settings(layout: Layout, replica: str, port: int, database: str) -> dict[str, Any]:
+    """What every service is told. Replicas share the database, the certificate and the key that signs."""
+    service = service_of(replica)
     stem = layout.certificates / service
     return {
+        "replica": number_of(replica),
         "district": layout.district,
         "customs_district_code": CODES[layout.district],
         "host": HOST,
@@ -35,14 +41,19 @@ def settings(layout: Layout, service: str, port: int, database: str) -> dict[str
         "signing_cert_file": f"{stem}-signing.pem",
         "signing_key_file": f"{stem}-signing.key",
         "denied_file": str(denied_file(layout)),
-        "span_store": str(layout.spans(service)),
+        "span_store": str(layout.spans(replica)),
     }
 
 
-def partner(layout: Layout, port: int) -> dict[str, Any]:
-    """What other districts' gateways are told of this district, whose gateway listens on the port."""
+def addresses(ports: Mapping[str, int], service: str) -> str:
+    """Where a service's replicas listen: `127.0.0.1:7000,127.0.0.1:7005`."""
+    return ",".join(f"{HOST}:{port}" for replica, port in ports.items() if service_of(replica) == service)
+
+
+def partner(layout: Layout, address: str) -> dict[str, Any]:
+    """What other districts' gateways are told of this district, whose gateway listens there."""
     return {
-        "address": f"{HOST}:{port}",
+        "address": address,
         "bundle_file": str(layout.bundle),
         "customs_district_code": CODES[layout.district],
         "guarantee_offices": list(OFFICES[layout.district]),

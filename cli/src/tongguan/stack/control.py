@@ -12,7 +12,7 @@ from tongguan.failures import Misused, Refused, Unavailable
 from tongguan.hints import again
 from tongguan.stack import locks, records
 from tongguan.stack.launch import launch, wait_for_all
-from tongguan.stack.layout import Layout, layouts_inside
+from tongguan.stack.layout import GATEWAY, POSTGRES, Layout, layouts_inside, service_of
 from tongguan.stack.records import Record
 
 GRACE_SECONDS = 15.0  # a service lets calls go on for up to 10
@@ -25,7 +25,7 @@ def stop(layout: Layout, service: str) -> str:
         records.write(layout, record.given_up())
         if not record.running():
             return f"{service} does not run"
-        gracefully = record.process.stop(GRACE_SECONDS)
+        gracefully = _stop(record)
         publish(layout)
         return f"{service} stopped" if gracefully else f"{service} did not stop in {GRACE_SECONDS:.0f} s and was killed"
 
@@ -42,7 +42,7 @@ def restart(layout: Layout, service: str) -> str:
     """Stops and starts a service."""
     with _record(layout, service) as record:
         records.write(layout, record.given_up())
-        record.process.stop(GRACE_SECONDS)
+        _stop(record)
         return _start(layout, record)
 
 
@@ -65,7 +65,20 @@ def stop_together(recorded: Sequence[Record]) -> None:
     """Stops several services at the same time."""
     if recorded:
         with ThreadPoolExecutor(len(recorded)) as pool:
-            list(pool.map(lambda record: record.process.stop(GRACE_SECONDS), recorded))
+            list(pool.map(_stop, recorded))
+
+
+def stop_all(recorded: Sequence[Record]) -> None:
+    """Stops all: gateways, who ask the agencies; then those; then the database beneath them."""
+    last = {GATEWAY: 0, POSTGRES: 2}
+    for turn in range(3):
+        stop_together([record for record in recorded if last.get(service_of(record.service), 1) == turn])
+
+
+def _stop(record: Record) -> bool:
+    # PostgreSQL takes SIGTERM as "once the last client has gone", SIGINT as "now".
+    how = signal.SIGINT if record.service == POSTGRES else signal.SIGTERM
+    return record.process.stop(GRACE_SECONDS, how)
 
 
 def publish(layout: Layout) -> None:
@@ -74,8 +87,7 @@ def publish(layout: Layout) -> None:
         known = endpoints.read(layout.endpoints)
     except FileNotFoundError:  # `up` is still starting, and will write it itself
         return
-    pids = {record.service: [record.process.pid] for record in records.read_all(layout) if record.running()}
-    services = {name: replace(service, pids=pids.get(name, [])) for name, service in known.services.items()}
+    services = {name: replace(service, pids=records.pids(layout, name)) for name, service in known.services.items()}
     endpoints.write(layout.endpoints, replace(known, services=services))
     publish_list(layout.folder.parent)
 
@@ -92,7 +104,7 @@ def _start(layout: Layout, record: Record) -> str:
     launch(layout, record.service, record.port, environment)
     wait_for_all(layout, [record.service], lambda _service, _seconds: None)
     publish(layout)
-    return f"{record.service} runs on port {record.port}"
+    return f"{record.service} runs on port {record.port}" if record.port else f"{record.service} runs"
 
 
 @contextmanager

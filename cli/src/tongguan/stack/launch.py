@@ -10,22 +10,29 @@ from threading import Event
 from tongguan.failures import Unavailable
 from tongguan.stack import certificates, records
 from tongguan.stack.health import wait_until_healthy
-from tongguan.stack.layout import Layout
+from tongguan.stack.layout import POSTGRES, SERVICES, Layout, service_of
 from tongguan.stack.ports import HOST
 from tongguan.stack.processes import process_of, spawn
 from tongguan.stack.records import Record
 
 READY_SECONDS = 60.0
 TAIL_LINES = 15
+_POSTGRES = (sys.executable, "-m", "agencykit.postgres")
 Child = subprocess.Popen[bytes]
 
 
 def launch(layout: Layout, service: str, port: int, environment: Mapping[str, str]) -> Child:
-    """Starts the process of a service and writes it down; does not wait for it."""
-    command = [sys.executable, "-m", service, "--config", str(layout.configuration(service))]
-    child = spawn(command, layout.log(service), records.environment(environment))
+    """Starts the process of a replica and writes it down; does not wait for it."""
+    child = spawn(_command(layout, service), layout.log(service), records.environment(environment))
     records.write(layout, Record(service, process_of(child.pid), True, port, environment))
     return child
+
+
+def _command(layout: Layout, replica: str) -> list[str]:
+    if replica == POSTGRES:
+        databases = [part for service in SERVICES for part in ("--database", service)]
+        return [*_POSTGRES, "serve", "--folder", str(layout.postgres), *databases]
+    return [sys.executable, "-m", service_of(replica), "--config", str(layout.configuration(replica))]
 
 
 def wait_for_all(layout: Layout, services: Sequence[str], ready: Callable[[str, float], None]) -> None:
@@ -43,6 +50,9 @@ def wait_for_all(layout: Layout, services: Sequence[str], ready: Callable[[str, 
 
 
 def _wait(layout: Layout, service: str, given_up: Event) -> bool:
+    if service == POSTGRES:
+        ready = [*_POSTGRES, "ready", "--folder", str(layout.postgres), "--seconds", str(READY_SECONDS)]
+        return subprocess.run(ready, capture_output=True, check=False).returncode == 0
     record = records.read(layout, service)
     operator = certificates.credentials(layout, certificates.IDENTITIES["operator"])
     return record is not None and wait_until_healthy(

@@ -8,6 +8,8 @@ from tongguan.stack.districts import CODES
 AGENCIES = ("customs", "inspection", "border", "port")
 GATEWAY = "gateway"
 SERVICES = (*AGENCIES, GATEWAY)
+# The server that `up --database postgresql` brings along.
+POSTGRES = "postgres"
 DISTRICT = "ningbo"
 DEFAULT_STATE = Path(".tongguan")
 # Names the newest run's own folder inside a state folder, so that commands find it without --state.
@@ -16,6 +18,21 @@ LATEST = "latest"
 DISTRICTS = "districts"
 # Names the partners that a run keeps in folders of their own inside its state folder.
 PARTNERS = "partners"
+
+
+def replica_names(service: str, count: int) -> tuple[str, ...]:
+    """`gateway`, `gateway-2`, `gateway-3`: each a process with settings, log and port of its own."""
+    return (service, *(f"{service}-{number}" for number in range(2, count + 1)))
+
+
+def service_of(replica: str) -> str:
+    """`gateway` of `gateway-2`."""
+    return replica.partition("-")[0]
+
+
+def number_of(replica: str) -> str:
+    """`2` of `gateway-2`, `1` of `gateway`: what the replica calls itself in logs and leases."""
+    return replica.partition("-")[2] or "1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +64,11 @@ class Layout:
     def bundle(self) -> Path:
         """The district's trust bundle, which partners are given."""
         return self.certificates / "bundle.json"
+
+    @property
+    def postgres(self) -> Path:
+        """The folder of the stack's own PostgreSQL."""
+        return self.folder / POSTGRES
 
     def configuration(self, service: str) -> Path:
         return self.folder / "config" / f"{service}.toml"

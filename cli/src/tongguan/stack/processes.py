@@ -7,6 +7,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from signal import SIGTERM, Signals
 
 POLL_SECONDS = 0.02
 
@@ -22,7 +23,7 @@ class Process:
         """Whether this very process still runs."""
         return birth_of(self.pid) == self.birth
 
-    def signal(self, number: signal.Signals) -> None:
+    def signal(self, number: Signals) -> None:
         """Sends a signal, unless it is gone."""
         if self.alive():
             os.kill(self.pid, number)
@@ -36,9 +37,13 @@ class Process:
             time.sleep(POLL_SECONDS)
         return True
 
-    def stop(self, grace_seconds: float) -> bool:
-        """Asks it to stop (SIGTERM) and kills it (SIGKILL) when the grace is over; True when it went by itself."""
-        self.signal(signal.SIGTERM)
+    def stop(self, grace_seconds: float, how: Signals = SIGTERM) -> bool:
+        """Asks it to stop and kills it (SIGKILL) when the grace is over; True when it went by itself.
+
+        One that is frozen (SIGSTOP) is thawed, for it could not hear.
+        """
+        self.signal(how)
+        self.signal(signal.SIGCONT)
         if self.gone_within(grace_seconds):
             return True
         self.signal(signal.SIGKILL)

@@ -2,11 +2,11 @@
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, field, replace
 
 from tongguan.endpoints import write_atomically
-from tongguan.stack.layout import SERVICES, Layout
+from tongguan.stack.layout import POSTGRES, SERVICES, Layout, number_of, service_of
 from tongguan.stack.processes import Process
 
 PASSED_ON = ("TONGGUAN_", "OTEL_")
@@ -14,7 +14,7 @@ PASSED_ON = ("TONGGUAN_", "OTEL_")
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One service: the process that last ran as it, whether it should run, and the environment it was given."""
+    """One service or replica of it: the process that last ran as it, whether it should run, and its environment."""
 
     service: str
     process: Process
@@ -40,8 +40,24 @@ def read(layout: Layout, service: str) -> Record | None:
 
 
 def read_all(layout: Layout) -> list[Record]:
-    """Every service written down, agencies first."""
-    return [record for service in SERVICES if (record := read(layout, service))]
+    """Everything written down: agencies first, then the gateway, each with its replicas in their order."""
+    order = (*SERVICES, POSTGRES)
+    names = [file.stem for file in layout.record(POSTGRES).parent.glob("*.json") if service_of(file.stem) in order]
+    names.sort(key=lambda name: (order.index(service_of(name)), int(number_of(name))))
+    return [record for name in names if (record := read(layout, name))]
+
+
+def forget(layout: Layout, kept: Collection[str]) -> None:
+    """Removes what is written of others: replicas of an earlier `up` that had more."""
+    for record in read_all(layout):
+        if record.service not in kept:
+            layout.record(record.service).unlink(missing_ok=True)
+
+
+def pids(layout: Layout, service: str) -> list[int]:
+    """Of those of its replicas that run."""
+    known = [record for record in read_all(layout) if service_of(record.service) == service]
+    return [record.process.pid for record in known if record.running()]
 
 
 def write(layout: Layout, record: Record) -> None:

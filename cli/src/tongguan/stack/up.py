@@ -15,13 +15,12 @@ from types import FrameType
 from tongguan import endpoints
 from tongguan.hints import again
 from tongguan.output import Output
-from tongguan.stack import bundles, certificates, control, locks, ports, records
+from tongguan.stack import bundles, certificates, configuration, control, locks, ports, records
 from tongguan.stack.launch import Child, launch, wait_for_all
-from tongguan.stack.layout import AGENCIES, GATEWAY, Layout
+from tongguan.stack.layout import GATEWAY, POSTGRES, Layout
 from tongguan.stack.plan import Plan, configure, endpoints_of
 from tongguan.stack.processes import Process
 
-PORT_ORDER = (GATEWAY, *AGENCIES)  # from --port-base upwards
 LOOK_SECONDS = 0.2
 BUNDLE_DAYS = 180
 # How long the last threads of a killed process may take to go.
@@ -85,7 +84,7 @@ def _prepare(stacks: "Sequence[Stack]") -> None:
     for stack in stacks:
         taken.update(stack.choose_ports(taken))
     for stack in stacks:
-        stack.configure({each.layout: each.gateway_port for each in stacks if each is not stack})
+        stack.configure({each.layout: each.gateway_address for each in stacks if each is not stack})
 
 
 @contextmanager
@@ -124,21 +123,25 @@ class Stack:
     def choose_ports(self, taken: Collection[int]) -> Collection[int]:
         """Step (2), first half: the ports it takes, none of those `taken` already."""
         before = {record.service: record.port for record in records.read_all(self.layout)}
-        self._ports = ports.choose(PORT_ORDER, self.plan.port_base, before, taken)
+        self._ports = ports.choose(self.plan.port_order, self.plan.port_base, before, taken)
         return self._ports.values()
 
     @property
-    def gateway_port(self) -> int:
+    def gateway_address(self) -> str:
         """Where partners call it."""
-        return self._ports[GATEWAY]
+        return configuration.addresses(self._ports, GATEWAY)
 
-    def configure(self, partners: Mapping[Layout, int]) -> None:
-        """Step (2), second half: settings. `partners`: the districts that start with it, and their gateways' ports."""
+    def configure(self, partners: Mapping[Layout, str]) -> None:
+        """Step (2), second half: settings. `partners`: the districts that start with it, and their gateways."""
         configure(self.layout, self.plan, self._ports, partners)
 
     def launch(self) -> None:
         """Step (3)."""
         environment = records.passed_on()
+        records.forget(self.layout, (*self.plan.started, *([POSTGRES] if self.plan.own_postgres else [])))
+        if self.plan.own_postgres:
+            self._children.append(launch(self.layout, POSTGRES, 0, environment))
+            wait_for_all(self.layout, [POSTGRES], self._ready)
         for service in self.plan.started:
             self._children.append(launch(self.layout, service, self._ports[service], environment))
 
@@ -152,11 +155,11 @@ class Stack:
         left = [record for record in records.read_all(self.layout) if record.running()]
         if left:
             self.output.note(f"stopping what an earlier `up` left: {', '.join(record.service for record in left)}")
-            control.stop_together(left)
+            control.stop_all(left)
 
     def _ready(self, service: str, seconds: float) -> None:
         record = records.read(self.layout, service)
-        address = f"{ports.HOST}:{record.port if record else 0}"
+        address = f"{ports.HOST}:{record.port}" if record and record.port else str(self.layout.postgres)
         self.output.note(f"  {service:<11} {address:<16} ready after {seconds:.1f} s")
 
     def look(self) -> None:
@@ -177,14 +180,13 @@ class Stack:
         self.output.note(f"{service} has died{manner} and stays down — its log: {log}; start it: {start}", style="red")
 
     def stop(self) -> None:
-        """Stops the gateway, then the agencies together. endpoints.json goes first, to mislead nobody; data stays."""
+        """Stops the gateways, the agencies, the database. endpoints.json goes first, to mislead nobody; data stays."""
         with locks.one_at_a_time(self.layout.control):
             self.layout.endpoints.unlink(missing_ok=True)
             recorded = records.read_all(self.layout)
             for record in recorded:
                 records.write(self.layout, record.given_up())
-            control.stop_together([record for record in recorded if record.service == GATEWAY])
-            control.stop_together([record for record in recorded if record.service != GATEWAY])
+            control.stop_all(recorded)
         for child in self._children:
             child.wait()
 

@@ -23,6 +23,8 @@ from gateway.operations.limits import Limits
 from gateway.operations.partners import OwnBundle, Partner
 
 AGENCIES = ("customs", "inspection", "border", "port")
+# One for each replica.
+ADDRESSES = r"^[^,]+:[0-9]{1,5}(,[^,]+:[0-9]{1,5})*$"
 
 
 class AgencySettings(BaseModel):
@@ -30,7 +32,9 @@ class AgencySettings(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    address: str = Field(pattern=r"^.+:[0-9]{1,5}$", description="host:port of its AgencyService")
+    address: str = Field(
+        pattern=ADDRESSES, description="host:port of its AgencyService; of replicas host:port,host:port"
+    )
     identity: str = Field("", description="by which its certificates are judged; by default the district's of its name")
     required: bool | list[str] = Field(False, description="required beyond the policy file: true, or ['import/sea', …]")
 
@@ -60,7 +64,7 @@ class PartnerSettings(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    address: str = Field(pattern=r"^.+:[0-9]{1,5}$", description="host:port of its gateway")
+    address: str = Field(pattern=ADDRESSES, description="host:port of its gateway; of replicas host:port,host:port")
     bundle_file: Path = Field(description="trust bundle, from its operator's hand; newer ones are fetched")
     customs_district_code: str = Field(pattern=r"^[0-9]{4}$", description="with which its clearance numbers begin")
     guarantee_offices: list[str] = Field(

