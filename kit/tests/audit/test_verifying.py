@@ -36,8 +36,26 @@ def test_an_untouched_archive_holds_and_says_how_much_of_it_others_vouch_for(arc
             "UPDATE audit_pages SET head = zeroblob(32) WHERE first_sequence = 3",
             "3: the page from it to 5 has another head than its rows make",
         ),
+        (
+            "INSERT INTO audit VALUES (-7, 1, 'operator/nobody', 'clear', '31002004A', '{}')",
+            "1: its row is not the one that was written",
+        ),
+        (
+            "DROP TABLE audit_pages; UPDATE audit SET act = 'clear'",
+            "1: the export has none of it, and 7 was countersigned at 2004-11-17 08:00:45 UTC",
+        ),
     ],
-    ids=["an edit", "a deletion", "a cut tail", "a swap", "a cut tail with its page", "a lost page", "another head"],
+    ids=[
+        "an edit",
+        "a deletion",
+        "a cut tail",
+        "a swap",
+        "a cut tail with its page",
+        "a lost page",
+        "another head",
+        "a row before the first",
+        "no chain",
+    ],
 )
 def test_what_was_done_to_an_audit_is_named_with_its_first_bad_sequence(
     archive: Archive, capsys: Out, script: str, fault: str
@@ -77,12 +95,16 @@ def test_another_chain_over_other_rows_disagrees_with_what_was_countersigned(arc
         ("DELETE FROM decisions WHERE sequence = 6", "6: the log ends before it, and says itself that it ends at 6"),
         ("UPDATE seals SET signature = zeroblob(64) WHERE first_sequence = 3", "3: the signature is not the key's"),
         (
+            "DELETE FROM logs; DELETE FROM decisions; DELETE FROM seals",
+            "1: the export has none of it, and 6 was countersigned at 2004-11-17 08:00:45 UTC",
+        ),
+        (
             "UPDATE decisions SET sequence = sequence - 9 WHERE sequence IN (4, 5);"
             "UPDATE decisions SET sequence = -sequence WHERE sequence < 0",
             "4: it stands elsewhere than its seal says",
         ),
     ],
-    ids=["an edit", "a deletion", "a cut tail", "another signature", "a swap"],
+    ids=["an edit", "a deletion", "a cut tail", "another signature", "the whole log", "a swap"],
 )
 def test_what_was_done_to_a_log_of_decisions_is_named_with_its_first_bad_sequence(
     archive: Archive, capsys: Out, script: str, fault: str
@@ -122,6 +144,20 @@ def test_an_old_backup_of_a_whole_district_is_found_by_what_a_partner_keeps(arch
         f"ningbo customs: first bad sequence 8: the log ends before it, and 8 was countersigned at {at}",
         f"ningbo sheets/1: first bad sequence 4: it ends there, and hangzhou keeps 4 of {at}",
     ]
+
+
+def test_sheets_that_are_all_gone_are_missed_where_a_partner_keeps_them(archive: Archive, capsys: Out) -> None:
+    """Without the gateway's export nobody says that they are gone."""
+    archive.change("DELETE FROM head_sheets", "gateway")
+    code, faults = archive.verified(capsys)
+    assert (code, faults) == (
+        1,
+        [
+            "ningbo sheets/1: first bad sequence 1: the export has none of it, and hangzhou keeps 3 of 2004-11-17 "
+            "08:00:45 UTC"
+        ],
+    )
+    assert archive.verified(capsys, "customs", "hangzhou") == (0, [])
 
 
 def test_two_sheets_of_one_number_are_a_fork(archive: Archive, capsys: Out) -> None:

@@ -16,13 +16,18 @@ from agencykit.storage.rows import run
 
 FORM = "tongguan-audit-export-1"
 MOST = 1000
+_LOWEST = -(2**63)
 _DECISIONS = f"""
 SELECT d.sequence, d.decision, d.proof, s.seal, s.signature FROM decisions AS d
 LEFT JOIN seals AS s ON s.log = d.log AND s.first_sequence = d.first_sequence
 WHERE d.log = ? AND d.sequence > ? ORDER BY d.sequence LIMIT {MOST}
 """
-# Table → which of its columns are a sheet and its signature.
-_SHEETS = {"head_sheets": "replica, number", "partner_sheets": "district, replica, number"}
+# What a gateway said to homes whose declarations it verifies: a log for each home.
+_VERIFIED = f"""
+SELECT sequence, signed FROM verification_decisions WHERE home = ? AND sequence > ? ORDER BY sequence LIMIT {MOST}
+"""
+# Table → by what a chain of its sheets is named.
+_SHEETS = {"head_sheets": ("replica",), "partner_sheets": ("district", "replica")}
 
 
 def export_lines(connection: Connection, service: str, district: str) -> Iterator[str]:
@@ -34,19 +39,22 @@ def export_lines(connection: Connection, service: str, district: str) -> Iterato
         yield from _audit(connection, service, columns)
     if "logs" in tables:
         yield from _logs(connection)
+    if "verification_logs" in tables:
+        yield from _verification_logs(connection, service)
     if "signing_keys" in tables:
         for (certificate,) in run(connection, "SELECT certificate FROM signing_keys ORDER BY create_time, key_id"):
             yield _line(certificate=_text(certificate))
-    for table, order in _SHEETS.items():
+    for table, chain in _SHEETS.items():
         if table in tables:
-            yield from _sheets(connection, table, order)
+            yield from _sheets(connection, table, chain)
     yield _line(end=True)
 
 
 def _audit(connection: Connection, service: str, columns: list[str]) -> Iterator[str]:
     """Each page, and after it the rows it put in order; last those that no page holds yet."""
     text = f"SELECT {', '.join(columns)} FROM audit WHERE id > ? AND id <= ? ORDER BY id"
-    last = 0
+    # No number lies below it: what was put in before the first row is a row as well.
+    last = _LOWEST
     pages = run(connection, "SELECT first_sequence, count, last_id, head FROM audit_pages ORDER BY first_sequence")
     yield _line(audit=service, columns=columns, pages=len(pages))
     for first, count, last_id, head in pages:
@@ -69,9 +77,26 @@ def _logs(connection: Connection) -> Iterator[str]:
                 yield _line(decision=_text(signed_decision(_bytes(decision), _bytes(proof), sealed)), sequence=after)
 
 
-def _sheets(connection: Connection, table: str, order: str) -> Iterator[str]:
-    for sheet, signature in run(connection, f"SELECT sheet, signature FROM {table} ORDER BY {order}"):
-        yield _line(sheet=_text(sheet), signature=_text(signature))
+def _verification_logs(connection: Connection, service: str) -> Iterator[str]:
+    for home, sequence, head in run(connection, "SELECT home, sequence, head FROM verification_logs ORDER BY home"):
+        yield _line(log=f"{service}/{home}", sequence=sequence, head=_text(head))
+        after = 0
+        while rows := run(connection, _VERIFIED, (home, after)):
+            for after, signed in rows:
+                yield _line(decision=_text(signed), sequence=after)
+
+
+def _sheets(connection: Connection, table: str, chain: tuple[str, ...]) -> Iterator[str]:
+    """In pages: a year has millions."""
+    names = ", ".join(chain)
+    same = " AND ".join(f"{name} = ?" for name in chain)
+    text = f"SELECT number, sheet, signature FROM {table} WHERE {same} AND number > ? ORDER BY number LIMIT {MOST}"
+    for of in run(connection, f"SELECT DISTINCT {names} FROM {table} ORDER BY {names}"):
+        after = _LOWEST
+        while rows := run(connection, text, (*of, after)):
+            after = rows[-1][0]
+            for _, sheet, signature in rows:
+                yield _line(sheet=_text(sheet), signature=_text(signature))
 
 
 def _bytes(content: Any) -> bytes:

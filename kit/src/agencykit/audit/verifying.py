@@ -1,7 +1,7 @@
 """Verifies exports: each log by itself, then against the heads that gateways countersigned.
 
 (1) sheets and certificates of all files are taken up   (2) the audit: rows, pages, heads   (3) logs of decisions
-(4) each log against the countersigned heads            (5) the sheets themselves
+(4) each log against the countersigned heads            (5) logs that were countersigned and are gone; the sheets
 """
 
 import json
@@ -49,12 +49,13 @@ def verify_exports(files: Sequence[Path], authorities: Authorities) -> Findings:
                 told.take(b64decode(line["sheet"]), b64decode(line["signature"]), line["district"])
     for file in files:
         _check(file, told, findings)
+    told.check_missing()
     told.check_sheets()
     return findings
 
 
 def _lines(file: Path) -> Iterator[Line]:
-    """The lines, each with the district of the export."""
+    """The lines, each with the district and the service of the export."""
     with file.open(encoding="utf-8") as source:
         try:
             begin = json.loads(next(source, "{}"))
@@ -64,7 +65,7 @@ def _lines(file: Path) -> Iterator[Line]:
             for text in source:
                 line = json.loads(text)
                 ended = bool(line.get("end"))
-                yield {**line, "district": begin["district"]}
+                yield {**line, "district": begin["district"], "service": begin["service"]}
         except (json.JSONDecodeError, UnicodeDecodeError, AttributeError):
             raise NotAnExport(f"{file} cannot be read") from None
     if not ended:
@@ -74,6 +75,7 @@ def _lines(file: Path) -> Iterator[Line]:
 def _check(file: Path, told: Countersigned, findings: Findings) -> None:
     checked: _Audit | _Log | None = None
     for line in _lines(file):
+        told.exported.add((line["district"], line["service"]))
         if "audit" in line:
             checked = _Audit(line["district"], line["audit"], told, findings)
         elif "log" in line:
