@@ -11,6 +11,7 @@ import pytest
 from guaranteed import Guaranteed, of_customs, rest
 from guaranteed_districts import told
 
+from agencykit.refusals import StateForbids
 from clearance.common.v1.decision_pb2 import GuaranteeTerms
 from clearance.gateway.v1.clearance_pb2 import Clearance
 from clearance.gateway.v1.guarantee_release_service_pb2 import GuaranteeRelease
@@ -93,6 +94,32 @@ def test_a_use_is_claimed_although_another_that_was_asked_for_after_it_is_refuse
             GuaranteeRelease.STATE_REFUSED,
         ]
         assert not await told.differences()
+
+    told(tmp_path, story, customs=payment_first)
+
+
+def test_a_proposal_to_claim_falls_with_the_use_it_is_about(tmp_path: Path, payment_first: dict[str, Path]) -> None:
+    async def story(told: Guaranteed) -> None:
+        clearance = await told.submitted(doubted=False)
+        await told.pay(clearance, 1, "3104-000017")
+        await rest()
+        holder = clearance.consignment.trader.identifier
+        await told.enter(holder)
+        await told.enter(holder, OTHER_GRN)
+        await told.ask(clearance)
+        await rest()
+        await told.reverse("3104-000017")
+        await rest()
+        await told.claim(clearance, who="examiner-customs")
+        assert (await told.ask(clearance, OTHER_GRN)).generation == 2
+        await rest()
+        with pytest.raises(StateForbids):
+            await told.unclaim(clearance)
+        assert (await told.claim(clearance, who="examiner-customs")).generation == 2
+        await told.unclaim(clearance)
+        # Taken back: one officer's call proposes, and takes nobody's money.
+        assert (await told.claim(clearance)).state == GuaranteeRelease.STATE_CONFIRMED
+        assert {each.state for each in await told.claims()} == set()
 
     told(tmp_path, story, customs=payment_first)
 

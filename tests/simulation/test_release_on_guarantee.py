@@ -168,6 +168,28 @@ def test_claimed_money_stands_for_what_was_open(tmp_path: Path) -> None:
     told(tmp_path, story)
 
 
+@pytest.mark.parametrize("paid_first", [False, True], ids=["taken back", "paid and given back"])
+def test_a_claim_that_is_given_back_stands_for_nothing_and_what_was_open_is_open_again(
+    paid_first: bool, tmp_path: Path
+) -> None:
+    async def story(told: Guaranteed) -> None:
+        clearance = await released(told)
+        await told.claimed(clearance)
+        await rest()
+        [claim] = await told.claims()
+        if paid_first:
+            await told.settle(claim.claim_id, "PAID")
+            await rest()
+            assert await told.state(clearance) == "RELEASED_ON_GUARANTEE"
+        await told.settle(claim.claim_id, "REFUNDED")
+        await rest()
+        assert await told.state(clearance) == "RELEASE_STOPPED"
+        assert not of_customs(await told.read(clearance)).guarantee.covered
+        assert not await told.differences()
+
+    told(tmp_path, story)
+
+
 def test_a_claim_takes_two_officers_and_one_of_them_alone_changes_nothing(tmp_path: Path) -> None:
     examiner, officer = ("spiffe://ningbo.clearance/operator/" + who for who in ("examiner-customs", "officer-customs"))
 

@@ -148,6 +148,17 @@ class Guaranteed:
         request = register.ListGuaranteeUsesRequest(grn=grn)
         return list((await self._officer("ListGuaranteeUses", request, register.ListGuaranteeUsesResponse)).uses)
 
+    async def settle(self, claim_id: str, settlement: str) -> None:
+        """An officer settles a claim: `PAID` or `REFUNDED`."""
+        how = register.SettleClaimRequest.Settlement.Value(f"SETTLEMENT_{settlement}")
+        request = register.SettleClaimRequest(request_id=self._id(), claim_id=claim_id, settlement=how)
+        await self._officer("SettleClaim", request, register.SettleClaimResponse)
+
+    async def claims(self) -> list[register.GuaranteeClaim]:
+        """All of the register."""
+        request = register.ListGuaranteeClaimsRequest()
+        return list((await self._officer("ListGuaranteeClaims", request, register.ListGuaranteeClaimsResponse)).claims)
+
     async def differences(self) -> list[str]:
         """What the reckoning of the whole ledger finds."""
         request = register.ReconcileGuaranteesRequest()

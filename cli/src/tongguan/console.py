@@ -1,7 +1,8 @@
 """A console on which text from outside is only text: no markup, no emoji codes, no commands to the terminal.
 
 Names and descriptions come from brokers, other districts' gateways and files. Whatever of them a terminal would obey is
-shown as the picture of its character instead (U+241B for escape), in the one place through which everything is written.
+shown as the picture of its character instead (U+241B for escape), in the one place through
+which tables and texts are written; lines of JSON say the same by escapes (tongguan.plain).
 """
 
 from collections.abc import Iterable

@@ -21,6 +21,7 @@ from clearance.gateway.v1 import clearance_service_pb2 as gateway
 from clearance.gateway.v1 import transit_service_pb2 as transit
 from clearance.inspection.v1 import certificate_service_pb2 as inspection
 from clearance.port.v1 import manifest_service_pb2 as port
+from tongguan.plain import escaped
 
 SUBMISSION = "submission"
 MOVEMENT = "movement"
@@ -137,8 +138,8 @@ def to_line(kind: str, message: Message) -> dict[str, Any]:
 
 
 def dump_line(line: Mapping[str, Any]) -> str:
-    """One line of a file, without its newline."""
-    return json.dumps(line, ensure_ascii=False, separators=(",", ":"))
+    """One line of a file, without its newline; what a terminal would obey is escaped."""
+    return escaped(json.dumps(line, ensure_ascii=False, separators=(",", ":")))
 
 
 def parse_line(text: str | bytes, messages: Mapping[str, type[Message]] = MESSAGES) -> tuple[str, Message]:

@@ -1,6 +1,7 @@
 """GateService and the feed of exits, as a terminal and the port's operators use them; releases and exits as rows."""
 
 from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
 
 from rich.table import Table
 
@@ -40,12 +41,14 @@ class Gatehouse:
         place: str,
         conveyance: str,
         packages: int = 0,
+        at: datetime | None = None,
     ) -> Sequence[gate.GateOutAnswer]:
         """Reports these containers, by default all covered that are not out yet, as leaving by this order.
 
         Of loose goods so many packages leave; 0 means all that are left.
 
-        Order 0 is the newest. Goods leave once, however often it is reported.
+        Order 0 is the newest. A container leaves once, however often it is reported, and a load once for each moment
+        `at` which it left; without one that is now.
         """
         release = standing.release
         gone = {each.container_number for each in standing.gate_outs if each.container_number or each.last}
@@ -55,9 +58,8 @@ class Gatehouse:
         for container in leaving:
             report = gate.GateOutReport(clearance_number=number, order_number=by, container_number=container, way=way)
             report.place_code, report.conveyance_identification, report.packages = place, conveyance, packages
-            report.exit_time.GetCurrentTime()
+            report.exit_time.FromDatetime((at or datetime.now(UTC)).replace(microsecond=0))
             second = str(report.exit_time.seconds)
-            report.exit_time.nanos = 0
             report.request_id = request_id("gate out", number, by, container, place, conveyance, packages, second)
             reports.append(report)
         requests = [

@@ -141,7 +141,8 @@ class AgencyDefinition:
     # Whether what officers found against goods stands as long as the consignment reads the same, although facts no
     # longer ask for a look: a paper that comes later does not undo a laboratory's result.
     refusals_stand: bool = False
-    # When a decision on this view and these facts ends by itself (a permit runs out): it is then decided again.
+    # When a decision on this view and these facts ends by itself (a permit runs out): it is then decided again. Nothing
+    # ends by itself once the clearance is closed.
     expires: Callable[[Any, Any], datetime | None] | None = None
     # The guarantee on which it agrees to release, asked where an outcome about the whole waits for somebody. Terms that
     # are covered make the outcome an approval; None where something is open that no guarantee stands for.

@@ -152,6 +152,10 @@ class Circumstances:
     """
     given: tuple[Given, ...] = ()
     """Decisions of others that came with this version, which the gateway has verified."""
+    closed: bool = False
+    """Whether the gateway has told that it is closed (结关): the goods have left, lawfully. What they have done since
+    may still recall them; that time has passed may not.
+    """
 
 
 @dataclass(frozen=True, slots=True)

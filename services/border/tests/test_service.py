@@ -6,12 +6,14 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from agencykit.decisions.candidates import Decided
+from agencykit.decisions.due import mark_due
 from agencykit.decisions.redecide import redecide
 from agencykit.refusals import CallerNotListed, FormInvalid, NotFound, RequestIdReused, StateForbids
 from agencykit.storage.times import from_micros
 from agencykit.testing.agency_suite import AgencySuite, new_number, refuses
 from agencykit.testing.running import Caller, RunningAgency
 from border.app import BorderSettings, build, definition
+from clearance.agency.v1 import agency_service_pb2 as agency_pb
 from clearance.agency.v1 import work_service_pb2 as work_pb
 from clearance.border.v1 import appeal_service_pb2 as appeal_pb
 from clearance.border.v1 import conveyance_service_pb2 as pb
@@ -169,6 +171,21 @@ class TestBorder(AgencySuite):
         assert again.result.verdict == Decision.VERDICT_PENDING
         await enter(agency.operator, number, now - timedelta(hours=23), now)
         assert await self.verdict(agency, number, 3) == Decision.VERDICT_APPROVED
+
+    async def test_goods_that_had_left_by_the_end_of_the_term_are_not_called_back(self, agency: RunningAgency) -> None:
+        number, now = new_number(), agency.runtime.clock.now()
+        await clear_of_formalities(agency.operator, number)
+        await enter(agency.operator, number, now - timedelta(hours=23), None)
+        assert (await self.decide(agency, number, on_voyage(number))).verdict == Decision.VERDICT_APPROVED
+        due = from_micros((await agency.app.parts.database.read(dues, [number]))[number])
+        await self.tell(agency, self.outcome(agency, number, agency_pb.Outcome.KIND_CLOSED, 2))
+        write, decider = agency.app.parts.database.write, agency.app._decider
+        [again] = await write(redecide, decider, [number], due)
+        assert (again.result, await agency.app.parts.database.read(dues, [number])) == (None, {})
+        await self.tell(agency, self.outcome(agency, number, agency_pb.Outcome.KIND_REOPENED, 3))
+        await write(mark_due, [number])
+        [again] = await write(redecide, decider, [number], due)
+        assert isinstance(again.result, Decided)
 
     async def test_an_arrival_on_the_calendars_last_day_is_waited_for_by_no_timer(self, agency: RunningAgency) -> None:
         number = new_number()

@@ -12,7 +12,7 @@ from agencykit.storage.engines import make_engine
 from agencykit.storage.migrations import upgrade
 from agencykit.storage.rows import run
 from customs.domain.guarantees.account import Terms, UseKey
-from customs.domain.guarantees.kinds import Type
+from customs.domain.guarantees.kinds import ClaimState, Type
 from customs.domain.guarantees.objection import Reason
 from customs.domain.guarantees.terms import Reference, Wanted, against
 from customs.domain.guarantees.use import Use
@@ -107,11 +107,25 @@ def test_what_claims_took_stays_off_a_new_limit_until_they_end(engine: Engine) -
             register.alter(connection, register.Change(GRN, limit=399), "officer", 3)
         register.alter(connection, register.Change(GRN, limit=1_500), "officer", 3)
         assert register.find(connection, [GRN])[0].balances.limit == 1_100
-        register.settle(connection, "c-1", register.ClaimState.PAID, "officer", 4)
+        register.settle(connection, "c-1", ClaimState.PAID, "officer", 4)
         assert register.find(connection, [GRN])[0].balances.limit == 1_500
         # Paid back afterwards, it moves nothing more.
-        register.settle(connection, "c-1", register.ClaimState.REFUNDED, "officer", 5)
+        register.settle(connection, "c-1", ClaimState.REFUNDED, "officer", 5)
         assert register.find(connection, [GRN])[0].balances.limit == 1_500
+
+
+def test_what_was_claimed_covers_until_it_is_given_back(engine: Engine) -> None:
+    with engine.begin() as connection:
+        ledger.confirm(connection, [(KEY, GATEWAY)], 1)
+        ledger.claim(connection, [ledger.Resolve(Claim("claim", GATEWAY, "c-1", b""), KEY, 300)], 2, 99)
+        covered = []
+        for state in (ClaimState.PAID, ClaimState.REFUNDED):
+            covered.append(covers.standing_for(connection, "ningbo", [KEY.case]))
+            register.settle(connection, "c-1", state, "officer", 3)
+        assert [*covered, covers.standing_for(connection, "ningbo", [KEY.case])] == [
+            *[{KEY.case: 400}] * 2,
+            {KEY.case: 100},
+        ]
 
 
 def test_no_access_code_opens_nothing_even_where_no_hash_was_stored() -> None:

@@ -1,10 +1,12 @@
 """gate: what may leave the port, what leaves, and what has left."""
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tongguan.failures import Exit, combined
+from tongguan.as_of import parse_as_of
+from tongguan.failures import Exit, Misused, combined
 from tongguan.interrupting import until_interrupted
 from tongguan.options import command
 from tongguan.session import Session
@@ -43,13 +45,24 @@ def out(
     packages: Annotated[
         int, typer.Option(min=0, help="Packages of this load of loose goods; 0 is all that are left.")
     ] = 0,
+    at: Annotated[
+        datetime | None,
+        typer.Option(
+            metavar="TIME", parser=parse_as_of, help="When they left, as on the ticket; needed with --packages. Now."
+        ),
+    ] = None,
 ) -> Exit:
-    """Report that goods leave; the port refuses what is not released by its newest order."""
+    """Report that goods leave; the port refuses what is not released by its newest order.
+
+    Repeat a report whose answer was lost as it was: a load of --packages is known by its time, and counts once.
+    """
     from tongguan.gatehouse import exit_line
     from tongguan.statuses import to_failure
 
+    if packages and at is None:
+        raise Misused("--packages: a load is known by its time", "give --at TIME, as on its ticket")
     gatehouse = _gatehouse(session)
-    answers = gatehouse.let_out(gatehouse.look_up(number), container or (), order, place, conveyance, packages)
+    answers = gatehouse.let_out(gatehouse.look_up(number), container or (), order, place, conveyance, packages, at)
     exits = set()
     for answer in answers:
         if answer.HasField("error"):

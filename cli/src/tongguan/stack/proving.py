@@ -5,8 +5,6 @@ import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from rich.markup import escape
-
 from tongguan.failures import Misused, Refused
 
 
@@ -38,4 +36,4 @@ def _run(module: str, given: list[str], advice: str) -> str:
         raise Refused(last, advice, details=before)
     if done.returncode != 0:
         raise Misused((done.stderr or done.stdout).strip().splitlines()[-1], advice)
-    return escape(done.stdout.strip())
+    return done.stdout.strip()

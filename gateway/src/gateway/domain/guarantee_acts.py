@@ -18,13 +18,17 @@ def claimed(
     known: Sequence[GuaranteeRelease], case: Case, request_id: str, claimant: str, reason: str, now: Micros
 ) -> Move | None:
     """The newest that stands for released goods; what it replaced is on its way back, and is never claimed as well."""
-    concluded = [each for each in known if each.state in CONCLUDED]
-    if case.state in BEFORE_RELEASE or not concluded:
+    newest = newest_concluded(known)
+    if case.state in BEFORE_RELEASE or newest is None:
         return None
-    newest = concluded[-1]
     said = {"claimant": claimant, "claim_reason": reason, "end_request_id": request_id, "due_time": now}
     after = newest.moved(ReleaseState.CLAIMING, **said)
     return None if after is None else (newest, after)
+
+
+def newest_concluded(known: Sequence[GuaranteeRelease]) -> GuaranteeRelease | None:
+    """The only one that can be claimed: no newer one has been confirmed."""
+    return next((each for each in reversed(known) if each.state in CONCLUDED), None)
 
 
 def cancelled(known: Sequence[GuaranteeRelease], case: Case, request_id: str, now: Micros) -> Move | None:

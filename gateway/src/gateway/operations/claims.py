@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 
 from agencykit.refusals import NotFound, SecondPersonNeeded, StateForbids
 from gateway.domain.guarantee import GuaranteeRelease
-from gateway.domain.guarantee_acts import claimed
+from gateway.domain.guarantee_acts import claimed, newest_concluded
 from gateway.domain.proposal import GUARANTEE_CLAIM, Eyes, Proposal, ProposalState, eyes
 from gateway.operations.amend import replayed
 from gateway.operations.context import Context
@@ -62,7 +62,9 @@ def withdraw_claim(connection: Connection, act: Act, context: Context) -> Guaran
     request = _request(act, f"withdraw claim\n{act.number}")
     if replayed(connection, request):
         return _acted_on(known, proposals, act)
-    standing = next((each for each in proposals if each.state is ProposalState.OPEN), None)
+    # A proposal about a use that was replaced has fallen with it.
+    newest = newest_concluded(known)
+    standing = _open(proposals, newest) if newest is not None else None
     if standing is None:
         raise StateForbids("NOT_PROPOSED", _WITHDRAW)
     end_proposal(connection, standing, ProposalState.WITHDRAWN, act.identity, act.request_id, context.now)

@@ -30,6 +30,8 @@ class Candidate:
     urgent: bool = False
     # Decisions of others that were given with it (agencykit.decisions.given), as stored.
     given: bytes = b""
+    # Whether the gateway told last that it is closed. No request is about one that is.
+    closed: bool = False
 
 
 @dataclass(slots=True)

@@ -109,6 +109,7 @@ def _judge(
         now,
         candidate.urgent,
         read_given(candidate.given) if candidate.given else (),
+        candidate.closed,
     )
     outcome = _outcome(definition, candidate, facts, circumstances, done)
     if definition.guarantee is not None and outcome.verdict in WAITING_VERDICTS:
@@ -116,7 +117,8 @@ def _judge(
     keys = set(definition.interests(candidate.view, facts))
     for found in outcome.findings:
         keys.update([(awaited.fact_kind, awaited.fact_key) for awaited in found.awaited if awaited.fact_kind])
-    expiry = definition.expires(candidate.view, facts) if definition.expires is not None else None
+    ends = definition.expires if not candidate.closed else None
+    expiry = ends(candidate.view, facts) if ends is not None else None
     if done:
         expiry = _first([expiry, *(work.asked.until for work in done if work.asked and work.asked.standing(now))])
     return Judged(candidate, case, outcome, definition.record_facts(facts), keys, expiry)

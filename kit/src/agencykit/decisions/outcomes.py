@@ -15,6 +15,9 @@ from agencykit.refusals import RequestIdReused
 from agencykit.storage.rows import insert, rows_in, run
 
 RESOURCE = "outcome"
+# clearance.agency.v1.Outcome.Kind
+CLOSED = 5
+_CASE = ("clearance_number",)
 # The list of positions in which they are numbered.
 LIST = "outcomes"
 _COLUMNS = (
@@ -75,6 +78,13 @@ def record_outcomes(connection: Connection, told: Sequence[Told], complete: Comp
     return superseded
 
 
+def closed_of(connection: Connection, numbers: Sequence[str]) -> set[str]:
+    """Those of these clearances of which the newest that was told is that they are closed."""
+    columns = ("clearance_number", "order_number", "kind")
+    newest = {number: kind for number, _, kind in sorted(rows_in(connection, tables.outcomes, columns, _CASE, numbers))}
+    return {number for number, kind in newest.items() if kind == CLOSED}
+
+
 def lock_numbers(connection: Connection, numbers: Sequence[str]) -> None:
     """Two batches about one clearance come one after the other, also about one never assessed here.
 
@@ -90,7 +100,7 @@ def lock_numbers(connection: Connection, numbers: Sequence[str]) -> None:
 
 def _highest(connection: Connection, numbers: Sequence[str]) -> dict[str, int]:
     columns = ("clearance_number", "order_number")
-    return dict(sorted(rows_in(connection, tables.outcomes, columns, ("clearance_number",), numbers)))
+    return dict(sorted(rows_in(connection, tables.outcomes, columns, _CASE, numbers)))
 
 
 def _store(connection: Connection, told: Sequence[Told], now: int) -> None:

@@ -17,6 +17,7 @@ from agencykit.decisions.decider import Decider
 from agencykit.decisions.due import share_facts
 from agencykit.decisions.evaluate import evaluate
 from agencykit.decisions.lookups import cases_of, done_work
+from agencykit.decisions.outcomes import closed_of
 from agencykit.decisions.prepare import read_consignment
 from agencykit.decisions.record import record
 from agencykit.storage.rows import Fields, change, rows_in, run
@@ -113,10 +114,12 @@ def _candidates(
 ) -> tuple[list[Candidate], list[Redecided]]:
     versions = [(number, case.version) for number, case in cases.items()]
     rows = rows_in(connection, tables.consignments, _CONSIGNMENT, ("clearance_number", "version"), versions)
+    closed = closed_of(connection, list(cases))
     candidates: list[Candidate] = []
     unreadable: list[Redecided] = []
     for row in rows:
         candidate = _candidate(row)
+        candidate.closed = candidate.clearance_number in closed
         try:
             candidate.view = decider.definition.read(read_consignment(candidate.consignment))
         except Exception as error:  # the fault concerns this clearance only; the caller logs it

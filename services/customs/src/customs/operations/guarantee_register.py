@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from enum import IntEnum
 
 from sqlalchemy import Connection
 
-from agencykit.decisions.due import wake
+from agencykit.decisions.due import mark_due, wake
+from agencykit.decisions.lookups import cases_of
 from agencykit.refusals import GuaranteeTypeMismatch, GuaranteeUnknown, NotFound, StateForbids
 from agencykit.storage.rows import Fields, change, for_update, insert, run
 from customs.domain.guarantees.account import (
@@ -20,7 +20,7 @@ from customs.domain.guarantees.account import (
     restored,
 )
 from customs.domain.guarantees.book import Book
-from customs.domain.guarantees.kinds import FOR_SCHEME, RESTORED_BY_PAYMENT, AccountState, Act
+from customs.domain.guarantees.kinds import FOR_SCHEME, RESTORED_BY_PAYMENT, AccountState, Act, ClaimState
 from customs.domain.guarantees.use import Use
 from customs.domain.interests import STANDING_GUARANTEE
 from customs.storage.guarantee_tables import guarantees
@@ -42,14 +42,7 @@ _CLAIM = """
 SELECT claim_id, grn, clearance_number, generation, units, state, claim_time, due_time, end_time
 FROM guarantee_claims WHERE claim_id = ? ORDER BY place
 """
-
-
-class ClaimState(IntEnum):
-    """State of a demand on a guarantor."""
-
-    OPEN = 1
-    PAID = 2
-    REFUNDED = 3
+_CLAIMED_FOR = "SELECT clearance_number FROM guarantee_claims WHERE claim_id = ?"
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,9 +136,13 @@ def settle(connection: Connection, claim_id: str, state: ClaimState, caller: str
     """A claim has been paid, is taken back, or is refunded after it was paid; each once.
 
     What it lowered is restored when it is taken back, and by payment where the guarantee goes on. A refund after
-    payment gives money back, and moves nothing here.
+    payment gives money back, and moves nothing here. By either the debt is open again, and is decided again.
     """
-    lock = for_update(connection)
+    lock, reopened = for_update(connection), set[str]()
+    if state is ClaimState.REFUNDED:
+        # Parts of a claim are never added to nor taken away, so that what is read before the locks is right.
+        reopened = {number for (number,) in run(connection, _CLAIMED_FOR, (claim_id,))}
+        cases_of(connection, reopened)
     rows = run(
         connection,
         f"SELECT place, grn, units, lowered, state FROM guarantee_claims WHERE claim_id = ? ORDER BY grn, place{lock}",
@@ -166,4 +163,5 @@ def settle(connection: Connection, claim_id: str, state: ClaimState, caller: str
             account.post(restored(account.balances, lowered))
     store_book(connection, Book(accounts, {}), now, caller)
     change(connection, "UPDATE guarantee_claims SET state = ?, end_time = ? WHERE claim_id = ?", (state, now, claim_id))
+    mark_due(connection, reopened)
     return set()

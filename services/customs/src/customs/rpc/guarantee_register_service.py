@@ -14,7 +14,7 @@ from clearance.customs.v1 import guarantee_register_service_pb2 as pb
 from clearance.customs.v1.guarantee_pb2 import Guarantee, GuaranteeUseKey
 from customs.domain.consignment import folded_identifier
 from customs.domain.guarantees.account import UseKey
-from customs.domain.guarantees.kinds import AccountState
+from customs.domain.guarantees.kinds import AccountState, ClaimState
 from customs.operations import guarantee_lists as lists
 from customs.operations import guarantee_register as register
 from customs.operations.access_codes import SALT_BYTES, access_hash
@@ -78,7 +78,7 @@ class GuaranteeRegisterServicer:
         return pb.ListGuaranteeUsesResponse(uses=list(map(use_message, uses)), next_page_token=token)
 
     async def SettleClaim(self, request: pb.SettleClaimRequest, call: Call) -> pb.SettleClaimResponse:
-        state = register.ClaimState(request.settlement)
+        state = ClaimState(request.settlement)
         caller, now = str(call.identity), self._now()
         store = partial(register.settle, claim_id=request.claim_id, state=state, caller=caller, now=now)
         await lodge(self._parts, call, request.request_id, call.request_bytes, store)

@@ -156,6 +156,7 @@ guarantee_claims = Table(
     CheckConstraint("units > 0 AND lowered >= 0 AND lowered <= units", name="guarantee_claims_units"),
     CheckConstraint("state IN (1, 2, 3)", name="guarantee_claims_state"),
     Index("guarantee_claims_by_grn", "grn", "state"),
+    Index("guarantee_claims_by_use", "district", "clearance_number", "generation"),
     Index("guarantee_claims_due", "due_time", "claim_id", "place"),
 )
 

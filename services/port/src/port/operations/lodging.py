@@ -58,6 +58,7 @@ def lodge_delivery_orders(connection: Connection, entries: Sequence[Entry]) -> s
 
     Who no longer may is remembered, and hears of it.
     """
+    claim_facts(connection)  # of two at once the second must see whom the first has put out
     known = orders_of(connection, {entry["document"] for entry in entries})
     _replace(connection, delivery_orders, [{**entry, "former": _former(known, entry)} for entry in entries])
     renew_notices(connection, {entry["document"] for entry in entries})

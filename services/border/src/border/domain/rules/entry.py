@@ -27,8 +27,10 @@ def due_time(facts: Facts) -> datetime | None:
     source=_SOURCE,
 )
 def entry_completed(self: Rule, view: ConsignmentView, facts: Facts, circumstances: Circumstances) -> Iterable[Finding]:
-    """Until the term has passed goods need not wait for them; then whatever was approved gives way."""
-    due = due_time(facts) if view.direction == Direction.IMPORT else None
+    """Until the term has passed goods need not wait for them; then whatever was approved gives way, but for goods that
+    had left by then: their clearance is closed, and the term is the carrier's.
+    """
+    due = due_time(facts) if view.direction == Direction.IMPORT and not circumstances.closed else None
     if due is not None and circumstances.decide_time > due:
         yield self.finding(
             Verdict.PENDING,
@@ -49,7 +51,13 @@ def entry_completed(self: Rule, view: ConsignmentView, facts: Facts, circumstanc
 def entry_in_time(self: Rule, view: ConsignmentView, facts: Facts, circumstances: Circumstances) -> Iterable[Finding]:
     """As short notice: the lost hours cannot be supplied afterwards, and an officer ends it by what he saw."""
     entry, term = facts.entry, facts.formalities.entry_term
-    if view.direction != Direction.IMPORT or not term or entry is None or entry.complete_time is None:
+    if (
+        circumstances.closed
+        or view.direction != Direction.IMPORT
+        or not term
+        or entry is None
+        or entry.complete_time is None
+    ):
         return
     due = end_of(entry.arrive_time, term)
     if entry.complete_time > due:

@@ -74,3 +74,11 @@ class Act(IntEnum):
     CREDIT = 8
     CLAIM = 9
     RESTORE = 10
+
+
+class ClaimState(IntEnum):
+    """State of a demand on a guarantor."""
+
+    OPEN = 1
+    PAID = 2
+    REFUNDED = 3
