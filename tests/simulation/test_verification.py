@@ -15,6 +15,7 @@ from agencykit.refusals import FormInvalid, NotFound
 from clearance.common.v1.decision_pb2 import Decision
 from clearance.common.v1.order_pb2 import ReleaseOrder
 from clearance.gateway.v1.clearance_service_pb2 import GetEvidenceRequest, GetEvidenceResponse
+from gateway.domain import policy
 
 
 def test_goods_declared_at_home_leave_another_districts_port_and_both_cases_are_closed(tmp_path: Path) -> None:
@@ -104,6 +105,22 @@ def test_who_is_not_entitled_is_refused_and_the_port_never_hears_of_it(tmp_path:
                 await both.submitted(office=nowhere)
 
     told_verified(tmp_path, story, schemes="")
+
+
+def test_a_port_whose_own_traders_declare_for_no_other_port_tells_homes_all_the_same(tmp_path: Path) -> None:
+    offered = Path(policy.__file__).with_name("policy.toml").read_text("utf-8")
+    (tmp_path / "at_port.toml").write_text(offered.replace('[verification]\nhome = ["customs"]\n', ""))
+    assert "home =" not in (tmp_path / "at_port.toml").read_text()
+
+    async def story(both: Verified) -> None:
+        both.port.cut("border")
+        number = (await both.submitted()).number
+        assert await both.states(number) == ("IN_PROGRESS", "IN_PROGRESS")
+        both.port.mend("border")
+        await rest(60)
+        assert await both.states(number) == ("RELEASED", "RELEASED")
+
+    told_verified(tmp_path, story, ningbo={"policy_file": tmp_path / "at_port.toml"})
 
 
 def test_a_hold_of_the_port_keeps_the_goods_in_both_districts_also_after_release(tmp_path: Path) -> None:

@@ -103,6 +103,19 @@ def test_only_what_the_agencies_at_home_have_signed_on_these_very_bytes_is_evide
     told_verified(tmp_path, story)
 
 
+def test_a_home_names_nobody_of_another_district_as_who_declared(tmp_path: Path) -> None:
+    async def story(both: Verified) -> None:
+        both.cut()
+        clearance = await both.submitted()
+        licence = clearance.consignment.broker_licence
+        items = [item(both, clearance, clearance.agencies[0].signed_decision) for _ in range(2)]
+        items[0].originator, items[1].originator = f"spiffe://ningbo.clearance/broker/{licence}", licence
+        refused = await asked(both, await certificates(both.home), *items)
+        assert [each.metadata["flaw"] for each in refused] == ["its originator is not of the home district"] * 2
+
+    told_verified(tmp_path, story)
+
+
 def test_nobody_but_home_releases_what_it_declared(tmp_path: Path) -> None:
     async def story(both: Verified) -> None:
         released = await both.submitted()

@@ -5,7 +5,7 @@ Everything but the transport is what production runs: layers, operations, rules,
 
 import importlib
 import shutil
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -70,6 +70,9 @@ class SimulatedDistrict:
     partners: dict[str, InlineTransport]
     # None where time is real.
     world: World | None = None
+    folder: Path = Path()
+    # Stops its gateway and starts it anew on the same database, as for an upgrade.
+    restarted: Callable[[], Awaitable[None]] | None = None
 
     def transport(self, party: str, caller: str, district: str = "") -> InlineTransport:
         """A connection to a party, as `broker/3104980001` or `operator/port-office`, of this district or another."""
@@ -79,6 +82,16 @@ class SimulatedDistrict:
     def reach(self, partner: "SimulatedDistrict") -> None:
         """Its gateway reaches the partner's from now on."""
         self.partners[partner.name].layers = partner.parties["gateway"].layers
+
+    async def restart(self, *, new_key: bool = False) -> None:
+        """Its gateway anew; with a new signing key where it has run out. Partners reach it once the test says so."""
+        assert self.world is not None
+        assert self.restarted is not None
+        if new_key:
+            folder = self.folder
+            authority = load(folder / "ca.pem", folder / "ca.key")
+            _new_key(folder, authority, Identity.of_district(self.name, "gateway"), self.world)
+        await self.restarted()
 
     def cut(self, agency: str) -> None:
         """The gateway no longer reaches the agency."""
@@ -139,13 +152,16 @@ def _migrated(role: str) -> Path:
     return file
 
 
+def _new_key(folder: Path, authority: Issued, identity: Identity, world: World) -> tuple[Path, Path]:
+    certificate, key = folder / f"{identity.role}-signing.pem", folder / f"{identity.role}-signing.key"
+    issue_signing(authority, identity, now=world.runtime.clock.now()).write(certificate, key)
+    return certificate, key
+
+
 def _fields(folder: Path, authority: Any, district: str, role: str, world: World) -> dict[str, Any]:
     """Settings of one party; its signing certificate is of the simulated time, its database new."""
     shutil.copy(_migrated(role), folder / f"{role}.db")
-    certificate, key = folder / f"{role}-signing.pem", folder / f"{role}-signing.key"
-    issue_signing(authority, Identity.of_district(district, role), now=world.runtime.clock.now()).write(
-        certificate, key
-    )
+    certificate, key = _new_key(folder, authority, Identity.of_district(district, role), world)
     return {
         "district": district,
         "customs_district_code": CODES[district],
@@ -213,7 +229,15 @@ async def simulated_district(
         addresses = dict.fromkeys(agencies, "inline:1")
         fields = _fields(folder, authority, name, "gateway", world)
         gateway_settings = GatewaySettings(**fields, agencies=addresses, bundle_file=folder / "bundle.json", **gateway)
-        telemetry = Telemetry(gateway_settings, "gateway", world.runtime)
-        app = GatewayApp(gateway_settings, world.runtime, telemetry, connect)
-        await start("gateway", app, gateway_settings, telemetry)
-        yield SimulatedDistrict(name, world.runtime, parties, partners, world)
+        app: GatewayApp | None = None
+
+        async def restarted() -> None:
+            nonlocal app, telemetry
+            if app is not None:
+                await app.stop()
+            telemetry = Telemetry(gateway_settings, "gateway", world.runtime)
+            app = GatewayApp(gateway_settings, world.runtime, telemetry, connect)
+            await start("gateway", app, gateway_settings, telemetry)
+
+        await restarted()
+        yield SimulatedDistrict(name, world.runtime, parties, partners, world, folder, restarted)

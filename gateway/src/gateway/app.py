@@ -64,6 +64,7 @@ from gateway.rpc.serving import served
 from gateway.rpc.spans import TelemetrySpans
 from gateway.rpc.transfers import TransportTransfers
 from gateway.rpc.transit_parts import Surroundings, build_transit
+from gateway.rpc.verification.keys import OwnKeys
 from gateway.rpc.verification.parts import Verifying
 from gateway.rpc.verification.speech import Speech
 from gateway.rpc.witnessing import Witnessing
@@ -98,12 +99,13 @@ class GatewayApp:
         self._evidence: dict[str, Evidence] = {}
         self.lines = {name: self._line(name, connect) for name in settings.agencies}
         self.federation.join(connect)
-        shared = (Speech(signer, settings.district), self._evidence, self._witnessing.witness, self._denied)
+        gateway = Identity.of_district(settings.district, "gateway")
+        speech, keys = Speech(signer, settings.district), OwnKeys(signer, str(gateway), self._database)
+        shared = (speech, self._evidence, self._witnessing.witness, self._denied, keys, telemetry.log)
         self._verifying = Verifying(settings, runtime, self._policy, self.federation, *shared)
         self.lines |= self._verifying.lines()
         keeper = self._transports.get(settings.ledger_agency)
         self._ledgers = Ledgers(settings.district, keeper, self.federation.ways, self._limits.call_budget)
-        gateway = Identity.of_district(settings.district, "gateway")
         orders = SignedOrders(signer, str(gateway), settings.district, signer.key_id)
         self._build_operations(orders)
         numbers, own = Numbers(settings.customs_district_code, runtime), (self._limits, self._spans, self._commitments)
@@ -240,6 +242,8 @@ class GatewayApp:
         if self._settings.migrate_on_start:
             await self._runtime.executor.run(self.migrate)
         await self._runtime.executor.run(warm_up, (clearance_service_pb2.SubmitClearanceRequest,))
+        # Its own key is kept before it signs anything.
+        await self._witnessing.countersigner.countersign()
         await self.authorities.load()
         if freed := await self._database.write(take_back, self._context()):
             self._telemetry.log.info("taken_back", count=freed)

@@ -1,13 +1,14 @@
 """What the port does for a home, in the transactions that do it, on both databases."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from hashlib import sha256
 from typing import Any
 
 import pytest
 from sqlalchemy import Connection
 
-from agencykit.refusals import DistrictMismatch, NotFound, Withdrawn
+from agencykit.refusals import DistrictMismatch, NotFound, StateForbids, Withdrawn
 from agencykit.rules import Verdict
 from agencykit.storage.engines import make_engine
 from gateway.domain.commitment import Commitments, Journey
@@ -15,6 +16,7 @@ from gateway.domain.decision import Decision
 from gateway.domain.exit import Exit
 from gateway.domain.policy import ConfiguredAgency, Policy
 from gateway.operations.accept import Accepted, Submission, accept
+from gateway.operations.amend import Amendment, amend
 from gateway.operations.context import Context
 from gateway.operations.limits import Limits
 from gateway.operations.recover import load_cargos
@@ -129,11 +131,11 @@ def test_an_order_to_stop_is_obeyed_once_nothing_is_left_to_tell_the_gate(connec
 def test_orders_wake_their_case_and_are_taken_all_or_none(connection: Connection) -> None:
     accept(connection, [submission(), submission(OTHER, "shanghai")], context())
     with pytest.raises(DistrictMismatch):
-        hear_orders(connection, "hangzhou", [order(1, Verdict.APPROVED, OTHER)], context())
+        hear_orders(connection, "hangzhou", [order(1, Verdict.APPROVED, OTHER)], [], context())
     with pytest.raises(NotFound):
-        hear_orders(connection, "hangzhou", [order(1, Verdict.APPROVED, f"{NUMBER[:-1]}9")], context())
+        hear_orders(connection, "hangzhou", [order(1, Verdict.APPROVED, f"{NUMBER[:-1]}9")], [], context())
     for _ in range(2):
-        assert hear_orders(connection, "hangzhou", [order(1, Verdict.APPROVED)], context()) == 1
+        assert hear_orders(connection, "hangzhou", [order(1, Verdict.APPROVED)], [], context()) == 1
     assert [each.decision.revision for each in read_inbox(connection, [NUMBER, OTHER])] == [1]
 
 
@@ -159,6 +161,20 @@ def test_the_ports_agencies_are_given_what_home_decided_also_after_a_restart(con
     insert_decisions(connection, [(NUMBER, Decision("hangzhou_customs", 4, 2, 1, b"\x06" * 32, signed=b"newer"))])
     [cargo] = load_cargos(connection, [NUMBER])
     assert cargo.decided == {"hangzhou_customs": b"newer"}
+
+
+def test_nobody_but_home_amends_what_home_declared(connection: Connection) -> None:
+    accept(connection, [submission()], context())
+    told = submission(version=2)
+    without_home = Journey("import", "sea", "", None)
+    for way in (without_home, replace(told.journey, declared_at="shanghai")):
+        amendment = Amendment("r-2", told.broker, NUMBER, 1, told.reference, way, b"changed", DIGEST)
+        with pytest.raises(StateForbids):
+            amend(connection, amendment, context())
+    by_home = Amendment("r-3", told.broker, NUMBER, 1, told.reference, told.journey, b"changed", DIGEST)
+    cargo = amend(connection, by_home, context())
+    assert cargo is not None
+    assert cargo.case.policy.declared_at == "hangzhou"
 
 
 def test_exits_are_told_to_the_home_of_the_goods_alone(connection: Connection) -> None:

@@ -82,8 +82,10 @@ def amend(connection: Connection, amendment: Amendment, context: Context) -> Car
         raise StaleVersion(amendment.version, case.version)
     withdrawal = withdrawal_standing(case)
     barred = withdrawal is not None and withdrawal.bars_release
-    # Whoever looks at the goods has been asked about them, and another port would have to be asked instead.
-    if amendment.journey.verified_at != case.policy.verified_at:
+    # Whoever looks at the goods has been asked about them, and another port would have to be asked instead. What a home
+    # has declared here only that home amends.
+    way = amendment.journey
+    if (way.verified_at, way.declared_at) != (case.policy.verified_at, case.policy.declared_at):
         raise StateForbids(case.state.name, "another verification_office_code")
     if case.state not in BEFORE_RELEASE or case.state is State.GUARANTEE_AMENDMENT or barred:
         raise StateForbids(case.state.name, "AmendClearance")

@@ -21,6 +21,9 @@ ON n.replica = s.replica AND n.number = s.number ORDER BY s.replica
 _KEPT = """
 SELECT number, sheet FROM partner_sheets WHERE district = ? AND replica = ? ORDER BY number DESC LIMIT 1
 """
+_OF_SIGNER = """
+SELECT key_id, certificate FROM signing_keys WHERE identity = ? ORDER BY create_time DESC, key_id LIMIT ?
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +75,11 @@ def keep_keys(connection: Connection, keys: Iterable[Key], now: Micros) -> None:
 def certificates(connection: Connection) -> dict[bytes, bytes]:
     """Fingerprint → certificate of every key that ever signed here: a handful in a year."""
     return {bytes(row[0]): bytes(row[1]) for row in run(connection, "SELECT key_id, certificate FROM signing_keys")}
+
+
+def certificates_of(connection: Connection, identity: str, limit: int) -> dict[bytes, bytes]:
+    """Fingerprint → certificate of one signer's keys, the newest first."""
+    return {bytes(row[0]): bytes(row[1]) for row in run(connection, _OF_SIGNER, (identity, limit))}
 
 
 def known_heads(connection: Connection, places: Collection[tuple[str, int]]) -> set[tuple[str, int, bytes]]:

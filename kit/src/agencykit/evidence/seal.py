@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path
 
 from cryptography import x509
@@ -29,6 +30,11 @@ class Signer:
     @property
     def key_id(self) -> bytes:
         return key_id_of(self.certificate)
+
+    @cached_property
+    def in_force_from(self) -> datetime:
+        """Nothing that it sealed before then is believed."""
+        return x509.load_der_x509_certificate(self.certificate).not_valid_before_utc
 
 
 def load_signer(certificate_file: str | Path, key_file: str | Path) -> Signer:

@@ -753,24 +753,24 @@ class RequestVerificationsResponse(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     ANSWERS_FIELD_NUMBER: _builtins.int
-    SIGNING_CERTIFICATE_FIELD_NUMBER: _builtins.int
+    SIGNING_CERTIFICATES_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def answers(self) -> _containers.RepeatedCompositeFieldContainer[_verification_pb2.VerificationAnswer]:
         """One for each item, in their order."""
 
     @_builtins.property
-    def signing_certificate(self) -> _evidence_pb2.SigningCertificate:
-        """Of the key by which the answers are signed."""
+    def signing_certificates(self) -> _containers.RepeatedCompositeFieldContainer[_evidence_pb2.SigningCertificate]:
+        """Of the keys by which the answers are signed."""
 
     def __init__(
         self,
         *,
         answers: _abc.Iterable[_verification_pb2.VerificationAnswer] | None = ...,
-        signing_certificate: _evidence_pb2.SigningCertificate | None = ...,
+        signing_certificates: _abc.Iterable[_evidence_pb2.SigningCertificate] | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["signing_certificate", b"signing_certificate"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["answers", b"answers", "signing_certificate", b"signing_certificate"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["answers", b"answers", "signing_certificates", b"signing_certificates"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -846,7 +846,7 @@ class RecordHomeOrdersRequest(_message.Message):
 
     @_builtins.property
     def signing_certificates(self) -> _containers.RepeatedCompositeFieldContainer[_evidence_pb2.SigningCertificate]:
-        """Of the key by which they are signed."""
+        """Of the keys by which decisions and orders are signed: an order keeps the key under which it was issued."""
 
     def __init__(
         self,

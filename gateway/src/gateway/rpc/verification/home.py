@@ -21,6 +21,7 @@ from gateway.domain.exit import Exit
 from gateway.domain.head import LogHead
 from gateway.domain.identifiers import Micros
 from gateway.domain.states import OutcomeKind
+from gateway.operations.log import Log
 from gateway.operations.ports import (
     Agreement,
     AssessItem,
@@ -38,7 +39,8 @@ from gateway.rpc.guarantee_ledger import PARTNER
 from gateway.rpc.partner_gate import NotSpoken
 from gateway.rpc.streams import stream_parts
 from gateway.rpc.times import micros, timestamp
-from gateway.rpc.verification.proofs import Proofs
+from gateway.rpc.verification.keys import OwnKeys
+from gateway.rpc.verification.proofs import UNKNOWN, Proofs
 from gateway.rpc.verification.speech import Speech, log_of
 from gateway.storage.decisions import Received
 from gateway.storage.outcomes import Outcome
@@ -63,6 +65,8 @@ class TransportVerifications:
     transport: Transport
     proofs: Proofs
     speech: Speech
+    keys: OwnKeys
+    log: Log
     # Of the own agencies that are asked at home.
     certificates: Certificates
     executor: Executor
@@ -83,7 +87,7 @@ class TransportVerifications:
         )
         if [each.request_id for each in answer.answers] != [item.request_id for item in ready]:
             raise CallFailed("GARBLED", item_suspected=True)
-        proved = await self._proved(answer.answers, [answer.signing_certificate])
+        proved = await self._proved(answer.answers, tuple(answer.signing_certificates))
         told = {item.number: _answer(item, one) for item, one in zip(ready, proved, strict=True)}
         return Reply([told.get(item.number, HOME_UNDECIDED) for item in items], 0.0)
 
@@ -107,9 +111,11 @@ class TransportVerifications:
 
     async def tell(self, agency: str, outcomes: Sequence[Outcome], budget_seconds: float) -> None:
         """See AgencyPort. The port goes by orders until the case is closed; what else becomes of it is home's."""
-        orders = [self.speech.order(each) for each in outcomes if each.order_bytes or each.kind == OutcomeKind.CLOSED]
-        if orders:
-            request = pb.RecordHomeOrdersRequest(orders=orders, signing_certificates=[self.speech.certificate])
+        told = [each for each in outcomes if each.order_bytes or each.kind == OutcomeKind.CLOSED]
+        if told:
+            orders = await self.executor.run(self.speech.orders, told)
+            certificates = await self.keys.certificates()
+            request = pb.RecordHomeOrdersRequest(orders=orders, signing_certificates=certificates)
             await self._called("RecordHomeOrders", request, pb.RecordHomeOrdersResponse, budget_seconds)
 
     async def call_off(self, agency: str, called_off: Sequence[CalledOff], budget_seconds: float) -> None:
@@ -138,14 +144,19 @@ class TransportVerifications:
             return ""
 
     async def verify(self, entries: Sequence[FeedEntry]) -> Sequence[Received | None]:
-        """See AgencyPort."""
+        """See AgencyPort. What proves nothing is passed over, so that one such decision does not end the feed."""
+        # They came in one part.
+        certificates = entries[0].signed[1] if entries else ()
+        signed = [entry.signed[0] for entry in entries]
         found: list[Received | None] = []
-        for entry in entries:
-            signed, certificates = entry.signed
-            [one] = await self.executor.run(self.proofs.of_gateway, self.district, [signed], certificates)
-            if isinstance(one, str):
+        for one in await self.executor.run(self.proofs.of_gateway, self.district, signed, certificates):
+            if isinstance(one, Received):
+                found.append(one)
+                continue
+            if one in UNKNOWN:
                 raise CallFailed("UNTRUSTED")
-            found.append(one)
+            self.log.error("feed.untrusted", agency=self.district, reason=one)
+            found.append(None)
         return found
 
     async def _proved(

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from google.protobuf.message import DecodeError
 
+from agencykit.identity import Identity, IdentityError, trust_domain
 from agencykit.refusals import DigestMismatch, EvidenceInvalid, FormInvalid, Malformed, Violation
 from agencykit.rpc.validation import validate
 from agencykit.runtime import Executor
@@ -45,6 +46,9 @@ class Intake:
         if self.reader.offices.district_of(consignment.verification_office_code) != self.own:
             message = f"is no office of {self.own}"
             raise FormInvalid([Violation("verification_office_code", "verification.office", message, "string")])
+        if not _of(home, item.originator):
+            # Who declared it may amend it and take it back, here as there.
+            raise EvidenceInvalid(item.clearance_number, "its originator is not of the home district")
         given = await self._given(item, home, certificates, digest)
         way, root = journey(consignment, declared_at=home), Root(item.trace_context.traceparent)
         keys = self.reader.commitments.keys_of(way)
@@ -72,3 +76,10 @@ class Intake:
         if f"{home}_{CUSTOMS}" not in {each.decision.agency for each in proved}:
             raise EvidenceInvalid(number, "customs at home has decided nothing")
         return tuple(each.decision for each in proved)
+
+
+def _of(district: str, uri: str) -> bool:
+    try:
+        return Identity.parse(uri).trust_domain == trust_domain(district)
+    except IdentityError:
+        return False

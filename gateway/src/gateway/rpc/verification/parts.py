@@ -22,6 +22,7 @@ from gateway.rpc.federation import Federation
 from gateway.rpc.reading import Reader
 from gateway.rpc.verification.home import TransportVerifications, TransportVerifiedGate
 from gateway.rpc.verification.intake import Intake
+from gateway.rpc.verification.keys import OwnKeys
 from gateway.rpc.verification.port import VerificationPort
 from gateway.rpc.verification.proofs import Proofs
 from gateway.rpc.verification.speech import Speech
@@ -40,6 +41,8 @@ class Verifying:
     evidence: Mapping[str, Evidence]
     witness: Witness
     denied: DenyList
+    keys: OwnKeys
+    log: Log
     proofs: Proofs = field(init=False)
     loops: list[Loop] = field(default_factory=list)
     exited: Callable[[], None] = lambda: None
@@ -74,11 +77,12 @@ class Verifying:
         gate = settings.gate_agency if settings.gate_agency in settings.agencies else ""
         speaker = Speaker(desk.database, desk.context, self.speech, gate, duties, log)
         intake = Intake(settings.district, reader, self.proofs, self.runtime.executor)
-        own = (intake, speaker, self.speech, self.proofs, self.runtime.executor, failures)
+        own = (intake, speaker, self.keys, self.proofs, self.runtime.executor, failures)
         port = VerificationPort(desk, *own, on_orders)
         speaker.on_spoken.append(port.notify)
         self.exited, self.close = port.notify, port.close
-        if self._ports():
+        # Also where nothing is declared for others: who is a partner may declare for here.
+        if self.federation.ways:
             on_change.append(speaker.loop.notify)
             self.loops.append(speaker.loop)
         return port
@@ -87,8 +91,8 @@ class Verifying:
         return list(self.federation.ways) if self.policy.asked_at_home else []
 
     def _way(self, name: str) -> TransportVerifications:
-        own = (self.settings.district, self.federation.ways[name], self.proofs, self.speech, self._certificates)
-        return TransportVerifications(name, *own, self.runtime.executor, self.runtime.clock)
+        own = (self.settings.district, self.federation.ways[name], self.proofs, self.speech, self.keys, self.log)
+        return TransportVerifications(name, *own, self._certificates, self.runtime.executor, self.runtime.clock)
 
     async def _certificates(self) -> list[SigningCertificate]:
         asked = [self.evidence[name] for name in self.policy.asked_at_home]

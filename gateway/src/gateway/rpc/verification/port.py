@@ -39,8 +39,8 @@ from gateway.operations.withdraw import Wish
 from gateway.rpc.failures import Failures
 from gateway.rpc.times import timestamp
 from gateway.rpc.verification.intake import Intake
+from gateway.rpc.verification.keys import OwnKeys
 from gateway.rpc.verification.proofs import Proofs
-from gateway.rpc.verification.speech import Speech
 from gateway.storage.decisions import Received
 from gateway.storage.verifications import exits_after, last_said, said_after
 
@@ -58,7 +58,7 @@ class VerificationPort:
     desk: Desk
     intake: Intake
     speaker: Speaker
-    speech: Speech
+    keys: OwnKeys
     proofs: Proofs
     executor: Executor
     failures: Failures
@@ -75,7 +75,7 @@ class VerificationPort:
         answers = await asyncio.gather(
             *(self._answer(item, home, code, certificates, call.deadline) for item in request.items)
         )
-        return pb.RequestVerificationsResponse(answers=answers, signing_certificate=self.speech.certificate)
+        return pb.RequestVerificationsResponse(answers=answers, signing_certificates=await self.keys.certificates())
 
     async def _answer(
         self, item: VerificationItem, home: str, code: str, certificates: Sequence[SigningCertificate], deadline: float
@@ -170,7 +170,7 @@ class VerificationPort:
         self, request: pb.FollowVerificationsRequest, home: str, call: Call
     ) -> AsyncIterator[pb.FollowVerificationsResponse]:
         """What was said, and is said from now on."""
-        position, beside = request.position, [self.speech.certificate]
+        position = request.position
         newest = await self.desk.database.read(last_said, home)
         if position > newest:
             # An older copy of this database was put back: home must not take silence for the newest word.
@@ -178,9 +178,8 @@ class VerificationPort:
         async for found in self._looks(call, said_after, home, position, lambda last: last[0]):
             position = found[-1][0] if found else position
             decisions = [SignedDecision.FromString(signed) for _, signed in found]
-            yield pb.FollowVerificationsResponse(
-                decisions=decisions, position=position, signing_certificates=beside if found else ()
-            )
+            beside = await self.keys.certificates() if found else ()
+            yield pb.FollowVerificationsResponse(decisions=decisions, position=position, signing_certificates=beside)
 
     async def exits(
         self, request: pb.FollowVerifiedExitsRequest, home: str, call: Call

@@ -2,6 +2,7 @@
 certificates, which come beside and are believed for those authorities alone.
 """
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -9,7 +10,7 @@ from google.protobuf.message import DecodeError
 
 from agencykit.evidence import EvidenceInvalid as Flawed
 from agencykit.evidence import Verifier, verify_order
-from agencykit.evidence.certificates import CertificateInvalid, key_id_of
+from agencykit.evidence.certificates import CertificateInvalid
 from agencykit.identity import Identity, IdentityError
 from agencykit.refusals import EvidenceInvalid
 from agencykit.rpc.denied import DenyList
@@ -27,6 +28,10 @@ from gateway.rpc.orders import MODE_05
 from gateway.storage.decisions import Received
 from gateway.storage.heads import Key
 
+# As it travels among waits: it fits any database.
+ORDER_NUMBER = re.compile(r"[0-9]{1,18}", re.ASCII)
+# Of a key that may yet be found good: its certificate, or the trust bundle that vouches for it, may still come.
+UNKNOWN = frozenset({"unknown key", "no trusted authority issued it"})
 VERDICT_OF_ORDER = {ReleaseOrder.KIND_RELEASE: Verdict.APPROVED, ReleaseOrder.KIND_STOP: Verdict.RECALLED}
 
 
@@ -49,6 +54,7 @@ class Proofs:
         for each in signed:
             try:
                 decided = self._decided(district, each, GATEWAY, certificates)
+                _checked(decided.decision.waits)
                 decided.decision.waits = tuple([_here(wait, district) for wait in decided.decision.waits])
                 found.append(decided)
             except Flawed as flawed:
@@ -89,7 +95,10 @@ class Proofs:
                     raise Flawed("it comes without its order")
                 return decided
             order = ReleaseOrder.FromString(told.order)
-            verify_order(self._verifier(district, GATEWAY), told.order, told.order_signature, order.key_id)
+            verifier = self._verifier(district, GATEWAY)
+            # It was issued before it was told, maybe under another key.
+            self._believe(verifier, order.key_id, certificates)
+            verify_order(verifier, told.order, told.order_signature, order.key_id)
         except DecodeError:
             raise EvidenceInvalid(number, "the order cannot be read") from None
         except Flawed as flawed:
@@ -107,20 +116,27 @@ class Proofs:
     ) -> Received:
         verifier = self._verifier(district, role)
         try:
-            decision = verifier.verify(signed)
-        except Flawed as flawed:
-            admitted = _admitted(verifier, signed, certificates) if flawed.flaw == "unknown key" else None
-            if admitted is None:
-                raise
-            self.trusted(Key(key_id_of(admitted), admitted, str(verifier.identity)))
-            decision = verifier.verify(signed)
-        if self.denied.denies(str(verifier.identity), verifier.serial(BatchSeal.FromString(signed.seal).key_id)):
-            raise Flawed("the signer, or its certificate, is shut out")
+            self._believe(verifier, BatchSeal.FromString(signed.seal).key_id, certificates)
+        except DecodeError:
+            raise Flawed("the seal cannot be read") from None
+        decision = verifier.verify(signed)
         if decision.verdict not in Decision.Verdict.values() or not decision.verdict:
             raise Flawed("its verdict is none")
         decided = received(decision, signed, str(verifier.identity))
         decided.decision.agency = district
         return decided
+
+    def _believe(self, verifier: Verifier, key_id: bytes, certificates: Sequence[SigningCertificate]) -> None:
+        """Admits the key of this fingerprint, where its certificate came beside and is the party's own.
+
+        Flawed where nobody knows the key, or it is shut out.
+        """
+        if not verifier.knows(key_id):
+            for each in certificates:
+                if each.key_id == key_id and _admitted(verifier, each):
+                    self.trusted(Key(key_id, each.certificate, str(verifier.identity)))
+        if self.denied.denies(str(verifier.identity), verifier.serial(key_id)):
+            raise Flawed("the signer, or its certificate, is shut out")
 
     def _verifier(self, district: str, role: str) -> Verifier:
         bundle = self.partners[district].bundle
@@ -142,14 +158,15 @@ def _here(wait: Wait, district: str) -> Wait:
     return wait._replace(party=district, fact_key=wait.fact_key or wait.party)
 
 
-def _admitted(verifier: Verifier, signed: SignedDecision, certificates: Sequence[SigningCertificate]) -> bytes | None:
-    """The certificate that its seal names, where it came beside and is the party's own."""
-    key_id = BatchSeal.FromString(signed.seal).key_id
-    for each in certificates:
-        if each.key_id != key_id:
-            continue
-        try:
-            return each.certificate if verifier.admit(each.certificate) == key_id else None
-        except CertificateInvalid as invalid:
-            raise Flawed(str(invalid)) from None
-    return None
+def _checked(waits: Sequence[Wait]) -> None:
+    """What is obeyed is told by its number; Flawed where it is none."""
+    for wait in waits:
+        if wait.fact_kind == HOME_ORDER and not ORDER_NUMBER.fullmatch(wait.fact_key):
+            raise Flawed("its home_order is no number")
+
+
+def _admitted(verifier: Verifier, certificate: SigningCertificate) -> bool:
+    try:
+        return verifier.admit(certificate.certificate) == certificate.key_id
+    except CertificateInvalid as invalid:
+        raise Flawed(str(invalid)) from None

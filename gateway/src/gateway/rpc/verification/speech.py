@@ -1,13 +1,13 @@
 """Decisions of a gateway, written and signed as an agency's are: how verifications stand, and its orders to ports."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from agencykit.evidence import Signer, seal_batch
 from agencykit.rules import Verdict
-from agencykit.storage import from_micros
+from agencykit.storage import from_micros, to_micros
 from clearance.common.v1.decision_pb2 import Decision
-from clearance.common.v1.evidence_pb2 import SignedDecision, SigningCertificate
+from clearance.common.v1.evidence_pb2 import SignedDecision
 from clearance.common.v1.order_pb2 import ReleaseOrder
 from clearance.district.v1.verification_pb2 import HomeOrder
 from gateway.domain.identifiers import Micros
@@ -35,11 +35,6 @@ class Speech:
     signer: Signer
     district: str
 
-    @property
-    def certificate(self) -> SigningCertificate:
-        """By which partners verify it."""
-        return SigningCertificate(certificate=self.signer.certificate, key_id=self.signer.key_id)
-
     def __call__(
         self, home: str, sayings: Sequence[Saying], first: int, head: bytes, now: Micros
     ) -> tuple[list[bytes], bytes]:
@@ -50,8 +45,15 @@ class Speech:
         ]
         return self._sealed(log, first, head, decisions, now)
 
-    def order(self, outcome: Outcome) -> HomeOrder:
-        """An order as the port is told it, or that the case is closed: the very same bytes however often."""
+    def orders(self, outcomes: Iterable[Outcome]) -> list[HomeOrder]:
+        """Pure work of the processor, for the executor."""
+        return [self._order(each) for each in outcomes]
+
+    def _order(self, outcome: Outcome) -> HomeOrder:
+        """An order as the port is told it, or that the case is closed: under one key the same bytes however often.
+
+        It is sealed when it came about. Under a newer key it is sealed anew, and no earlier than that key was in force.
+        """
         log = log_of(outcome.number)
         order = ReleaseOrder.FromString(outcome.order_bytes) if outcome.order_bytes else _closing(outcome)
         verdict = Verdict.APPROVED if order.kind == ReleaseOrder.KIND_RELEASE else Verdict.RECALLED
@@ -69,7 +71,7 @@ class Speech:
         )
         if order.HasField("scope"):
             decision.scope.CopyFrom(order.scope)
-        content, moment = decision.SerializeToString(), outcome.outcome_time
+        content, moment = decision.SerializeToString(), max(outcome.outcome_time, to_micros(self.signer.in_force_from))
         [signed], _ = self._sealed(log, order.number, NO_HEAD, [content], moment)
         return HomeOrder(
             decision=SignedDecision.FromString(signed), order=outcome.order_bytes, order_signature=outcome.signature
