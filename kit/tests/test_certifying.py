@@ -91,7 +91,8 @@ def test_who_is_revoked_stands_in_the_list_with_the_reason_and_those_before_stay
     ("given", "why"),
     [
         (["--serial", "xyz", "--reason", "odd"], "in hexadecimal"),
-        (["customs", "--serial", "5f", "--reason", "odd"], "name one identity, or a serial number"),
+        (["customs", "--serial", "5f", "--reason", "odd"], "name identities, or a serial number"),
+        (["customs", "port", "customs/../port", "--reason", "odd"], "role"),
         (["../customs", "--reason", "odd"], "role"),
         (["customs", "--reason", "one line\nand another"], "one line"),
     ],
@@ -102,6 +103,54 @@ def test_a_revocation_that_makes_no_sense_changes_nothing(
     before = (folder / "denied.toml").read_bytes()
     assert why in refused(capsys, "revoke", folder, *given)
     assert (folder / "denied.toml").read_bytes() == before
+
+
+def test_several_are_revoked_at_once(folder: Path) -> None:
+    done("revoke", folder, "broker/3104980001", "customs", "--reason", "the office was broken into")
+    assert read_denied(folder / "denied.toml") == ({BROKER, "spiffe://ningbo.clearance/customs"}, set())
+
+
+def test_a_serial_number_is_taken_as_openssl_prints_it(folder: Path) -> None:
+    done("revoke", folder, "--serial", "0A:5F:00", "--reason", "laptop stolen")
+    (folder / "other.toml").write_text('serials = ["0A:5F:00", "0a5f00"]')
+    assert read_denied(folder / "denied.toml") == read_denied(folder / "other.toml") == (set(), {"a5f00"})
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        f'identities = "{BROKER}"',
+        'identities = ["broker/3104980001"]',
+        'identities = ["spiffe://ningbo.clearance/broker/*"]',
+        'serials = "5f"',
+        'serials = ["0x5f"]',
+        'serials = [""]',
+        f'identity = ["{BROKER}"]',
+        f'reasons = "lost"\nidentities = ["{BROKER}"]',
+    ],
+)
+def test_a_list_that_would_shut_nobody_out_is_none(tmp_path: Path, content: str) -> None:
+    (tmp_path / "denied.toml").write_text(content)
+    with pytest.raises((ValueError, TypeError)):
+        read_denied(tmp_path / "denied.toml")
+
+
+@pytest.mark.parametrize("deed", ["issue", "rotate"])
+@pytest.mark.parametrize("name", ["ca", "customs-signing", "broker/3104980001-signing"])
+def test_what_is_no_partys_certificate_for_calls_is_neither_issued_nor_rotated(
+    folder: Path, capsys: pytest.CaptureFixture[str], deed: str, name: str
+) -> None:
+    """A signing key that is gone is gone: what it signed from then on is believed by nobody."""
+    before = {file.name: file.read_bytes() for file in folder.iterdir()}
+    assert "is no party's certificate for calls" in refused(capsys, deed, folder, "customs", name)
+    assert {file.name: file.read_bytes() for file in folder.iterdir()} == before
+
+
+def test_a_party_whose_file_is_anothers_is_not_rotated(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    before = (folder / "broker-3104980001.pem").read_bytes()
+    assert f"the certificate of {BROKER}" in refused(capsys, "rotate", folder, "broker-3104980001")
+    assert (folder / "broker-3104980001.pem").read_bytes() == before
+    assert "shares broker-a-b.pem" in refused(capsys, "issue", folder, "broker/a-b", "broker-a/b")
 
 
 def test_a_list_that_cannot_be_read_is_not_written_over(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

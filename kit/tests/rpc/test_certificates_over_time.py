@@ -183,11 +183,11 @@ def test_a_faulty_list_of_who_is_shut_out_leaves_the_last_good_one_and_is_told_o
     file.write_text('serials = ["00AB"]')
     denied = DenyList(file, day, book.log)
     assert denied.denies("spiffe://ningbo.clearance/port", "ab")
-    for faulty in ('serials = ["', "serials = [17]", None):
+    for faulty in ('serials = ["', "serials = [17]", 'serials = "00AB"', None):
         file.unlink() if faulty is None else file.write_text(faulty)
         day.seconds += 10
         assert denied.denies("spiffe://ningbo.clearance/port", "ab")
-    assert len(book.told("denied_file.faulty")) == 3
+    assert len(book.told("denied_file.faulty")) == 4
     file.write_text("")
     day.seconds += 10
     assert not denied.denies("spiffe://ningbo.clearance/port", "ab")

@@ -54,11 +54,12 @@ def _rotate(given: argparse.Namespace) -> list[str]:
 
 def _revoke(given: argparse.Namespace) -> list[str]:
     now, file = SystemClock().now(), _denied_file(given)
-    identity = str(Identity.of_district(given.district, given.identity[0])) if given.identity else ""
-    if bool(identity) == bool(given.serial):
-        raise acts.Impossible("name one identity, or a serial number")
-    denied.revoke(file, identity=identity, serial=given.serial, reason=given.reason, now=now)
-    return [f"{identity or given.serial} is shut out by {file}; services follow within seconds"]
+    identities = [str(Identity.of_district(given.district, path)) for path in given.identity]
+    if bool(identities) == bool(given.serial):
+        raise acts.Impossible("name identities, or a serial number")
+    denied.revoke(file, identities=identities, serial=given.serial, reason=given.reason, now=now)
+    whom = identities or [given.serial]
+    return [f"{each} is shut out by {file}; services follow within seconds" for each in whom]
 
 
 def _show(given: argparse.Namespace) -> list[str]:

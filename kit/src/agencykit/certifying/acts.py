@@ -6,6 +6,7 @@ from pathlib import Path
 
 from cryptography import x509
 
+from agencykit.evidence.certificates import CertificateInvalid, identity_of
 from agencykit.identity import Identity
 from agencykit.pki import DISTRICT, Issued, create_authority, equip, file_name, issue_tls, load
 
@@ -28,7 +29,7 @@ def issue(
 ) -> list[Path]:
     """Makes certificates for parties that have none; returns the files. `signing` makes a signing pair for any role."""
     _authority(folder)
-    identities = [Identity.of_district(district, path) for path in paths]
+    identities = _parties(district, paths)
     for identity in identities:
         if identity.path == DISTRICT:
             raise Impossible("the district signs bundles and has no certificate for calls (tongguan partner bundle)")
@@ -45,18 +46,40 @@ def rotate(folder: Path, district: str, paths: Sequence[str], days: int, now: da
 
     The key goes first. Who reads between the two sees that they do not belong together, and goes on with what it has.
     """
-    authority, former = _authority(folder), []
-    identities = [Identity.of_district(district, path) for path in paths]
-    for identity in identities:
-        if not (folder / f"{file_name(identity)}.pem").exists():
-            raise Impossible(f"{identity} has no certificate in {folder}: issue one")
-    for identity in identities:
+    authority, lifetime = _authority(folder), timedelta(days=days)
+    identities = _parties(district, paths)
+    former = [_former(folder, identity) for identity in identities]
+    for identity, old in zip(identities, former, strict=True):
         cert, key = (folder / f"{file_name(identity)}.{kind}" for kind in ("pem", "key"))
-        old = x509.load_pem_x509_certificate(cert.read_bytes())
-        former.append(old)
-        lifetime = timedelta(days=days)
         issue_tls(authority, [identity], dns_names=_further(old, identity), now=now, lifetime=lifetime).write(cert, key)
     return former
+
+
+def _parties(district: str, paths: Sequence[str]) -> list[Identity]:
+    """Those named, none of whose files are somebody else's: certificates of all kinds stand in one folder."""
+    identities = [Identity.of_district(district, path) for path in paths]
+    names = [file_name(identity) for identity in identities]
+    for identity, name in zip(identities, names, strict=True):
+        if name == "ca" or name.endswith("-signing"):
+            raise Impossible(f"{name}.pem is no party's certificate for calls: name the party, as in `customs`")
+        if names.count(name) > 1:
+            raise Impossible(f"{identity} is named twice, or shares {name}.pem with another: do one at a time")
+    return identities
+
+
+def _former(folder: Path, identity: Identity) -> x509.Certificate:
+    """A party's certificate, which must be its own: `broker/a-b` and `broker-a/b` have files of the same name."""
+    file = folder / f"{file_name(identity)}.pem"
+    if not file.exists():
+        raise Impossible(f"{identity} has no certificate in {folder}: issue one")
+    found = x509.load_pem_x509_certificate(file.read_bytes())
+    try:
+        owner = identity_of(found)
+    except CertificateInvalid as invalid:
+        raise Impossible(f"{file} is no party's certificate: {invalid}") from None
+    if owner != identity:
+        raise Impossible(f"{file} is the certificate of {owner}: give one of the two another name")
+    return found
 
 
 def _authority(folder: Path) -> Issued:

@@ -1,44 +1,65 @@
 """The list of who is shut out, as a file: `denied_file` of every service (`agencykit.rpc.denied`)."""
 
 import json
+import re
 import tomllib
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
 from agencykit.certifying.acts import Impossible
+from agencykit.identity import Identity
 
 _HEAD = (
     "# Who is shut out at once, by name or by a certificate's serial number. Services read it anew when it changes.\n"
 )
 
 
-def revoke(file: Path, *, identity: str = "", serial: str = "", reason: str, now: datetime) -> None:
-    """Adds one entry with its reason; the file appears whole or not at all. What stands in it stays."""
+def revoke(file: Path, *, identities: Sequence[str] = (), serial: str = "", reason: str, now: datetime) -> None:
+    """Adds identities, or one serial number, with the reason; all or none. What stands in the file stays."""
     entries = _entries(file)
-    kind, value = ("identities", identity) if identity else ("serials", serial.lower().lstrip("0"))
-    if not value or (kind == "serials" and not all(digit in "0123456789abcdef" for digit in value)):
-        raise Impossible("name an identity, or a serial number in hexadecimal")
+    try:
+        kind, values = ("identities", list(dict.fromkeys(identities))) if identities else ("serials", [_serial(serial)])
+    except ValueError:
+        raise Impossible("name an identity, or a serial number in hexadecimal") from None
     if not reason.isprintable():
         raise Impossible("the reason must be one line of printable text")
-    if value in entries[kind]:
-        raise Impossible(f"{value} is shut out already")
-    entries[kind][value] = f"{now:%Y-%m-%dT%H:%MZ} {reason}"
+    for value in values:
+        if value in entries[kind]:
+            raise Impossible(f"{value} is shut out already")
+        entries[kind][value] = f"{now:%Y-%m-%dT%H:%MZ} {reason}"
     _write(file, entries)
 
 
 def read_denied(file: Path) -> tuple[frozenset[str], frozenset[str]]:
-    """Identities and serial numbers of such a file. Raises OSError, ValueError or TypeError."""
+    """Identities and serial numbers of such a file. Raises OSError, ValueError or TypeError.
+
+    Whatever would shut nobody out is a fault, so that nobody believes that somebody is out who is in.
+    """
     named = tomllib.loads(file.read_text("utf-8"))
+    if unknown := sorted(named.keys() - {"identities", "serials", "reasons"}):
+        raise ValueError(f"it has no {', '.join(unknown)}, but identities, serials and reasons")
     identities, serials = named.get("identities", []), named.get("serials", [])
-    if not all(isinstance(each, str) for each in (*identities, *serials)):
-        raise TypeError("identities and serials are lists of texts")
-    return frozenset(identities), frozenset(serial.lower().lstrip("0") for serial in serials)
+    for each in (identities, serials):
+        if not isinstance(each, list) or not all(isinstance(entry, str) for entry in each):
+            raise TypeError("identities and serials are lists of texts")
+    if not isinstance(named.get("reasons", {}), dict):
+        raise TypeError("reasons is a table")
+    return frozenset(str(Identity.parse(each)) for each in identities), frozenset(map(_serial, serials))
 
 
 def create(file: Path) -> None:
     """An empty list where there is none, so that services can be told of it before anybody is shut out."""
     if not file.exists():
         _write(file, {"identities": {}, "serials": {}})
+
+
+def _serial(text: str) -> str:
+    """A serial number as certificates are compared; openssl prints `5F:0A`, or `5F0A`. ValueError."""
+    digits = text.strip().replace(":", "")
+    if not re.fullmatch("[0-9A-Fa-f]+", digits):
+        raise ValueError(f"{text!r} is no serial number in hexadecimal")
+    return f"{int(digits, 16):x}"
 
 
 def _entries(file: Path) -> dict[str, dict[str, str]]:
