@@ -149,7 +149,10 @@ class GatewayApp:
     def _build_operations(self, orders: SignedOrders) -> None:
         log, database, clock = self._telemetry.log, self._database, self._runtime.clock
         self.pace = Pace(self._limits.convoys)
-        recorder = Recorder(database, self._runtime, self._context, orders, self._publish, log)
+        self._recorder = recorder = Recorder(database, self._runtime, self._context, orders, self._publish, log)
+        self._telemetry.metrics.watch(
+            "fencing.refused", "1", "writes refused, as lease or duty had passed on", lambda: float(self.fenced)
+        )
         traces = Traces(self._spans)
         flights = Flights(self.lines, recorder, self._board, self._spans, clock, self._known, traces)
         self._news = News(self._board, traces, self._known, log)
@@ -226,6 +229,11 @@ class GatewayApp:
 
     def _publish(self, recorded: Recorded, began_ns: int) -> None:
         self._news.publish(recorded, began_ns)
+
+    @property
+    def fenced(self) -> int:
+        """Writes that were refused because what they rested on had passed to another replica."""
+        return self._recorder.fenced + self._duties.refused
 
     def _context(self) -> Context:
         now = to_micros(self._runtime.clock.now())

@@ -15,7 +15,7 @@ from agencykit.testing.virtual import World, virtual_time
 from gateway.domain.transit.content import AnticipatedArrival, Content, DepartureRecord, Enquiry, MovementRecord
 from gateway.domain.transit.states import Side
 from gateway.operations.context import Context
-from gateway.operations.duties import Duties
+from gateway.operations.duties import Duties, renew
 from gateway.operations.limits import Limits
 from gateway.operations.ports import CallFailed
 from gateway.operations.transit.carrier import DUTY, LONGEST_SECONDS, MovementCarrier
@@ -48,7 +48,8 @@ def carried(folder: Path, templates: Path, hangzhou: Hangzhou, story: Story) -> 
         async def play() -> None:
             database = Database(f"sqlite+pysqlite:///{folder / 'gateway.db'}", world.runtime)
             log = Log(LogWriter(folder / "gateway.log"), "gateway", world.runtime.clock)
-            duties = Duties(database, lambda: _context(world), log, held={DUTY: 1})
+            duties = Duties(database, lambda: _context(world), log)
+            duties.held = await database.write(renew, [DUTY], _context(world))
             shared = (database, lambda: _context(world), duties, world.runtime.clock, world.runtime.randomness, log)
             carrier = MovementCarrier("hangzhou", hangzhou, *shared)
             carrier.loop.start()

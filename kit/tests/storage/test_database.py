@@ -164,7 +164,7 @@ async def test_postgresql_has_no_endless_timeout(database: Database) -> None:
         names = ("lock_timeout", "statement_timeout", "idle_in_transaction_session_timeout", "TimeZone")
         return [connection.exec_driver_sql(f"SHOW {name}").scalar() for name in names]
 
-    assert await database.read(settings) == ["5s", "20s", "30s", "UTC"]
+    assert await database.read(settings) == ["5s", "20s", "3s", "UTC"]
 
 
 @pytest.mark.parametrize("url", ["mysql://x", "postgresql://x/y", "sqlite+aiosqlite:///x", "postgresql+psycopg2://x"])

@@ -8,7 +8,7 @@ from typing import Generic, TypeVar
 from agencykit.runtime import Randomness
 from gateway.domain.breaker import back_off_seconds
 from gateway.operations.context import Context
-from gateway.operations.duties import Duties
+from gateway.operations.duties import Duties, DutyLost
 from gateway.operations.lines import Line
 from gateway.operations.log import Log
 from gateway.operations.loop import Loop
@@ -17,10 +17,6 @@ from gateway.operations.ports import CallFailed
 Part = TypeVar("Part")
 
 MOST_BACK_OFF_SECONDS = 3.0
-
-
-class DutyLost(Exception):
-    """Another replica follows now."""
 
 
 @dataclass(slots=True)
@@ -60,6 +56,7 @@ class DutyStream(Generic[Part]):
             if self.end is not None:
                 await self.end()
         except DutyLost:
+            self.duties.lost(self.duty)
             return 0.0
         except CallFailed as failed:
             self._failures += 1

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from agencykit.runtime import Randomness
 from agencykit.storage import Database
 from gateway.operations.context import Context
-from gateway.operations.duties import Duties
-from gateway.operations.duty_stream import DutyLost, DutyStream
+from gateway.operations.duties import Duties, DutyLost
+from gateway.operations.duty_stream import DutyStream
 from gateway.operations.exits import exit_position, record_exits
 from gateway.operations.lines import Line
 from gateway.operations.log import Log

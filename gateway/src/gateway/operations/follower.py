@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from agencykit.runtime import Clock, Randomness
 from agencykit.storage import Database
 from gateway.operations.context import Context
-from gateway.operations.duties import Duties
-from gateway.operations.duty_stream import DutyLost, DutyStream
+from gateway.operations.duties import Duties, DutyLost
+from gateway.operations.duty_stream import DutyStream
 from gateway.operations.follow import positions, take_feed
 from gateway.operations.known import Known
 from gateway.operations.lines import Line

@@ -17,7 +17,7 @@ from sqlalchemy import Connection
 from agencykit.storage import Database
 from gateway.operations.batches import Batches
 from gateway.operations.context import Context
-from gateway.operations.duties import Duties
+from gateway.operations.duties import Duties, DutyLost
 from gateway.operations.lines import Line
 from gateway.operations.log import Log
 from gateway.operations.loop import Loop
@@ -63,7 +63,8 @@ class Herald:
         self.duties.on_change.append(self.loop.notify)
 
     async def _step(self) -> float:
-        if DUTY not in self.duties.held:
+        epoch = self.duties.held.get(DUTY)
+        if epoch is None:
             return REST_SECONDS
         await asyncio.sleep(GATHER_SECONDS)
         context = self.context()
@@ -76,7 +77,10 @@ class Herald:
                 by_agency.setdefault(agency, []).append(outcome)
         parts = await asyncio.gather(*(self._tell(agency, outcomes) for agency, outcomes in by_agency.items()))
         left = [each for part in parts for each in part]
-        await self.database.write(told_or_left, [outcome for outcome, _ in found], left, context)
+        try:
+            await self.duties.write(DUTY, epoch, told_or_left, [outcome for outcome, _ in found], left, context)
+        except DutyLost:
+            return REST_SECONDS
         if left:
             self.on_left()
         return 0.0

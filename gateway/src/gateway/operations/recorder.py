@@ -54,6 +54,8 @@ class Recorder:
     make_orders: OrderMaker
     publish: Callable[[Recorded, int], None]
     log: Log
+    # Cases that were not recorded because their lease, or they themselves, had passed to another.
+    fenced: int = 0
     _reports: list[Report] = field(default_factory=list)
     _running: "asyncio.Task[None] | None" = None
     _due: asyncio.Event = field(default_factory=asyncio.Event)
@@ -133,6 +135,9 @@ class Recorder:
             else:
                 await self._poison(touches[0], error)
         else:
+            if lost := len(touches) - len(recorded):
+                self.fenced += lost
+                self.log.info("record.fenced", count=lost)
             holders = {touch.number: touch.held for touch in touches}
             for each in recorded:
                 holders[each.view.case.number].case = each.view.case

@@ -16,7 +16,7 @@ from agencykit.storage import Database
 from gateway.domain.answer import Answered
 from gateway.operations.batches import Batches
 from gateway.operations.context import Context
-from gateway.operations.duties import Duties
+from gateway.operations.duties import Duties, DutyLost
 from gateway.operations.lines import Line
 from gateway.operations.log import Log
 from gateway.operations.loop import Loop
@@ -73,7 +73,8 @@ class Teller(Generic[Piece]):
         return f"tell:{self.line.name}"
 
     async def _step(self) -> float:
-        if self.duty not in self.duties.held or not self.line.open:
+        epoch = self.duties.held.get(self.duty)
+        if epoch is None or not self.line.open:
             return REST_SECONDS
         mail, name, context = self.mail, self.line.name, self.context()
         pieces = await self.database.read(to_tell, mail, name, context)
@@ -84,6 +85,10 @@ class Teller(Generic[Piece]):
         receipted = [pieces[place] for place in batches.results]
         refused = [pieces[place] for place, why in batches.failures.items() if why.kind is Answered.REFUSED]
         if receipted or refused:
-            for piece in await self.database.write(told, mail, name, receipted, refused, context):
+            try:
+                aside = await self.duties.write(self.duty, epoch, told, mail, name, receipted, refused, context)
+            except DutyLost:
+                return REST_SECONDS
+            for piece in aside:
                 self.log.error(f"{mail.kind}.set_aside", agency=name, **{"clearance.number": piece.number})
         return 0.0 if receipted else REST_SECONDS

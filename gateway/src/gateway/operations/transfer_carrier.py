@@ -11,7 +11,7 @@ from agencykit.runtime import Randomness
 from agencykit.storage import Database
 from gateway.domain.breaker import back_off_seconds
 from gateway.domain.identifiers import request_id_about
-from gateway.operations.duties import Duties
+from gateway.operations.duties import Duties, DutyLost
 from gateway.operations.log import Log
 from gateway.operations.loop import Loop
 from gateway.operations.ports import CallFailed
@@ -52,7 +52,8 @@ class TransferCarrier:
         self.duties.on_change.append(self.loop.notify)
 
     async def _step(self) -> float:
-        if DUTY not in self.duties.held:
+        epoch = self.duties.held.get(DUTY)
+        if epoch is None:
             return REST_SECONDS
         sequence = (await self.database.read(load_positions, FEED)).get(self.partner, 0)
         try:
@@ -64,6 +65,9 @@ class TransferCarrier:
         self._failures = 0
         if not count:
             return REST_SECONDS
-        await self.database.write(store_positions, FEED, {self.partner: sequence + 1})
+        try:
+            await self.duties.write(DUTY, epoch, store_positions, FEED, {self.partner: sequence + 1})
+        except DutyLost:
+            return REST_SECONDS
         self.log.info("transfers.carried", district=self.partner, count=count)
         return 0.0

@@ -16,6 +16,8 @@ from agencykit.rpc.transport import Refusal, Request, Response, SpanContext, Tra
 from agencykit.runtime import Clock
 
 ATTEMPTS = 3
+# It drains or starts, has no database, or another writes its log: nothing was decided, and another replica may do it.
+PASSED_ON = ("UNAVAILABLE", "LOG_UNWRITABLE")
 
 
 def replicated(ways: Sequence[Transport], clock: Clock) -> Transport:
@@ -91,7 +93,7 @@ class ReplicatedTransport:
 
     def _goes_on(self, place: int, error: Refusal | Unreachable, end: float) -> bool:
         """Whether another may be tried, in the time that is left; notes how the replica did."""
-        away = isinstance(error, Unreachable) or error.reason == "UNAVAILABLE"
+        away = isinstance(error, Unreachable) or error.reason in PASSED_ON
         if not away:
             self._rota.answered(place)
             return False

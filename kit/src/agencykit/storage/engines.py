@@ -25,7 +25,8 @@ PRAGMAS = (
 POSTGRESQL_OPTIONS = {
     "lock_timeout": "5s",
     "statement_timeout": "20s",
-    "idle_in_transaction_session_timeout": "30s",
+    # Nothing waits inside a transaction: who does not go on is frozen, and what he has locked stops all others.
+    "idle_in_transaction_session_timeout": "3s",
     "timezone": "UTC",
 }
 

@@ -20,7 +20,7 @@ from gateway.domain.transit.content import ArrivalAdvice, ControlResults, Invali
 from gateway.domain.transit.destination import refused_there
 from gateway.domain.transit.states import Event, Side
 from gateway.operations.context import Context
-from gateway.operations.duties import Duties
+from gateway.operations.duties import Duties, DutyLost
 from gateway.operations.log import Log
 from gateway.operations.loop import Loop
 from gateway.operations.ports import CallFailed
@@ -71,7 +71,8 @@ class MovementCarrier:
         self.duties.on_change.append(self.loop.notify)
 
     async def _step(self) -> float:
-        if DUTY not in self.duties.held:
+        epoch = self.duties.held.get(DUTY)
+        if epoch is None:
             return REST_SECONDS
         if not self.breaker.would_permit(self.clock.monotonic()):
             return self.breaker.retry_at - self.clock.monotonic()
@@ -86,7 +87,11 @@ class MovementCarrier:
             self.log.warning("transit.put_off", district=self.district, count=len(letters), reason=failed.reason)
             return 0.0
         self.breaker.succeeded()
-        for letter in await self.database.write(note_receipts, letters, receipts, self.context()):
+        try:
+            aside = await self.duties.write(DUTY, epoch, note_receipts, letters, receipts, self.context())
+        except DutyLost:
+            return REST_SECONDS
+        for letter in aside:
             said = {"district": self.district, "movement": letter.stream.mrn, "kind": letter.kind}
             self.log.error("transit.letter_set_aside", sequence=letter.sequence, **said)
         for listener in self.on_change:
