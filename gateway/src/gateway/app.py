@@ -2,6 +2,7 @@
 
 from functools import partial
 
+from agencykit.audit.sealer import Sealer
 from agencykit.evidence import load_signer
 from agencykit.identity import Identity, trust_domain
 from agencykit.rpc.channel import GrpcTransport
@@ -86,7 +87,8 @@ class GatewayApp:
         self._limits = settings.limits
         self._order_certificate = signer.certificate
         self._denied = DenyList(settings.denied_file, runtime.clock, telemetry.log)
-        self._witnessing = Witnessing(settings, signer, telemetry.log)
+        sealer = Sealer(runtime.clock, telemetry.log, telemetry.metrics)
+        self._witnessing = Witnessing(settings, signer, telemetry.log, sealer)
         self._database = Database(settings.database_url, runtime)
         self._spans = TelemetrySpans(telemetry, runtime.clock)
         self._board, self._known = Board(), Known()

@@ -16,7 +16,7 @@ from agencykit.testing.running import DISTRICT, tls_files
 from gateway.domain.head import LogHead, LogKind, is_of
 from gateway.operations.witness import MOST_HEADS, Witness, countersign, keep_sheets
 from gateway.rpc.proofs import SignedSheets
-from gateway.storage.heads import Key, PartnerSheet
+from gateway.storage.heads import NEWEST, Key, PartnerSheet, insert_sheet, newest_sheets
 
 GATEWAY = Identity.of_district(DISTRICT, "gateway")
 KEY = Key(b"17", b"a certificate", "spiffe://hangzhou.clearance/gateway")
@@ -106,10 +106,45 @@ def test_an_agency_whose_log_is_shorter_than_it_was_is_told_of(
     connection: Connection, make_sheets: SignedSheets
 ) -> None:
     witness = Witness(told := Told())
-    witness.heard("customs", [head("customs", 17, kind=LogKind.AUDIT)])
+    witness.heard("customs", [head("customs", 17, kind=LogKind.AUDIT)], {})
     signed(connection, witness, make_sheets, *witness.taken()[0])
-    witness.heard("customs", [head("customs", 16, kind=LogKind.AUDIT)])
-    assert told.events == [("log.went_back", {"agency": "customs", "position": 16, "source": "customs"})]
+    for _ in range(2):
+        witness.heard("customs", [head("customs", 16, kind=LogKind.AUDIT)], dict(witness.newest))
+    assert told.events == [("log.went_back", {"agency": "customs", "position": 16, "source": "customs"})], "once"
+
+
+def known(*heads: LogHead) -> dict[str, LogHead]:
+    return {each.log: each for each in heads}
+
+
+def test_a_log_of_which_an_agency_tells_no_more_is_told_of_once_until_it_is_back() -> None:
+    witness = Witness(told := Told())
+    asked = known(head("customs", 17, kind=LogKind.AUDIT), head("customs/1", 6), head("port/1", 3))
+    audit, log = head("customs", 18, kind=LogKind.AUDIT), head("customs/1", 6)
+    for heads in ([audit], [audit], [audit, log], [audit]):
+        witness.heard("customs", heads, asked)
+    gone = ("log.gone", {"agency": "customs", "position": 6, "source": "customs/1"})
+    assert told.events == [gone, gone]
+
+
+def test_what_was_seen_while_an_agency_was_asked_is_no_fault_of_its_answer() -> None:
+    witness = Witness(told := Told())
+    witness.newest.update(known(head("customs/1", 7), head("customs/2", 1)))
+    witness.heard("customs", [head("customs/1", 6)], known(head("customs/1", 6)))
+    assert told.events == []
+
+
+def test_of_an_agency_that_tells_no_heads_nothing_follows() -> None:
+    witness = Witness(told := Told())
+    witness.heard("tax", [], known(head("tax/1", 7)))
+    assert told.events == []
+
+
+def test_only_logs_of_the_own_district_stand_on_every_sheet(connection: Connection, make_sheets: SignedSheets) -> None:
+    """Of partners' there is one for each clearance, and their own gateways countersign them."""
+    witness = Witness(Told())
+    signed(connection, witness, make_sheets, head("customs/1", 3), head("hangzhou:gateway/3100200400000000017", 1))
+    assert list(witness.newest) == ["customs/1"]
 
 
 @pytest.mark.parametrize(
@@ -134,10 +169,31 @@ def test_a_partners_sheets_are_kept_by_the_hour_and_one_that_goes_back_is_told_o
         return PartnerSheet("hangzhou", replica, number, content or b"sheet %d" % number, b"", KEY)
 
     first, hour = Now(), 3_600_000_000
-    for number, moment in ((3, first), (4, first), (5, Now(first.now + hour))):
-        assert keep_sheets(connection, [sheet(number)], moment) == []  # type: ignore[arg-type]
+    later = Now(first.now + hour)
+    for number, moment in ((3, first), (4, first), (5, later)):
+        assert keep_sheets(connection, [sheet(number)], moment.now, moment) == []  # type: ignore[arg-type]
     older, other = sheet(4), sheet(5, b"another")
-    assert keep_sheets(connection, [older, sheet(5), other, sheet(1, replica="2")], first) == [older, other]  # type: ignore[arg-type]
+    told = [older, sheet(5), other, sheet(1, replica="2")]
+    assert keep_sheets(connection, told, later.now + 1, later) == [older, other]  # type: ignore[arg-type]
     kept = run(connection, "SELECT replica, number FROM partner_sheets ORDER BY replica, number")
     assert kept == [("1", 4), ("1", 5), ("2", 1)]
     assert run(connection, "SELECT identity FROM signing_keys") == [(KEY.identity,)]
+    answered_late = keep_sheets(connection, [older], later.now, later)  # type: ignore[arg-type]
+    assert answered_late == [], "another replica asked later and was answered sooner"
+
+
+def test_the_newest_sheet_of_each_chain_is_found_without_reading_the_others(
+    connection: Connection, make_sheets: SignedSheets
+) -> None:
+    assert newest_sheets(connection) == []
+    for replica in ("1", "2", "10"):
+        for number in (1, 2, 3):
+            stored = make_sheets(number, b"", [head(f"port/{replica}", number)], Now().now)
+            insert_sheet(connection, replica, number, 0, stored, [])
+    found = [parse_sheet(each.sheet, b"").heads[0] for each in newest_sheets(connection)]
+    assert sorted((each.log, each.sequence) for each in found) == [("port/1", 3), ("port/10", 3), ("port/2", 3)]
+    if connection.dialect.name == "sqlite":
+        plan = [str(row[3]) for row in run(connection, f"EXPLAIN QUERY PLAN {NEWEST}")]
+        read = [step for step in plan if step.split()[1:2] in (["s"], ["h"], ["n"], ["head_sheets"])]
+        assert len(read) >= 3, plan
+        assert all(step.startswith("SEARCH") for step in read), plan

@@ -1,11 +1,13 @@
 """Rows come into the chain once and in their order, also beside writers who are not done yet."""
 
-import asyncio
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from time import monotonic
 
 import pytest
 from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import OperationalError
 
 from agencykit.audit.sealing import MOST_ROWS, audit_head, seal_audit
 from agencykit.decisions import tables
@@ -44,31 +46,47 @@ def test_rows_are_chained_once_and_a_long_silence_is_made_up_for_in_pages(engine
         assert pages == [(1, MOST_ROWS), (MOST_ROWS + 1, 17)]
 
 
-async def test_a_row_that_was_given_its_number_early_and_is_committed_late_is_not_passed_over() -> None:
-    """On PostgreSQL the first of two writers is not done when the second is: sealing waits for it."""
-    server = postgres_server()
-    url = server.database()
-    engine = make_engine(url, connections=3)
-    with engine.begin() as connection:
+@pytest.fixture(scope="module")
+def server() -> Iterator[Engine]:
+    """On PostgreSQL, where many write at the same time."""
+    running = postgres_server()
+    url = running.database()
+    made = make_engine(url, connections=3)
+    with made.begin() as connection:
         tables.metadata.create_all(connection)
-    with engine.connect() as slow:
+    yield made
+    made.dispose()
+    running.drop(url)
+
+
+@contextmanager
+def given_up() -> Iterator[None]:
+    """Long before the five seconds that other statements wait."""
+    began = monotonic()
+    with pytest.raises(OperationalError, match="lock timeout"):
+        yield
+    assert monotonic() - began < 3
+
+
+def test_a_row_that_was_given_its_number_early_and_is_committed_late_is_not_passed_over(server: Engine) -> None:
+    """The first of two writers is not done when the second is: sealing gives up, and begins with the first's row."""
+    with server.connect() as slow:
         not_done = slow.begin()
         write_audit(slow, [act(1)])
-        with engine.begin() as quick:
+        with server.begin() as quick:
             write_audit(quick, [act(2)])
-
-        def seal() -> int:
-            with engine.begin() as connection:
-                return sealed(connection)
-
-        sealing = asyncio.create_task(asyncio.to_thread(seal))
-        waiting = "SELECT 1 FROM pg_locks WHERE NOT granted AND relation = 'audit'::regclass"
-        for _ in range(400):
-            with engine.begin() as connection:
-                if sealing.done() or run(connection, waiting):
-                    break
-            await asyncio.sleep(0.01)
+        with given_up(), server.begin() as connection:
+            sealed(connection)
         not_done.commit()
-    assert await sealing == 2
-    engine.dispose()
-    server.drop(url)
+    with server.begin() as connection:
+        assert sealed(connection) == audit_head(connection).sequence == 2
+
+
+def test_sealing_holds_no_writer_up_while_the_table_is_vacuumed(server: Engine) -> None:
+    """Writers queue behind whoever waits for a table, and a vacuum of a large one takes minutes."""
+    with server.begin() as vacuum:
+        run(vacuum, "LOCK TABLE audit IN SHARE UPDATE EXCLUSIVE MODE")
+        with given_up(), server.begin() as connection:
+            sealed(connection)
+        with server.begin() as writer:
+            write_audit(writer, [act(3)])

@@ -6,6 +6,7 @@ import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from agencykit.decisions import tables
+from agencykit.decisions.completeness import view_age
 from agencykit.decisions.heads import keep_own_key
 from agencykit.evidence.certificates import key_id_of
 from agencykit.identity import Identity
@@ -13,8 +14,10 @@ from agencykit.pki import issue_signing, load
 from agencykit.refusals import Unavailable
 from agencykit.storage.engines import make_engine
 from agencykit.storage.rows import run
+from agencykit.storage.times import to_micros
 from agencykit.testing.inline_agency import InlineAgency
-from agencykit.testing.running import certificates
+from agencykit.testing.running import AGENCY_SERVICE, certificates
+from clearance.agency.v1 import agency_service_pb2 as pb
 
 from .conftest import Harbour
 
@@ -46,6 +49,28 @@ async def test_without_a_log_nothing_is_decided(harbour: Harbour, office: Inline
     renamed(harbour, "lost", "seals")
     assert await harbour.numbers(office) == []
     assert await harbour.rows(office, tables.decisions, number) == []
+
+
+async def test_a_word_of_the_gateway_is_taken_though_the_audit_cannot_be_sealed(
+    harbour: Harbour, office: InlineAgency
+) -> None:
+    """Its next word finds the same rows; until then the agency tells no heads."""
+    await harbour.decide(office, harbour.number())
+    assert [(head.log, head.sequence) for head in (await completed(office)).heads] == [("weighbridge/1", 1)]
+    await harbour.decide(office, harbour.number())
+    renamed(harbour, "audit_pages", "lost")
+    assert not (await completed(office)).heads
+    gateway, now = str(Identity.of_district("ningbo", "gateway")), to_micros(harbour.runtime.clock.now())
+    assert await office.app.parts.database.read(view_age, gateway, now) == pytest.approx(0, abs=60e6)
+    renamed(harbour, "lost", "audit_pages")
+    assert [(head.log, head.sequence) for head in (await completed(office)).heads] == [("weighbridge/1", 2)]
+
+
+async def completed(office: InlineAgency) -> pb.RecordOutcomesResponse:
+    """The five-second word."""
+    request = pb.RecordOutcomesRequest()
+    request.complete_time.GetCurrentTime()
+    return await office.gateway.call(f"{AGENCY_SERVICE}RecordOutcomes", request, pb.RecordOutcomesResponse)
 
 
 async def test_an_agency_tells_every_certificate_by_which_it_ever_signed(

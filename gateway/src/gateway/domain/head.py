@@ -25,6 +25,11 @@ class LogHead(NamedTuple):
         return self.log, self.sequence
 
 
+def is_own(head: LogHead) -> bool:
+    """Whether the log is of this district: of others' the newest is not followed, which their own gateways do."""
+    return ":" not in head.log
+
+
 def is_of(agency: str, told: LogHead) -> bool:
     """Whether an agency may tell this head: of its own logs, and well formed."""
     log = told.log

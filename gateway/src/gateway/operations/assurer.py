@@ -67,7 +67,9 @@ class Assurer:
         """An agency that is away is not told: its view grows old, which is what it must do."""
         try:
             async with line.call(patient=False):
-                self.witness.heard(line.name, await line.port.assure(moment, line.limits.call_budget))
+                asked = dict(self.witness.newest)
+                told = await line.port.assure(moment, line.limits.call_budget)
+                self.witness.heard(line.name, told, asked)
         except NotSent:
             return
         except CallFailed as failed:

@@ -41,8 +41,8 @@ class PartnerKeeper:
     log: Log
     loop: Loop = field(init=False)
     _asking: asyncio.Lock = field(default_factory=asyncio.Lock)
-    # Sheets that disagree with what is kept, of which people were told.
-    _told: set[PartnerSheet] = field(default_factory=set)
+    # Replica -> the last sheet that disagrees with what is kept, of which people were told.
+    _told: dict[str, PartnerSheet] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.loop = Loop(f"partner:{self.partner.district}", self._step, self.log)
@@ -87,17 +87,17 @@ class PartnerKeeper:
 
     async def _witness(self) -> None:
         """Keeps what it has countersigned. One that goes back on it has changed its logs, or is an old copy."""
-        partner = self.partner
+        partner, asked = self.partner, self.context().now
         try:
             sheets = await self.port.heads(partner.bundle)
         except CallFailed as failed:
             if failed.reason != _UNKNOWN_METHOD:
                 self.log.warning("partner.heads_unread", district=partner.district, reason=failed.reason)
             return
-        for disagreeing in await self.partners.database.write(keep_sheets, sheets, self.context()):
-            if disagreeing not in self._told:
-                self._told.add(disagreeing)
-                position, replica = disagreeing.number, disagreeing.replica
+        for disagreeing in await self.partners.database.write(keep_sheets, sheets, asked, self.context()):
+            position, replica = disagreeing.number, disagreeing.replica
+            if self._told.get(replica) != disagreeing:
+                self._told[replica] = disagreeing
                 self.log.error("partner.heads_disagree", district=partner.district, position=position, replica=replica)
 
     async def _tell(self) -> None:

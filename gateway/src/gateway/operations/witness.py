@@ -8,15 +8,16 @@ last sheet; it is countersigned when somebody asks for its evidence.
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
 
 from sqlalchemy import Connection
 
+from agencykit.audit.sealer import Sealer
 from agencykit.audit.sealing import seal_audit
 from agencykit.storage import Database
-from gateway.domain.head import LogHead, LogKind, is_of
+from gateway.domain.head import LogHead, LogKind, is_of, is_own
 from gateway.domain.identifiers import Micros
 from gateway.operations.context import Context
 from gateway.operations.duties import Duties
@@ -33,6 +34,7 @@ from gateway.storage.heads import (
     kept_sheet,
     known_heads,
     last_sheet,
+    newest_sheets,
 )
 from gateway.storage.tables import audit, audit_pages
 
@@ -44,19 +46,25 @@ Item = TypeVar("Item")
 
 
 class SheetMaker(Protocol):
-    """Writes and signs sheets. Pure work of the processor; runs inside the transaction."""
+    """Writes and signs sheets, and reads them. Pure work of the processor; writing runs inside the transaction."""
 
     def __call__(self, number: int, previous: bytes, heads: Sequence[LogHead], now: Micros) -> StoredSheet:
         """The sheet of this number, after the one with that digest."""
         ...
 
+    def read(self, sheet: bytes) -> list[LogHead]:
+        """The heads on one that was made so."""
+        ...
+
 
 @dataclass(slots=True)
 class Witness:
-    """Filled from any thread; `newest` is the last head seen of each log."""
+    """Filled from any thread; `newest` is the last head seen of each log of the district."""
 
     log: Log
     newest: dict[str, LogHead] = field(default_factory=dict)
+    # Logs of which people were told, with where they ended then; 0: nowhere.
+    _shorter: dict[str, int] = field(default_factory=dict)
     _heads: deque[LogHead] = field(default_factory=lambda: deque(maxlen=MOST_SEEN))
     _keys: deque[Key] = field(default_factory=lambda: deque(maxlen=MOST_SEEN))
 
@@ -68,15 +76,27 @@ class Witness:
         """A key whose signatures are believed here."""
         self._keys.append(key)
 
-    def heard(self, agency: str, told: Iterable[LogHead]) -> None:
-        """What an agency tells of its own logs; one that is shorter than it was is said to people."""
-        for head in told:
-            if not is_of(agency, head):
-                continue
-            before = self.newest.get(head.log)
-            if before is not None and head.sequence < before.sequence:
-                self.log.error("log.went_back", agency=agency, position=head.sequence, source=head.log)
+    def heard(self, agency: str, told: Iterable[LogHead], asked: Mapping[str, LogHead]) -> None:
+        """What an agency tells of its own logs; one that is shorter than it was, or gone, is said to people once.
+
+        `asked` is what was the newest when it was asked: what is seen meanwhile may be newer than its answer. Of an
+        agency that tells none nothing follows.
+        """
+        ends = {head.log: head for head in told if is_of(agency, head)}
+        for head in ends.values():
             self.saw(head)
+        for log, before in asked.items() if ends else ():
+            if log.partition("/")[0] != agency:
+                continue
+            end = ends[log].sequence if log in ends else 0
+            if end >= before.sequence:
+                self._shorter.pop(log, None)
+            elif self._shorter.get(log) != end:
+                self._shorter[log] = end
+                if end:
+                    self.log.error("log.went_back", agency=agency, position=end, source=log)
+                else:
+                    self.log.error("log.gone", agency=agency, position=before.sequence, source=log)
 
     def taken(self) -> tuple[list[LogHead], list[Key]]:
         """All that came since, once."""
@@ -104,17 +124,21 @@ class Countersigner:
     duties: Duties
     rest_seconds: float
     log: Log
+    sealer: Sealer
     loop: Loop = field(init=False)
     _one: asyncio.Lock = field(default_factory=asyncio.Lock)
+    # Under which epoch of the duty `newest` was read; None before it was.
+    _epoch: int | None = None
 
     def __post_init__(self) -> None:
         self.loop = Loop("countersign", self._step, self.log)
+        self.duties.on_change.append(self.loop.notify)
 
     async def _step(self) -> float:
         if DUTY in self.duties.held:
             now = self.context().now
-            end = await self.database.write(seal_audit, audit, audit_pages, now)
-            if end.sequence:
+            end = await self.sealer.tried(self.database.write(seal_audit, audit, audit_pages, now))
+            if end is not None and end.sequence:
                 self.witness.saw(LogHead(LogKind.AUDIT, OWN_AUDIT, end.sequence, end.head))
         await self.countersign()
         return self.rest_seconds
@@ -122,6 +146,7 @@ class Countersigner:
     async def countersign(self) -> None:
         """Puts what was seen into sheets at once."""
         async with self._one:
+            await self._remember()
             heads, keys = self.witness.taken()
             if not heads and not keys:
                 return
@@ -132,6 +157,15 @@ class Countersigner:
                 raise
         for head in forked:
             self.log.error("log.forked", position=head.sequence, source=head.log)
+
+    async def _remember(self) -> None:
+        """Where each log ended, from the newest sheets: at the start, and when the duty was another replica's."""
+        epoch = self.duties.held.get(DUTY, 0)
+        if epoch == self._epoch:
+            return
+        for stored in await self.database.read(newest_sheets):
+            _take_up(self.witness, self.make.read(stored.sheet))
+        self._epoch = epoch
 
 
 def countersign(
@@ -165,18 +199,23 @@ def countersign(
 
 
 def _take_up(witness: Witness, heads: Iterable[LogHead]) -> None:
-    for head in heads:
+    for head in filter(is_own, heads):
         before = witness.newest.get(head.log)
         if before is None or head.sequence >= before.sequence:
             witness.newest[head.log] = head
 
 
-def keep_sheets(connection: Connection, told: Iterable[PartnerSheet], context: Context) -> list[PartnerSheet]:
-    """Keeps a partner's newest sheets; returns those that go back on what is kept, or say otherwise."""
+def keep_sheets(
+    connection: Connection, told: Iterable[PartnerSheet], asked: Micros, context: Context
+) -> list[PartnerSheet]:
+    """Keeps a partner's newest sheets; returns those that go back on what is kept, or say otherwise.
+
+    What another replica kept since the partner was asked may be newer than its answer, and is no disagreement.
+    """
     disagreeing = []
     for sheet in told:
-        number, digest = kept_sheet(connection, sheet.district, sheet.replica)
-        if sheet.number < number or (sheet.number == number and sheet.digest != digest):
+        number, digest, receive_time = kept_sheet(connection, sheet.district, sheet.replica)
+        if (sheet.number < number and receive_time < asked) or (sheet.number == number and sheet.digest != digest):
             disagreeing.append(sheet)
         elif sheet.number > number:
             keep_keys(connection, [sheet.key], context.now)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from agencykit.evidence import Signer
 from agencykit.evidence.certificates import key_id_of
-from agencykit.evidence.sheets import Head, read_head, sealed_head, sign_sheet
+from agencykit.evidence.sheets import Head, parse_sheet, read_head, sealed_head, sign_sheet
 from agencykit.identity import Identity
 from agencykit.storage.times import from_micros
 from clearance.common.v1.evidence_pb2 import (
@@ -44,6 +44,10 @@ class SignedSheets:
             now=from_micros(now),
         )
         return StoredSheet(sheet, signature, self.signer.key_id)
+
+    def read(self, sheet: bytes) -> list[LogHead]:
+        """The heads on one that this gateway made."""
+        return [LogHead(*each) for each in parse_sheet(sheet, b"").heads]
 
 
 def head_of(district: str, signed: bytes) -> LogHead:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from functools import partial
 
+from agencykit.audit.sealer import Sealer
 from agencykit.evidence import Signer
 from agencykit.evidence.certificates import der_of
 from agencykit.identity import Identity
@@ -20,8 +21,8 @@ from gateway.storage.heads import Key
 class Witnessing:
     """`countersigner` and `exhibits` are there once `join` was called."""
 
-    def __init__(self, settings: GatewaySettings, signer: Signer, log: Log) -> None:
-        self._settings, self._log = settings, log
+    def __init__(self, settings: GatewaySettings, signer: Signer, log: Log, sealer: Sealer) -> None:
+        self._settings, self._log, self._sealer = settings, log, sealer
         gateway = Identity.of_district(settings.district, "gateway")
         self._sheets = SignedSheets(signer, gateway, settings.replica)
         self.witness = Witness(log)
@@ -30,6 +31,8 @@ class Witnessing:
     def join(self, database: Database, context: Callable[[], Context], duties: Duties) -> None:
         """Begins with the gateway's other operations."""
         settings, rest = self._settings, self._settings.countersign_interval_ms / 1000
-        self.countersigner = Countersigner(self.witness, self._sheets, database, context, duties, rest, self._log)
+        self.countersigner = Countersigner(
+            self.witness, self._sheets, database, context, duties, rest, self._log, self._sealer
+        )
         prover = Prover(database, self.countersigner, partial(head_of, settings.district))
         self.exhibits = Exhibits(prover, settings.district, der_of(settings.ca_file.read_bytes()))

@@ -13,13 +13,17 @@ from gateway.storage.tables import head_sheets, log_heads, partner_sheets, signi
 
 HOUR = 3_600_000_000
 _LAST = "SELECT number, sheet FROM head_sheets WHERE replica = ? ORDER BY number DESC LIMIT 1"
-_NEWEST = """
-SELECT s.sheet, s.signature, s.key_id FROM head_sheets AS s
-JOIN (SELECT replica, max(number) AS number FROM head_sheets GROUP BY replica) AS n
-ON n.replica = s.replica AND n.number = s.number ORDER BY s.replica
+# From replica to replica, and of each the last: two seeks for a chain that may have millions of sheets.
+NEWEST = """
+WITH RECURSIVE r(replica) AS (
+SELECT min(replica) FROM head_sheets
+UNION ALL
+SELECT (SELECT min(h.replica) FROM head_sheets AS h WHERE h.replica > r.replica) FROM r WHERE r.replica IS NOT NULL)
+SELECT s.sheet, s.signature, s.key_id FROM r JOIN head_sheets AS s ON s.replica = r.replica
+AND s.number = (SELECT max(n.number) FROM head_sheets AS n WHERE n.replica = r.replica) ORDER BY s.replica
 """
 _KEPT = """
-SELECT number, sheet FROM partner_sheets WHERE district = ? AND replica = ? ORDER BY number DESC LIMIT 1
+SELECT number, sheet, receive_time FROM partner_sheets WHERE district = ? AND replica = ? ORDER BY number DESC LIMIT 1
 """
 _OF_SIGNER = """
 SELECT key_id, certificate FROM signing_keys WHERE identity = ? ORDER BY create_time DESC, key_id LIMIT ?
@@ -114,14 +118,14 @@ def sheets_over(connection: Connection, places: Collection[tuple[str, int]]) -> 
 
 def newest_sheets(connection: Connection) -> list[StoredSheet]:
     """The newest sheet of every replica's chain."""
-    return [_stored(*row) for row in run(connection, _NEWEST)]
+    return [_stored(*row) for row in run(connection, NEWEST)]
 
 
-def kept_sheet(connection: Connection, district: str, replica: str) -> tuple[int, bytes]:
-    """Number and digest of the newest that is kept of a partner's replica; 0 and nothing where none is."""
-    for number, sheet in run(connection, _KEPT, (district, replica)):
-        return int(number), sha256(sheet).digest()
-    return 0, b""
+def kept_sheet(connection: Connection, district: str, replica: str) -> tuple[int, bytes, Micros]:
+    """Number, digest and time of receipt of the newest that is kept of a partner's replica; 0 where none is."""
+    for number, sheet, receive_time in run(connection, _KEPT, (district, replica)):
+        return int(number), sha256(sheet).digest(), int(receive_time)
+    return 0, b"", 0
 
 
 def keep_sheet(connection: Connection, told: PartnerSheet, now: Micros) -> None:

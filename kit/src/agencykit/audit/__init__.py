@@ -3,5 +3,6 @@
 tables    where the chain stands
 chain     leaves and heads
 sealing   puts new rows into it
+sealer    has it done by a running service
 exporting, verifying   what `python -m agencykit.audit` does with it
 """

@@ -15,6 +15,8 @@ from agencykit.storage.rows import insert, run
 
 # Rows in one page, and pages at one time: a long silence is made up for in several.
 MOST_ROWS, MOST_PAGES = 1000, 20
+# Writers wait as long as that, at most.
+MOST_WAIT_MS = 100
 
 
 class AuditHead(NamedTuple):
@@ -55,9 +57,11 @@ def _all_written(connection: Connection) -> int:
     """A number up to which no row is still to come: with several writers one is given early and seen late.
 
     The lock waits for whoever has written a row and not yet committed, and keeps out who would, and a second sealer; it
-    lasts as long as this transaction, some milliseconds for a page.
+    lasts as long as this transaction, some milliseconds for a page. Every writer queues behind one that waits, and a
+    vacuum holds it up for as long as it runs: so it is given up at once, and asked for again at the next time.
     """
     if connection.dialect.name == "postgresql":
+        run(connection, f"SET LOCAL lock_timeout = '{MOST_WAIT_MS}ms'")
         run(connection, "LOCK TABLE audit IN SHARE ROW EXCLUSIVE MODE")
     [(last,)] = run(connection, "SELECT max(id) FROM audit")
     return int(last or 0)

@@ -4,6 +4,7 @@ from collections.abc import AsyncGenerator, Sequence
 from datetime import timedelta
 from typing import TypeVar
 
+from agencykit.audit.sealer import Sealer
 from agencykit.decisions.assess import assess
 from agencykit.decisions.candidates import Answer, Candidate, Decided, Failed
 from agencykit.decisions.decider import Decider
@@ -68,6 +69,7 @@ class AgencyServicer:
         self._reassess = reassess
         self._telemetry = telemetry
         self._shield = shield
+        self._sealer = Sealer(decider.runtime.clock, telemetry.log, telemetry.metrics)
         self._description: pb.AgencyDescription | None = None
 
     async def AssessConsignments(self, request: pb.AssessConsignmentsRequest, call: Call) -> Written:
@@ -128,7 +130,8 @@ class AgencyServicer:
         heads: list[Head] = []
         if complete is not None:
             sealing = self._database.write(sealed_heads, self._decider.agency, self._now())
-            heads = await self._shield.run(sealing)
+            # The word itself is stored: what is not sealed now is told the next time.
+            heads = await self._shield.run(self._sealer.tried(sealing)) or []
         return pb.RecordOutcomesResponse(
             heads=[head_message(each) for each in heads],
             receipts=[
