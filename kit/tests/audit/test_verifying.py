@@ -2,6 +2,7 @@
 
 import pytest
 
+from agencykit.audit import exporting
 from agencykit.audit.__main__ import main
 
 from .conftest import Archive
@@ -18,6 +19,12 @@ def test_an_untouched_archive_holds_and_says_how_much_of_it_others_vouch_for(arc
         "ningbo customs/1: 6 decisions, 3 countersigned heads agree",
         "ningbo sheets/1: 3 in order",
     ]
+
+
+def test_sheets_are_exported_whole_in_pages(archive: Archive, capsys: Out, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(exporting, "MOST", 2)
+    assert archive.verified(capsys) == (0, [])
+    assert "ningbo sheets/1: 3 in order" in archive.files
 
 
 @pytest.mark.parametrize(

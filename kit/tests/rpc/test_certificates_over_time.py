@@ -196,3 +196,6 @@ def test_a_faulty_list_of_who_is_shut_out_leaves_the_last_good_one_and_is_told_o
 def test_a_list_of_who_is_shut_out_that_is_not_there_lets_nobody_begin(tmp_path: Path, book: Book) -> None:
     with pytest.raises(SettingsError, match=r"denied_file: .* cannot be read"):
         DenyList(tmp_path / "denied.toml", Day(), book.log)
+    (tmp_path / "denied.toml").write_text('identity = ["spiffe://ningbo.clearance/port"]')
+    with pytest.raises(SettingsError, match=r"denied_file: .* it has no identity, but identities, serials and reasons"):
+        DenyList(tmp_path / "denied.toml", Day(), book.log)

@@ -131,7 +131,8 @@ class AgencyServicer:
         if complete is not None:
             sealing = self._database.write(sealed_heads, self._decider.agency, self._now())
             # The word itself is stored: what is not sealed now is told the next time.
-            heads = await self._shield.run(self._sealer.tried(sealing)) or []
+            sealed = await self._shield.run(self._sealer.tried(sealing))
+            heads = sealed or []
         return pb.RecordOutcomesResponse(
             heads=[head_message(each) for each in heads],
             receipts=[

@@ -27,7 +27,7 @@ class DenyList:
             try:
                 self._read(file)
             except (OSError, ValueError, TypeError) as error:
-                raise SettingsError([f"denied_file: {file} cannot be read: {type(error).__name__}"]) from None
+                raise SettingsError([f"denied_file: {file} cannot be read: {error}"]) from None
 
     def denies(self, uri: str, serial: str) -> bool:
         """Whether a certificate is shut out."""
