@@ -64,7 +64,15 @@ def templates(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 # At reduced counts these stand for all on PostgreSQL: whatever depends on locks, isolation or SQL of its own.
-ON_BOTH = ("test_tables", "test_movements", "test_proposals", "test_replicas", "test_withdraw", "test_parking")
+ON_BOTH = (
+    "test_tables",
+    "test_movements",
+    "test_proposals",
+    "test_replicas",
+    "test_withdraw",
+    "test_parking",
+    "test_manual",
+)
 FULL = os.environ.get("TONGGUAN_TEST_COUNTS") == "full"
 
 

@@ -19,6 +19,7 @@ from tongguan.commands import (
     payment,
     pki,
     register,
+    release,
     report,
     run,
     slot,
@@ -64,6 +65,7 @@ app.add_typer(audit.app)
 app.add_typer(certificate.app)
 app.add_typer(register.app)
 app.add_typer(guarantee_release.app)
+app.add_typer(release.app)
 app.add_typer(partner.app)
 app.add_typer(pki.app)
 app.add_typer(transit_control.app)

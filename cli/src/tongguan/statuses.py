@@ -52,6 +52,8 @@ ADVICE: Mapping[str, str] = {
     "CARRIER_NOT_REGISTERED": "have customs register it, or name another (tongguan register carrier)",
     "GUARANTEE_NOT_CONFIRMED": "see why (tongguan transit show), and name other guarantees (tongguan transit amend)",
     "SECOND_PERSON_NEEDED": "let another officer do it (--as)",
+    "MANUAL_RELEASE_FORBIDDEN": "see in whose place goods may go (tongguan release table), and who has answered (show)",
+    "EMERGENCY_FORBIDDEN": "see the plan and what is declared (tongguan emergency plan, tongguan emergency status)",
     "OUT_OF_SCOPE": "let out only what the order covers (tongguan gate show)",
     "GOODS_HELD": "let the port lift its hold first",
     "APPEAL_TOO_LATE": "the refusal stands",

@@ -14,7 +14,9 @@ Standing = Callable[..., AgencyStanding]
 Wait = Callable[..., Waiting]
 
 
-@pytest.mark.parametrize("state", ["RELEASED", "RELEASED_ON_GUARANTEE", "REFUSED", "WITHDRAWN", "CLOSED"])
+@pytest.mark.parametrize(
+    "state", ["RELEASED", "RELEASED_ON_GUARANTEE", "RELEASED_MANUALLY", "REFUSED", "WITHDRAWN", "CLOSED"]
+)
 def test_what_is_released_or_refused_is_settled(state: str, clearance: Make) -> None:
     assert why_unsettled(clearance(state)) == ""
 

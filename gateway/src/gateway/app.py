@@ -18,6 +18,7 @@ from agencykit.telemetry import Telemetry
 from clearance.gateway.v1 import (
     clearance_service_pb2,
 )
+from gateway.domain.emergency_plan import Plan
 from gateway.domain.pace import Pace
 from gateway.operations import mail
 from gateway.operations.assurer import Assurer
@@ -32,6 +33,7 @@ from gateway.operations.flights import Flights
 from gateway.operations.follower import Follower
 from gateway.operations.guarantee_driver import GuaranteeDriver
 from gateway.operations.guarantees import Guarantees
+from gateway.operations.hands import Hands
 from gateway.operations.herald import Herald
 from gateway.operations.known import Known
 from gateway.operations.lines import Line
@@ -43,6 +45,7 @@ from gateway.operations.record import Recorded
 from gateway.operations.recorder import Recorder
 from gateway.operations.recover import take_back
 from gateway.operations.recovery import Recovery
+from gateway.operations.rulebook import Rulebook
 from gateway.operations.settings import GatewaySettings
 from gateway.operations.tasks import Tasks
 from gateway.operations.teller import Teller
@@ -59,6 +62,8 @@ from gateway.rpc.federation import Connect, Federation
 from gateway.rpc.gate import TransportGate
 from gateway.rpc.guarantee_release_service import GuaranteeReleaseServicer, hold_of
 from gateway.rpc.ledgers import Ledgers
+from gateway.rpc.manual_messages import goods_of
+from gateway.rpc.manual_release_service import ManualReleaseServicer, Officers
 from gateway.rpc.orders import SignedOrders
 from gateway.rpc.reading import Numbers, Reader
 from gateway.rpc.serving import served
@@ -122,8 +127,9 @@ class GatewayApp:
         claimants = tuple(settings.guarantee_claimants)
         guarantor = GuaranteeReleaseServicer(self.desk, self._guarantees, claimants, self.federation.absence)
         keepers = (self._transports.get(settings.ledger_agency), self._transports.get(settings.transfer_agency))
+        manual = ManualReleaseServicer(self._hands(orders), Officers(tuple(settings.release_officers)))
         self.services = [
-            *served(servicer, self.transit.servicer, coordinator, examiner, guarantor),
+            *served(servicer, self.transit.servicer, coordinator, examiner, guarantor, manual),
             *self.federation.services(*keepers, self.transit.mailroom, self.desk.read, self.transit.find, port),
         ]
 
@@ -199,6 +205,10 @@ class GatewayApp:
         slots = TransportSlots(port, budget) if port is not None else None
         examiners = {name: TransportExaminer(transport, budget) for name, transport in self._transports.items()}
         return Examinations(self._database, self._context, slots, examiners, self._telemetry.log)
+
+    def _hands(self, orders: SignedOrders) -> Hands:
+        rules = Rulebook(self._settings.overrides(), Plan(""), goods_of, orders)
+        return Hands(self._database, self._context, rules, [self._exited])
 
     def _release_on_guarantee(self) -> Guarantees:
         settings, seconds = self._settings, self._settings.guarantee_amendment_hours * 3600

@@ -4,7 +4,16 @@ import itertools
 
 import pytest
 
-from gateway.domain.states import BEFORE_RELEASE, ORDERS, OUTCOMES, TRANSITIONS, State, TransitionRefused, moved
+from gateway.domain.states import (
+    BEFORE_RELEASE,
+    ORDERS,
+    OUTCOMES,
+    RELEASED,
+    TRANSITIONS,
+    State,
+    TransitionRefused,
+    moved,
+)
 
 
 def test_every_state_has_its_line_in_the_table() -> None:
@@ -31,7 +40,7 @@ def test_a_withdrawn_case_stays_withdrawn() -> None:
 
 def test_only_a_release_can_be_stopped() -> None:
     leading = {before for before, after in TRANSITIONS.items() if State.RELEASE_STOPPED in after}
-    assert leading == {State.RELEASED, State.RELEASED_ON_GUARANTEE, State.PARTLY_RELEASED}
+    assert leading == {*RELEASED, State.PARTLY_RELEASED}
 
 
 def test_no_state_before_release_is_reached_from_one_after_it() -> None:

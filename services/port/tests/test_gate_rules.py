@@ -23,6 +23,7 @@ HEADING = ("told", "acts on", "proof", "covers", "box", "held", "age", "out", "l
 HEADING += ("trade/way", "beside", "answer")
 ALL = ("customs", "inspection", "port")
 AGENCIES = {"-port": "port", "-customs": "customs", "-CIQ": "inspection"}
+ABSENT = {"hand": "customs", "hand1": "customs", "handCIQ": "inspection"}
 PLACES = [TABLE[0].index(name) for name in HEADING]
 
 
@@ -50,7 +51,9 @@ def situation(line: str) -> tuple[Report, GateFacts]:
             flaw="the signature is not the key's" if proof == "forged" else "",
             goods=Goods("COSU4117", Direction[trade.upper()], boxes),
             covered=Covered(loose=True) if covers == "loose" else Covered(listed(covers)),
-            rests_on=frozenset(ALL) - {AGENCIES.get(proof, "")},
+            rests_on=frozenset(ALL) - {AGENCIES.get(proof, ""), ABSENT.get(proof, "")},
+            by_hand_flaw="one officer proposed it and ordered it himself" if proof == "hand1" else "",
+            absent=frozenset({ABSENT[proof]}) if proof in ABSENT else frozenset(),
         )
     container = "" if box == "-" else box
     holds = tuple(Hold(name, container) for name in listed(held))
@@ -63,6 +66,7 @@ def situation(line: str) -> tuple[Report, GateFacts]:
         None if left == "-" else int(left),
         ALL,
         listed(beside),
+        never_absent=frozenset({"inspection", "port"}),
     )
     return Report(NUMBER, int(acts_on), container, Way[way.upper()], 0 if load == "-" else int(load)), facts
 

@@ -168,7 +168,12 @@ def _order(signed: SignedReleaseOrder) -> Text:
     order = signed.order
     kind = type(order).Kind.Name(order.kind).removeprefix("KIND_").lower()
     what = f"{kind}{scope_words(order.scope)}"
-    return Text(f"\norder {order.number}: {what}, {clock(order.issue_time)}, rests on {len(order.decisions)} decisions")
+    head = f"\norder {order.number}: {what}, {clock(order.issue_time)}, rests on {len(order.decisions)} decisions"
+    if not order.HasField("manual"):
+        return Text(head)
+    manual = order.manual
+    absent, officers = ", ".join(manual.absent_agencies), f"{manual.proposer} and {manual.confirmer}"
+    return Text(f"{head}\n  by hand without {absent}, on the word of {officers}, paper {manual.paper_order_number}")
 
 
 def _exit(left: Exit) -> Text:

@@ -8,6 +8,7 @@ FINAL = frozenset(
     {
         Clearance.STATE_RELEASED,
         Clearance.STATE_RELEASED_ON_GUARANTEE,
+        Clearance.STATE_RELEASED_MANUALLY,
         Clearance.STATE_REFUSED,
         Clearance.STATE_WITHDRAWN,
         Clearance.STATE_EXPIRED,

@@ -19,6 +19,8 @@ BROKERS = (BROKER, SECOND_BROKER, UNLICENSED_BROKER)
 IDENTITIES: Mapping[str, str] = {
     "broker": f"broker/{BROKER}",
     "operator": "operator/port-office",
+    # The other pair of eyes of the port office: what one proposes the other does.
+    "duty": "operator/port-office-duty",
     "console": "console",
     # One of each of those who move goods, as samples name them.
     "terminal": "terminal/BEILUN-2",

@@ -4,12 +4,14 @@ Nothing else moves a case. The order in which decisions come does not matter, an
 """
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from gateway.domain.case import SURE, Ask, AskState, Case, Surety
 from gateway.domain.closing import after_leaving
 from gateway.domain.deadlines import with_deadlines
 from gateway.domain.decision import Decision, Standing, Verdict, standings
 from gateway.domain.identifiers import ASSESS, Micros
+from gateway.domain.manual import reconciled
 from gateway.domain.scope import NOTHING, Scope
 from gateway.domain.states import BEFORE_RELEASE, LEFT, OPEN, OUTCOMES, RELEASED, RELEASING, State, moved
 from gateway.domain.waiting import waiting
@@ -42,6 +44,8 @@ def advance_to(case: Case, found: Mapping[str, Standing], now: Micros, *, news: 
     if after.state in OUTCOMES and (after.state is not case.state or after.part != case.part):
         after.order_number = case.order_number + 1
     after.asks = _asks(after, found, now)
+    if case.manual is not None and (standing := reconciled(case.manual, found)) is not case.manual.state:
+        after.manual = replace(case.manual, state=standing)
     after.waiting = waiting(after, found, now)
     if after.waiting and case.policy.deadlines:
         with_deadlines(after, now)
@@ -56,13 +60,14 @@ def advance_to(case: Case, found: Mapping[str, Standing], now: Micros, *, news: 
 def released_scope(case: Case, found: Mapping[str, Standing]) -> Scope | None:
     """What may be released: what every required agency's current decision on this version approves, while nobody
     withdraws it. The whole (None), a part, or NOTHING. A yes on guarantee counts only with a recorded confirmation.
+    Where officers ordered a manual release, it stands in for the answers that it names, as long as they are absent.
     """
     withdrawal = withdrawal_standing(case)
     if (withdrawal is not None and withdrawal.bars_release) or not case.policy.required:
         return NOTHING
     scope: Scope | None = None
     for agency in case.policy.required:
-        approved = found[agency].approved
+        approved = case.approved(agency, found[agency])
         if found[agency].covered and case.surety not in SURE:
             return NOTHING
         if approved is None:
@@ -92,6 +97,8 @@ def _reached(case: Case, found: Mapping[str, Standing]) -> tuple[State, Scope | 
 
 def _released(case: Case, found: Mapping[str, Standing]) -> State:
     """What was released stays as it was released; what was open may be settled since."""
+    if case.manual is not None:
+        return State.RELEASED_MANUALLY
     if case.state in RELEASED:
         return case.state
     on_guarantee = any(found[agency].covered for agency in case.policy.required)
@@ -148,4 +155,5 @@ def _same(before: Case, after: Case) -> bool:
         and before.asks == after.asks
         and before.waiting == after.waiting
         and before.part == after.part
+        and before.manual == after.manual
     )

@@ -6,8 +6,9 @@ from operator import attrgetter
 from typing import NamedTuple
 
 from gateway.domain.commitment import Commitment
-from gateway.domain.decision import Wait
+from gateway.domain.decision import Standing, Wait
 from gateway.domain.identifiers import ASSESS, Micros, RequestId, derived_request_id, withdraw
+from gateway.domain.manual import Manual
 from gateway.domain.policy import AppliedPolicy
 from gateway.domain.scope import Scope
 from gateway.domain.states import State
@@ -134,6 +135,15 @@ class Case:
     recovered: tuple[str, ...] = ()
     # What a yes on guarantee may rest on.
     surety: Surety = Surety.NONE
+    # By which officers released it (人工放行): from then on every order of it says so. None: agencies alone do.
+    manual: Manual | None = None
+
+    def approved(self, agency: str, standing: Standing) -> Scope | None:
+        """What an agency agrees to release, or officers let go without it: the whole (None), a part, or NOTHING."""
+        manual = self.manual
+        if manual is not None and manual.stands_in(agency, self.version, standing):
+            return manual.scope
+        return standing.approved
 
     def asked(self, agency: str, purpose: str = ASSESS) -> Ask | None:
         """The question put to an agency, by purpose."""

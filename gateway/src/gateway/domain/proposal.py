@@ -7,6 +7,7 @@ from gateway.domain.identifiers import Micros
 
 # What may be proposed; as the table has it.
 GUARANTEE_CLAIM = "guarantee_claim"
+MANUAL_RELEASE = "manual_release"
 
 
 class ProposalState(IntEnum):
@@ -19,7 +20,8 @@ class ProposalState(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """By whom, of what and why. `subject` says which of the case's things is meant: a use's generation."""
+    """By whom, of what and why. `subject` says which of the case's things is meant: a use's
+    generation, a manual release's serial."""
 
     number: str
     act: str

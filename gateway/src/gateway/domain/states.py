@@ -22,6 +22,7 @@ class State(IntEnum):
     CLOSED = 14
     PARTLY_RELEASED = 15
     GUARANTEE_AMENDMENT = 16
+    RELEASED_MANUALLY = 17
 
 
 class OrderKind(IntEnum):
@@ -54,7 +55,7 @@ OPEN = frozenset(
 )
 # From these a case may be amended or withdrawn.
 BEFORE_RELEASE = OPEN | {State.RECEIVED, State.REFUSED}
-RELEASED = frozenset({State.RELEASED, State.RELEASED_ON_GUARANTEE})
+RELEASED = frozenset({State.RELEASED, State.RELEASED_ON_GUARANTEE, State.RELEASED_MANUALLY})
 # An order lets goods go: all of them, or a part.
 RELEASING = RELEASED | {State.PARTLY_RELEASED}
 
@@ -78,6 +79,8 @@ TRANSITIONS: dict[State, frozenset[State]] = {
     # when it came.
     State.RELEASED: frozenset({State.PARTLY_RELEASED, State.RELEASE_STOPPED, *_LEFT}),
     State.RELEASED_ON_GUARANTEE: frozenset({State.PARTLY_RELEASED, State.RELEASE_STOPPED, *_LEFT}),
+    # Of goods that officers released (人工放行); which of these a case goes to is settled by how it was released first.
+    State.RELEASED_MANUALLY: frozenset({State.PARTLY_RELEASED, State.RELEASE_STOPPED, *_LEFT}),
     State.PARTLY_RELEASED: frozenset({*RELEASED, State.RELEASE_STOPPED, *_LEFT}),
     State.RELEASE_STOPPED: frozenset({*RELEASING, *_LEFT}),
     State.WITHDRAWN: frozenset(),
@@ -92,12 +95,14 @@ TRANSITIONS: dict[State, frozenset[State]] = {
 ORDERS = {
     State.RELEASED: OrderKind.RELEASE,
     State.RELEASED_ON_GUARANTEE: OrderKind.RELEASE,
+    State.RELEASED_MANUALLY: OrderKind.RELEASE,
     State.PARTLY_RELEASED: OrderKind.RELEASE,
     State.RELEASE_STOPPED: OrderKind.STOP,
 }
 OUTCOMES = {
     State.RELEASED: OutcomeKind.RELEASED,
     State.RELEASED_ON_GUARANTEE: OutcomeKind.RELEASED,
+    State.RELEASED_MANUALLY: OutcomeKind.RELEASED,
     State.PARTLY_RELEASED: OutcomeKind.RELEASED,
     State.RELEASE_STOPPED: OutcomeKind.STOPPED,
     State.WITHDRAWN: OutcomeKind.WITHDRAWN,

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 
 from gateway.domain.case import Ask, AskState, Case, Surety
-from gateway.domain.closing import still_open, to_recover
+from gateway.domain.closing import still_open, to_reconcile, to_recover
 from gateway.domain.decision import HOME_ORDER, OBLIGATION, Decision, Standing, Verdict, Wait, WaitKind
 from gateway.domain.identifiers import ASSESS, Micros
 from gateway.domain.policy import AppliedPolicy
@@ -44,6 +44,8 @@ def waiting(case: Case, standings: Mapping[str, Standing], now: Micros) -> tuple
         found += _overdue(case.policy, standings)
     if case.state in LEFT:
         found += still_open(case, standings)
+    elif case.manual is not None:
+        found += to_reconcile(case, standings)
     if case.state in BEFORE_RELEASE:
         found += _for_withdrawal(case)
     if not found:

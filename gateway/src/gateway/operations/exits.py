@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from sqlalchemy import Connection
 
 from gateway.domain.case import Case
+from gateway.domain.deadlines import next_deadline
 from gateway.domain.decision import standings
 from gateway.domain.exit import LEFT_BY, MAY_LEAVE, Exit, Way, leave
 from gateway.domain.identifiers import Micros
@@ -102,8 +103,16 @@ def _store(
         take_over(connection, before[number])
         after[number].epoch = before[number].epoch + 1
     first = take_changes(connection, len(numbers))
-    holds = [Hold("", 0, None if number in idle else due, first + place) for place, number in enumerate(numbers)]
+    holds = [
+        Hold("", 0, _deadline(after[number]) if number in idle else due, first + place)
+        for place, number in enumerate(numbers)
+    ]
     update_cases(
         connection,
         [(before[number], after[number], hold) for number, hold in zip(numbers, holds, strict=True)],
     )
+
+
+def _deadline(case: Case) -> Micros | None:
+    """When the next one passes for whoever must still act on goods that are gone."""
+    return next_deadline(case) if case.waiting else None

@@ -9,6 +9,7 @@ from gateway.domain.case import Ask, AskState, Case
 from gateway.domain.deadlines import DEADLINE_PASSED
 from gateway.domain.decision import Decision, Standing, standings
 from gateway.domain.identifiers import Micros
+from gateway.domain.manual import ManualState, disagrees
 from gateway.domain.waiting import GUARANTEE_OVERDUE
 from gateway.operations.context import Context
 from gateway.storage.audit import PARKED, SET_ASIDE, STATE, Entry
@@ -87,6 +88,7 @@ def fold(work: Work, context: Context, jitter: float) -> None:
             details["scope"] = to_text(after.part)
         work.audit.append(Entry(after.number, STATE, details=details))
     _notice(work)
+    _notice_manual(work)
     if after.waiting:
         _notice_deadlines(work)
 
@@ -149,6 +151,18 @@ def _notice(work: Work) -> None:
     for agency in (agency for agency in conflicts if not before[agency].conflict):
         work.audit.append(Entry(number, "conflict", agency, {"version": work.after.version}))
         work.alarms.append(("conflict", agency, "two decisions with one revision"))
+
+
+def _notice_manual(work: Work) -> None:
+    """An agency in whose place officers released goods has decided: as they did, or otherwise."""
+    before, after = work.before.manual, work.after.manual
+    if before is None or after is None or after.state is before.state:
+        return
+    details = {"serial": after.serial, "from": before.state.name, "to": after.state.name}
+    work.audit.append(Entry(work.after.number, "manual release", details=details))
+    if after.state is ManualState.CONFLICT:
+        agencies = [agency for agency in after.absent if disagrees(after, work.found[agency])]
+        work.alarms.append(("manual release", ", ".join(agencies), "decided otherwise than officers released"))
 
 
 def _notice_deadlines(work: Work) -> None:

@@ -11,21 +11,20 @@ What a crash leaves behind: everything of the transaction or nothing. What was n
 request id; the agency answers as before.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
-from gateway.domain.advance import released_scope
 from gateway.domain.case import AskState
 from gateway.domain.deadlines import next_deadline
-from gateway.domain.decision import Decision
 from gateway.domain.identifiers import Micros
-from gateway.domain.states import ORDERS, OUTCOMES, RELEASING, State
+from gateway.domain.states import State
 from gateway.operations.context import Context
 from gateway.operations.fold import Touch, Work, fold
 from gateway.operations.grants import grant
-from gateway.operations.ports import Due, OrderMaker
+from gateway.operations.issuing import Step, issue, outcomes
+from gateway.operations.ports import OrderMaker
 from gateway.operations.views import View
 from gateway.storage.audit import write_audit
 from gateway.storage.cases import Hold, lock_cases, update_cases, update_holds
@@ -33,7 +32,7 @@ from gateway.storage.changes import take_changes
 from gateway.storage.decisions import Received, clear_inbox, insert_decisions, load_decisions, read_inbox
 from gateway.storage.guarantees import wake_releases
 from gateway.storage.orders import Order, insert_orders, load_orders
-from gateway.storage.outcomes import Outcome, insert_untold
+from gateway.storage.outcomes import insert_untold
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,35 +88,18 @@ def _read(connection: Connection, touches: Sequence[Touch]) -> list[Work]:
 
 
 def _issue(works: Sequence[Work], context: Context, make_orders: OrderMaker) -> None:
-    """Numbered, signed orders over the decisions just read, where the state reached orders one."""
-    issuing = [work for work in works if _orders_one(work)]
-    due = [Due(work.after, ORDERS[work.after.state], _rests_on(work)) for work in issuing]
-    made = make_orders(due, context.now) if due else []
-    for work, (order_bytes, signature) in zip(issuing, made, strict=True):
-        case = work.after
-        kind = ORDERS[case.state]
-        work.order = Order(case.number, case.order_number, kind, case.version, order_bytes, signature, context.now)
+    for work, order in zip(works, issue(_steps(works), context, make_orders), strict=True):
+        work.order = order
 
 
-def _orders_one(work: Work) -> bool:
-    case = work.after
-    if case.order_number == work.before.order_number or case.state not in ORDERS:
-        return False
-    if case.state in RELEASING and released_scope(case, work.found) != case.part:
-        raise AssertionError(f"{case.number} must not be released")
-    return True
-
-
-def _rests_on(work: Work) -> list[Decision]:
-    """The decisions of every agency whose approval is required."""
-    required = work.after.policy.required
-    return [decision for agency in required if (decision := work.found[agency].decision) is not None]
+def _steps(works: Sequence[Work]) -> list[Step]:
+    return [Step(work.before, work.after, work.found) for work in works]
 
 
 def _write(connection: Connection, works: Sequence[Work], context: Context) -> None:
     insert_decisions(connection, [(work.after.number, decision) for work in works for decision in work.added])
     insert_orders(connection, [work.order for work in works if work.order is not None])
-    insert_untold(connection, [outcome for work in works for outcome in _outcomes(work, context.now)])
+    insert_untold(connection, outcomes(_steps(works), context))
     write_audit(connection, context.replica, context.now, [entry for work in works for entry in work.audit])
     clear_inbox(connection, [received for work in works for received in work.inbox])
     _leave(connection, works, context)
@@ -136,14 +118,6 @@ def _leave(connection: Connection, works: Sequence[Work], context: Context) -> N
         guaranteed = [work.after.number for work in changed if work.after.surety]
         wake_releases(connection, guaranteed, now)
     grant(connection, [(work.after, work.found) for work in works], context)
-
-
-def _outcomes(work: Work, now: Micros) -> Iterable[Outcome]:
-    """Every agency asked is told of release, stop, refusal and withdrawal."""
-    case = work.after
-    if case.order_number == work.before.order_number:
-        return
-    yield Outcome(case.number, case.order_number, case.version, OUTCOMES[case.state], now)
 
 
 def _hold(work: Work, replica: str, until: Micros, now: Micros, change: int = 0) -> Hold:

@@ -15,11 +15,13 @@ from agencykit.identity import Identity, IdentityError, trust_domain
 from agencykit.settings import ServiceSettings, SettingsError
 from gateway.domain.commitment import Commitments
 from gateway.domain.home import Homes
+from gateway.domain.manual_rules import Overrides
 from gateway.domain.partner import CONTRACT_VERSIONS
 from gateway.domain.policy import ANY, ConfiguredAgency, Policy, PolicyFaults
 from gateway.domain.transit.offices import Offices
 from gateway.operations.commitment_file import CommitmentFaults, read_commitments
 from gateway.operations.limits import Limits
+from gateway.operations.manual_file import ManualFaults, read_overrides
 from gateway.operations.partners import OwnBundle, Partner
 
 AGENCIES = ("customs", "inspection", "border", "port")
@@ -100,6 +102,13 @@ class GatewaySettings(ServiceSettings):
     guarantee_amendment_hours: float = Field(
         24, gt=0, description="after a refusal other guarantees may be named so long"
     )
+    release_officers: list[str] = Field(
+        default_factory=lambda: ["operator/port-office", "operator/port-office-duty"],
+        description="operators who release by hand and declare emergencies; one proposes, another does it",
+    )
+    manual_releases_file: Path | None = Field(
+        None, description="what a release by hand may stand in for, and what never; absent: the built-in table"
+    )
     transit_officers: list[str] = Field(
         default_factory=lambda: ["operator/officer-customs"], description="operators who decide on movements in transit"
     )
@@ -154,11 +163,18 @@ class GatewaySettings(ServiceSettings):
             raise ValueError("; ".join(faults))
         return value
 
-    @field_validator("guarantee_claimants")
+    @field_validator("guarantee_claimants", "release_officers")
     @classmethod
-    def _claims_take_two(cls, value: list[str]) -> list[str]:
+    def _it_takes_two(cls, value: list[str]) -> list[str]:
         if len(set(value)) == 1 and not value[0].endswith("/*"):
-            raise ValueError("one proposes a claim and another makes it: name two, or nobody")
+            raise ValueError("one proposes and another does it: name two, or nobody")
+        return value
+
+    @field_validator("release_officers")
+    @classmethod
+    def _operators_release(cls, value: list[str]) -> list[str]:
+        if others := [each for each in value if not each.startswith("operator/")]:
+            raise ValueError(f"only operators release by hand: {', '.join(others)}")
         return value
 
     @property
@@ -232,6 +248,13 @@ class GatewaySettings(ServiceSettings):
             partners = {name: str(Identity.of_district(name, "gateway")) for name in self.partners}
             return Policy(_content("policy_file", self.policy_file, "policy.toml"), configured, partners)
         except PolicyFaults as faults:
+            raise SettingsError(faults.faults) from faults
+
+    def overrides(self) -> Overrides:
+        """What a release by hand may stand in for; SettingsError with every fault."""
+        try:
+            return read_overrides(_content("manual_releases_file", self.manual_releases_file, "manual_releases.toml"))
+        except ManualFaults as faults:
             raise SettingsError(faults.faults) from faults
 
     def visibility(self) -> Mapping[str, Any]:

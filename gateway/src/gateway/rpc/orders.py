@@ -13,6 +13,7 @@ from gateway.domain.case import Case
 from gateway.domain.decision import Decision
 from gateway.domain.identifiers import Micros
 from gateway.operations.ports import Due
+from gateway.rpc.manual_messages import write_basis
 from gateway.rpc.scopes import write_scope
 from gateway.rpc.times import timestamp
 
@@ -54,6 +55,8 @@ class SignedOrders:
         )
         if case.part is not None:
             write_scope(order.scope, case.part)
+        if case.manual is not None:
+            write_basis(order.manual, case.manual)
         for decision in decisions:
             order.decisions.add(
                 agency=decision.agency,

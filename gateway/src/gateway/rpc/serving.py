@@ -10,6 +10,7 @@ from clearance.gateway.v1 import (
     coordination_service_pb2,
     examination_service_pb2,
     guarantee_release_service_pb2,
+    manual_release_service_pb2,
     transit_service_pb2,
 )
 
@@ -18,7 +19,7 @@ OPERATORS = ("operator/*",)
 
 
 def served(
-    clearance: object, transit: object, coordination: object, examination: object, guarantee: object
+    clearance: object, transit: object, coordination: object, examination: object, guarantee: object, manual: object
 ) -> list[Service]:
     """The services of these servicers."""
     return [
@@ -27,6 +28,7 @@ def served(
         Service(coordination, _of(coordination_service_pb2, "CoordinationService"), OPERATORS),
         Service(examination, _of(examination_service_pb2, "ExaminationService"), OPERATORS),
         Service(guarantee, _of(guarantee_release_service_pb2, "GuaranteeReleaseService"), BROKERS_AND_OPERATORS),
+        Service(manual, _of(manual_release_service_pb2, "ManualReleaseService"), OPERATORS),
     ]
 
 

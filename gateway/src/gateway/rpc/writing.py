@@ -64,6 +64,7 @@ def written_clearance(view: View, detail: Detail) -> bytes:
         mode=mode,
         key_ids=case.keys,
         urgent=case.urgent,
+        manual=case.manual is not None,
     )
     parts = [head.SerializeToString(), _commitment(case.commitment), _policy(case.policy.text)]
     parts += [field(8, _agency(case, agency, standing, detail)) for agency, standing in view.standings.items()]

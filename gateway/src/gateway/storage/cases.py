@@ -14,6 +14,7 @@ from gateway.domain.policy import applied_policy
 from gateway.domain.states import LEFT, State
 from gateway.storage import asks, waits
 from gateway.storage.exits import load_out
+from gateway.storage.manual import load_manuals, store_manuals
 from gateway.storage.scopes import load_parts, store_parts
 from gateway.storage.tables import cases, withdrawals
 
@@ -21,8 +22,19 @@ _CASE_COLUMNS = tuple(cases.columns.keys())
 _WITHDRAWAL_COLUMNS = tuple(withdrawals.columns.keys())
 _CHANGING = (
     *("state", "version", "digest", "policy", "update_time", "release_time", "order_number", "etag", "waiting"),
-    *("waiting_parties", "asks", "withdrawal_round", "surety", "claimed_by", "claimed_until", "due_time", "change"),
+    *(
+        "waiting_parties",
+        "asks",
+        "withdrawal_round",
+        "surety",
+        "manual",
+        "claimed_by",
+        "claimed_until",
+        "due_time",
+        "change",
+    ),
 )
+_MANUAL = _CASE_COLUMNS.index("manual")
 _LEASE = ("claimed_by", "claimed_until", "due_time")
 
 
@@ -51,6 +63,9 @@ def load_cases(connection: Connection, numbers: Iterable[str], *, lock: bool = F
     released = [number for number, case in found.items() if case.state in MAY_LEAVE or case.state in LEFT]
     for number, (out, recovered) in load_out(connection, released).items():
         found[number].out, found[number].recovered = tuple(out), tuple(recovered)
+    by_hand = {row[0]: row[_MANUAL] for row in rows if row[_MANUAL]}
+    for number, manuals in load_manuals(connection, by_hand).items():
+        found[number].manual = manuals[by_hand[number] - 1]
     return found
 
 
@@ -62,7 +77,7 @@ def lock_cases(connection: Connection, numbers: Iterable[str]) -> dict[str, int]
 def _case(row: Fields) -> Case:
     number, broker, reference, state, version, digest, policy, hours, rule_id, start, *rest = row
     journey, keys, trace, created, updated, released, order_number, etag, waiting, _, asked, *rest = rest
-    round_number, urgent, surety, _, _, epoch, _, _ = rest
+    round_number, urgent, surety, _, _, _, epoch, _, _ = rest
     return Case(
         number=number,
         broker=broker,
@@ -106,7 +121,7 @@ def insert_cases(connection: Connection, added: Sequence[tuple[Case, Hold]]) -> 
             *(case.journey, waits.listed(case.keys), case.trace, case.create_time, case.update_time),
             *(case.release_time, case.order_number, case.etag),
             *(waits.to_text(case.waiting), waits.parties(case.waiting), asks.to_text(case.asks), 0, int(case.urgent)),
-            *(int(case.surety), hold.claimed_by, hold.claimed_until, case.epoch, hold.due_time, hold.change),
+            *(int(case.surety), 0, hold.claimed_by, hold.claimed_until, case.epoch, hold.due_time, hold.change),
         )
         for case, hold in added
     ]
@@ -122,6 +137,7 @@ def update_cases(connection: Connection, changed: Sequence[tuple[Case, Case, Hol
     pairs = [(before, after) for before, after, _ in changed]
     asks.update_parked(connection, pairs)
     store_parts(connection, pairs)
+    store_manuals(connection, pairs)
 
 
 def update_holds(connection: Connection, kept: Sequence[tuple[Case, Hold]]) -> None:
@@ -147,7 +163,7 @@ def _changing(case: Case, hold: Hold) -> tuple[object, ...]:
         *(int(case.state), case.version, case.digest, case.policy.text, case.update_time, case.release_time),
         *(case.order_number, case.etag, waits.to_text(case.waiting), waits.parties(case.waiting)),
         *(asks.to_text(case.asks), case.withdrawal.round if case.withdrawal else 0, int(case.surety)),
-        *(hold.claimed_by, hold.claimed_until, hold.due_time, hold.change),
+        *(case.manual.serial if case.manual else 0, hold.claimed_by, hold.claimed_until, hold.due_time, hold.change),
     )
 
 

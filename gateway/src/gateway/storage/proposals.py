@@ -1,5 +1,6 @@
 """Proposals: inserted once, ended once."""
 
+from collections.abc import Iterable
 from dataclasses import astuple, replace
 from operator import attrgetter
 
@@ -22,11 +23,17 @@ WHERE proposer = ? AND request_id = ? AND state = 1
 
 def load_proposals(connection: Connection, act: str, number: str) -> list[Proposal]:
     """All of one case, the oldest first."""
-    found = []
-    for row in rows_in(connection, proposals, _COLUMNS, ("number",), [number]):
-        if row[1] == act:
-            found.append(replace(Proposal(*row), state=ProposalState(row[7])))
-    return sorted(found, key=attrgetter("propose_time"))
+    return proposals_of(connection, act, [number]).get(number, [])
+
+
+def proposals_of(connection: Connection, act: str, numbers: Iterable[str]) -> dict[str, list[Proposal]]:
+    """Number -> its proposals of this act, the oldest first; no query for no number."""
+    found: dict[str, list[Proposal]] = {}
+    rows = rows_in(connection, proposals, _COLUMNS, ("number",), dict.fromkeys(numbers))
+    read = [replace(Proposal(*row), state=ProposalState(row[7])) for row in rows if row[1] == act]
+    for each in sorted(read, key=attrgetter("propose_time")):
+        found.setdefault(each.number, []).append(each)
+    return found
 
 
 def insert_proposal(connection: Connection, proposal: Proposal) -> None:

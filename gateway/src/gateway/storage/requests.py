@@ -18,6 +18,8 @@ WITHDRAWAL = "withdrawal"
 INTERVENTION = "intervention"
 EXAMINATION = "examination"
 GUARANTEE = "guarantee"
+MANUAL = "manual"
+EMERGENCY = "emergency"
 TRANSIT = "transit"
 
 

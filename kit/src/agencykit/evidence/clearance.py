@@ -14,6 +14,7 @@ from hashlib import sha256
 from cryptography import x509
 from google.protobuf.message import DecodeError
 
+from agencykit.evidence.by_hand import flaw_of_manual
 from agencykit.evidence.certificates import CertificateInvalid, identity_of
 from agencykit.evidence.sheets import GATEWAY, Head, Sheet, sealed_head, verify_sheet
 from agencykit.evidence.verify import EvidenceInvalid, Verifier, verify_order
@@ -169,7 +170,7 @@ def _orders(
             continue
         last = order.number
         kind = "release" if order.kind == ReleaseOrder.KIND_RELEASE else "stop"
-        found.sound.append(f"{what}, {kind}, rests on {len(order.decisions)} decisions")
+        found.sound.append(f"{what}, {kind}, rests on {len(order.decisions)} decisions{_by_hand(order)}")
 
 
 def _order(order: ReleaseOrder, evidence: ClearanceEvidence, gateway: Verifier) -> None:
@@ -179,6 +180,15 @@ def _order(order: ReleaseOrder, evidence: ClearanceEvidence, gateway: Verifier) 
         raise EvidenceInvalid("it is of another gateway")
     if not gateway.in_force(order.key_id, order.issue_time.seconds):
         raise EvidenceInvalid("the gateway's certificate was not in force when it was issued")
+
+
+def _by_hand(order: ReleaseOrder) -> str:
+    """Who let goods go without whose answer; empty where agencies alone did."""
+    if not order.HasField("manual"):
+        return ""
+    manual = order.manual
+    officers, absent = f"{manual.proposer} and {manual.confirmer}", ", ".join(manual.absent_agencies)
+    return f", and without an answer of {absent} on the word of {officers}"
 
 
 def _party(decision: Decision, district: str) -> str:
@@ -191,7 +201,9 @@ def _party(decision: Decision, district: str) -> str:
 def _rests(order: ReleaseOrder, district: str, decisions: Sequence[tuple[Decision, bytes]]) -> None:
     """Every decision that it names is here, with that digest; of a release each is a yes on that very consignment."""
     by_digest = {digest: decision for decision, digest in decisions}
-    if order.kind == ReleaseOrder.KIND_RELEASE and not order.decisions:
+    if flaw := flaw_of_manual(order):
+        raise EvidenceInvalid(flaw)
+    if order.kind == ReleaseOrder.KIND_RELEASE and not order.decisions and not order.HasField("manual"):
         raise EvidenceInvalid("it rests on nothing")
     for named in order.decisions:
         decision = by_digest.get(named.decision_digest)

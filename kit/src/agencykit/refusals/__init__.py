@@ -14,6 +14,7 @@
     │                         Guarantee…: NotValid, VoucherUsed, GoodsRestricted, NotValidHere, Insufficient
     │                         AlreadyUsed, OfficeMismatch, CommodityMismatch, TypeMismatch, CurrencyMismatch
     │                         NotConfirmed · CarrierNotRegistered · SecondPersonNeeded
+    │                         ManualReleaseForbidden · EmergencyForbidden
     ├── OUT_OF_RANGE          PositionAhead
     ├── RESOURCE_EXHAUSTED    SlotFull
     ├── transient             Overloaded · Unavailable · LogUnwritable · FaultInjected · DeadlineTooShort · Internal
@@ -45,8 +46,10 @@ from agencykit.refusals.clearances import (
     CarrierNotRegistered,
     DigestMismatch,
     DistrictMismatch,
+    EmergencyForbidden,
     EvidenceInvalid,
     LogUnwritable,
+    ManualReleaseForbidden,
     NotFound,
     ReferenceReused,
     SecondPersonNeeded,
@@ -100,6 +103,7 @@ __all__ = [
     "DeadlineTooShort",
     "DigestMismatch",
     "DistrictMismatch",
+    "EmergencyForbidden",
     "EvidenceInvalid",
     "FaultInjected",
     "FormInvalid",
@@ -123,6 +127,7 @@ __all__ = [
     "Internal",
     "LogUnwritable",
     "Malformed",
+    "ManualReleaseForbidden",
     "NotFound",
     "NotReleased",
     "OrderSuperseded",

@@ -91,6 +91,26 @@ class SecondPersonNeeded(Refusal):
         super().__init__(operation=operation, proposer=proposer)
 
 
+class ManualReleaseForbidden(Refusal):
+    """Goods cannot be released by hand so: an agency has decided, or nobody may stand in for it."""
+
+    reason, code = "MANUAL_RELEASE_FORBIDDEN", Code.FAILED_PRECONDITION
+    text = "{clearance_number} cannot be released by hand so: {why}"
+
+    def __init__(self, clearance_number: str, agency: str, why: str) -> None:
+        super().__init__(clearance_number=clearance_number, agency=agency, why=why)
+
+
+class EmergencyForbidden(Refusal):
+    """The plan does not allow it: to declare the emergency, or to release under it."""
+
+    reason, code = "EMERGENCY_FORBIDDEN", Code.FAILED_PRECONDITION
+    text = "the emergency plan does not allow it under {emergency}: {why}"
+
+    def __init__(self, emergency: str, why: str) -> None:
+        super().__init__(emergency=emergency, why=why)
+
+
 class Withdrawn(Refusal):
     """The consignment was withdrawn; a late original is refused for ever."""
 

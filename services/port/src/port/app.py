@@ -54,6 +54,10 @@ class PortSettings(ServiceSettings):
         ("customs", "inspection", "port"),
         description="agencies without whose decisions no export is loaded, whatever the policy requires",
     )
+    accept_manual_orders: bool = Field(True, description="whether goods leave that two officers released by hand")
+    never_by_hand: tuple[str, ...] = Field(
+        ("inspection", "port"), description="agencies in whose place no order by hand lets goods out"
+    )
 
 
 def definition(settings: PortSettings) -> AgencyDefinition:
@@ -81,7 +85,8 @@ def build(settings: PortSettings, runtime: Runtime, telemetry: Telemetry) -> "Ag
     gateway = Identity.of_district(settings.district, "gateway")
     resources = read_capacity(settings.capacity_file)
     readers = Readers(Prover(gateway, settings.ca_file.read_bytes()), read_goods, read_scope)
-    gate = Gate(str(gateway), settings.revocations_limit_seconds, readers, settings.loading_rests_on)
+    by_hand = (settings.accept_manual_orders, frozenset(settings.never_by_hand))
+    gate = Gate(str(gateway), settings.revocations_limit_seconds, readers, settings.loading_rests_on, *by_hand)
 
     def own_services(parts: AgencyParts) -> list[Service]:
         gate_outs = Followers(parts.database)

@@ -27,7 +27,7 @@ from clearance.common.v1 import evidence_pb2 as clearance_dot_common_dot_v1_dot_
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1f\x63learance/common/v1/order.proto\x12\x13\x63learance.common.v1\x1a\"clearance/common/v1/decision.proto\x1a\"clearance/common/v1/evidence.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xd1\x03\n\x0cReleaseOrder\x12\x18\n\x10\x63learance_number\x18\x01 \x01(\t\x12\x0e\n\x06number\x18\x02 \x01(\x03\x12\x34\n\x04kind\x18\x03 \x01(\x0e\x32&.clearance.common.v1.ReleaseOrder.Kind\x12\x0f\n\x07version\x18\x04 \x01(\x03\x12\x1a\n\x12\x63onsignment_digest\x18\x05 \x01(\x0c\x12\x39\n\tdecisions\x18\x06 \x03(\x0b\x32&.clearance.common.v1.DecisionReference\x12\x0f\n\x07gateway\x18\x07 \x01(\t\x12.\n\nissue_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x16\n\x0epolicy_version\x18\t \x01(\t\x12\x0e\n\x06key_id\x18\n \x01(\x0c\x12\x10\n\x08\x64istrict\x18\x0b \x01(\t\x12)\n\x05scope\x18\x0c \x01(\x0b\x32\x1a.clearance.common.v1.Scope\x12\x14\n\x0crelease_mode\x18\r \x01(\t\"=\n\x04Kind\x12\x14\n\x10KIND_UNSPECIFIED\x10\x00\x12\x10\n\x0cKIND_RELEASE\x10\x01\x12\r\n\tKIND_STOP\x10\x02\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1f\x63learance/common/v1/order.proto\x12\x13\x63learance.common.v1\x1a\"clearance/common/v1/decision.proto\x1a\"clearance/common/v1/evidence.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x83\x04\n\x0cReleaseOrder\x12\x18\n\x10\x63learance_number\x18\x01 \x01(\t\x12\x0e\n\x06number\x18\x02 \x01(\x03\x12\x34\n\x04kind\x18\x03 \x01(\x0e\x32&.clearance.common.v1.ReleaseOrder.Kind\x12\x0f\n\x07version\x18\x04 \x01(\x03\x12\x1a\n\x12\x63onsignment_digest\x18\x05 \x01(\x0c\x12\x39\n\tdecisions\x18\x06 \x03(\x0b\x32&.clearance.common.v1.DecisionReference\x12\x0f\n\x07gateway\x18\x07 \x01(\t\x12.\n\nissue_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x16\n\x0epolicy_version\x18\t \x01(\t\x12\x0e\n\x06key_id\x18\n \x01(\x0c\x12\x10\n\x08\x64istrict\x18\x0b \x01(\t\x12)\n\x05scope\x18\x0c \x01(\x0b\x32\x1a.clearance.common.v1.Scope\x12\x14\n\x0crelease_mode\x18\r \x01(\t\x12\x30\n\x06manual\x18\x0e \x01(\x0b\x32 .clearance.common.v1.ManualBasis\"=\n\x04Kind\x12\x14\n\x10KIND_UNSPECIFIED\x10\x00\x12\x10\n\x0cKIND_RELEASE\x10\x01\x12\r\n\tKIND_STOP\x10\x02\"\xda\x02\n\x0bManualBasis\x12\x10\n\x08proposer\x18\x01 \x01(\t\x12\x11\n\tconfirmer\x18\x02 \x01(\t\x12\x30\n\x0cpropose_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x30\n\x0c\x63onfirm_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x13\n\x0breason_code\x18\x05 \x01(\t\x12\x1a\n\x12paper_order_number\x18\x06 \x01(\t\x12\x17\n\x0f\x61\x62sent_agencies\x18\x07 \x03(\t\x12)\n\x05scope\x18\x08 \x01(\x0b\x32\x1a.clearance.common.v1.Scope\x12\x15\n\rtable_version\x18\t \x01(\t\x12\x36\n\temergency\x18\n \x01(\x0b\x32#.clearance.common.v1.EmergencyBasis\"\x9b\x03\n\x0e\x45mergencyBasis\x12\x18\n\x10\x65mergency_number\x18\x01 \x01(\t\x12\x17\n\x0f\x66\x61llback_number\x18\x02 \x01(\t\x12\x14\n\x0cplan_version\x18\x03 \x01(\t\x12\x12\n\nmeasure_id\x18\x04 \x01(\t\x12\x10\n\x08\x64\x65\x63larer\x18\x05 \x01(\t\x12\x17\n\x0fsecond_declarer\x18\x06 \x01(\t\x12.\n\nbegin_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x08\x65nd_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0f\n\x07ordinal\x18\t \x01(\x05\x12\x15\n\rmost_releases\x18\n \x01(\x05\x12\x13\n\x0bminor_units\x18\x0b \x01(\x03\x12\x18\n\x10used_minor_units\x18\x0c \x01(\x03\x12\x18\n\x10most_minor_units\x18\r \x01(\x03\x12\x1b\n\x13guarantee_reference\x18\x0e \x01(\t\x12\x15\n\rcurrency_code\x18\x0f \x01(\tb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -35,7 +35,11 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'clearance.common.v1.order_p
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_RELEASEORDER']._serialized_start=162
-  _globals['_RELEASEORDER']._serialized_end=627
-  _globals['_RELEASEORDER_KIND']._serialized_start=566
-  _globals['_RELEASEORDER_KIND']._serialized_end=627
+  _globals['_RELEASEORDER']._serialized_end=677
+  _globals['_RELEASEORDER_KIND']._serialized_start=616
+  _globals['_RELEASEORDER_KIND']._serialized_end=677
+  _globals['_MANUALBASIS']._serialized_start=680
+  _globals['_MANUALBASIS']._serialized_end=1026
+  _globals['_EMERGENCYBASIS']._serialized_start=1029
+  _globals['_EMERGENCYBASIS']._serialized_end=1440
 # @@protoc_insertion_point(module_scope)

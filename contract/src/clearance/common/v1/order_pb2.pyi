@@ -64,6 +64,7 @@ class ReleaseOrder(_message.Message):
     DISTRICT_FIELD_NUMBER: _builtins.int
     SCOPE_FIELD_NUMBER: _builtins.int
     RELEASE_MODE_FIELD_NUMBER: _builtins.int
+    MANUAL_FIELD_NUMBER: _builtins.int
     clearance_number: _builtins.str
     """Number of the clearance."""
     number: _builtins.int
@@ -100,6 +101,12 @@ class ReleaseOrder(_message.Message):
         on: it names again what an earlier one let go already, and where it leaves something out, that stays.
         """
 
+    @_builtins.property
+    def manual(self) -> Global___ManualBasis:
+        """What it rests on beside decisions where officers ordered the release by hand (人工放行); absent where agencies alone let the
+        goods go. A clearance that was released by hand has it in every order that follows, stop orders too.
+        """
+
     def __init__(
         self,
         *,
@@ -116,11 +123,164 @@ class ReleaseOrder(_message.Message):
         district: _builtins.str = ...,
         scope: _decision_pb2.Scope | None = ...,
         release_mode: _builtins.str = ...,
+        manual: Global___ManualBasis | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["issue_time", b"issue_time", "scope", b"scope"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["issue_time", b"issue_time", "manual", b"manual", "scope", b"scope"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["clearance_number", b"clearance_number", "consignment_digest", b"consignment_digest", "decisions", b"decisions", "district", b"district", "gateway", b"gateway", "issue_time", b"issue_time", "key_id", b"key_id", "kind", b"kind", "number", b"number", "policy_version", b"policy_version", "release_mode", b"release_mode", "scope", b"scope", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["clearance_number", b"clearance_number", "consignment_digest", b"consignment_digest", "decisions", b"decisions", "district", b"district", "gateway", b"gateway", "issue_time", b"issue_time", "key_id", b"key_id", "kind", b"kind", "manual", b"manual", "number", b"number", "policy_version", b"policy_version", "release_mode", b"release_mode", "scope", b"scope", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ReleaseOrder: _TypeAlias = ReleaseOrder  # noqa: Y015
+
+@_typing.final
+class ManualBasis(_message.Message):
+    """Two officers let goods go without the answers of agencies that gave none. It stands in for absent answers alone: what an
+    agency decides counts from then on, whatever it is.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PROPOSER_FIELD_NUMBER: _builtins.int
+    CONFIRMER_FIELD_NUMBER: _builtins.int
+    PROPOSE_TIME_FIELD_NUMBER: _builtins.int
+    CONFIRM_TIME_FIELD_NUMBER: _builtins.int
+    REASON_CODE_FIELD_NUMBER: _builtins.int
+    PAPER_ORDER_NUMBER_FIELD_NUMBER: _builtins.int
+    ABSENT_AGENCIES_FIELD_NUMBER: _builtins.int
+    SCOPE_FIELD_NUMBER: _builtins.int
+    TABLE_VERSION_FIELD_NUMBER: _builtins.int
+    EMERGENCY_FIELD_NUMBER: _builtins.int
+    proposer: _builtins.str
+    """Identity of the officer who proposed it."""
+    confirmer: _builtins.str
+    """Identity of the other officer, who ordered it."""
+    reason_code: _builtins.str
+    """Code of the reason, of the published table."""
+    paper_order_number: _builtins.str
+    """Number of the order on paper."""
+    table_version: _builtins.str
+    """Version of the published table of what a manual order may stand in for."""
+    @_builtins.property
+    def propose_time(self) -> _timestamp_pb2.Timestamp:
+        """When it was proposed."""
+
+    @_builtins.property
+    def confirm_time(self) -> _timestamp_pb2.Timestamp:
+        """When it was ordered."""
+
+    @_builtins.property
+    def absent_agencies(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Required agencies that had not answered."""
+
+    @_builtins.property
+    def scope(self) -> _decision_pb2.Scope:
+        """The part of the goods that it is about; absent means the whole. What an order names beside it went without."""
+
+    @_builtins.property
+    def emergency(self) -> Global___EmergencyBasis:
+        """Of a release under an emergency plan (应急预案); absent elsewhere."""
+
+    def __init__(
+        self,
+        *,
+        proposer: _builtins.str = ...,
+        confirmer: _builtins.str = ...,
+        propose_time: _timestamp_pb2.Timestamp | None = ...,
+        confirm_time: _timestamp_pb2.Timestamp | None = ...,
+        reason_code: _builtins.str = ...,
+        paper_order_number: _builtins.str = ...,
+        absent_agencies: _abc.Iterable[_builtins.str] | None = ...,
+        scope: _decision_pb2.Scope | None = ...,
+        table_version: _builtins.str = ...,
+        emergency: Global___EmergencyBasis | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["confirm_time", b"confirm_time", "emergency", b"emergency", "propose_time", b"propose_time", "scope", b"scope"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["absent_agencies", b"absent_agencies", "confirm_time", b"confirm_time", "confirmer", b"confirmer", "emergency", b"emergency", "paper_order_number", b"paper_order_number", "propose_time", b"propose_time", "proposer", b"proposer", "reason_code", b"reason_code", "scope", b"scope", "table_version", b"table_version"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ManualBasis: _TypeAlias = ManualBasis  # noqa: Y015
+
+@_typing.final
+class EmergencyBasis(_message.Message):
+    """A release within the caps of a declared emergency, on a guarantee."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    EMERGENCY_NUMBER_FIELD_NUMBER: _builtins.int
+    FALLBACK_NUMBER_FIELD_NUMBER: _builtins.int
+    PLAN_VERSION_FIELD_NUMBER: _builtins.int
+    MEASURE_ID_FIELD_NUMBER: _builtins.int
+    DECLARER_FIELD_NUMBER: _builtins.int
+    SECOND_DECLARER_FIELD_NUMBER: _builtins.int
+    BEGIN_TIME_FIELD_NUMBER: _builtins.int
+    END_TIME_FIELD_NUMBER: _builtins.int
+    ORDINAL_FIELD_NUMBER: _builtins.int
+    MOST_RELEASES_FIELD_NUMBER: _builtins.int
+    MINOR_UNITS_FIELD_NUMBER: _builtins.int
+    USED_MINOR_UNITS_FIELD_NUMBER: _builtins.int
+    MOST_MINOR_UNITS_FIELD_NUMBER: _builtins.int
+    GUARANTEE_REFERENCE_FIELD_NUMBER: _builtins.int
+    CURRENCY_CODE_FIELD_NUMBER: _builtins.int
+    emergency_number: _builtins.str
+    """Number of the emergency; it begins with `F`."""
+    fallback_number: _builtins.str
+    """Number of this release under it; it begins with `F`."""
+    plan_version: _builtins.str
+    """Version of the plan."""
+    measure_id: _builtins.str
+    """Measure of the plan by which it was declared."""
+    declarer: _builtins.str
+    """Identity of the officer who proposed to declare it."""
+    second_declarer: _builtins.str
+    """Identity of the other officer, who declared it."""
+    ordinal: _builtins.int
+    """Which release under it this is, from 1."""
+    most_releases: _builtins.int
+    """How many there may be."""
+    minor_units: _builtins.int
+    """Guaranteed amount of this release, in minor units."""
+    used_minor_units: _builtins.int
+    """Sum of the guaranteed amounts of all releases under it, this one included, in minor units."""
+    most_minor_units: _builtins.int
+    """How much that sum may be."""
+    guarantee_reference: _builtins.str
+    """Guarantee on which the goods go, as it was given on paper."""
+    currency_code: _builtins.str
+    """ISO 4217 letters of the amounts."""
+    @_builtins.property
+    def begin_time(self) -> _timestamp_pb2.Timestamp:
+        """From when it was in force."""
+
+    @_builtins.property
+    def end_time(self) -> _timestamp_pb2.Timestamp:
+        """Until when, at the latest."""
+
+    def __init__(
+        self,
+        *,
+        emergency_number: _builtins.str = ...,
+        fallback_number: _builtins.str = ...,
+        plan_version: _builtins.str = ...,
+        measure_id: _builtins.str = ...,
+        declarer: _builtins.str = ...,
+        second_declarer: _builtins.str = ...,
+        begin_time: _timestamp_pb2.Timestamp | None = ...,
+        end_time: _timestamp_pb2.Timestamp | None = ...,
+        ordinal: _builtins.int = ...,
+        most_releases: _builtins.int = ...,
+        minor_units: _builtins.int = ...,
+        used_minor_units: _builtins.int = ...,
+        most_minor_units: _builtins.int = ...,
+        guarantee_reference: _builtins.str = ...,
+        currency_code: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["begin_time", b"begin_time", "end_time", b"end_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["begin_time", b"begin_time", "currency_code", b"currency_code", "declarer", b"declarer", "emergency_number", b"emergency_number", "end_time", b"end_time", "fallback_number", b"fallback_number", "guarantee_reference", b"guarantee_reference", "measure_id", b"measure_id", "minor_units", b"minor_units", "most_minor_units", b"most_minor_units", "most_releases", b"most_releases", "ordinal", b"ordinal", "plan_version", b"plan_version", "second_declarer", b"second_declarer", "used_minor_units", b"used_minor_units"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___EmergencyBasis: _TypeAlias = EmergencyBasis  # noqa: Y015

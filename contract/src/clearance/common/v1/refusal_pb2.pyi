@@ -145,6 +145,10 @@ class Refusal(_message.Message):
         """What a partner district gave as evidence proves nothing. FAILED_PRECONDITION. Metadata: clearance_number, flaw."""
         REASON_SECOND_PERSON_NEEDED: Refusal._Reason.ValueType  # 99
         """The act takes two persons, and the caller has proposed it himself. FAILED_PRECONDITION. Another must do it. Metadata: operation, proposer."""
+        REASON_MANUAL_RELEASE_FORBIDDEN: Refusal._Reason.ValueType  # 100
+        """Goods cannot be released by hand so. FAILED_PRECONDITION. Metadata: clearance_number, agency (empty where it is about none), why."""
+        REASON_EMERGENCY_FORBIDDEN: Refusal._Reason.ValueType  # 101
+        """An emergency cannot be declared so, or does not cover the release. FAILED_PRECONDITION. Metadata: emergency, why."""
 
     class Reason(_Reason, metaclass=_ReasonEnumTypeWrapper):
         """Reasons. Each names its rule, its gRPC code and its metadata keys."""
@@ -263,6 +267,10 @@ class Refusal(_message.Message):
     """What a partner district gave as evidence proves nothing. FAILED_PRECONDITION. Metadata: clearance_number, flaw."""
     REASON_SECOND_PERSON_NEEDED: Refusal.Reason.ValueType  # 99
     """The act takes two persons, and the caller has proposed it himself. FAILED_PRECONDITION. Another must do it. Metadata: operation, proposer."""
+    REASON_MANUAL_RELEASE_FORBIDDEN: Refusal.Reason.ValueType  # 100
+    """Goods cannot be released by hand so. FAILED_PRECONDITION. Metadata: clearance_number, agency (empty where it is about none), why."""
+    REASON_EMERGENCY_FORBIDDEN: Refusal.Reason.ValueType  # 101
+    """An emergency cannot be declared so, or does not cover the release. FAILED_PRECONDITION. Metadata: emergency, why."""
 
     REASON_FIELD_NUMBER: _builtins.int
     reason: Global___Refusal.Reason.ValueType

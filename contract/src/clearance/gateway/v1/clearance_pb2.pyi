@@ -79,6 +79,10 @@ class Clearance(_message.Message):
         """The guarantees named for a release on guarantee were refused: for a time other guarantees may be named, or the
         clearance withdrawn, and nothing else of it amended.
         """
+        STATE_RELEASED_MANUALLY: Clearance._State.ValueType  # 17
+        """Released as a whole, of which officers released at least a part by hand (人工放行) without the answers of agencies that gave
+        none. Never released electronically: every order names the officers. `waiting` says what is not reconciled.
+        """
 
     class State(_State, metaclass=_StateEnumTypeWrapper):
         """Where the clearance stands. Who must act now stands beside it, in `waiting`."""
@@ -123,6 +127,10 @@ class Clearance(_message.Message):
     """The guarantees named for a release on guarantee were refused: for a time other guarantees may be named, or the
     clearance withdrawn, and nothing else of it amended.
     """
+    STATE_RELEASED_MANUALLY: Clearance.State.ValueType  # 17
+    """Released as a whole, of which officers released at least a part by hand (人工放行) without the answers of agencies that gave
+    none. Never released electronically: every order names the officers. `waiting` says what is not reconciled.
+    """
 
     NUMBER_FIELD_NUMBER: _builtins.int
     BROKER_FIELD_NUMBER: _builtins.int
@@ -153,6 +161,7 @@ class Clearance(_message.Message):
     SHOWN_BY_DISTRICT_FIELD_NUMBER: _builtins.int
     VERIFIED_AT_DISTRICT_FIELD_NUMBER: _builtins.int
     DECLARED_AT_DISTRICT_FIELD_NUMBER: _builtins.int
+    MANUAL_FIELD_NUMBER: _builtins.int
     number: _builtins.str
     """Number: 4-digit customs district, 4-digit year, 12 characters."""
     broker: _builtins.str
@@ -185,6 +194,8 @@ class Clearance(_message.Message):
     """District where the goods were declared, of a case that is verified here; it is among the agencies, by its name, and its
     decision is its release. Empty where they were declared here.
     """
+    manual: _builtins.bool
+    """Whether officers ordered a release by hand (人工放行); ListManualReleases tells of it."""
     @_builtins.property
     def consignment(self) -> _consignment_pb2.Consignment:
         """Consignment of the current version; told by GetClearance alone."""
@@ -281,10 +292,11 @@ class Clearance(_message.Message):
         shown_by_district: _builtins.str = ...,
         verified_at_district: _builtins.str = ...,
         declared_at_district: _builtins.str = ...,
+        manual: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["clock", b"clock", "commitment", b"commitment", "consignment", b"consignment", "create_time", b"create_time", "policy", b"policy", "release_time", b"release_time", "released_scope", b"released_scope", "update_time", b"update_time", "withdrawal", b"withdrawal"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["agencies", b"agencies", "broker", b"broker", "clock", b"clock", "commitment", b"commitment", "consignment", b"consignment", "consignment_digest", b"consignment_digest", "create_time", b"create_time", "declared_at_district", b"declared_at_district", "direction", b"direction", "etag", b"etag", "exits", b"exits", "interventions", b"interventions", "key_ids", b"key_ids", "mode", b"mode", "number", b"number", "orders", b"orders", "policy", b"policy", "reference", b"reference", "release_time", b"release_time", "released_scope", b"released_scope", "shown_by_district", b"shown_by_district", "state", b"state", "trace_id", b"trace_id", "update_time", b"update_time", "urgent", b"urgent", "verified_at_district", b"verified_at_district", "version", b"version", "waiting", b"waiting", "withdrawal", b"withdrawal"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agencies", b"agencies", "broker", b"broker", "clock", b"clock", "commitment", b"commitment", "consignment", b"consignment", "consignment_digest", b"consignment_digest", "create_time", b"create_time", "declared_at_district", b"declared_at_district", "direction", b"direction", "etag", b"etag", "exits", b"exits", "interventions", b"interventions", "key_ids", b"key_ids", "manual", b"manual", "mode", b"mode", "number", b"number", "orders", b"orders", "policy", b"policy", "reference", b"reference", "release_time", b"release_time", "released_scope", b"released_scope", "shown_by_district", b"shown_by_district", "state", b"state", "trace_id", b"trace_id", "update_time", b"update_time", "urgent", b"urgent", "verified_at_district", b"verified_at_district", "version", b"version", "waiting", b"waiting", "withdrawal", b"withdrawal"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

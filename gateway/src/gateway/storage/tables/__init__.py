@@ -6,9 +6,11 @@ Whoever imports one has all of them in `metadata`, which the migrations are comp
 from gateway.storage.tables.base import metadata
 from gateway.storage.tables.clearances import cases, interventions, parked, parts, requests, versions, withdrawals
 from gateway.storage.tables.decided import decisions, exits, feed_positions, inbox, orders
+from gateway.storage.tables.emergencies import emergencies
 from gateway.storage.tables.evidence import audit_pages, head_sheets, log_heads, partner_sheets, signing_keys
 from gateway.storage.tables.guarantees import guarantee_releases
 from gateway.storage.tables.keeping import audit, counters, duties
+from gateway.storage.tables.manual import manual_releases
 from gateway.storage.tables.partners import notice_revisions, notices, partners
 from gateway.storage.tables.proposals import proposals
 from gateway.storage.tables.telling import called_off, examinations, outbox, untold
@@ -30,6 +32,7 @@ __all__ = [
     "counters",
     "decisions",
     "duties",
+    "emergencies",
     "examinations",
     "exits",
     "feed_positions",
@@ -38,6 +41,7 @@ __all__ = [
     "inbox",
     "interventions",
     "log_heads",
+    "manual_releases",
     "metadata",
     "movement_events",
     "movement_guarantees",

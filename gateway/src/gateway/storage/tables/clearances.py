@@ -23,7 +23,7 @@ requests = Table(
     "requests",
     metadata,
     Column("originator", Text, primary_key=True),
-    # `clearance`, `amendment`, `withdrawal`, `intervention`, `examination` or `guarantee`
+    # `clearance`, `amendment`, `withdrawal`, `intervention`, `examination`, `guarantee`, `manual` or `emergency`
     Column("resource", Text, primary_key=True),
     Column("request_id", Text, primary_key=True),
     Column("content_digest", LargeBinary, nullable=False),
@@ -68,6 +68,8 @@ cases = Table(
     Column("urgent", Integer, nullable=False),
     # What a yes on guarantee may rest on (domain.case.Surety).
     Column("surety", Integer, nullable=False),
+    # Serial of the manual release by which officers released it; 0: agencies alone do.
+    Column("manual", Integer, nullable=False),
     # Lease: who works on it, until when, and the fencing epoch that grows whenever it changes hands.
     Column("claimed_by", Text, nullable=False),
     Column("claimed_until", BigInteger, nullable=False),
@@ -77,7 +79,7 @@ cases = Table(
     # Place among all changes of all cases, so that watchers miss none (storage.changes).
     Column("change", BigInteger, nullable=False),
     UniqueConstraint("broker", "reference", name="cases_one_for_each_reference"),
-    CheckConstraint("state BETWEEN 1 AND 16", name="cases_state_known"),
+    CheckConstraint("state BETWEEN 1 AND 17", name="cases_state_known"),
     CheckConstraint("version >= 1 AND epoch >= 1 AND etag >= 1 AND order_number >= 0", name="cases_grow"),
     Index("cases_by_change", "change"),
     Index("cases_by_due_time", "due_time", sqlite_where=DUE, postgresql_where=DUE),

@@ -63,6 +63,9 @@ class Release:
     covered: Covered = NOTHING
     # Agencies whose decisions the order bundles.
     rests_on: frozenset[str] = frozenset()
+    # Of an order that officers gave by hand (人工放行): what is wrong with it, and in whose place; else empty.
+    by_hand_flaw: str = ""
+    absent: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +85,9 @@ class GateFacts:
     loading_rests_on: tuple[str, ...] = ()
     # Clearances, and transport documents that nobody declared, whose goods lie in the same box and may not leave.
     beside: tuple[str, ...] = ()
+    # Whether goods may leave that officers released by hand, and in whose place no officer may.
+    accepts_by_hand: bool = True
+    never_absent: frozenset[str] = frozenset()
 
 
 def subject_of(report: Report) -> str:

@@ -21,6 +21,7 @@ _WITH_RULE: Mapping[str, Callable[..., Refusal]] = {
     gate.is_released.id: NotReleased,
     gate.order_is_newest.id: OrderSuperseded,
     gate.order_is_verified.id: OrderUnverified,
+    gate.is_in_order_by_hand.id: OrderUnverified,
     gate.loading_rests_on_all.id: OrderUnverified,
     gate.goods_are_covered.id: OutOfScope,
     gate.nothing_holds_it.id: GoodsHeld,

@@ -44,6 +44,9 @@ class Gate:
     readers: Readers
     # Agencies without whose decisions nothing is loaded.
     loading_rests_on: tuple[str, ...] = ()
+    # Whether it obeys orders by hand, and in whose place none.
+    accepts_by_hand: bool = True
+    never_absent: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +145,15 @@ def _decide(gate: Gate, one: Reported, known: _Known, now: int, position: int) -
     documents = sorted(known.neighbours.documents(goods.document, report.container)) if goods else ()
     holds = tuple([hold for subject in (*documents, report.container) for hold in known.holds.get(subject, ())])
     facts = GateFacts(
-        gate.limit_seconds, known.age_seconds, release, holds, _is_out(report, exits), left, gate.loading_rests_on
+        gate.limit_seconds,
+        known.age_seconds,
+        release,
+        holds,
+        _is_out(report, exits),
+        left,
+        gate.loading_rests_on,
+        accepts_by_hand=gate.accepts_by_hand,
+        never_absent=gate.never_absent,
     )
     if goods:
         facts = replace(facts, beside=known.neighbours.keeping(report, goods.document, facts))

@@ -23,6 +23,9 @@ class Proved:
     scope: Scope = WHOLE
     # Agencies whose decisions it bundles.
     agencies: frozenset[str] = frozenset()
+    # Of an order by hand: in whose place it was given, and what is wrong with it.
+    absent: frozenset[str] = frozenset()
+    by_hand_flaw: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,4 +54,5 @@ def release_of(order: StoredOrder, readers: Readers, certificates: Certificates)
     proved = readers.prove(order, certificates)
     if proved.flaw or goods is None:
         return Release(number, version, told, proved.flaw or "the port knows no such version", goods)
-    return Release(number, version, told, "", goods, covered(goods, proved.scope), proved.agencies)
+    by_hand = (proved.by_hand_flaw, proved.absent)
+    return Release(number, version, told, "", goods, covered(goods, proved.scope), proved.agencies, *by_hand)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from google.protobuf.message import DecodeError
 
 from agencykit.evidence import EvidenceInvalid, Verifier, verify_order
+from agencykit.evidence.by_hand import flaw_of_manual
 from agencykit.evidence.certificates import CertificateInvalid, key_id_of
 from agencykit.identity import Identity
 from clearance.common.v1.consignment_pb2 import Consignment
@@ -50,7 +51,8 @@ class Prover:
         if any(each.agency == OWN and each.decision_digest not in stored.decided for each in order.decisions):
             return Proved("the order rests on a decision of the port that the port never made")
         agencies = frozenset([each.agency for each in order.decisions])
-        return Proved(self._flaw(order, stored, certificates), _scope(order), agencies)
+        by_hand = (_absent(order), flaw_of_manual(order))
+        return Proved(self._flaw(order, stored, certificates), _scope(order), agencies, *by_hand)
 
     def _flaw(self, order: ReleaseOrder, stored: StoredOrder, certificates: Certificates) -> str:
         certificate = certificates.get(order.key_id)
@@ -67,6 +69,11 @@ class Prover:
             return invalid.flaw
         in_force = verifier.in_force(key_id, order.issue_time.seconds)
         return "" if in_force else "the certificate was not in force when the order was issued"
+
+
+def _absent(order: ReleaseOrder) -> frozenset[str]:
+    """In whose place officers ordered it; where they name nobody, of nobody in particular, so that it is looked at."""
+    return frozenset(order.manual.absent_agencies or [""]) if order.HasField("manual") else frozenset()
 
 
 def read_scope(order: bytes) -> Scope | None:

@@ -94,13 +94,36 @@ def order_is_verified(self: Rule, report: Report, facts: GateFacts, circumstance
 )
 def loading_rests_on_all(self: Rule, report: Report, facts: GateFacts, circumstances: object) -> Iterable[Finding]:
     """Whatever a district's policy requires. Manifest and arrival are the port's own decision; inspection's is a yes,
-    or that the goods are none of its concern.
+    or that the goods are none of its concern. Of an order by hand (POR-512) whoever it stands in for counts too.
     """
     if report.way is not Way.LOADING or facts.release is None:
         return
-    missing = [agency for agency in facts.loading_rests_on if agency not in facts.release.rests_on]
+    there = facts.release.rests_on | facts.release.absent
+    missing = [agency for agency in facts.loading_rests_on if agency not in there]
     if missing:
         flaw = f"no decision of {', '.join(missing)}"
+        yield from _stays(self, clearance_number=report.clearance_number, order_number=report.order, flaw=flaw)
+
+
+@rule(
+    id="POR-512",
+    version=1,
+    zh="人工放行令 {order_number} 不予放行:{flaw}",
+    en="Order {order_number}, given by hand, lets nothing out: {flaw}",
+    enough_zh="两名官员签发、不代替检验检疫与港方决定、在应急预案限额之内的人工放行令",
+    enough_en="An order of two officers, in place of neither inspection nor the port, within the plan's caps",
+    source="Four eyes on manual release (人工放行); settings accept_manual_orders, never_by_hand",
+)
+def is_in_order_by_hand(self: Rule, report: Report, facts: GateFacts, circumstances: object) -> Iterable[Finding]:
+    """The port looks for itself, whatever the gateway signed."""
+    release = facts.release
+    if release is None or not release.absent:
+        return
+    never = ", ".join(sorted(release.absent & facts.never_absent))
+    flaw = release.by_hand_flaw or (f"no officer stands in for {never}" if never else "")
+    if not facts.accepts_by_hand:
+        flaw = "this port lets nothing out by hand"
+    if flaw:
         yield from _stays(self, clearance_number=report.clearance_number, order_number=report.order, flaw=flaw)
 
 
@@ -204,6 +227,7 @@ GATE_RULES: tuple[Rule, ...] = (
     is_released,
     order_is_newest,
     order_is_verified,
+    is_in_order_by_hand,
     loading_rests_on_all,
     goods_are_covered,
     all_in_the_box_are_released,

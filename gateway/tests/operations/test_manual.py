@@ -1,0 +1,363 @@
+"""Releases by hand (人工放行): two officers, where an agency gives no answer, and what becomes of it once it does."""
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from agencykit.refusals import (
+    CallerNotListed,
+    FormInvalid,
+    ManualReleaseForbidden,
+    RequestIdReused,
+    SecondPersonNeeded,
+    StaleVersion,
+    StateForbids,
+)
+from clearance.common.v1.decision_pb2 import Scope
+from clearance.common.v1.order_pb2 import ReleaseOrder
+from clearance.gateway.v1 import clearance_pb2 as pb
+from clearance.gateway.v1 import manual_release_service_pb2 as rpc
+
+WEI, FANG = "operator/port-office", "operator/port-office-duty"
+SERVICE = "/clearance.gateway.v1.ManualReleaseService/"
+CLOSED_BOX, OTHER_BOX = "CSQU3054383", "TGHU7712340"
+Standing = rpc.ManualRelease
+# No waiting: in tests time is real.
+TABLE = """
+version = "test-1"
+agency = [{agency = "customs", after_minutes = 0}, {agency = "border", after_minutes = 60}]
+never = {commodities = ["36"]}
+reason = [{code = "SYSTEM_OUTAGE", zh = "机关系统中断", en = "An agency's system is out"}]
+"""
+
+
+class Hands:
+    """An officer at the gateway."""
+
+    def __init__(self, caller: Any) -> None:
+        self.caller = caller
+
+    async def call(self, name: str, **fields: Any) -> Any:
+        request, answer = getattr(rpc, f"{name}Request")(**fields), getattr(rpc, f"{name}Response")
+        return await self.caller.transport.unary(SERVICE + name, request, answer, timeout_seconds=10.0)
+
+    def order(self, number: str, **fields: Any) -> rpc.OrderManualReleaseRequest:
+        said = {"request_id": self.caller.runtime.ids.uuid(), "version": 1, "absent_agencies": ["customs"]}
+        paper = {"reason_code": "SYSTEM_OUTAGE", "paper_order_number": "NB-88", "reason": "海关系统中断"}
+        return rpc.OrderManualReleaseRequest(number=number, **{**said, **paper, **fields})
+
+    async def send(self, request: rpc.OrderManualReleaseRequest) -> Standing:
+        answer = rpc.OrderManualReleaseResponse
+        path = f"{SERVICE}OrderManualRelease"
+        return (await self.caller.transport.unary(path, request, answer, timeout_seconds=10.0)).release
+
+    async def ask(self, number: str, **fields: Any) -> Standing:
+        return await self.send(self.order(number, **fields))
+
+    async def act(self, name: str, number: str, **fields: Any) -> Standing:
+        fields = {"request_id": self.caller.runtime.ids.uuid(), "reason": "口岸办核对", **fields}
+        return (await self.call(f"{name}ManualRelease", number=number, **fields)).release  # type: ignore[no-any-return]
+
+    async def of(self, number: str = "") -> list[Standing]:
+        return list((await self.call("ListManualReleases", number=number)).releases)
+
+
+@pytest.fixture
+def table(tmp_path: Path) -> Path:
+    file = tmp_path / "manual_releases.toml"
+    file.write_text(TABLE, "utf-8")
+    return file
+
+
+@pytest.fixture
+async def gateway(district: Any, table: Path) -> Any:
+    return await district.open_gateway(manual_releases_file=table)
+
+
+@pytest.fixture
+def wei(gateway: Any) -> Hands:
+    return Hands(gateway.caller(WEI))
+
+
+@pytest.fixture
+def fang(gateway: Any) -> Hands:
+    return Hands(gateway.caller(FANG))
+
+
+async def all_but_customs(district: Any, caller: Any, reference: str, make: Any, consignment: Any = None) -> str:
+    """A clearance on which all agree but customs, which is away."""
+    district.offices["customs"].down = True
+    await district.weigh(reference, 1000.0, "inspection", "border", "port")
+    return (await caller.submit(consignment or make.sea_import(reference))).number  # type: ignore[no-any-return]
+
+
+async def in_state(caller: Any, number: str, state: Any) -> Any:
+    clearance = await caller.get(number)
+    return clearance if clearance.state == state else None
+
+
+async def standing(hands: Hands, number: str, state: Any) -> Any:
+    [release] = await hands.of(number)
+    return release if release.state == state else None
+
+
+def orders_of(clearance: pb.Clearance) -> list[tuple[int, int, bool]]:
+    """(number, kind, by hand) of each."""
+    return [(each.order.number, each.order.kind, each.order.HasField("manual")) for each in clearance.orders]
+
+
+async def test_goods_go_on_the_word_of_two_officers_and_the_order_says_whose_and_without_whom(
+    district: Any, broker: Any, wei: Hands, fang: Hands, reference: str, make: Any
+) -> None:
+    number = await all_but_customs(district, broker, reference, make)
+    proposed = await wei.ask(number)
+    assert (proposed.state, (await broker.get(number)).state) == (
+        Standing.STATE_PROPOSED,
+        pb.Clearance.STATE_IN_PROGRESS,
+    )
+    ordered = await fang.ask(number, reason="已核对纸质单证")
+    assert (ordered.state, ordered.order_number) == (Standing.STATE_OPEN, 1)
+    released = await broker.get(number)
+    assert (released.state, released.manual) == (pb.Clearance.STATE_RELEASED_MANUALLY, True)
+    [order] = [each.order for each in released.orders]
+    manual = order.manual
+    assert [each.rpartition("/")[2] for each in (manual.proposer, manual.confirmer)] == [
+        "port-office",
+        "port-office-duty",
+    ]
+    assert (list(manual.absent_agencies), manual.paper_order_number, manual.table_version) == (
+        ["customs"],
+        "NB-88",
+        "test-1",
+    )
+    assert sorted(each.agency for each in order.decisions) == ["border", "inspection", "port"]
+    assert [(wait.party, wait.fact_kind, wait.fact_key) for wait in released.waiting] == [
+        ("customs", "reconciliation", "absent")
+    ]
+    assert [each.number for each in await wei.of()] == [number], "what is not reconciled is listed"
+
+
+async def test_when_the_absent_agency_agrees_the_matter_is_closed_and_nothing_more_is_ordered(
+    district: Any, broker: Any, wei: Hands, fang: Hands, reference: str, make: Any
+) -> None:
+    number = await all_but_customs(district, broker, reference, make)
+    await wei.ask(number)
+    await fang.ask(number)
+    district.offices["customs"].down = False
+    await district.weigh(reference, 1000.0, "customs")
+    await make.eventually(lambda: standing(wei, number, Standing.STATE_RECONCILED))
+    released = await broker.get(number)
+    assert released.state == pb.Clearance.STATE_RELEASED_MANUALLY, "what began by hand ends by hand"
+    assert orders_of(released) == [(1, ReleaseOrder.KIND_RELEASE, True)]
+    assert (list(released.waiting), await wei.of()) == ([], [])
+
+
+async def test_when_it_decides_otherwise_a_stop_order_keeps_the_goods_until_it_agrees(
+    district: Any, broker: Any, wei: Hands, fang: Hands, reference: str, make: Any
+) -> None:
+    number = await all_but_customs(district, broker, reference, make)
+    await wei.ask(number)
+    await fang.ask(number)
+    await district.weigh(reference, 2000.0, "customs")
+    district.offices["customs"].down = False
+    await make.eventually(lambda: standing(wei, number, Standing.STATE_CONFLICT))
+    stopped = await broker.get(number)
+    assert stopped.state == pb.Clearance.STATE_RELEASE_STOPPED
+    assert orders_of(stopped)[-1] == (2, ReleaseOrder.KIND_STOP, True)
+    assert ("customs", "conflict") in {(wait.party, wait.fact_key) for wait in stopped.waiting}
+    settled = await wei.act("Settle", number, reason="货物留在监管区")
+    assert (settled.state, settled.settle_reason) == (Standing.STATE_RECONCILED, "货物留在监管区")
+    assert (await broker.get(number)).state == pb.Clearance.STATE_RELEASE_STOPPED, "settling makes no yes of a no"
+
+    await district.weigh(reference, 1000.0, "customs")
+    again = await make.eventually(lambda: in_state(broker, number, pb.Clearance.STATE_RELEASED_MANUALLY))
+    assert orders_of(again)[-1] == (3, ReleaseOrder.KIND_RELEASE, True)
+
+
+async def test_nobody_orders_what_he_has_proposed_and_the_second_must_say_the_same(
+    district: Any, broker: Any, wei: Hands, fang: Hands, gateway: Any, reference: str, make: Any
+) -> None:
+    number = await all_but_customs(district, broker, reference, make)
+    with pytest.raises(CallerNotListed):
+        await Hands(gateway.caller("operator/officer-customs")).ask(number)
+    await wei.ask(number)
+    with pytest.raises(SecondPersonNeeded):
+        await wei.ask(number)
+    with pytest.raises(ManualReleaseForbidden) as refused:
+        await fang.ask(number, paper_order_number="NB-89")
+    assert "something else" in refused.value.metadata["why"]
+    assert not (await broker.get(number)).orders
+
+
+async def test_each_act_is_done_once_under_its_request_id_whatever_was_lost(
+    district: Any, broker: Any, wei: Hands, fang: Hands, reference: str, make: Any
+) -> None:
+    number = await all_but_customs(district, broker, reference, make)
+    first, second = wei.order(number), fang.order(number)
+    assert await wei.send(first) == await wei.send(first)
+    assert await fang.send(second) == await fang.send(second)
+    late = await wei.send(first)
+    assert (late.state, late.order_number) == (Standing.STATE_OPEN, 1), "the proposal comes again after the order"
+    second.paper_order_number = "NB-89"
+    with pytest.raises(RequestIdReused):
+        await fang.send(second)
+    assert len((await broker.get(number)).orders) == 1
+
+
+async def why_not(hands: Hands, number: str, **fields: Any) -> str:
+    with pytest.raises(ManualReleaseForbidden) as refused:
+        await hands.ask(number, **fields)
+    return str(refused.value.metadata["why"])
+
+
+async def test_what_an_agency_has_said_is_never_overridden_nor_forgotten_by_an_amendment(
+    district: Any, broker: Any, wei: Hands, fang: Hands, reference: str, make: Any
+) -> None:
+    number = (await broker.submit(make.sea_import(reference))).number
+    await district.weigh(reference, 1000.0, "inspection", "border", "port")
+    assert "PENDING" in await why_not(wei, number)
+    await district.weigh(reference, 2000.0, "customs")
+    await make.eventually(lambda: in_state(broker, number, pb.Clearance.STATE_EXAMINATION))
+    assert "EXAMINE" in await why_not(wei, number)
+    district.offices["customs"].down = True
+    changed = make.sea_import(reference)
+    changed.goods_location_code = "BEILUN-3"
+    await broker.amend(number, 1, changed)
+    with pytest.raises(StaleVersion):
+        await wei.ask(number)
+    assert "EXAMINE to version 1" in await why_not(wei, number, version=2)
+
+
+async def test_a_no_that_comes_between_proposal_and_order_keeps_the_goods(
+    district: Any, broker: Any, wei: Hands, fang: Hands, reference: str, make: Any
+) -> None:
+    number = await all_but_customs(district, broker, reference, make)
+    await wei.ask(number)
+    await district.weigh(reference, 2000.0, "customs")
+    district.offices["customs"].down = False
+    await make.eventually(lambda: in_state(broker, number, pb.Clearance.STATE_EXAMINATION))
+    assert "EXAMINE" in await why_not(fang, number)
+    assert not (await broker.get(number)).orders
+
+
+async def test_the_published_table_says_in_whose_place_and_for_which_goods_never(
+    district: Any, broker: Any, wei: Hands, reference: str, make: Any
+) -> None:
+    number = await all_but_customs(district, broker, reference, make)
+    assert "without an answer are customs" in await why_not(wei, number, absent_agencies=["border"])
+    assert "not in the consignment" in await why_not(wei, number, scope=Scope(container_numbers=[OTHER_BOX]))
+    with pytest.raises(FormInvalid):
+        await wei.ask(number, reason_code="HURRY")
+    district.offices["border"].down = district.offices["inspection"].down = True
+    second = (await broker.submit(make.sea_import(f"{reference}-2"))).number
+    await district.weigh(f"{reference}-2", 1000.0, "port")
+    await make.eventually(lambda: agreed(broker, second, "port"))
+    missing = ["border", "customs", "inspection"]
+    assert "border has not been asked for 60 minutes" in await why_not(wei, second, absent_agencies=missing)
+    district.offices["border"].down = False
+    await district.weigh(f"{reference}-2", 1000.0, "border")
+    await make.eventually(lambda: agreed(broker, second, "border"))
+    assert "stands in for inspection" in await why_not(wei, second, absent_agencies=["customs", "inspection"])
+    described = (await wei.call("DescribeManualReleases")).table
+    assert [(each.agency, each.after_minutes) for each in described.agencies] == [("customs", 0), ("border", 60)]
+
+
+async def test_goods_under_control_are_never_released_by_hand(
+    district: Any, broker: Any, wei: Hands, reference: str, make: Any
+) -> None:
+    powder = make.sea_import(reference)
+    powder.items[0].commodity_code = "36020010"
+    number = await all_but_customs(district, broker, reference, make, powder)
+    assert "commodities" in await why_not(wei, number)
+
+
+async def agreed(caller: Any, number: str, agency: str) -> bool:
+    clearance = await caller.get(number)
+    return any(each.agency == agency and each.decision.verdict == 1 for each in clearance.agencies)
+
+
+async def test_what_was_released_electronically_is_not_released_by_hand(
+    district: Any, broker: Any, wei: Hands, reference: str, make: Any
+) -> None:
+    number = (await broker.submit(make.air_import(reference))).number
+    await make.eventually(lambda: in_state(broker, number, pb.Clearance.STATE_RELEASED))
+    with pytest.raises(StateForbids):
+        await wei.ask(number)
+
+
+async def test_a_part_goes_by_hand_and_the_rest_once_the_agency_agrees_under_orders_that_still_say_so(
+    district: Any, broker: Any, wei: Hands, fang: Hands, reference: str, make: Any
+) -> None:
+    consignment = make.sea_import(reference)
+    consignment.containers.add(number=OTHER_BOX)
+    number = await all_but_customs(district, broker, reference, make, consignment)
+    scope = Scope(container_numbers=[CLOSED_BOX])
+    await wei.ask(number, scope=scope)
+    await fang.ask(number, scope=scope)
+    parted = await broker.get(number)
+    assert (parted.state, parted.released_scope) == (pb.Clearance.STATE_PARTLY_RELEASED, scope)
+    district.offices["customs"].down = False
+    await district.weigh(reference, 1000.0, "customs")
+    whole = await make.eventually(lambda: in_state(broker, number, pb.Clearance.STATE_RELEASED_MANUALLY))
+    assert [each.order.manual.scope for each in whole.orders] == [scope, scope]
+    assert not whole.orders[-1].order.HasField("scope")
+
+
+async def test_what_was_proposed_or_ordered_is_taken_back_and_what_has_not_left_stays(
+    district: Any, broker: Any, wei: Hands, fang: Hands, reference: str, make: Any
+) -> None:
+    number = await all_but_customs(district, broker, reference, make)
+    await wei.ask(number)
+    assert (await fang.act("Withdraw", number)).state == Standing.STATE_WITHDRAWN
+    await fang.ask(number)
+    await wei.ask(number)
+    assert (await broker.get(number)).state == pb.Clearance.STATE_RELEASED_MANUALLY
+    taken_back = await wei.act("Withdraw", number, reason="纸质单证有误")
+    assert taken_back.revoker.endswith("/port-office")
+    stopped = await broker.get(number)
+    assert stopped.state == pb.Clearance.STATE_RELEASE_STOPPED
+    assert orders_of(stopped)[-1] == (2, ReleaseOrder.KIND_STOP, True)
+    with pytest.raises(StateForbids):
+        await wei.act("Withdraw", number)
+    states = [each.state for each in await wei.of(number)]
+    assert states == [Standing.STATE_WITHDRAWN, Standing.STATE_OPEN]
+
+
+async def attempt(hands: Hands, number: str, paper: str) -> object:
+    try:
+        return await hands.ask(number, paper_order_number=paper)
+    except (ManualReleaseForbidden, SecondPersonNeeded, StateForbids) as refused:
+        return refused
+
+
+async def test_under_any_race_a_clearance_is_released_by_hand_or_electronically_and_never_both(
+    district: Any, table: Path, reference: str, make: Any
+) -> None:
+    """Two replicas; both officers ask at both while customs comes back and agrees."""
+    replicas = [await district.open_gateway(name, manual_releases_file=table) for name in "12"]
+    broker = replicas[0].caller()
+    references = [f"{reference}-{place}" for place in range(8)]
+    numbers = [await all_but_customs(district, broker, each, make) for each in references]
+    await asyncio.gather(*(district.weigh(each, 1000.0, "customs") for each in references))
+    officers = [Hands(replica.caller(who)) for replica in replicas for who in (WEI, FANG)]
+    # Of some one officer has asked before, so that the second's call meets the agency's return.
+    await asyncio.gather(*(officers[0].ask(number, paper_order_number=number[-8:]) for number in numbers[::2]))
+    district.offices["customs"].down = False
+    await asyncio.gather(*(attempt(each, number, number[-8:]) for number in numbers for each in officers))
+
+    async def settled() -> Any:
+        found = [await broker.get(number) for number in numbers]
+        return found if all(agency_yes(each) and each.orders for each in found) else None
+
+    for clearance in await make.eventually(settled, seconds=20):
+        by_hand = {order[2] for order in orders_of(clearance)}
+        assert len(clearance.orders) == 1, "goods are released once"
+        assert by_hand == {clearance.manual}
+        expected = pb.Clearance.STATE_RELEASED_MANUALLY if clearance.manual else pb.Clearance.STATE_RELEASED
+        assert clearance.state == expected
+
+
+def agency_yes(clearance: pb.Clearance) -> bool:
+    return all(each.HasField("decision") and each.decision.verdict == 1 for each in clearance.agencies)
