@@ -7,7 +7,7 @@ set -eu
 umask 077
 
 services="customs inspection border port gateway"
-persons="broker/3104980001 terminal/BEILUN-2 haulier/YONGGANG console operator/port-office operator/laboratory"
+persons="broker/3104980001 terminal/BEILUN-2 haulier/YONGGANG console operator/port-office operator/port-office-duty operator/laboratory"
 for name in customs inspection border port; do persons="$persons operator/officer-$name operator/examiner-$name"; done
 
 set --
