@@ -9,7 +9,7 @@ from agencykit.evidence import load_signer
 from agencykit.evidence.sheets import parse_sheet
 from agencykit.runtime import Runtime
 from agencykit.storage import Database
-from agencykit.storage.rows import run
+from agencykit.storage.rows import change, run
 from agencykit.telemetry.metrics import NoMetrics
 from agencykit.testing.running import tls_files
 from gateway.domain.head import LogHead, LogKind
@@ -55,6 +55,17 @@ async def test_a_gateway_that_starts_anew_knows_where_every_log_ended_and_says_s
     assert {each.log for each in parse_sheet(bytes(newest), b"").heads} == {"customs/1", "port/1"}
     anew.witness.heard("port", [head("port/1", 2)], dict(anew.witness.newest))
     assert [event for event, _ in anew.log.events] == ["log.went_back"]  # type: ignore[attr-defined]
+
+
+async def test_a_sheet_that_somebody_changed_is_told_of_and_keeps_nothing_back(
+    database: Database, runtime: Runtime
+) -> None:
+    await countersigned(replica("1", database, runtime), head("port/1", 3))
+    await database.write(change, "UPDATE head_sheets SET sheet = signature")
+    anew = replica("1", database, runtime)
+    await countersigned(anew, head("port/1", 4))
+    assert await database.read(run, "SELECT number FROM log_heads ORDER BY sequence") == [(1,), (2,)]
+    assert [event for event, _ in anew.log.events] == ["sheet.unread"]  # type: ignore[attr-defined]
 
 
 async def test_who_takes_over_the_duty_knows_what_the_other_replica_saw(database: Database, runtime: Runtime) -> None:

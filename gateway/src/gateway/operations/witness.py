@@ -53,7 +53,7 @@ class SheetMaker(Protocol):
         ...
 
     def read(self, sheet: bytes) -> list[LogHead]:
-        """The heads on one that was made so."""
+        """The heads on one that was made so, at least one; none where it cannot be read."""
         ...
 
 
@@ -164,7 +164,11 @@ class Countersigner:
         if epoch == self._epoch:
             return
         for stored in await self.database.read(newest_sheets):
-            _take_up(self.witness, self.make.read(stored.sheet))
+            heads = self.make.read(stored.sheet)
+            _take_up(self.witness, heads)
+            if not heads:
+                # Somebody changed it: what is countersigned from now on must not wait for that.
+                self.log.error("sheet.unread")
         self._epoch = epoch
 
 

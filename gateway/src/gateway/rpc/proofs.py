@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from agencykit.evidence import Signer
+from agencykit.evidence import EvidenceInvalid, Signer
 from agencykit.evidence.certificates import key_id_of
 from agencykit.evidence.sheets import Head, parse_sheet, read_head, sealed_head, sign_sheet
 from agencykit.identity import Identity
@@ -46,8 +46,11 @@ class SignedSheets:
         return StoredSheet(sheet, signature, self.signer.key_id)
 
     def read(self, sheet: bytes) -> list[LogHead]:
-        """The heads on one that this gateway made."""
-        return [LogHead(*each) for each in parse_sheet(sheet, b"").heads]
+        """The heads on one that this gateway made; none where somebody changed it so that it cannot be read."""
+        try:
+            return [LogHead(*each) for each in parse_sheet(sheet, b"").heads]
+        except EvidenceInvalid:
+            return []
 
 
 def head_of(district: str, signed: bytes) -> LogHead:
