@@ -58,9 +58,10 @@ verify: setup ## every test at full counts, in parts; a second call goes on wher
 bench: setup ## the floor and the full system in one run, and their ratio
 	@$(BIN)/python tests/bench/bench.py
 
-generate: setup ## regenerate contract/ from protos/, and who may call what in docs/security.md
+generate: setup ## regenerate contract/ from protos/, who may call what and how long what is kept
 	@$(BIN)/python tools/generate.py code
 	@$(BIN)/python tools/matrix.py docs/security.md
+	@$(BIN)/python tools/retention.py docs/retention.md
 
 image: setup ## write protos/image.binpb, which buf reads
 	@$(BIN)/python tools/generate.py image protos/image.binpb

@@ -18,6 +18,7 @@ from tongguan.commands import (
     partner,
     payment,
     pki,
+    purge,
     register,
     release,
     report,
@@ -68,6 +69,7 @@ app.add_typer(guarantee_release.app)
 app.add_typer(release.app)
 app.add_typer(partner.app)
 app.add_typer(pki.app)
+app.command()(purge.purge)
 app.add_typer(transit_control.app)
 app.add_typer(payment.app)
 app.command()(duty.duty)

@@ -2,6 +2,7 @@
 
 from agencykit.host import run_service
 from gateway.app import build
+from gateway.storage.retention import KEEPING
 
 if __name__ == "__main__":
-    run_service(build, "gateway")
+    run_service(build, "gateway", keeping=KEEPING)

@@ -127,6 +127,8 @@ class AgencyDefinition:
     record_work: Callable[[Connection, WorkDone], None] | None = None
     # Keys of facts that concern a consignment although no finding awaits them (a hold after approval); they wake it.
     interests: Callable[[Any, Any], Iterable[FactKey]] = no_interests
+    # Kinds of such facts that may call back goods although all is closed; consignments wait for all others until then.
+    outlasting: frozenset[str] = frozenset()
     # Rules of the agency's own services, published with the others and never evaluated in an assessment.
     further_rules: tuple[Rule, ...] = ()
     # What it keeps for each clearance beside its decisions; most agencies keep nothing.

@@ -4,6 +4,7 @@
     --print-settings   every setting with its source
     --migrate          bring the database to the newest form
     --check-health     ask the running service; exit code 0 only when it serves
+    --purge            say what is past its retention period; with --yes remove it
 
 One JSON line `listening` on standard error (or in the log file) says that the service serves, and where.
 """
@@ -26,6 +27,7 @@ from agencykit.settings import ServiceSettings, SettingsError, load_settings, pr
 os.environ.setdefault("GRPC_VERBOSITY", "NONE")
 
 if TYPE_CHECKING:
+    from agencykit.retention.declared import Keeping
     from agencykit.rpc.service import Service
     from agencykit.rpc.trust import Authorities
     from agencykit.telemetry import Telemetry
@@ -67,15 +69,17 @@ class App(Protocol):
 AppFactory = Callable[[Any, Runtime, "Telemetry"], App]
 
 
-def run_service(factory: AppFactory, service: str, arguments: Sequence[str] | None = None) -> None:
-    """Runs a service as a process and exits.
+def run_service(
+    factory: AppFactory, service: str, arguments: Sequence[str] | None = None, *, keeping: "Keeping | None" = None
+) -> None:
+    """Runs a service as a process and exits. `keeping` says how long it keeps what, so that it can be purged.
 
     0 after a drain, 1 by an error (the log tells), 2 for bad settings, 3 where --check-health fails.
     """
-    sys.exit(_run(factory, service, _arguments(service, arguments)))
+    sys.exit(_run(factory, service, _arguments(service, arguments), keeping))
 
 
-def _run(factory: AppFactory, service: str, given: argparse.Namespace) -> int:
+def _run(factory: AppFactory, service: str, given: argparse.Namespace, keeping: "Keeping | None") -> int:
     try:
         settings = load_settings(_settings_class(factory), service, given.config)
         if given.print_settings:
@@ -83,6 +87,10 @@ def _run(factory: AppFactory, service: str, given: argparse.Namespace) -> int:
             return 0
         if given.check_health:
             return asyncio.run(_check_health(settings))
+        if given.purge:
+            from agencykit.retention.command import purge
+
+            return purge(settings, service, keeping, given, real_runtime())
         if given.migrate:
             return _migrate(factory, settings, service)
         with asyncio.Runner(loop_factory=event_loop) as runner:
@@ -106,6 +114,13 @@ def _arguments(service: str, arguments: Sequence[str] | None) -> argparse.Namesp
     deed.add_argument("--print-settings", action="store_true", help="list all settings with their sources and end")
     deed.add_argument("--migrate", action="store_true", help="bring the database to the newest form and end")
     deed.add_argument("--check-health", action="store_true", help="ask the running service; exit code 0 if it serves")
+    deed.add_argument("--purge", action="store_true", help="say what is past its retention period and end")
+    parser.add_argument("--yes", action="store_true", help="with --purge: remove it")
+    parser.add_argument("--by", default="", metavar="NAME", help="with --purge: who does it, for the audit")
+    parser.add_argument("--json", action="store_true", help="with --purge: JSON Lines")
+    parser.add_argument(
+        "--vacuum-mb", type=int, default=128, metavar="N", help="with --purge: SQLite files up to N MB are written anew"
+    )
     return parser.parse_args(arguments)
 
 

@@ -79,6 +79,13 @@ class ServiceSettings(BaseSettings):
     span_store: Path | None = Field(None, description="SQLite file for spans; absent keeps none")
     metrics_port: int = Field(0, ge=0, le=65535, description="Prometheus port on `host`; 0 is off")
 
+    retention_case_days: int = Field(
+        1096, ge=1096, le=36525, description="what is over is purged after it: the law's three years, or longer"
+    )
+    retention_audit_days: int = Field(
+        3653, ge=1096, le=36525, description="rows of the audit are purged after it, where what they are about was"
+    )
+
     _service: str = PrivateAttr("service")
     _sources: dict[str, str] = PrivateAttr(default_factory=dict)
 

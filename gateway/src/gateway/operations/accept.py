@@ -3,13 +3,13 @@
 What a crash leaves behind: nothing, or accepted cases under a lease that ends; recovery then asks with the same ids.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 from sqlalchemy import Connection
 
-from agencykit.refusals import DistrictMismatch, ReferenceReused, Refusal, RequestIdReused, Withdrawn
+from agencykit.refusals import DistrictMismatch, RecordPurged, ReferenceReused, Refusal, RequestIdReused, Withdrawn
 from gateway.domain.case import Ask, AskState, Case
 from gateway.domain.commitment import Journey
 from gateway.domain.decision import Decision, Wait, standings
@@ -23,6 +23,7 @@ from gateway.storage.cases import Hold, insert_cases
 from gateway.storage.changes import take_changes
 from gateway.storage.consignments import Version, insert_versions
 from gateway.storage.decisions import insert_decisions
+from gateway.storage.purged import of_clearance, of_reference, purged_before
 from gateway.storage.requests import (
     SUBMISSION,
     Request,
@@ -77,13 +78,17 @@ def accept(connection: Connection, submissions: Sequence[Submission], context: C
     contents = digests(connection, by_reference.values()) if by_reference else {}
     foreign = [(each.number, each.journey.declared_at) for each in submissions if each.journey.declared_at]
     barred = _barred(foreign, opened(connection, foreign)) if foreign else {}
+    purged = _purged(connection, submissions, by_request.values())
     # (2) each in turn, so that of two in one convoy the second finds the first
     answers: list[Accepted | Refusal] = []
     remembered: list[Request] = []
     new: list[tuple[Case, Submission]] = []
     for submission in submissions:
         known = by_request.get((submission.broker, submission.request_id))
-        answer = _known(submission, known, by_reference, contents) or barred.get(submission.number)
+        number = known.number if known else submission.number
+        gone = purged.get((submission.broker, submission.reference)) or purged.get(number)
+        answer = RecordPurged("clearance", gone) if gone else _known(submission, known, by_reference, contents)
+        answer = answer or barred.get(submission.number)
         if answer is None:
             case = _new_case(submission, context)
             new.append((case, submission))
@@ -116,6 +121,18 @@ def _known(
         return None
     same = submission.digest in contents.get(number, ())
     return Accepted(number) if same else ReferenceReused(submission.reference, number)
+
+
+def _purged(
+    connection: Connection, submissions: Sequence[Submission], known: Iterable[Request]
+) -> dict[tuple[str, str] | str, str]:
+    """(broker, reference), and numbers that a known request or a partner names -> number of what was purged; mostly
+    nothing.
+    """
+    named = {of_reference(each.broker, each.reference): (each.broker, each.reference) for each in submissions}
+    numbers = {each.number for each in known} | {each.number for each in submissions if each.journey.declared_at}
+    keys: dict[str, tuple[str, str] | str] = {**named, **{of_clearance(number): number for number in numbers}}
+    return {keys[key]: number for key, number in purged_before(connection, keys).items()}
 
 
 def _barred(foreign: Sequence[tuple[str, str]], rows: Mapping[str, Verification]) -> dict[str, Refusal]:

@@ -7,6 +7,7 @@ from functools import lru_cache
 
 from sqlalchemy import Connection
 
+from agencykit.audit.purges import ACT as PURGE
 from agencykit.storage.rows import insert
 from gateway.domain.identifiers import Micros
 from gateway.storage.tables import audit
@@ -33,6 +34,11 @@ def write_audit(connection: Connection, replica: str, now: Micros, entries: Sequ
         (now, replica, entry.number, entry.act, entry.agency, _text(tuple(entry.details.items()))) for entry in entries
     ]
     insert(connection, audit, rows, columns=_COLUMNS)
+
+
+def write_purge(connection: Connection, now: Micros, by: str, details: Mapping[str, object]) -> None:
+    """What was purged, and by whom: about no single case."""
+    insert(connection, audit, [(now, by, "", PURGE, "", json.dumps(details))], columns=_COLUMNS)
 
 
 @lru_cache(maxsize=1024)

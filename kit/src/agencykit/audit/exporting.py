@@ -7,6 +7,7 @@ a service has no table for it has not.
 import json
 from base64 import b64encode
 from collections.abc import Iterator
+from heapq import merge
 from typing import Any
 
 from sqlalchemy import Connection, inspect
@@ -28,6 +29,12 @@ SELECT sequence, signed FROM verification_decisions WHERE home = ? AND sequence 
 """
 # Table → by what a chain of its sheets is named.
 _SHEETS = {"head_sheets": ("replica",), "partner_sheets": ("district", "replica")}
+# What stays of purged ones: leaf and proof.
+_PURGED = f"""
+SELECT p.sequence, p.leaf, p.proof, s.seal, s.signature FROM purged_leaves AS p
+LEFT JOIN seals AS s ON s.log = p.log AND s.first_sequence = p.first_sequence
+WHERE p.log = ? AND p.sequence > ? ORDER BY p.sequence LIMIT {MOST}
+"""
 
 
 def export_lines(connection: Connection, service: str, district: str) -> Iterator[str]:
@@ -70,11 +77,20 @@ def _audit(connection: Connection, service: str, columns: list[str]) -> Iterator
 def _logs(connection: Connection) -> Iterator[str]:
     for log, sequence, head in run(connection, "SELECT log, sequence, head FROM logs ORDER BY log"):
         yield _line(log=log, sequence=sequence, head=_text(head))
-        after = 0
-        while rows := run(connection, _DECISIONS, (log, after)):
-            for after, decision, proof, seal, signature in rows:
-                sealed = sealed_part(_bytes(seal), _bytes(signature))
-                yield _line(decision=_text(signed_decision(_bytes(decision), _bytes(proof), sealed)), sequence=after)
+        kept, purged = _entries(connection, _DECISIONS, log), _entries(connection, _PURGED, log)
+        for (place, content, proof, seal, signature), name in merge(
+            ((row, "decision") for row in kept), ((row, "purged") for row in purged), key=lambda each: each[0][0]
+        ):
+            # A leaf stands where the decision's bytes would.
+            signed = signed_decision(_bytes(content), _bytes(proof), sealed_part(_bytes(seal), _bytes(signature)))
+            yield _line(**{name: _text(signed)}, sequence=place)
+
+
+def _entries(connection: Connection, text: str, log: str) -> Iterator[tuple[Any, ...]]:
+    after = 0
+    while rows := run(connection, text, (log, after)):
+        yield from rows
+        after = rows[-1][0]
 
 
 def _verification_logs(connection: Connection, service: str) -> Iterator[str]:

@@ -1,12 +1,15 @@
 """Verifies exports: each log by itself, then against the heads that gateways countersigned.
 
-(1) sheets and certificates of all files are taken up   (2) the audit: rows, pages, heads   (3) logs of decisions
-(4) each log against the countersigned heads            (5) logs that were countersigned and are gone; the sheets
+(1) sheets, certificates and purges of all files are taken up   (2) the audit: rows, pages, heads
+(3) logs of decisions   (4) each log against the countersigned heads
+(5) logs that were countersigned and are gone; the sheets
+
+What was purged has left its leaf: it counts where a row of the audit says which purge took it (`purges`).
 """
 
 import json
 from base64 import b64decode
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +19,8 @@ from agencykit.audit.chain import LEAF, row_leaf
 from agencykit.audit.countersigned import Countersigned, wanted
 from agencykit.audit.exporting import FORM
 from agencykit.audit.findings import Findings
+from agencykit.audit.purges import AUDIT, Purges, Taken
+from agencykit.audit.purges import told as purged_words
 from agencykit.evidence.chain import EMPTY_HEAD, next_head
 from agencykit.evidence.clearance import Authorities
 from agencykit.evidence.merkle import leaf_hash
@@ -47,8 +52,11 @@ def verify_exports(files: Sequence[Path], authorities: Authorities) -> Findings:
         for line in _lines(file):
             if "sheet" in line:
                 told.take(b64decode(line["sheet"]), b64decode(line["signature"]), line["district"])
+    purges = Purges()
     for file in files:
-        _check(file, told, findings)
+        purges.read(_lines(file), told.heads)
+    for file in files:
+        _check(file, told, purges, findings)
     told.check_missing()
     told.check_sheets()
     return findings
@@ -72,15 +80,16 @@ def _lines(file: Path) -> Iterator[Line]:
         raise NotAnExport(f"{file} was cut short while it was written or carried")
 
 
-def _check(file: Path, told: Countersigned, findings: Findings) -> None:
+def _check(file: Path, told: Countersigned, purges: Purges, findings: Findings) -> None:
     checked: _Audit | _Log | None = None
     for line in _lines(file):
         told.exported.add((line["district"], line["service"]))
         if "audit" in line:
-            checked = _Audit(line["district"], line["audit"], told, findings)
+            taken = purges.of(line["district"], f"{AUDIT}/{line['audit']}")
+            checked = _Audit(line["district"], line["audit"], told, findings, taken)
         elif "log" in line:
             _done(checked)
-            checked = _Log(line, told, findings)
+            checked = _Log(line, told, findings, purges.of(line["district"], line["log"]))
         elif "certificate" in line or "sheet" in line:
             _done(checked)
             checked = None
@@ -97,11 +106,15 @@ def _done(checked: "_Audit | _Log | None") -> None:
 class _Chain:
     """A log as it is walked: where it stands, and its heads where somebody countersigned one."""
 
-    def __init__(self, district: str, log: str, told: Countersigned, findings: Findings) -> None:
+    def __init__(
+        self, district: str, log: str, told: Countersigned, findings: Findings, taken: Mapping[int, Taken]
+    ) -> None:
         self.name, self._district, self._log = f"{district} {log}", district, log
         self._told, self._findings = told, findings
         self._wanted = set(wanted(told, district, log))
         self.heads: dict[int, bytes] = {}
+        # What purges say they took, and what of it is gone indeed.
+        self._taken, self._gone = taken, list[Taken]()
         self.sequence, self.head = 0, EMPTY_HEAD
 
     def fault(self, sequence: int, flaw: str) -> None:
@@ -115,7 +128,8 @@ class _Chain:
     def compare(self, what: str) -> None:
         agreed = self._told.compare(self._district, self._log, self.sequence, self.heads)
         if self.name not in self._findings.faults:
-            self._findings.sound.append(f"{self.name}: {self.sequence} {what}, {agreed} countersigned heads agree")
+            words = f"{self.sequence} {what}{purged_words(self._gone)}"
+            self._findings.sound.append(f"{self.name}: {words}, {agreed} countersigned heads agree")
 
 
 class _Audit(_Chain):
@@ -146,12 +160,19 @@ class _Audit(_Chain):
         if not self._leaves:
             return
         rows, leaves, first = self._rows, self._leaves, self._first
-        bad = next((place for place, leaf in enumerate(leaves) if place >= len(rows) or rows[place] != leaf), None)
-        if bad is not None:
-            gone = leaves[bad] not in rows and (bad >= len(rows) or rows[bad] in leaves)
-            self.fault(first + bad, "its row was deleted" if gone else "its row is not the one that was written")
-        elif len(rows) > len(leaves):
-            self.fault(first + len(leaves), "a row was put in before it")
+        at = 0
+        for place, leaf in enumerate(leaves):
+            if at < len(rows) and rows[at] == leaf:
+                at += 1
+            elif (taken := self._taken.get(first + place)) is not None and leaf not in rows:
+                self._gone.append(taken)
+            else:
+                gone = leaf not in rows and (at >= len(rows) or rows[at] in leaves)
+                self.fault(first + place, "its row was deleted" if gone else "its row is not the one that was written")
+                break
+        else:
+            if at < len(rows):
+                self.fault(first + len(leaves), "a row was put in before it")
         for leaf in leaves:
             self.step(leaf)
         if self.head != self._head:
@@ -167,32 +188,47 @@ class _Audit(_Chain):
 class _Log(_Chain):
     """A log of decisions: gapless, chained, sealed by the agency whose it is."""
 
-    def __init__(self, line: Line, told: Countersigned, findings: Findings) -> None:
-        super().__init__(line["district"], line["log"], told, findings)
+    def __init__(self, line: Line, told: Countersigned, findings: Findings, taken: Mapping[int, Taken]) -> None:
+        super().__init__(line["district"], line["log"], told, findings, taken)
         self._ends, self._last = line["sequence"], b64decode(line["head"])
         self._verifier = told.of(Identity.of_district(line["district"], line["log"].partition("/")[0]))
 
     def take(self, line: Line) -> None:
-        if "decision" not in line:
+        content = line.get("decision") or line.get("purged")
+        if content is None:
             return
         sequence = self.sequence + 1
         if line["sequence"] != sequence:
             self.fault(sequence, "its decision was deleted")
             self.sequence = line["sequence"] - 1
         try:
-            signed = SignedDecision.FromString(b64decode(line["decision"]))
+            signed = SignedDecision.FromString(b64decode(content))
             seal = BatchSeal.FromString(signed.seal)
-            self._verifier.verify(signed)
+            leaf = signed.decision if "purged" in line else leaf_hash(signed.decision)
+            if "purged" in line:
+                self._check_purged(signed, seal, line["sequence"])
+            else:
+                self._verifier.verify(signed)
         except DecodeError:
             self.fault(line["sequence"], "it cannot be read")
             return
         except EvidenceInvalid as invalid:
             self.fault(line["sequence"], invalid.flaw)
-        self.step(leaf_hash(signed.decision))
+        self.step(leaf)
         if seal.log != self._log or seal.first_sequence + signed.proof.index != self.sequence:
             self.fault(self.sequence, "it stands elsewhere than its seal says")
         elif self.sequence == seal.first_sequence + seal.count - 1 and self.head != seal.head:
             self.fault(self.sequence, "the head is not the one that was signed")
+
+    def _check_purged(self, signed: SignedDecision, seal: BatchSeal, sequence: int) -> None:
+        """The leaf that is left: it stands in what was sealed, and a purge says that it took what was old enough."""
+        self._verifier.verify_leaf(signed.decision, signed)
+        taken = self._taken.get(sequence)
+        if taken is None:
+            raise EvidenceInvalid("its decision was taken out, and no purge says so")
+        if seal.seal_time.ToMicroseconds() >= taken.until:
+            raise EvidenceInvalid("its decision was sealed after what the purge says that it took")
+        self._gone.append(taken)
 
     def done(self) -> None:
         if self.sequence < self._ends:

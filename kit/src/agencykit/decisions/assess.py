@@ -1,7 +1,7 @@
 """The transaction that answers a batch of AssessConsignments.
 
 (1) look-ups    request ids, cases: one query each
-(2) refusals    reused id, stale version, other digest, tombstone; replays are answered with the current decision
+(2) refusals    reused id, stale version, other digest, tombstones; replays are answered with the current decision
 (3) facts       once for the batch
 (4) rules       each item by itself
 (5) record      log, seal, rows
@@ -26,7 +26,7 @@ from agencykit.decisions.prepare import RESOURCE
 from agencykit.decisions.reads import current_decisions
 from agencykit.decisions.record import record
 from agencykit.decisions.requests import Claim, remember_requests
-from agencykit.refusals import DigestMismatch, Refusal, RequestIdReused, StaleVersion, Withdrawn
+from agencykit.refusals import DigestMismatch, RecordPurged, Refusal, RequestIdReused, StaleVersion, Withdrawn
 from agencykit.storage.times import to_micros
 
 
@@ -75,7 +75,9 @@ def _decide(connection: Connection, decider: Decider, candidates: Sequence[Candi
     for index, (candidate, claim) in enumerate(zip(candidates, claims, strict=True)):
         case = cases.get(candidate.clearance_number)
         request = known.get((claim.scope, claim.request_id))
-        if request is not None:
+        if case is not None and case.purge_time is not None:
+            answers[index] = RecordPurged("clearance", candidate.clearance_number)
+        elif request is not None:
             if request[0] == claim.digest:
                 replays[index] = request[1:]
             else:

@@ -47,6 +47,8 @@ class Case:
     attempts: int
     due_time: int | None
     withdrawn_version: int | None
+    # When all but this was purged.
+    purge_time: int | None = None
 
 
 @dataclass(slots=True)

@@ -35,6 +35,7 @@ _CASE = (
     "attempts",
     "due_time",
     "withdrawn_version",
+    "purge_time",
 )
 _REQUEST = ("scope", "request_id", "digest", "clearance_number", "version", "resource")
 _DONE = ("clearance_number", "update_time", "id", "state", "version", "subjects", "outcome", "kind", "measured")

@@ -1,6 +1,6 @@
 """What became of consignments, as the gateway tells: kept in the order of the orders, whatever order they come in."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection
@@ -12,7 +12,7 @@ from agencykit.decisions.lookups import known_requests
 from agencykit.decisions.positions import take_positions
 from agencykit.decisions.requests import Claim, remember_requests
 from agencykit.refusals import RequestIdReused
-from agencykit.storage.rows import insert, rows_in, run
+from agencykit.storage.rows import insert, rows_in, run, run_many
 
 RESOURCE = "outcome"
 # clearance.agency.v1.Outcome.Kind
@@ -20,6 +20,8 @@ CLOSED = 5
 _CASE = ("clearance_number",)
 # The list of positions in which they are numbered.
 LIST = "outcomes"
+# Number of clearance.agency.v1.Outcome.Kind.
+CLOSED = 5
 _COLUMNS = (
     "clearance_number",
     "order_number",
@@ -46,8 +48,15 @@ class Told:
     signature: bytes
 
 
-def record_outcomes(connection: Connection, told: Sequence[Told], complete: Complete | None, now: int) -> list[bool]:
-    """Stores the whole batch and what it says of completeness; for each, whether a higher order number was known.
+def record_outcomes(
+    connection: Connection,
+    told: Sequence[Told],
+    complete: Complete | None,
+    now: int,
+    outlasting: Collection[str] = (),
+) -> list[bool]:
+    """Stores the whole batch and what it says of completeness; for each, whether a higher order number was known, or
+    the clearance was purged. `outlasting` are the kinds of facts that may concern what is closed.
 
     Refuses the whole batch with RequestIdReused. What was told is its own record, with who told it and when; an outcome
     kept out leaves an audit row beside.
@@ -60,6 +69,7 @@ def record_outcomes(connection: Connection, told: Sequence[Told], complete: Comp
     lock_numbers(connection, numbers)
     known = known_requests(connection, RESOURCE, [one.claim.request_id for one in told])
     highest = _highest(connection, numbers)
+    purged = _purged(connection, numbers)
     new: dict[tuple[str, str], Told] = {}
     superseded: list[bool] = []
     for one in told:
@@ -69,9 +79,11 @@ def record_outcomes(connection: Connection, told: Sequence[Told], complete: Comp
         if digest != claim.digest:
             raise RequestIdReused(claim.request_id)
         most = highest.get(number, 0)
-        superseded.append(one.order_number < most)
+        superseded.append(one.order_number < most or number in purged)
         highest[number] = max(most, one.order_number)
-    _store(connection, list(new.values()), now)
+    kept = [one for one in new.values() if one.claim.clearance_number not in purged]
+    _store(connection, kept, now)
+    _end_waits(connection, kept, outlasting)
     remember_requests(connection, [one.claim for one in new.values()], now)
     late = [one for one, kept_out in zip(told, superseded, strict=True) if kept_out]
     write_audit(connection, [_act(one, "outcome_superseded", now) for one in late])
@@ -96,6 +108,24 @@ def lock_numbers(connection: Connection, numbers: Sequence[str]) -> None:
             "SELECT pg_advisory_xact_lock(hashtext(number)) FROM unnest(?::text[]) AS given(number)",
             (numbers,),
         )
+
+
+def _purged(connection: Connection, numbers: Sequence[str]) -> set[str]:
+    columns = ("clearance_number", "purge_time")
+    rows = rows_in(connection, tables.cases, columns, ("clearance_number",), numbers)
+    return {number for number, purge_time in rows if purge_time is not None}
+
+
+def _end_waits(connection: Connection, told: Sequence[Told], outlasting: Collection[str]) -> None:
+    """What is closed waits no longer, but for news that may call back goods that have left.
+
+    Who calls back decides anew, and waits again for what that decision rests on.
+    """
+    closed = sorted({one.claim.clearance_number for one in told if one.kind == CLOSED})
+    if closed:
+        kinds = "".join(" AND fact_kind <> ?" for _ in outlasting)
+        text = f"DELETE FROM waits WHERE clearance_number = ?{kinds}"
+        run_many(connection, text, [(number, *outlasting) for number in closed])
 
 
 def _highest(connection: Connection, numbers: Sequence[str]) -> dict[str, int]:

@@ -124,7 +124,10 @@ class AgencyServicer:
         complete, off = complete_word(request, identity), [called_off(each) for each in request.called_off]
         if off:
             await self._shield.run(self._database.write(call_off, off, identity, self._now()))
-        superseded = await self._shield.run(self._database.write(record_outcomes, outcomes, complete, self._now()))
+        outlasting = sorted(self._decider.definition.outlasting)
+        superseded = await self._shield.run(
+            self._database.write(record_outcomes, outcomes, complete, self._now(), outlasting)
+        )
         if outcomes:
             self._outcomes.notify()
         heads: list[Head] = []

@@ -6,6 +6,7 @@ Times are microseconds since 1970; log positions and numbers are int64.
 from sqlalchemy import BigInteger, CheckConstraint, Column, Index, Integer, LargeBinary, MetaData, Table, Text, text
 
 from agencykit.audit.tables import audit_pages as declared_pages
+from agencykit.audit.tables import purged_leaves as declared_leaves
 
 metadata = MetaData()
 
@@ -51,6 +52,9 @@ decisions = Table(
     Index("decisions_by_revision", "clearance_number", "version", "revision", unique=True),
 )
 
+# What stays of those that were purged (agencykit.retention).
+purged_leaves = declared_leaves(metadata)
+
 # Every version of a consignment that was decided.
 consignments = Table(
     "consignments",
@@ -88,6 +92,8 @@ cases = Table(
     Column("attempts", Integer, nullable=False),
     Column("withdrawn_version", BigInteger),
     Column("withdraw_time", BigInteger),
+    # When all else about it was purged, so that this row is its tombstone; NULL before.
+    Column("purge_time", BigInteger),
     # Only what is due stands in it, which mostly is nothing.
     Index(
         "cases_by_due_time",

@@ -11,7 +11,7 @@ from agencykit.decisions.audit import AuditEntry, write_audit
 from agencykit.decisions.due import claim_facts, wake
 from agencykit.decisions.lookups import CANCELLED, EXAMINATION, LABORATORY, OPEN, SCAN, TAKEN
 from agencykit.decisions.requests import Claim, claim_request
-from agencykit.refusals import StaleVersion, WithdrawalRefused
+from agencykit.refusals import RecordPurged, StaleVersion, WithdrawalRefused
 from agencykit.storage.bulk import insert_rows
 from agencykit.storage.rows import change, for_update, run
 from agencykit.storage.times import from_micros
@@ -32,17 +32,20 @@ class Withdrawal:
 def withdraw(connection: Connection, claim: Claim, now: int, ledger: CaseLedger | None = None) -> Withdrawal:
     """Withdraws the claim's clearance and version for good; what it held in the ledger becomes free for others.
 
-    Refuses with RequestIdReused, StaleVersion (a higher version is known) or WithdrawalRefused.
+    Refuses with RequestIdReused, StaleVersion (a higher version is known), WithdrawalRefused or
+    RecordPurged.
     """
     if ledger is not None:
         claim_facts(connection)
     fresh = claim_request(connection, claim, now)
     number, version = claim.clearance_number, claim.version
     _ensure_case(connection, number)
-    text = f"SELECT version, seized_by, withdrawn_version, withdraw_time {_OF_CASE}{for_update(connection)}"
-    [(known, seized_by, withdrawn_version, withdraw_time)] = run(connection, text, (number,))
+    text = f"SELECT version, seized_by, withdrawn_version, withdraw_time, purge_time {_OF_CASE}{for_update(connection)}"
+    [(known, seized_by, withdrawn_version, withdraw_time, purge_time)] = run(connection, text, (number,))
     if withdrawn_version is not None:
         return Withdrawal(number, withdrawn_version, withdraw_time)
+    if purge_time is not None:
+        raise RecordPurged("clearance", number)
     if not fresh:
         raise AssertionError("a withdrawal that was carried out left its tombstone")
     if version < known:

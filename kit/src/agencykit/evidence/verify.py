@@ -89,12 +89,8 @@ class Verifier:
 
         Whether it is about the case, version and digest in question is for the caller to compare.
         """
-        seal = self._seal(signed.seal, signed.signature)
+        seal = self.verify_leaf(leaf_hash(signed.decision), signed)
         proof = signed.proof
-        if proof.count != seal.count:
-            raise EvidenceInvalid("the proof is of another batch")
-        if root_from_path(leaf_hash(signed.decision), proof.index, proof.count, proof.siblings) != seal.root:
-            raise EvidenceInvalid("the decision is not in the sealed batch")
         try:
             decision = Decision.FromString(signed.decision)
         except DecodeError:
@@ -104,6 +100,15 @@ class Verifier:
         if decision.sequence != seal.first_sequence + proof.index:
             raise EvidenceInvalid("the decision names another place in the log than its seal")
         return decision
+
+    def verify_leaf(self, leaf: bytes, signed: SignedDecision) -> BatchSeal:
+        """The seal of the batch in which the leaf stands, as the proof beside it shows; else EvidenceInvalid."""
+        seal, proof = self._seal(signed.seal, signed.signature), signed.proof
+        if proof.count != seal.count:
+            raise EvidenceInvalid("the proof is of another batch")
+        if root_from_path(leaf, proof.index, proof.count, proof.siblings) != seal.root:
+            raise EvidenceInvalid("the decision is not in the sealed batch")
+        return seal
 
     def _seal(self, content: bytes, signature: bytes) -> BatchSeal:
         known = self._seals.get((content, signature))

@@ -8,7 +8,7 @@
     ├── NOT_FOUND             NotFound · GuaranteeUnknown
     ├── ALREADY_EXISTS        RequestIdReused · ReferenceReused · GuaranteeUseReused
     ├── FAILED_PRECONDITION   StaleVersion · DigestMismatch · StateForbids · Withdrawn · WithdrawalRefused · WorkTaken
-    │                         EvidenceInvalid
+    │                         EvidenceInvalid · RecordPurged
     │                         NotReleased · OrderSuperseded · OrderUnverified · OutOfScope · GoodsHeld · AppealTooLate
     │                         PackagesExceeded
     │                         Guarantee…: NotValid, VoucherUsed, GoodsRestricted, NotValidHere, Insufficient
@@ -51,6 +51,7 @@ from agencykit.refusals.clearances import (
     LogUnwritable,
     ManualReleaseForbidden,
     NotFound,
+    RecordPurged,
     ReferenceReused,
     SecondPersonNeeded,
     StaleVersion,
@@ -139,6 +140,7 @@ __all__ = [
     "PartnerUnavailable",
     "PasswordWrong",
     "PositionAhead",
+    "RecordPurged",
     "ReferenceReused",
     "Refusal",
     "RemoteRefusal",

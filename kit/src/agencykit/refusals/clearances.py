@@ -52,6 +52,16 @@ class NotFound(Refusal):
         super().__init__(resource=resource, name=name)
 
 
+class RecordPurged(Refusal):
+    """Its retention period is over: only the tombstone is left."""
+
+    reason, code = "RECORD_PURGED", Code.FAILED_PRECONDITION
+    text = "the {resource} {name} is past its retention period: nothing is done about it any more"
+
+    def __init__(self, resource: str, name: str) -> None:
+        super().__init__(resource=resource, name=name)
+
+
 class StaleVersion(Refusal):
     """The version named is not the current one."""
 

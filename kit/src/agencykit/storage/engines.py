@@ -1,7 +1,7 @@
 """Engines with the settings that safety rests on, asserted at every new connection.
 
-SQLite: WAL, synchronous=FULL, foreign keys on, transactions begun by hand. Its own deferred BEGIN fails at once
-whatever the busy timeout. PostgreSQL: every timeout is infinite unless it is set.
+SQLite: WAL, synchronous=FULL, foreign keys on, secure deletes, transactions begun by hand. Its own deferred BEGIN fails
+at once whatever the busy timeout. PostgreSQL: every timeout is infinite unless it is set.
 """
 
 from collections.abc import Callable
@@ -21,6 +21,8 @@ PRAGMAS = (
     ("journal_mode=WAL", "wal"),
     ("synchronous=FULL", 2),
     ("foreign_keys=ON", 1),
+    # What is deleted is overwritten with zeros, not merely unlinked.
+    ("secure_delete=ON", 1),
 )
 POSTGRESQL_OPTIONS = {
     "lock_timeout": "5s",

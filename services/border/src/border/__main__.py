@@ -2,6 +2,7 @@
 
 from agencykit.host import run_service
 from border.app import build
+from border.storage.retention import KEEPING
 
 if __name__ == "__main__":
-    run_service(build, "border")
+    run_service(build, "border", keeping=KEEPING)

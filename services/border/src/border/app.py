@@ -12,7 +12,7 @@ from agencykit.settings import ServiceSettings
 from agencykit.telemetry import Telemetry
 from border.domain.catalogue import RULE_SET_VERSION, RULES
 from border.domain.expiry import expires
-from border.domain.interests import interests
+from border.domain.interests import OUTLASTING, interests
 from border.domain.records import record_facts
 from border.domain.rules.appeal import APPEAL_RULES
 from border.domain.rules.remit import subject
@@ -33,6 +33,9 @@ class BorderSettings(ServiceSettings):
 
     formalities_file: Path | None = Field(None, description="formalities by mode; absent takes the built-in example")
     countries_file: Path | None = Field(None, description="country codes; absent takes ISO 3166-1")
+    retention_person_days: int = Field(
+        365, ge=30, le=1096, description="crews' and passengers' names are kept so long after the conveyance sailed"
+    )
     appeal_days: int = Field(15, ge=1, le=365, description="within how many days a refusal may be appealed against")
 
 
@@ -51,6 +54,7 @@ def definition(settings: BorderSettings) -> AgencyDefinition:
         subject=subject,
         record_facts=record_facts,
         interests=interests,
+        outlasting=OUTLASTING,
         expires=expires,
         metadata=metadata,
     )

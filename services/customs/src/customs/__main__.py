@@ -2,6 +2,7 @@
 
 from agencykit.host import run_service
 from customs.app import build
+from customs.storage.retention import KEEPING
 
 if __name__ == "__main__":
-    run_service(build, "customs")
+    run_service(build, "customs", keeping=KEEPING)

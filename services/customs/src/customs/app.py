@@ -14,7 +14,7 @@ from agencykit.runtime import Runtime
 from agencykit.settings import ServiceSettings, SettingsError
 from agencykit.telemetry import Telemetry
 from customs.domain.catalogue import RULE_SET_VERSION, RULES, choose, subject
-from customs.domain.interests import decided_again, interests
+from customs.domain.interests import OUTLASTING, decided_again, interests
 from customs.domain.records import record_facts
 from customs.domain.reference import Reference
 from customs.domain.release_on_guarantee import guarantee_terms
@@ -98,6 +98,7 @@ def defined_by(reference: Reference) -> AgencyDefinition:
         subject=subject,
         record_facts=record_facts,
         interests=interests,
+        outlasting=OUTLASTING,
         expires=decided_again,
         examined_at=examined_at,
         guarantee=guarantee_terms,

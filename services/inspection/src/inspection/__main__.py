@@ -2,6 +2,7 @@
 
 from agencykit.host import run_service
 from inspection.app import build
+from inspection.storage.retention import KEEPING
 
 if __name__ == "__main__":
-    run_service(build, "inspection")
+    run_service(build, "inspection", keeping=KEEPING)

@@ -14,7 +14,7 @@ from agencykit.runtime import Randomness, Runtime
 from agencykit.settings import ServiceSettings, SettingsError
 from agencykit.telemetry import Telemetry
 from inspection.domain.catalogue import RULE_SET_VERSION, RULES
-from inspection.domain.interests import interests
+from inspection.domain.interests import OUTLASTING, interests
 from inspection.domain.records import record_facts
 from inspection.domain.rules.remit import subject
 from inspection.rpc.certificate_service import certificate_service
@@ -74,6 +74,7 @@ def definition(settings: InspectionSettings, randomness: Randomness) -> AgencyDe
         subject=subject,
         record_facts=record_facts,
         interests=interests,
+        outlasting=OUTLASTING,
         ledger=Ledger((WriteOffs(), SpotChecks(randomness), Recalls())),
         followed_up=frozenset({RequiredAction.SAMPLE, RequiredAction.TREAT}),
         kept_apart=frozenset({(EXAMINATION, LABORATORY)}),

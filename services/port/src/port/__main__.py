@@ -2,6 +2,7 @@
 
 from agencykit.host import run_service
 from port.app import build
+from port.storage.retention import KEEPING
 
 if __name__ == "__main__":
-    run_service(build, "port")
+    run_service(build, "port", keeping=KEEPING)

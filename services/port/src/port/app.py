@@ -14,7 +14,7 @@ from agencykit.settings import ServiceSettings
 from agencykit.telemetry import Telemetry
 from port.domain.catalogue import RULE_SET_VERSION, RULES
 from port.domain.facts import Tolerances
-from port.domain.interests import interests
+from port.domain.interests import OUTLASTING, interests
 from port.domain.records import record_facts
 from port.domain.rules.gate import GATE_RULES
 from port.domain.rules.remit import subject
@@ -75,6 +75,7 @@ def definition(settings: PortSettings) -> AgencyDefinition:
         subject=subject,
         record_facts=record_facts,
         interests=interests,
+        outlasting=OUTLASTING,
         metadata=metadata,
     )
 

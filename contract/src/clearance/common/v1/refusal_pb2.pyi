@@ -79,6 +79,8 @@ class Refusal(_message.Message):
         """A fault switch made the call fail. UNAVAILABLE. Never in production mode."""
         REASON_PAGE_TOKEN_INVALID: Refusal._Reason.ValueType  # 23
         """A page token was not made by this method. INVALID_ARGUMENT."""
+        REASON_RECORD_PURGED: Refusal._Reason.ValueType  # 24
+        """What is asked about was purged: its retention period is over, and only its tombstone is left, so that nothing is done twice. FAILED_PRECONDITION. Metadata: resource, name."""
         REASON_REVOCATIONS_STALE: Refusal._Reason.ValueType  # 40
         """What is known of orders is too old to act on one: a stop order may be on its way. UNAVAILABLE. Try again; if it
         stays so, the gateway does not reach the port. Metadata: rule_id, age_seconds, limit_seconds.
@@ -201,6 +203,8 @@ class Refusal(_message.Message):
     """A fault switch made the call fail. UNAVAILABLE. Never in production mode."""
     REASON_PAGE_TOKEN_INVALID: Refusal.Reason.ValueType  # 23
     """A page token was not made by this method. INVALID_ARGUMENT."""
+    REASON_RECORD_PURGED: Refusal.Reason.ValueType  # 24
+    """What is asked about was purged: its retention period is over, and only its tombstone is left, so that nothing is done twice. FAILED_PRECONDITION. Metadata: resource, name."""
     REASON_REVOCATIONS_STALE: Refusal.Reason.ValueType  # 40
     """What is known of orders is too old to act on one: a stop order may be on its way. UNAVAILABLE. Try again; if it
     stays so, the gateway does not reach the port. Metadata: rule_id, age_seconds, limit_seconds.

@@ -376,11 +376,19 @@ def upgrade() -> None:
         sa.Column("seal_time", sa.BigInteger, nullable=False),
         sa.CheckConstraint("first_sequence >= 1 AND count >= 1", name="audit_pages_grow"),
     )
+    op.create_table(
+        "purged",
+        sa.Column("key", sa.Text, primary_key=True),
+        sa.Column("number", sa.Text, nullable=False),
+        sa.Column("purge_time", sa.BigInteger, nullable=False),
+        sqlite_with_rowid=False,
+    )
     op.execute("INSERT INTO counters (name, value) VALUES ('changes', 0)")
 
 
 def downgrade() -> None:
     for table in (
+        "purged",
         "audit_pages",
         "partner_sheets",
         "log_heads",

@@ -17,6 +17,7 @@ from gateway.operations.transit.sheet import Sheet, load_sheet, new_movement
 from gateway.operations.transit.uses import LEDGER, newest_use
 from gateway.storage.movement_mail import requeue
 from gateway.storage.movements import Key
+from gateway.storage.purged import check_kept, of_movement
 from gateway.storage.requests import TRANSIT, Request, remember
 
 
@@ -48,13 +49,14 @@ class Act:
 def act(connection: Connection, wanted: Act, context: Context) -> Movement:
     """The movement after it; of a replay as it stands.
 
-    Raises RequestIdReused, NotFound, StateForbids, GuaranteeNotConfirmed or CarrierNotRegistered, and then changes
-    nothing.
+    Raises RequestIdReused, NotFound, RecordPurged, StateForbids, GuaranteeNotConfirmed or CarrierNotRegistered, and
+    then changes nothing.
     """
     key, event = wanted.key, wanted.said.event
     sheet = load_sheet(connection, [key])
     movement = sheet.now.get(key)
     if movement is None and event is Event.ARRIVE and wanted.began:
+        check_kept(connection, of_movement(key.side, key.mrn))
         movement = new_movement(key, wanted.began, context.now, wanted.trace)
         sheet.enter(movement)
     if movement is None or (wanted.declarant and wanted.declarant != movement.declarant):

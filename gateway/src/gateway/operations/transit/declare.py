@@ -17,6 +17,7 @@ from gateway.operations.transit.sheet import Sheet, load_sheet, new_movement
 from gateway.operations.transit.uses import newest_use
 from gateway.storage.guarantees import insert_releases
 from gateway.storage.movements import Key, keys_by_reference, load_movements
+from gateway.storage.purged import check_kept, of_lrn
 from gateway.storage.requests import TRANSIT, Request, remember
 from gateway.storage.tables import movement_guarantees
 
@@ -82,8 +83,8 @@ class Amended:
 def declare(connection: Connection, declared: Declared, carried: Carried, context: Context) -> Movement:
     """The movement, stored with the use that is to be held for it; of a replay as it stands.
 
-    The LRN of one declarant names one movement. Raises RequestIdReused, ReferenceReused for another content, or
-    CarrierNotRegistered.
+    The LRN of one declarant names one movement. Raises RequestIdReused, ReferenceReused for another content,
+    RecordPurged or CarrierNotRegistered.
     """
     replayed(connection, declared.request)
     reference = (declared.declarant, declared.lrn)
@@ -93,6 +94,7 @@ def declare(connection: Connection, declared: Declared, carried: Carried, contex
         if movement.digest != declared.digest:
             raise ReferenceReused(declared.lrn, movement.mrn)
         return movement
+    check_kept(connection, of_lrn(declared.declarant, declared.lrn))
     carried.check()
     sheet, key, now = load_sheet(connection, []), Key(Side.DEPARTURE, declared.mrn), context.now
     made = new_movement(key, declared.destination.district, now, declared.trace)

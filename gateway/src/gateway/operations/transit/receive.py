@@ -27,6 +27,7 @@ from gateway.storage.movement_mail import (
     store_refusals,
 )
 from gateway.storage.movements import Key
+from gateway.storage.purged import of_movement, purged_before
 
 DISTRICT = "district"
 
@@ -82,6 +83,7 @@ def receive(connection: Connection, heard: Sequence[Heard], context: Context) ->
     reached = positions(connection, Direction.HEARD, [each.stream for each in heard])
     before = dict(reached)
     known = refused_before(connection, [(each.stream, each.sequence) for each in heard])
+    purged = _purged(connection, [each.key for each in heard if each.key not in sheet.now])
     refused: dict[tuple[Stream, int], str] = {}
     receipts = []
     for each in heard:
@@ -91,7 +93,8 @@ def receive(connection: Connection, heard: Sequence[Heard], context: Context) ->
             continue
         if each.sequence == place + 1:
             reached[each.stream] = each.sequence
-            if (met := _apply(sheet, each, context.now)) is not None:
+            met = State.UNKNOWN if each.key in purged else _apply(sheet, each, context.now)
+            if met is not None:
                 refused[each.stream, each.sequence] = met.name
         state_met = (known | refused).get((each.stream, each.sequence), "")
         outcome = Outcome.OUT_OF_SEQUENCE if state_met else Outcome.APPLIED
@@ -100,6 +103,12 @@ def receive(connection: Connection, heard: Sequence[Heard], context: Context) ->
     store_refusals(connection, [(stream, sequence, state) for (stream, sequence), state in refused.items()])
     sheet.write(connection, context)
     return Received(receipts, {key: movement.create_time for key, movement in sheet.now.items()})
+
+
+def _purged(connection: Connection, keys: Sequence[Key]) -> set[Key]:
+    """Those that were here once: nothing begins anew under their number."""
+    named = {of_movement(key.side, key.mrn): key for key in keys}
+    return {named[key] for key in purged_before(connection, named)}
 
 
 def _apply(sheet: Sheet, heard: Heard, now: Micros) -> State | None:

@@ -9,7 +9,7 @@ from gateway.storage.tables.decided import decisions, exits, feed_positions, inb
 from gateway.storage.tables.emergencies import emergencies
 from gateway.storage.tables.evidence import audit_pages, head_sheets, log_heads, partner_sheets, signing_keys
 from gateway.storage.tables.guarantees import guarantee_releases
-from gateway.storage.tables.keeping import audit, counters, duties
+from gateway.storage.tables.keeping import audit, counters, duties, purged
 from gateway.storage.tables.manual import manual_releases
 from gateway.storage.tables.partners import notice_revisions, notices, partners
 from gateway.storage.tables.proposals import proposals
@@ -58,6 +58,7 @@ __all__ = [
     "partners",
     "parts",
     "proposals",
+    "purged",
     "requests",
     "signing_keys",
     "untold",

@@ -1,4 +1,4 @@
-"""Who does what, what was done, and numbers that grow."""
+"""Who does what, what was done, numbers that grow, and what is left of what was purged."""
 
 from sqlalchemy import BigInteger, Column, Index, Integer, Table, Text
 
@@ -34,4 +34,15 @@ counters = Table(
     metadata,
     Column("name", Text, primary_key=True),
     Column("value", BigInteger, nullable=False),
+)
+
+# Tombstones of what was purged: a number, or the digest of whose reference it was (storage.purged). For ever.
+purged = Table(
+    "purged",
+    metadata,
+    Column("key", Text, primary_key=True),
+    # The clearance or movement that it was.
+    Column("number", Text, nullable=False),
+    Column("purge_time", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
 )

@@ -12,6 +12,8 @@ from border.domain.identifiers import look_alike
 from border.domain.rules.remit import subject
 
 FactKey = tuple[str, str]
+# Somebody may come under watch whose goods have left.
+OUTLASTING = frozenset({"watched"})
 
 
 def about_call(call: str) -> FactKey:

@@ -14,6 +14,8 @@ from customs.domain.facts import EnterpriseClass, Facts
 FactKey = tuple[str, str]
 # Key: holder.
 STANDING_GUARANTEE = "standing_guarantee"
+# A licence may be revoked whose goods have left.
+OUTLASTING = frozenset({"licence"})
 
 
 def interests(view: ConsignmentView, facts: Facts) -> Iterable[FactKey]:

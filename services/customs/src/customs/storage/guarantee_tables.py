@@ -84,6 +84,13 @@ guarantee_uses = Table(
     CheckConstraint("generation > 0", name="guarantee_uses_generation"),
     CheckConstraint("state BETWEEN 1 AND 6", name="guarantee_uses_state"),
     CheckConstraint("(state IN (1, 2)) = (end_time IS NULL)", name="guarantee_uses_end"),
+    # By the clearance, of those that are open: as long as one is, nothing of it is purged.
+    Index(
+        "guarantee_uses_open",
+        "clearance_number",
+        sqlite_where=text("state IN (1, 2)"),
+        postgresql_where=text("state IN (1, 2)"),
+    ),
     Index("guarantee_uses_held", "expire_time", sqlite_where=text("state = 1"), postgresql_where=text("state = 1")),
 )
 

@@ -14,6 +14,8 @@ from inspection.domain.facts import Facts
 
 FactKey = tuple[str, str]
 
+# A certificate may be revoked, and goods called back, that have left.
+OUTLASTING = frozenset({"certificate", "producer"})
 # Of an absurd number of certificates only the first are listened to.
 MOST_CERTIFICATES = 64
 

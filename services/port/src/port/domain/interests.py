@@ -11,6 +11,8 @@ from port.domain.facts import Facts
 from port.domain.rules.remit import subject
 
 FactKey = tuple[str, str]
+# Of boxes that several share the gate asks whose goods lie in them, those of closed clearances too.
+OUTLASTING = frozenset({"goods"})
 
 
 def about_goods(number: str) -> FactKey:
