@@ -126,3 +126,20 @@ def test_the_collector_joins_what_it_receives_to_where_it_goes() -> None:
             assert set(pipeline[kind]) <= set(collector[kind]), f"{name}: {kind}"
     assert set(collector["service"]["extensions"]) <= set(collector["extensions"])
     assert json.dumps(collector["receivers"]["otlp"]["protocols"]["grpc"]) == '{"endpoint": "0.0.0.0:4317"}'
+
+
+def test_what_runs_in_a_container_is_nobody_and_writes_to_nothing_of_its_own(compose: dict[str, Any]) -> None:
+    for name, service in compose.items():
+        assert service["read_only"] is True, name
+        assert service["cap_drop"] == ["ALL"], name
+        assert "no-new-privileges:true" in service["security_opt"], name
+        assert not service.get("privileged"), name
+    for name in SERVICES:
+        assert compose[name]["user"] == "65532:65532"
+        assert all(volume["read_only"] for volume in compose[name]["volumes"])
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_what_is_deployed_runs_as_in_production(service: str, compose: dict[str, Any]) -> None:
+    """So that it serves no reflection and refuses fault switches."""
+    assert compose[service]["environment"][f"TONGGUAN_{service.upper()}__PRODUCTION"] == "true"

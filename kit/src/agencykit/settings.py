@@ -68,6 +68,7 @@ class ServiceSettings(BaseSettings):
     max_deadline_ms: int = Field(30_000, ge=100, description="longest deadline of a call; a longer one is cut to it")
     max_stream_ms: int = Field(25_000, ge=100, description="longest life of a server stream, which is then resumed")
     max_message_bytes: int = Field(8 * 2**20, ge=2**16, description="largest message taken")
+    max_page_size: int = Field(1000, ge=1, le=1000, description="longest page of a list; a longer one is cut to it")
     max_metadata_bytes: int = Field(8192, ge=4096, le=65536, description="largest metadata of a call")
     max_connections: int = Field(4096, ge=1, description="connections open at one time; more are closed at once")
     handshake_timeout_ms: int = Field(5000, ge=100, description="within it a connection must prove who it is")

@@ -126,3 +126,18 @@ async def test_metadata_above_the_bound_is_refused_each_time(open_house: Any) ->
                 await channel.unary_unary(LIST)(b"", timeout=5, metadata=[("remark", "x" * 6000)])
             assert failed.value.code() is grpc.StatusCode.RESOURCE_EXHAUSTED
         assert house.office.calls == []
+
+
+async def test_a_page_is_as_long_as_was_asked_for_and_never_longer_than_the_setting(open_house: Any) -> None:
+    async with open_house(max_page_size=7) as house:
+        seen: list[int] = []
+
+        async def answer(request: Any, _call: Any) -> Any:
+            seen.append(request.page_size)
+            return work.ListWorkResponse()
+
+        house.office.then = answer
+        caller = house.caller("operator/modest")
+        for size in (3, 7, 500, 0):
+            await caller.unary(LIST, work.ListWorkRequest(page_size=size), work.ListWorkResponse, timeout_seconds=10)
+        assert seen == [3, 7, 7, 7]

@@ -11,9 +11,10 @@ from sqlalchemy import Connection
 
 from agencykit.decisions import tables as kit
 from agencykit.decisions.requests import Claim
-from agencykit.refusals import StateForbids
+from agencykit.refusals import RecordPurged, StateForbids
 from agencykit.rules import Verdict
 from agencykit.storage.bulk import insert_rows
+from agencykit.storage.rows import run
 from agencykit.storage.times import to_micros
 from agencykit.testing.racing import overtaking
 from border.domain.rules.appeal import APPEAL_RULES, Contested, Term, why_not
@@ -62,6 +63,14 @@ def appeal(connection: Connection, request_id: str) -> Any:
     claim = Claim("appeal", "operator/agent", request_id, b"", "310020041117AAAA")
     lodging = Lodging(claim, f"appeal of {request_id}", claim.clearance_number, "the permit stands", own_only=False)
     return lodge_appeal(connection, lodging, lambda signed: NOW, 15, to_micros(NOW))
+
+
+def test_an_appeal_that_was_purged_is_not_lodged_again(connection: Connection) -> None:
+    refused(connection, "310020041117AAAA")
+    appeal(connection, "first")
+    run(connection, "DELETE FROM appeals")
+    with pytest.raises(RecordPurged):
+        appeal(connection, "first")
 
 
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import Connection
 
 from agencykit.decisions.requests import Claim
-from agencykit.refusals import NotFound, RequestIdReused, SlotFull, SlotInvalid, StateForbids
+from agencykit.refusals import NotFound, RecordPurged, RequestIdReused, SlotFull, SlotInvalid, StateForbids
 from agencykit.storage.rows import run
 from agencykit.testing.statements import statements_of
 from port.domain.capacity import CALENDAR_END, Resource, Wish
@@ -70,6 +70,14 @@ def test_the_same_booking_again_is_the_same_appointment(connection: Connection) 
     assert book(connection, first, first) == [made, made]
     other = booking(11, 3, request_id=first.claim.request_id)
     assert book(connection, other) == [RequestIdReused]
+
+
+def test_a_booking_that_was_purged_is_not_booked_again(connection: Connection) -> None:
+    first = booking(10, 3)
+    book(connection, first)
+    run(connection, "DELETE FROM slot_bookings")
+    assert book(connection, first) == [RecordPurged]
+    assert free(connection, 10) == 3
 
 
 def test_what_cannot_be_booked_says_why(connection: Connection) -> None:

@@ -7,7 +7,16 @@ import pytest
 from sqlalchemy import Connection
 
 from agencykit.decisions.requests import Claim
-from agencykit.refusals import NotFound, NotReleased, OrderUnverified, OutOfScope, Refusal, RequestIdReused
+from agencykit.refusals import (
+    NotFound,
+    NotReleased,
+    OrderUnverified,
+    OutOfScope,
+    RecordPurged,
+    Refusal,
+    RequestIdReused,
+)
+from agencykit.storage.rows import run
 from clearance.agency.v1.agency_service_pb2 import Outcome
 from port.operations import lodging
 from port.operations.clerk import look_up
@@ -29,6 +38,18 @@ def test_goods_leave_against_a_verified_release_and_the_last_box_ends_it(
         (CSQU, True, f"HLCU{NUMBER}"),
     ]
     assert [each.position for each in exits_after(connection, exits[0].position, 10)] == [exits[1].position]
+
+
+def test_an_exit_that_was_purged_is_not_recorded_again(
+    connection: Connection, gate: Gate, port: Any, order_gateway: Any
+) -> None:
+    port(order_gateway.release(NUMBER, 1, consignment()))
+    told = report(MSKU)
+    assert out(connection, gate, told) == [MSKU]
+    run(connection, "DELETE FROM gate_outs")
+    [answer] = report_gate_outs(connection, gate, [told], NOW)
+    assert isinstance(answer, RecordPurged)
+    assert exits_after(connection, 0, 10) == []
 
 
 def test_what_leaves_frees_its_place_in_the_yard_for_good(

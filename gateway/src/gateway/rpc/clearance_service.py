@@ -35,7 +35,8 @@ from gateway.rpc.failures import Failures
 from gateway.rpc.outside_cases import OutsideCases
 from gateway.rpc.paging import from_token, to_token
 from gateway.rpc.proofs import Exhibits
-from gateway.rpc.reading import BROKER, Reader, wish
+from gateway.rpc.reading import Reader, wish
+from gateway.rpc.sight import BROKER, broker_of, confined_to
 from gateway.rpc.times import micros
 from gateway.rpc.writing import Detail, clearance, written_clearance
 from gateway.storage.listing import Filter
@@ -103,7 +104,7 @@ class ClearanceServicer:
 
     async def GetClearance(self, request: GetClearanceRequest, call: Call) -> GetClearanceResponse:
         """One clearance, whole, or as a partner shows its own; by its number, or by the calling broker's reference."""
-        broker = self._own(call)
+        broker = confined_to(call)
         if not request.number and not (request.reference and broker):
             message = "a number, or a broker's own reference, is needed"
             raise FormInvalid([Violation("number", "clearance.named", message, "string")])
@@ -121,7 +122,7 @@ class ClearanceServicer:
 
     async def GetEvidence(self, request: GetEvidenceRequest, call: Call) -> GetEvidenceResponse:
         """What proves it, to whom it may be shown."""
-        return GetEvidenceResponse(evidence=await self._exhibits.of(request.number, self._own(call)))
+        return GetEvidenceResponse(evidence=await self._exhibits.of(request.number, confined_to(call)))
 
     async def ListClearances(self, request: ListClearancesRequest, call: Call) -> ListClearancesResponse:
         """A page, newest first, of what the caller may see."""
@@ -149,7 +150,7 @@ class ClearanceServicer:
         self, request: WatchClearancesRequest, call: Call
     ) -> AsyncIterator[WatchClearancesResponse]:
         """Clearances as they change, from the token's place or from now on, until the caller's deadline."""
-        wanted = Filter(broker=self._own(call), numbers=tuple(sorted(set(request.numbers))))
+        wanted = Filter(broker=confined_to(call), numbers=tuple(sorted(set(request.numbers))))
         place = from_token(_WATCH, wanted, request.resume_token) if request.resume_token else []
         after = int(place[0]) if place else None
         async for changes in self._desk.watch(wanted, after, call.deadline):
@@ -165,8 +166,7 @@ class ClearanceServicer:
 
     async def WithdrawClearance(self, request: WithdrawClearanceRequest, call: Call) -> WithdrawClearanceResponse:
         """A withdrawal, put before all agencies."""
-        if call.identity.role != BROKER:
-            raise CallerNotListed(call.identity, call.method)
+        broker_of(call)
         view = await self._desk.withdraw(wish(request, call), call.deadline)
         return WithdrawClearanceResponse(clearance=clearance(view, Detail.ANSWERED))
 
@@ -176,13 +176,9 @@ class ClearanceServicer:
             commitments=published(self._commitments, self._desk.context().policy.deadlines)
         )
 
-    def _own(self, call: Call) -> str:
-        """The broker to whose cases the caller is confined; empty for callers who may see all."""
-        return str(call.identity) if call.identity.role == BROKER else ""
-
     def _broker(self, licence: str, call: Call) -> str:
         """The broker a list is about. A broker that names another's licence finds nothing of it: CallerNotListed."""
-        own = self._own(call)
+        own = confined_to(call)
         if own and licence not in ("", call.identity.name):
             raise CallerNotListed(call.identity, call.method)
         return own or (f"spiffe://{self._trust_domain}/{BROKER}/{licence}" if licence else "")

@@ -17,7 +17,7 @@ from gateway.operations.guarantee_steps import Act, Asked
 from gateway.operations.guarantees import Guarantees
 from gateway.operations.ledger import Hold, Named
 from gateway.operations.views import View
-from gateway.rpc.reading import BROKER
+from gateway.rpc.sight import broker_of, confined_to
 from gateway.rpc.times import timestamp
 
 AbsenceOf = Callable[[str], Awaitable[PartnerAbsence | None]]
@@ -39,7 +39,7 @@ class GuaranteeReleaseServicer:
         self, request: pb.RequestGuaranteeReleaseRequest, call: Call
     ) -> pb.RequestGuaranteeReleaseResponse:
         """Held and confirmed, or refused."""
-        broker = _broker(call)
+        broker = broker_of(call)
         view = await self._desk.read(request.number, broker)
         named = tuple(Named(each.grn, each.access_code) for each in request.guarantees)
         ledger, grns = self._guarantees.agency, tuple(each.grn for each in named)
@@ -61,7 +61,7 @@ class GuaranteeReleaseServicer:
         self, request: pb.CancelGuaranteeReleaseRequest, call: Call
     ) -> pb.CancelGuaranteeReleaseResponse:
         """Being returned."""
-        release = await self._guarantees.cancel(Act(request.request_id, _broker(call), request.number))
+        release = await self._guarantees.cancel(Act(request.request_id, broker_of(call), request.number))
         return pb.CancelGuaranteeReleaseResponse(release=await self._told(release))
 
     async def ClaimGuaranteeRelease(
@@ -89,7 +89,7 @@ class GuaranteeReleaseServicer:
         self, request: pb.ListGuaranteeReleasesRequest, call: Call
     ) -> pb.ListGuaranteeReleasesResponse:
         """Of one clearance."""
-        own = str(call.identity) if call.identity.role == BROKER else ""
+        own = confined_to(call)
         found = await self._guarantees.of(request.number, own)
         return pb.ListGuaranteeReleasesResponse(releases=[await self._told(each) for each in found])
 
@@ -120,12 +120,6 @@ def hold_of(consignment_bytes: bytes, named: Sequence[Named], release: Guarantee
     consignment = Consignment.FromString(consignment_bytes)
     commodities = tuple(dict.fromkeys(item.commodity_code for item in consignment.items if item.commodity_code))
     return Hold(release, named, consignment.trader.identifier, consignment.customs_district_code, commodities)
-
-
-def _broker(call: Call) -> str:
-    if call.identity.role != BROKER:
-        raise CallerNotListed(call.identity, call.method)
-    return str(call.identity)
 
 
 def _message(release: GuaranteeRelease, now: Micros) -> pb.GuaranteeRelease:

@@ -24,9 +24,8 @@ from gateway.operations.ports import Spans
 from gateway.operations.questions import Root
 from gateway.operations.withdraw import Wish
 from gateway.rpc.journeys import DIRECTION_NAMES, MODE_NAMES
+from gateway.rpc.sight import BROKER
 from gateway.rpc.times import micros
-
-BROKER = "broker"
 
 
 class Numbers:

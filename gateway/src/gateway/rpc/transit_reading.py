@@ -30,7 +30,7 @@ from gateway.operations.ports import Spans
 from gateway.operations.transit.acts import Act
 from gateway.operations.transit.declare import Amended, Declared, Guaranteed
 from gateway.rpc.movement_wire import read
-from gateway.rpc.reading import BROKER
+from gateway.rpc.sight import confined_to
 from gateway.rpc.times import micros
 from gateway.storage.movements import Filter, Key
 
@@ -122,7 +122,7 @@ class TransitReader:
             Event.ARRIVE, str(call.identity), self.now(), arrival=ArrivalAdvice(request.office_code, time, seals)
         )
         # Goods that nobody announced are asked for on an officer's word: the request alone sends them elsewhere.
-        announced_only = call.identity.role == BROKER
+        announced_only = bool(confined_to(call))
         began = "" if announced_only else self.offices.district_of_number(request.mrn) or ""
         return Act(
             request_id=request.request_id,

@@ -12,7 +12,7 @@ from gateway.operations.transit.transits import Transits
 from gateway.rpc.guarantee_release_service import AbsenceOf
 from gateway.rpc.outside_cases import OutsideCases
 from gateway.rpc.paging import from_token, to_token
-from gateway.rpc.reading import BROKER
+from gateway.rpc.sight import broker_of, confined_to
 from gateway.rpc.transit_reading import (
     TransitReader,
     departure_of,
@@ -38,18 +38,18 @@ class TransitServicer:
     absence: AbsenceOf
 
     async def DeclareMovement(self, request: pb.DeclareMovementRequest, call: Call) -> pb.DeclareMovementResponse:
-        declared = self.reader.declared(request, _broker(call), call)
+        declared = self.reader.declared(request, broker_of(call), call)
         named = [Named(each.grn, each.access_code) for each in request.guarantees]
         return pb.DeclareMovementResponse(movement=_told(await self.transits.declare(declared, named)))
 
     async def PresentGoods(self, request: pb.PresentGoodsRequest, call: Call) -> pb.PresentGoodsResponse:
-        broker = _broker(call)
+        broker = broker_of(call)
         found = await self.transits.find(request.lrn, Side.DEPARTURE, broker)
         act = self.reader.act(request, call, found.movement.mrn, Event.PRESENT, declarant=broker)
         return pb.PresentGoodsResponse(movement=_told(await self.transits.act(act)))
 
     async def AmendGuarantee(self, request: pb.AmendGuaranteeRequest, call: Call) -> pb.AmendGuaranteeResponse:
-        amended = self.reader.amended(request, _broker(call))
+        amended = self.reader.amended(request, broker_of(call))
         named = [Named(each.grn, each.access_code) for each in request.guarantees]
         return pb.AmendGuaranteeResponse(movement=_told(await self.transits.amend(amended, named)))
 
@@ -60,7 +60,7 @@ class TransitServicer:
 
     async def CancelMovement(self, request: pb.CancelMovementRequest, call: Call) -> pb.CancelMovementResponse:
         """A broker before release, an officer also after it."""
-        broker = _broker(call) if call.identity.role == BROKER else ""
+        broker = confined_to(call)
         found = await self.transits.find(request.mrn, Side.DEPARTURE, broker)
         before = bool(broker) or found.movement.state in BEFORE_RELEASE
         if not broker:
@@ -77,7 +77,7 @@ class TransitServicer:
 
     async def ArriveMovement(self, request: pb.ArriveMovementRequest, call: Call) -> pb.ArriveMovementResponse:
         """The answer to a broker leaves out what is the declarant's."""
-        whole = call.identity.role != BROKER
+        whole = not confined_to(call)
         if whole:
             self._officer(call)
         found = await self.transits.act(self.reader.arrival(request, call))
@@ -100,7 +100,7 @@ class TransitServicer:
 
     async def ReportIncident(self, request: pb.ReportIncidentRequest, call: Call) -> pb.ReportIncidentResponse:
         """At the departure, if this is it; a broker reports on his own."""
-        broker = _broker(call) if call.identity.role == BROKER else ""
+        broker = confined_to(call)
         event, incident = incident_of(request)
         if not broker:
             self._officer(call)
@@ -126,7 +126,7 @@ class TransitServicer:
         return pb.RequeueMovementResponse(movement=_told(await self.transits.requeue(request.mrn)))
 
     async def GetMovement(self, request: pb.GetMovementRequest, call: Call) -> pb.GetMovementResponse:
-        broker = _broker(call) if call.identity.role == BROKER else ""
+        broker = confined_to(call)
         try:
             found = await self.transits.find(request.reference, request.side, broker)
         except NotFound:
@@ -141,7 +141,7 @@ class TransitServicer:
         return answer
 
     async def ListMovements(self, request: pb.ListMovementsRequest, call: Call) -> pb.ListMovementsResponse:
-        broker = _broker(call) if call.identity.role == BROKER else ""
+        broker = confined_to(call)
         wanted, most = listing_of(request, broker), request.page_size or PAGE_SIZE
         if request.page_token:
             time, mrn, side = from_token(call.method, wanted, request.page_token)
@@ -160,9 +160,3 @@ class TransitServicer:
 
 def _told(view: MovementView, *, whole: bool = True) -> pb.Movement:
     return movement_message(view, whole=whole)
-
-
-def _broker(call: Call) -> str:
-    if call.identity.role != BROKER:
-        raise CallerNotListed(call.identity, call.method)
-    return str(call.identity)

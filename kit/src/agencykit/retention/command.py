@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy import Engine, MetaData, Table, make_url
 
+from agencykit.refusals import Unavailable
 from agencykit.retention.declared import Keeping
 from agencykit.retention.purging import Order, Purge, Purged, erase
 from agencykit.runtime import Runtime
@@ -45,6 +46,9 @@ def purge(
         telling.end(given.yes, _erased(engine, given) if given.yes else None)
     except StorageFault as fault:
         print(f"{service}: the database refuses: {fault}", file=sys.stderr)
+        return 1
+    except Unavailable:
+        print(f"{service}: the database is too busy; what was purged is, and the next purge goes on", file=sys.stderr)
         return 1
     finally:
         reader.dispose()

@@ -12,6 +12,7 @@ A crash leaves whole subjects, purged or not: the next purge goes on. Between tw
 
 import os
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -20,13 +21,15 @@ from sqlalchemy import Connection, Engine, Table
 from agencykit.audit import runs
 from agencykit.audit.purges import AUDIT as AUDIT_LOG
 from agencykit.audit.sealing import seal_audit
+from agencykit.refusals import Unavailable
 from agencykit.retention.declared import AUDIT, Keeping, Subject, Tally
 from agencykit.retention.evidence import due_acts, purge_acts
 from agencykit.retention.rounds import counted, due, removed, still_due
-from agencykit.storage.errors import translated
+from agencykit.storage.errors import Conflict, translated
 from agencykit.storage.rows import run
 
 DAY = 86_400_000_000
+TRIES = 5
 Found = TypeVar("Found")
 
 
@@ -153,15 +156,27 @@ class Purge:
             return act(connection, *given)
 
     def _write(self, act: Callable[[Connection], tuple[int, Found]]) -> tuple[int, Found]:
-        begin = self.seconds()
-        with translated(), self.engine.begin() as connection:
-            done = act(connection)
+        """One transaction; where the service was faster, or holds what is wanted, it is tried again."""
+        for left in reversed(range(TRIES)):
+            begin = self.seconds()
+            try:
+                with translated(), self.engine.begin() as connection:
+                    done = act(connection)
+                break
+            except (Conflict, Unavailable):
+                if not left:
+                    raise Unavailable from None
+                self.rest(self.seconds() - begin)
         self._seal()
         self.rest(self.seconds() - begin)
         return done
 
     def _seal(self) -> None:
-        with translated(), self.engine.begin() as connection:
+        """At once, so that an export of this moment vouches for what is gone.
+
+        Where others hold it up it is left to the service, which seals every few seconds.
+        """
+        with suppress(Conflict, Unavailable), translated(), self.engine.begin() as connection:
             seal_audit(connection, self.audit, self.pages, self.order.now)
 
 

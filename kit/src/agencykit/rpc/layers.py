@@ -53,13 +53,22 @@ class Decoding(Layer):
         )
 
 
+# What a page size of 0 means everywhere in the contract.
+DEFAULT_PAGE = 100
+
+
 class Validation(Layer):
-    """Every violation of form at once, and nothing of the request is stored before."""
+    """Every violation of form at once, and nothing of the request is stored before. Pages are cut to the setting."""
 
     name = "validation"
 
+    def __init__(self, settings: ServiceSettings) -> None:
+        self._most = settings.max_page_size
+
     def enter(self, exchange: Exchange) -> None:
         validate(exchange.request)
+        if exchange.method.paged:
+            exchange.request.page_size = min(exchange.request.page_size or DEFAULT_PAGE, self._most)
 
 
 class Faults(Layer):
@@ -98,7 +107,7 @@ class Layers:
             Deadline(settings, runtime.clock),
             self._admission,
             Decoding(runtime.clock),
-            Validation(),
+            Validation(settings),
             Faults(settings, runtime.randomness),
         )
         self.order = tuple(layer.name for layer in self._layers)

@@ -20,6 +20,8 @@ class Method:
     response_type: type[Message]
     streaming: bool
     handler: Callable[..., Any]
+    # Whether the request says how long a page may be (`page_size`).
+    paged: bool = False
 
 
 class Service:
@@ -61,4 +63,5 @@ def _method(servicer: object, descriptor: MethodDescriptor) -> Method:
         response_type=GetMessageClass(descriptor.output_type),
         streaming=descriptor.server_streaming,
         handler=handler,
+        paged="page_size" in descriptor.input_type.fields_by_name,
     )

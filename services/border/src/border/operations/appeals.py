@@ -19,7 +19,7 @@ from agencykit.decisions.lookups import CANCELLED, DONE
 from agencykit.decisions.outcomes import lock_numbers
 from agencykit.decisions.reads import one_decision
 from agencykit.decisions.requests import Claim, claim_request
-from agencykit.refusals import AppealTooLate, NotFound, Refusal, StateForbids
+from agencykit.refusals import AppealTooLate, NotFound, RecordPurged, Refusal, StateForbids
 from agencykit.rules import Finding, Verdict
 from agencykit.storage.bulk import insert_rows, select_in
 from agencykit.storage.rows import change, run, run_many
@@ -137,8 +137,9 @@ def _refusing_work(connection: Connection, number: str) -> list[Any]:
 
 def _of_request(connection: Connection, claim: Claim) -> Any:
     text = "SELECT id FROM appeals WHERE request_id = ? AND appellant = ?"
-    [(appeal_id,)] = run(connection, text, (claim.request_id, claim.scope))
-    return _appeal(connection, appeal_id)
+    for (appeal_id,) in run(connection, text, (claim.request_id, claim.scope)):
+        return _appeal(connection, appeal_id)
+    raise RecordPurged("appeal", claim.request_id)
 
 
 def _appeal(connection: Connection, appeal_id: str) -> Any:

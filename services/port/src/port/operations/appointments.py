@@ -16,7 +16,7 @@ from sqlalchemy import Connection
 from agencykit.decisions.audit import AuditEntry, write_audit
 from agencykit.decisions.lookups import known_requests
 from agencykit.decisions.requests import Claim, claim_request, remember_requests
-from agencykit.refusals import NotFound, Refusal, RequestIdReused, SlotFull, SlotInvalid, StateForbids
+from agencykit.refusals import NotFound, RecordPurged, Refusal, RequestIdReused, SlotFull, SlotInvalid, StateForbids
 from agencykit.storage.times import from_micros
 from port.domain.capacity import CALENDAR_END, Kind, Resource, Taken, Wish, booked, no_room, slot_of, what_is_wrong
 from port.storage import appointments as store
@@ -110,7 +110,7 @@ def book(
     for one in bookings:
         key = (one.claim.scope, one.claim.request_id)
         if key in seen:
-            answers.append(standing[key] if seen[key][0] == one.claim.digest else RequestIdReused(one.claim.request_id))
+            answers.append(_replayed(one.claim, seen[key][0], standing.get(key)))
             continue
         answer = _book(resources, party, one, units, hauliers, now)
         if isinstance(answer, Appointment):
@@ -120,6 +120,12 @@ def book(
     store.add_appointments(connection, [made for _, made in added])
     remember_requests(connection, [claim for claim, _ in added], now)
     return answers
+
+
+def _replayed(claim: Claim, digest: bytes, standing: Appointment | None) -> Appointment | Refusal:
+    if claim.digest != digest:
+        return RequestIdReused(claim.request_id)
+    return standing or RecordPurged("appointment", claim.request_id)
 
 
 def _wishes(resources: Resources, bookings: Sequence[Booking], now: int) -> dict[Resource, list[Wish]]:

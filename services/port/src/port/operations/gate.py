@@ -17,7 +17,7 @@ from agencykit.decisions.lookups import known_requests
 from agencykit.decisions.outcomes import lock_numbers
 from agencykit.decisions.positions import take_positions
 from agencykit.decisions.requests import Claim, remember_requests
-from agencykit.refusals import NotFound, Refusal, RequestIdReused
+from agencykit.refusals import NotFound, RecordPurged, Refusal, RequestIdReused
 from port.domain.facts import Hold
 from port.domain.gate import GateFacts, Release, Report
 from port.domain.goods import Goods
@@ -130,8 +130,10 @@ def _again(one: Reported, digest: bytes, known: _Known) -> GateOut | Refusal:
     """A report that was recorded before, as it was recorded."""
     if digest != one.claim.digest:
         return RequestIdReused(one.claim.request_id)
-    exits = known.exits[one.report.clearance_number]
-    return next(each for each in exits if (each.reporter, each.request_id) == (one.claim.scope, one.claim.request_id))
+    exits = known.exits.get(one.report.clearance_number, ())
+    wanted = (one.claim.scope, one.claim.request_id)
+    known = (each for each in exits if (each.reporter, each.request_id) == wanted)
+    return next(known, None) or RecordPurged("gate out", one.claim.request_id)
 
 
 def _decide(gate: Gate, one: Reported, known: _Known, now: int, position: int) -> GateOut | Refusal:
