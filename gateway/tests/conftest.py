@@ -72,6 +72,7 @@ ON_BOTH = (
     "test_withdraw",
     "test_parking",
     "test_manual",
+    "test_purging",
 )
 FULL = os.environ.get("TONGGUAN_TEST_COUNTS") == "full"
 

@@ -37,7 +37,7 @@ def test_a_services_tables_and_columns_are_those_that_it_declares(
     engine.dispose()
     keeping = retention.KEEPINGS[service]
     declared = [kept.table for kept in keeping.tables]
-    assert sorted(declared) == sorted(found), "each table once"
+    assert sorted(declared) == sorted(found), f"say it in {service}/storage/retention.py, and make generate"
     unknown = [
         (each.table, column)
         for subject in keeping.subjects
