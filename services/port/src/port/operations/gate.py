@@ -132,8 +132,8 @@ def _again(one: Reported, digest: bytes, known: _Known) -> GateOut | Refusal:
         return RequestIdReused(one.claim.request_id)
     exits = known.exits.get(one.report.clearance_number, ())
     wanted = (one.claim.scope, one.claim.request_id)
-    known = (each for each in exits if (each.reporter, each.request_id) == wanted)
-    return next(known, None) or RecordPurged("gate out", one.claim.request_id)
+    recorded = (each for each in exits if (each.reporter, each.request_id) == wanted)
+    return next(recorded, None) or RecordPurged("gate out", one.claim.request_id)
 
 
 def _decide(gate: Gate, one: Reported, known: _Known, now: int, position: int) -> GateOut | Refusal:
