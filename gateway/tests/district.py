@@ -21,9 +21,10 @@ from agencykit.runtime import Runtime
 from agencykit.settings import ServiceSettings
 from agencykit.storage.engines import make_engine
 from agencykit.telemetry import Telemetry
+from agencykit.testing.authority import DISTRICT
 from agencykit.testing.example_agency import DEFINITION, WEIGHT_NOTE, note_weights
 from agencykit.testing.inline import InlineTransport
-from agencykit.testing.running import DISTRICT, agency_settings
+from agencykit.testing.running import agency_settings
 
 from .parties import Office, Replica
 

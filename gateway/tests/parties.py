@@ -12,8 +12,8 @@ from agencykit.rpc.layers import Layers
 from agencykit.rpc.transport import Transport, Unreachable
 from agencykit.runtime import Runtime
 from agencykit.telemetry import Telemetry
+from agencykit.testing.authority import DISTRICT
 from agencykit.testing.inline import InlineTransport, Moment
-from agencykit.testing.running import DISTRICT
 from clearance.common.v1.consignment_pb2 import Consignment
 from clearance.gateway.v1 import clearance_pb2 as pb
 from clearance.gateway.v1 import clearance_service_pb2 as rpc

@@ -22,8 +22,9 @@ from agencykit.rpc.transport import Unreachable
 from agencykit.runtime import real_runtime
 from agencykit.settings import ServiceSettings
 from agencykit.telemetry import Telemetry
+from agencykit.testing.authority import DISTRICT, tls_files
 from agencykit.testing.example_agency import DEFINITION
-from agencykit.testing.running import DISTRICT, agency_settings, running_agency, tls_files
+from agencykit.testing.running import agency_settings, running_agency
 from clearance.gateway.v1 import clearance_pb2 as pb
 from clearance.gateway.v1 import clearance_service_pb2 as rpc
 

@@ -106,7 +106,6 @@ def item(clearance: str, mass: float = 900.0, document: str = "COSU4117", **chan
         version=1,
         consignment=content,
         consignment_digest=hashlib.sha256(content).digest(),
-        originator="spiffe://ningbo.clearance/broker/3104980001",
     )
     made.accept_time.GetCurrentTime()
     for name, value in changes.items():

@@ -1,5 +1,10 @@
 """What proves nothing has nothing verified and nothing released at the port, and leaves no trace there."""
 
+import json
+import sqlite3
+from contextlib import closing
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -7,12 +12,16 @@ import pytest
 from simulated import CALL_SECONDS
 from verified import HOME, PORT, Verified, rest, told_verified
 
+from agencykit.evidence import Signer, load_signer
+from agencykit.evidence.originators import ASSESSMENT, Asked, certificate_messages, sign_assertions
 from agencykit.refusals import (
     CallerNotListed,
     DistrictMismatch,
     EvidenceInvalid,
     IdentityMissing,
     NotFound,
+    OriginatorNotListed,
+    OriginatorUnproven,
     PositionAhead,
     StateForbids,
     from_status,
@@ -20,10 +29,12 @@ from agencykit.refusals import (
 from clearance.agency.v1 import agency_service_pb2 as agency
 from clearance.common.v1.decision_pb2 import Decision
 from clearance.common.v1.evidence_pb2 import SignedDecision, SigningCertificate
+from clearance.common.v1.originator_pb2 import OriginatorAssertion
 from clearance.district.v1 import district_service_pb2 as pb
 from clearance.district.v1.verification_pb2 import HomeOrder, VerificationItem
 from clearance.gateway.v1.clearance_pb2 import Clearance
 
+AT_PORT = f"spiffe://{PORT}.clearance/gateway"
 DISTRICT = "/clearance.district.v1.DistrictService/"
 
 
@@ -35,19 +46,39 @@ async def certificates(district: Any) -> list[SigningCertificate]:
     return list(described.description.signing_certificates)
 
 
-def item(both: Verified, clearance: Clearance, *signed: SignedDecision, number: str = "") -> VerificationItem:
-    """As Hangzhou's gateway would ask for it, with these decisions."""
-    made = VerificationItem(
-        request_id=both.id(),
-        clearance_number=number or clearance.number,
-        version=clearance.version,
-        consignment=clearance.consignment.SerializeToString(deterministic=True),
-        consignment_digest=clearance.consignment_digest,
-        originator=clearance.broker,
-        decisions=signed,
-    )
-    made.accept_time.CopyFrom(clearance.create_time)
-    return made
+@dataclass(frozen=True)
+class Gateway:
+    """Hangzhou's, as far as it asks Ningbo for verification."""
+
+    both: Verified
+    signer: Signer
+
+    def item(self, clearance: Clearance, *signed: SignedDecision, number: str = "", **said: Any) -> VerificationItem:
+        """An item with these decisions; `said` is what its assertion says otherwise."""
+        content, digest = clearance.consignment.SerializeToString(deterministic=True), clearance.consignment_digest
+        made = VerificationItem(
+            request_id=self.both.id(),
+            clearance_number=number or clearance.number,
+            version=clearance.version,
+            consignment=content,
+            consignment_digest=digest,
+            decisions=signed,
+            accept_time=clearance.create_time,
+        )
+        asked = Asked(clearance.broker, ASSESSMENT, clearance.number, clearance.version, digest, (AT_PORT,))
+        met, lifetime = self.both.home.runtime.clock.now(), timedelta(days=said.pop("days", 120))
+        [proof] = sign_assertions(said.pop("signer", self.signer), [replace(asked, **said)], met, lifetime)
+        made.assertion.ParseFromString(proof)
+        return made
+
+    @property
+    def certificate(self) -> SigningCertificate:
+        return certificate_messages([self.signer.certificate])[0]
+
+
+def signer_of(folder: Path, district: str) -> Signer:
+    """A gateway's key."""
+    return load_signer(folder / district / "gateway-signing.pem", folder / district / "gateway-signing.key")
 
 
 async def asked(both: Verified, certified: list[SigningCertificate], *items: VerificationItem) -> list[Any]:
@@ -77,15 +108,16 @@ def test_only_what_the_agencies_at_home_have_signed_on_these_very_bytes_is_evide
         clearance = await both.submitted()
         [signed, earlier] = [each.agencies[0].signed_decision for each in (clearance, first)]
         certified = [*await certificates(both.home), *await certificates(both.port)]
-        foreign = f"3100{clearance.number[4:]}"
+        foreign, gateway = f"3100{clearance.number[4:]}", Gateway(both, signer_of(tmp_path, HOME))
+        certified.append(gateway.certificate)
         refused = await asked(
             both,
             certified,
-            item(both, clearance, tampered(signed)),
-            item(both, clearance, earlier),
-            item(both, clearance, of_port),
-            item(both, clearance, signed, of_port),
-            item(both, clearance, signed, number=foreign),
+            gateway.item(clearance, tampered(signed)),
+            gateway.item(clearance, earlier),
+            gateway.item(clearance, of_port),
+            gateway.item(clearance, signed, of_port),
+            gateway.item(clearance, signed, number=foreign),
         )
         assert [type(each) for each in refused] == [*[EvidenceInvalid] * 4, DistrictMismatch]
         flaws = [each.metadata["flaw"] for each in refused[:4]]
@@ -97,21 +129,50 @@ def test_only_what_the_agencies_at_home_have_signed_on_these_very_bytes_is_evide
         both.port.reach(both.home)
         with pytest.raises(NotFound):
             await both.at(both.port, clearance.number)
-        [verified] = await asked(both, certified, item(both, clearance, signed))
+        [verified] = await asked(both, certified, gateway.item(clearance, signed))
         assert Decision.FromString(verified.decision).verdict == Decision.VERDICT_APPROVED
 
     told_verified(tmp_path, story)
 
 
-def test_a_home_names_nobody_of_another_district_as_who_declared(tmp_path: Path) -> None:
+def test_who_declared_it_is_proved_by_the_gateway_that_met_him_and_nobody_else(tmp_path: Path) -> None:
     async def story(both: Verified) -> None:
         both.cut()
         clearance = await both.submitted()
-        licence = clearance.consignment.broker_licence
-        items = [item(both, clearance, clearance.agencies[0].signed_decision) for _ in range(2)]
-        items[0].originator, items[1].originator = f"spiffe://ningbo.clearance/broker/{licence}", licence
-        refused = await asked(both, await certificates(both.home), *items)
-        assert [each.metadata["flaw"] for each in refused] == ["its originator is not of the home district"] * 2
+        signed, gateway = clearance.agencies[0].signed_decision, Gateway(both, signer_of(tmp_path, HOME))
+        other, officer = (f"spiffe://{HOME}.clearance/{path}" for path in ("broker/3301980099", "operator/officer"))
+        bare, swapped = gateway.item(clearance, signed), gateway.item(clearance, signed)
+        bare.ClearField("assertion")
+        stolen = OriginatorAssertion.FromString(swapped.assertion.assertion)
+        stolen.originator = other
+        swapped.assertion.assertion = stolen.SerializeToString()
+        refused = await asked(
+            both,
+            [*await certificates(both.home), gateway.certificate],
+            bare,
+            swapped,
+            gateway.item(clearance, signed, signer=signer_of(tmp_path, PORT)),
+            gateway.item(clearance, signed, audiences=("spiffe://shanghai.clearance/gateway",)),
+            gateway.item(clearance, signed, version=2),
+            gateway.item(clearance, signed, days=-1),
+            gateway.item(clearance, signed, originator="spiffe://shanghai.clearance/broker/2201980001"),
+            gateway.item(clearance, signed, originator=officer),
+        )
+        assert [type(each) for each in refused] == [*[OriginatorUnproven] * 7, OriginatorNotListed]
+        flaws = [each.metadata["flaw"] for each in refused[:7]]
+        assert flaws == [
+            "no assertion came with it",
+            "the signature is not the key's",
+            "unknown key",
+            "it is for another audience",
+            "it is about something else",
+            "it has expired",
+            "the originator is not of that gateway's district",
+        ]
+        with closing(sqlite3.connect(tmp_path / PORT / "gateway.db")) as database:
+            audited = database.execute("SELECT number, details FROM audit WHERE act = 'originator refused'").fetchall()
+        assert [json.loads(details).get("flaw", "") for _, details in audited] == [*flaws, ""]
+        assert {number for number, _ in audited} == {clearance.number}
 
     told_verified(tmp_path, story)
 

@@ -17,9 +17,11 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from sqlalchemy import Connection
 
 from agencykit.identity import Identity
-from agencykit.pki import create_authority, issue_signing
+from agencykit.pki import issue_signing
 from agencykit.storage.rows import Fields, run
+from agencykit.testing.authority import authority, certificates
 from agencykit.testing.inline_agency import InlineAgency, inline_agency
+from agencykit.testing.originators import asserted
 from agencykit.testing.running import WORK_SERVICE, Caller
 from agencykit.testing.virtual import World
 from clearance.agency.v1 import work_service_pb2 as work
@@ -32,7 +34,6 @@ from tongguan.officer import CURABLE, DOCUMENT_CHECKS, OF_GOODS
 from tongguan.sample.generation import generate, hidden_truth
 
 RISK_SERVICE = "/clearance.customs.v1.RiskService/"
-BROKER = "spiffe://ningbo.clearance/broker/3104980001"
 DISTRICT = "ningbo"
 # Of virtual time: results are recorded, and customs decides again.
 SETTLE_SECONDS = 60
@@ -101,13 +102,13 @@ class Customs:
                 version=1,
                 consignment=content,
                 consignment_digest=sha256(content).digest(),
-                originator=BROKER,
                 accept_time=accepted,
             )
             for number, content in consignments.items()
         ]
         for place in range(0, len(items), BATCH_LIMIT):
-            await self.agency.gateway.assess(*items[place : place + BATCH_LIMIT])
+            asserted(batch := items[place : place + BATCH_LIMIT])
+            await self.agency.gateway.assess(*batch)
 
     async def examine(self) -> None:
         """All open examinations are done, and checks of documents that risk selection ordered: until none is open."""
@@ -179,16 +180,14 @@ def _is_examined(piece: work.Work) -> bool:
 @asynccontextmanager
 async def customs_alone(folder: Path, world: World, profile: str, inside: Finds) -> AsyncIterator[Customs]:
     """Starts customs on a new database in `folder`, selecting by this profile."""
-    authority = create_authority(DISTRICT, world.runtime.clock.now())
-    authority.write(folder / "ca.pem", folder / "ca.key")
     certificate, key = folder / "signing.pem", folder / "signing.key"
     identity = Identity.of_district(DISTRICT, "customs")
-    issue_signing(authority, identity, now=world.runtime.clock.now()).write(certificate, key)
+    issue_signing(authority(), identity, now=world.runtime.clock.now()).write(certificate, key)
     await world.runtime.executor.run(lambda: (folder / "risk.toml").write_text(profile, "utf-8"))
     settings = CustomsSettings(
         district=DISTRICT,
         database_url=f"sqlite+pysqlite:///{folder / 'customs.db'}",
-        ca_file=folder / "ca.pem",
+        ca_file=certificates() / "ca.pem",
         signing_cert_file=certificate,
         signing_key_file=key,
         risk_profile_file=folder / "risk.toml",

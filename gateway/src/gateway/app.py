@@ -1,13 +1,12 @@
 """The composition root: settings in, gateway out."""
 
+from datetime import timedelta
 from functools import partial
 
 from agencykit.audit.sealer import Sealer
 from agencykit.evidence import load_signer
 from agencykit.identity import Identity, trust_domain
-from agencykit.rpc.channel import GrpcTransport
 from agencykit.rpc.denied import DenyList
-from agencykit.rpc.replicas import replicated
 from agencykit.rpc.transport import Transport
 from agencykit.rpc.validation import warm_up
 from agencykit.runtime import Runtime
@@ -15,9 +14,7 @@ from agencykit.settings import SettingsError
 from agencykit.storage import Database, to_micros
 from agencykit.storage.migrations import upgrade
 from agencykit.telemetry import Telemetry
-from clearance.gateway.v1 import (
-    clearance_service_pb2,
-)
+from clearance.gateway.v1 import clearance_service_pb2
 from gateway.domain.emergency_plan import Plan
 from gateway.domain.pace import Pace
 from gateway.operations import mail
@@ -50,7 +47,6 @@ from gateway.operations.settings import GatewaySettings
 from gateway.operations.tasks import Tasks
 from gateway.operations.teller import Teller
 from gateway.operations.traces import Traces
-from gateway.operations.transfer_carrier import TransferCarrier
 from gateway.rpc.agency import TransportAgency
 from gateway.rpc.clearance_service import ClearanceServicer
 from gateway.rpc.coordination_service import CoordinationServicer
@@ -58,19 +54,20 @@ from gateway.rpc.evidence import Evidence
 from gateway.rpc.examination_service import ExaminationServicer
 from gateway.rpc.examiners import TransportExaminer, TransportSlots
 from gateway.rpc.failures import Failures
-from gateway.rpc.federation import Connect, Federation
+from gateway.rpc.federation import Connect, Federation, over_sockets
 from gateway.rpc.gate import TransportGate
 from gateway.rpc.guarantee_release_service import GuaranteeReleaseServicer, hold_of
+from gateway.rpc.keys import OwnKeys
 from gateway.rpc.ledgers import Ledgers
 from gateway.rpc.manual_messages import goods_of
 from gateway.rpc.manual_release_service import ManualReleaseServicer, Officers
 from gateway.rpc.orders import SignedOrders
+from gateway.rpc.originators import SignedOriginators
 from gateway.rpc.reading import Numbers, Reader
 from gateway.rpc.serving import served
 from gateway.rpc.spans import TelemetrySpans
-from gateway.rpc.transfers import TransportTransfers
+from gateway.rpc.transfers import carriers
 from gateway.rpc.transit_parts import Surroundings, build_transit
-from gateway.rpc.verification.keys import OwnKeys
 from gateway.rpc.verification.parts import Verifying
 from gateway.rpc.verification.speech import Speech
 from gateway.rpc.witnessing import Witnessing
@@ -90,11 +87,12 @@ class GatewayApp:
         self._settings, self._runtime, self._telemetry = settings, runtime, telemetry
         self._policy, self._commitments = settings.policy(), settings.commitments()
         self._limits = settings.limits
-        self._order_certificate = signer.certificate
         self._denied = DenyList(settings.denied_file, runtime.clock, telemetry.log)
         sealer = Sealer(runtime.clock, telemetry.log, telemetry.metrics)
         self._witnessing = Witnessing(settings, signer, telemetry.log, sealer)
         self._database = Database(settings.database_url, runtime)
+        self._keys = OwnKeys(signer, str(Identity.of_district(settings.district, "gateway")), self._database)
+        self._vouch = SignedOriginators(self._keys, timedelta(days=settings.originator_days))
         self._spans = TelemetrySpans(telemetry, runtime.clock)
         self._board, self._known = Board(), Known()
         self._transports: dict[str, Transport] = {}
@@ -102,18 +100,17 @@ class GatewayApp:
         self.federation = Federation(settings, runtime.clock, telemetry.log, self._database, self._context)
         # Who vouches for callers (`agencykit.host`).
         self.authorities = self.federation.authorities
-        connect = connect or partial(_connect, self.federation, runtime, telemetry)
+        connect = connect or partial(over_sockets, self.federation, runtime, telemetry)
         self._evidence: dict[str, Evidence] = {}
         self.lines = {name: self._line(name, connect) for name in settings.agencies}
         self.federation.join(connect)
-        gateway = Identity.of_district(settings.district, "gateway")
-        speech, keys = Speech(signer, settings.district), OwnKeys(signer, str(gateway), self._database)
-        shared = (speech, self._evidence, self._witnessing.witness, self._denied, keys, telemetry.log)
+        speech = Speech(signer, settings.district)
+        shared = (speech, self._evidence, self._witnessing.witness, self._denied, self._keys, telemetry.log)
         self._verifying = Verifying(settings, runtime, self._policy, self.federation, *shared)
         self.lines |= self._verifying.lines()
         keeper = self._transports.get(settings.ledger_agency)
         self._ledgers = Ledgers(settings.district, keeper, self.federation.ways, self._limits.call_budget)
-        orders = SignedOrders(signer, str(gateway), settings.district, signer.key_id)
+        orders = SignedOrders(signer, self._keys.identity, settings.district, signer.key_id)
         self._build_operations(orders)
         numbers, own = Numbers(settings.customs_district_code, runtime), (self._limits, self._spans, self._commitments)
         reader = Reader(numbers, *own, settings.offices, bool(self._policy.asked_at_home))
@@ -133,17 +130,6 @@ class GatewayApp:
             *self.federation.services(*keepers, self.transit.mailroom, self.desk.read, self.transit.find, port),
         ]
 
-    def _carriers(self) -> list[TransferCarrier]:
-        settings, own = self._settings, self._transports.get(self._settings.transfer_agency)
-        shared = (self._database, self._duties, self._runtime.randomness, self._telemetry.log)
-        return [
-            TransferCarrier(
-                settings.district, name, TransportTransfers(own, partner, name, self._limits.call_budget), *shared
-            )
-            for name, partner in self.federation.ways.items()
-            if own is not None
-        ]
-
     def _line(self, name: str, connect: Connect) -> Line:
         settings, identity = self._settings, self._settings.identity_of(name)
         transport = connect(name, settings.agencies[name].address, identity)
@@ -151,7 +137,7 @@ class GatewayApp:
         authorities = settings.ca_file.read_bytes()
         parts = (transport, self._runtime.executor, self._telemetry.log, self._witnessing.witness)
         evidence = self._evidence[name] = Evidence(identity, authorities, self._denied, *parts)
-        agency = TransportAgency(transport, evidence, self._runtime.clock, self._order_certificate)
+        agency = TransportAgency(transport, evidence, self._runtime.clock, self._keys)
         return Line(name, agency, self._limits, self._runtime)
 
     def _build_operations(self, orders: SignedOrders) -> None:
@@ -180,7 +166,9 @@ class GatewayApp:
         self._drivers = [
             GuaranteeDriver(home, self._guarantees, self._duties, log) for home in self._guarantees.ledgers
         ]
-        self._transfers = self._carriers()
+        budget, keeper = self._limits.call_budget, self._transports.get(self._settings.transfer_agency)
+        carrying = (database, self._duties, self._runtime.randomness, log)
+        self._transfers = carriers(self._settings.district, keeper, self.federation.ways, budget, carrying)
         own = Surroundings(self._settings, self._runtime, database, self._context, self._duties, self._spans, log)
         self.transit = build_transit(
             own, self._ledgers.plain(), self.federation, self._transports.get(self._settings.carrier_agency)
@@ -251,7 +239,7 @@ class GatewayApp:
         now = to_micros(self._runtime.clock.now())
         ledger = self._settings.ledger_agency if self._settings.ledger_agency in self._settings.agencies else ""
         own = (self._settings.replica, self._policy, self._commitments, self._limits, self._settings.district)
-        return Context(now, *own, ledger)
+        return Context(now, *own, self._vouch, ledger)
 
     def migrate(self) -> None:
         """Brings the database to the newest form. Blocks."""
@@ -265,6 +253,7 @@ class GatewayApp:
         # Its own key is kept before it signs anything.
         await self._witnessing.countersigner.countersign()
         await self.authorities.load()
+        await self._keys.keep(self._context().now)
         if freed := await self._database.write(take_back, self._context()):
             self._telemetry.log.info("taken_back", count=freed)
         for loop in (self._duties.loop, self._recovery.loop, *self._loops()):
@@ -297,15 +286,6 @@ class GatewayApp:
         for transport in (*self._transports.values(), *self.federation.ways.values()):
             await transport.close()
         await self._database.close()
-
-
-def _connect(
-    federation: Federation, runtime: Runtime, telemetry: Telemetry, _name: str, address: str, identity: Identity
-) -> Transport:
-    """Mutual-TLS connections to one agency or partner: to each of its replicas one."""
-    tls = federation.tls(identity)
-    ways = [GrpcTransport(each, tls, identity, telemetry, runtime.clock) for each in address.split(",")]
-    return replicated(ways, runtime.clock)
 
 
 def build(settings: GatewaySettings, runtime: Runtime, telemetry: Telemetry) -> GatewayApp:

@@ -13,8 +13,8 @@ from agencykit.rpc.call import Call
 from agencykit.rpc.layers import Layers
 from agencykit.rpc.service import Service
 from agencykit.rpc.transport import Unreachable
+from agencykit.testing.authority import DISTRICT
 from agencykit.testing.inline import InlineTransport
-from agencykit.testing.running import DISTRICT
 from clearance.agency.v1 import work_service_pb2 as work
 from clearance.gateway.v1 import clearance_pb2 as pb
 from clearance.gateway.v1.examination_service_pb2 import JointExamination

@@ -69,7 +69,7 @@ def carried(folder: Path, templates: Path, hangzhou: Hangzhou, story: Story) -> 
 def _context(world: World) -> Context:
     now = round(world.runtime.clock.now().timestamp() * 1e6)
     policy = cast(Any, SimpleNamespace())
-    return Context(now, "replica", policy, policy, Limits(), "ningbo")
+    return Context(now, "replica", policy, policy, Limits(), "ningbo", lambda met, now: [])
 
 
 def test_whatever_is_to_be_said_meanwhile_a_district_that_is_away_is_not_asked_more_often(

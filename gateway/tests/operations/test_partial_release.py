@@ -7,8 +7,8 @@ import pytest
 from agencykit.identity import Identity
 from agencykit.refusals import StateForbids
 from agencykit.rpc.transport import Transport
+from agencykit.testing.authority import DISTRICT
 from agencykit.testing.inline import InlineTransport
-from agencykit.testing.running import DISTRICT
 from agencykit.testing.running import Caller as Officer
 from clearance.agency.v1.work_service_pb2 import WorkResult
 from clearance.common.v1.decision_pb2 import Scope

@@ -10,7 +10,7 @@ from agencykit.evidence.clearance import verify_clearance
 from agencykit.refusals import NotFound, Unavailable
 from agencykit.storage.engines import make_engine
 from agencykit.storage.rows import run
-from agencykit.testing.running import DISTRICT, tls_files
+from agencykit.testing.authority import DISTRICT, tls_files
 from clearance.common.v1.evidence_pb2 import ClearanceEvidence
 from clearance.gateway.v1 import clearance_service_pb2 as rpc
 

@@ -12,7 +12,7 @@ from agencykit.evidence.sheets import parse_sheet
 from agencykit.identity import Identity
 from agencykit.storage.engines import make_engine
 from agencykit.storage.rows import run
-from agencykit.testing.running import DISTRICT, tls_files
+from agencykit.testing.authority import DISTRICT, tls_files
 from gateway.domain.head import LogHead, LogKind, is_of
 from gateway.operations.witness import MOST_HEADS, Witness, countersign, keep_sheets
 from gateway.rpc.proofs import SignedSheets

@@ -73,7 +73,8 @@ class Ningbo:
         file = self.folder / "denied.toml"
         file.write_text(f"identities = []\nserials = {list(serials)!r}\n")
         denied = DenyList(file, SystemClock(), unused)
-        return Proofs({NINGBO: Partner("", self.bundle)}, denied, lambda key: None)
+        own = Identity.of_district("hangzhou", "gateway")
+        return Proofs({NINGBO: Partner("", self.bundle)}, denied, own, SystemClock(), lambda key: None)
 
 
 @pytest.fixture

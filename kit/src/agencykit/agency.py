@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from agencykit.decisions.feed import Feed
     from agencykit.decisions.followers import Followers
     from agencykit.decisions.reassess import Reassess
+    from agencykit.rpc.denied import DenyList
     from agencykit.rpc.service import Service
     from agencykit.settings import ServiceSettings
     from agencykit.telemetry import Telemetry
@@ -177,6 +178,8 @@ class AgencyParts:
     outcomes: "Followers"
     # Streams to be ended before a graceful stop, which they would hold up; a servicer adds its own.
     streams: "list[Followers]"
+    # Who is shut out: asked of every signature of another party that is acted on.
+    denied: "DenyList"
 
 
 def build_agency(

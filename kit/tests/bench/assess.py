@@ -16,6 +16,7 @@ from agencykit.settings import ServiceSettings
 from agencykit.testing.consignments import assessment_item, sea_import
 from agencykit.testing.example_agency import build
 from agencykit.testing.inline_agency import InlineAgency, inline_agency
+from agencykit.testing.originators import asserted
 from agencykit.testing.postgres import postgres_server
 from agencykit.testing.running import agency_settings
 from clearance.agency.v1.agency_service_pb2 import AssessmentItem
@@ -32,6 +33,8 @@ def batch(runtime: Runtime, size: int, begin: int) -> list[AssessmentItem]:
         trace = f"00-{runtime.randomness.bytes(16).hex()}-{runtime.randomness.bytes(8).hex()}-01"
         item = assessment_item(name, sea_import(name), request_id=runtime.ids.uuid(), traceparent=trace)
         items.append(item)
+    # As a gateway does: one signature for a convoy.
+    asserted(items)
     return items
 
 

@@ -15,8 +15,9 @@ from agencykit.refusals import Unavailable
 from agencykit.storage.engines import make_engine
 from agencykit.storage.rows import run
 from agencykit.storage.times import to_micros
+from agencykit.testing.authority import certificates
 from agencykit.testing.inline_agency import InlineAgency
-from agencykit.testing.running import AGENCY_SERVICE, certificates
+from agencykit.testing.running import AGENCY_SERVICE
 from clearance.agency.v1 import agency_service_pb2 as pb
 
 from .conftest import Harbour

@@ -7,6 +7,7 @@ from pathlib import Path
 from agencykit.testing.consignments import assessment_item, sea_import
 from agencykit.testing.example_agency import build
 from agencykit.testing.inline_agency import InlineAgency, inline_agency
+from agencykit.testing.originators import certificate
 from agencykit.testing.running import Caller
 from agencykit.testing.virtual import World, virtual_time
 from clearance.agency.v1 import agency_service_pb2 as pb
@@ -24,7 +25,7 @@ async def assess(caller: Caller, world: World, serial: int, *recorded: tuple[int
     number = f"NGB2004{serial:08d}"
     item = assessment_item(number, sea_import(number), request_id=world.runtime.ids.uuid())
     ranges = [LogRange(log=LOG, first_sequence=first, last_sequence=last) for first, last in recorded]
-    request = pb.AssessConsignmentsRequest(items=[item], recorded=ranges)
+    request = pb.AssessConsignmentsRequest(items=[item], recorded=ranges, signing_certificates=[certificate()])
     [answer] = (await caller.call(ASSESS, request, pb.AssessConsignmentsResponse)).answers
     assert answer.HasField("decision")
 

@@ -19,8 +19,9 @@ from agencykit.rpc.transport import Unreachable
 from agencykit.runtime import Runtime
 from agencykit.settings import ServiceSettings
 from agencykit.telemetry import Telemetry
+from agencykit.testing.authority import DISTRICT, tls_files
 from agencykit.testing.consignments import assessment_item, sea_import
-from agencykit.testing.running import DISTRICT, Caller, agency_settings, tls_files
+from agencykit.testing.running import Caller, agency_settings
 from clearance.agency.v1 import agency_service_pb2 as pb
 from clearance.common.v1.decision_pb2 import Decision
 from clearance.common.v1.evidence_pb2 import SignedDecision

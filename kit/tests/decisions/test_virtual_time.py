@@ -6,9 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from agencykit.identity import Identity
-from agencykit.pki import create_authority, issue_signing
+from agencykit.pki import issue_signing
 from agencykit.rpc.call import Call
 from agencykit.settings import ServiceSettings
+from agencykit.testing.authority import authority, certificates
 from agencykit.testing.consignments import assessment_item, sea_import
 from agencykit.testing.example_agency import DEFINITION, build, note_weights
 from agencykit.testing.inline_agency import InlineAgency, inline_agency
@@ -22,12 +23,10 @@ NUMBER = "NGB200400000001"
 def settings(folder: Path, world: World) -> ServiceSettings:
     """Certificates of the simulated time, so that what is sealed then verifies."""
     now = world.runtime.clock.now()
-    authority = create_authority("ningbo", now)
-    authority.write(folder / "ca.pem", folder / "ca.key")
-    issue_signing(authority, WEIGHBRIDGE, now=now).write(folder / "signing.pem", folder / "signing.key")
+    issue_signing(authority(), WEIGHBRIDGE, now=now).write(folder / "signing.pem", folder / "signing.key")
     fields: dict[str, Any] = {
         "database_url": f"sqlite+pysqlite:///{folder / 'agency.db'}",
-        "ca_file": folder / "ca.pem",
+        "ca_file": certificates() / "ca.pem",
         "signing_cert_file": folder / "signing.pem",
         "signing_key_file": folder / "signing.key",
     }

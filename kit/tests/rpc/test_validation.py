@@ -116,7 +116,7 @@ def test_no_violation_repeats_the_value() -> None:
 
 
 def test_items_that_the_contract_leaves_to_the_handler_are_validated_by_themselves() -> None:
-    request = AssessConsignmentsRequest(items=[AssessmentItem(originator=BIDI), AssessmentItem(request_id="17")])
+    request = AssessConsignmentsRequest(items=[AssessmentItem(clearance_number=BIDI), AssessmentItem(request_id="17")])
     validate(request)
     first, second = validate_items(request.items)
     assert isinstance(first, FormInvalid)

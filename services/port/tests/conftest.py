@@ -17,8 +17,8 @@ from agencykit.evidence.certificates import key_id_of
 from agencykit.identity import Identity
 from agencykit.storage.engines import make_engine
 from agencykit.storage.rows import insert
+from agencykit.testing.authority import DISTRICT, certificates, tls_files
 from agencykit.testing.postgres import DATABASES, migrated_database
-from agencykit.testing.running import DISTRICT, certificates, tls_files
 from clearance.agency.v1.agency_service_pb2 import Outcome
 from clearance.common.v1.decision_pb2 import Decision, Scope
 from clearance.common.v1.order_pb2 import ReleaseOrder

@@ -10,8 +10,8 @@ from google.protobuf.timestamp_pb2 import Timestamp
 
 from agencykit.evidence.certificates import key_id_of
 from agencykit.identity import Identity
+from agencykit.testing.authority import DISTRICT, certificates
 from agencykit.testing.consignments import sea_import
-from agencykit.testing.running import DISTRICT, certificates
 from clearance.common.v1.decision_pb2 import Scope as ScopePb
 from clearance.common.v1.order_pb2 import ReleaseOrder
 from port.domain.goods import WHOLE, Scope

@@ -106,7 +106,7 @@ function weigh(number, version) {
 function examine(item, drafts) {
   const number = item.clearance_number;
   if (!/^[0-9A-Z]{8,35}$/.test(number) || !(item.version >= 1) || !item.consignment.length || !item.request_id) throw new Refusal('FORM_INVALID');
-  const content = sha256(JSON.stringify([number, item.version, item.consignment_digest.toString('hex'), item.originator])).toString('hex');
+  const content = sha256(JSON.stringify([number, item.version, item.consignment_digest.toString('hex')])).toString('hex');
   const drafted = drafts.filter((draft) => draft.number === number).at(-1);
   const used = requests.get(item.request_id) || drafts.find((draft) => draft.request_id === item.request_id)?.content;
   if (used && used !== content) throw new Refusal('REQUEST_ID_REUSED', { request_id: item.request_id });

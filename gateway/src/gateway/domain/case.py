@@ -87,6 +87,8 @@ class Withdrawal:
     request_id: str
     reason: str
     request_time: Micros
+    # Who wishes it, as the gateway signed it when it met him.
+    assertion: bytes = b""
 
     @property
     def purpose(self) -> str:

@@ -18,6 +18,7 @@ from gateway.domain.policy import applied_policy
 from gateway.domain.states import State
 from gateway.domain.waiting import for_decisions
 from gateway.operations.context import Context
+from gateway.operations.ports import Met
 from gateway.storage.audit import ACCEPTED, Entry, write_audit
 from gateway.storage.cases import Hold, insert_cases
 from gateway.storage.changes import take_changes
@@ -54,6 +55,10 @@ class Submission:
     # Of what a partner declared and is verified here: its version there, and what was decided there (storage.evidence).
     version: int = 1
     given: tuple[Decision, ...] = ()
+    # The partner's gateway that says who declared it.
+    relayed_from: str = ""
+    # Once it has a case: who asked, signed.
+    assertion: bytes = b""
 
     @property
     def request(self) -> Request:
@@ -197,11 +202,23 @@ def assessments(policy_text: str, version: int, now: Micros) -> tuple[Ask, ...]:
     )
 
 
+def asked_for(case: Case, relayed_from: str) -> Met:
+    """That its broker has the case's version assessed, by whoever its policy has asked."""
+    audiences = tuple([case.policy.asked[each] for each in case.policy.told])
+    return Met(case.broker, case.number, case.version, case.digest, audiences, relayed_from)
+
+
 def _store(connection: Connection, new: Sequence[tuple[Case, Submission]], context: Context) -> None:
     if not new:
         return
     now = context.now
-    versions = [Version(case.number, case.version, case.digest, each.consignment, now) for case, each in new]
+    # One signature for the whole convoy.
+    met = [asked_for(case, each.relayed_from) for case, each in new]
+    for (_, each), assertion in zip(new, context.vouch(met, now), strict=True):
+        each.assertion = assertion
+    versions = [
+        Version(case.number, case.version, case.digest, each.consignment, now, each.assertion) for case, each in new
+    ]
     insert_versions(connection, versions)
     insert_decisions(connection, [(case.number, given) for case, each in new for given in each.given])
     write_audit(connection, context.replica, now, [Entry(case.number, ACCEPTED) for case, _ in new])

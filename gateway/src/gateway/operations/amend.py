@@ -16,7 +16,7 @@ from gateway.domain.decision import Decision, standings
 from gateway.domain.states import BEFORE_RELEASE, State, moved
 from gateway.domain.waiting import waiting
 from gateway.domain.withdrawal import withdrawal_standing
-from gateway.operations.accept import assessments
+from gateway.operations.accept import asked_for, assessments
 from gateway.operations.context import Context
 from gateway.operations.grants import give_up_outdated
 from gateway.operations.questions import Cargo
@@ -44,6 +44,8 @@ class Amendment:
     # Of what a partner declared: the version it has there (0: the next), and what was decided there.
     to_version: int = 0
     given: tuple[Decision, ...] = ()
+    # The partner's gateway that says who amends it.
+    relayed_from: str = ""
 
     @property
     def request(self) -> Request:
@@ -91,7 +93,8 @@ def amend(connection: Connection, amendment: Amendment, context: Context) -> Car
         raise StateForbids(case.state.name, "AmendClearance")
     after = _amended(case, amendment, context)
     after.surety = give_up_outdated(connection, case, context)
-    version = Version(after.number, after.version, after.digest, amendment.consignment, context.now)
+    [assertion] = context.vouch([asked_for(after, amendment.relayed_from)], context.now)
+    version = Version(after.number, after.version, after.digest, amendment.consignment, context.now, assertion)
     remember(connection, [amendment.request], context.now)
     insert_versions(connection, [version])
     insert_decisions(connection, [(after.number, given) for given in amendment.given])

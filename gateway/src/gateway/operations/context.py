@@ -8,6 +8,7 @@ from gateway.domain.commitment import Commitments
 from gateway.domain.identifiers import Micros
 from gateway.domain.policy import Policy
 from gateway.operations.limits import Limits
+from gateway.operations.ports import Voucher
 from gateway.storage.leases import lease_now
 
 
@@ -21,6 +22,8 @@ class Context:
     commitments: Commitments
     limits: Limits
     district: str
+    # Says, signed, on whose behalf agencies are asked.
+    vouch: Voucher
     # The agency that keeps the ledger of guarantees; empty where none of the district does.
     ledger: str = ""
 

@@ -125,7 +125,9 @@ class Convoys:
         cargo = None
         if answer.case is not None:
             case, content = answer.case, entry.submission.consignment
-            version = Version(case.number, case.version, case.digest, content, case.create_time)
+            version = Version(
+                case.number, case.version, case.digest, content, case.create_time, entry.submission.assertion
+            )
             cargo = Cargo(case, version, {each.agency: each.signed for each in entry.submission.given}, entry.root)
             self.flights.begin(cargo)
         if self.board.expects(answer.number):

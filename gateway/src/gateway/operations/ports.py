@@ -33,7 +33,8 @@ class AssessItem(NamedTuple):
     version: int
     consignment: bytes
     digest: bytes
-    originator: str
+    # Who submitted it: a SignedAssertion, as it was signed when he was met.
+    assertion: bytes
     accept_time: Micros
     # traceparent below which the agency's work stands.
     trace: str
@@ -47,7 +48,7 @@ class AssessItem(NamedTuple):
     @property
     def size(self) -> int:
         """About how many bytes it takes in a call."""
-        return len(self.consignment) + sum(map(len, self.depends_on)) + 512
+        return len(self.consignment) + sum(map(len, self.depends_on)) + 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +60,10 @@ class WithdrawItem:
     request_id: str
     reason: str
     trace: str
+    # Who withdraws it: a SignedAssertion.
+    assertion: bytes = b""
     attempts: int = 0
-    size: int = 512
+    size: int = 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,6 +211,31 @@ class Due:
     # domain.states.OrderKind
     kind: int
     decisions: Sequence[Decision]
+
+
+class Met(NamedTuple):
+    """What a party asked for, whom the gateway met by its certificate: about whom, and who is to act on it.
+
+    `relayed_from` is the gateway of another district, which met the party and said so.
+    """
+
+    originator: str
+    number: str
+    version: int
+    # SHA-256 of what was asked.
+    digest: bytes
+    # Identities.
+    audiences: tuple[str, ...]
+    relayed_from: str = ""
+    withdrawal: bool = False
+
+
+class Voucher(Protocol):
+    """Writes and signs who asks. Pure work of the processor; runs inside the transaction that stores the intent."""
+
+    def __call__(self, met: Sequence[Met], now: Micros) -> list[bytes]:
+        """For each a SignedAssertion, in their order."""
+        ...
 
 
 class OrderMaker(Protocol):

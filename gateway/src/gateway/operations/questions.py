@@ -47,7 +47,7 @@ class Question:
     @property
     def size(self) -> int:
         """About how many bytes it takes in a call."""
-        return len(self.cargo.version.consignment) + 512
+        return len(self.cargo.version.consignment) + 1024
 
     @property
     def attempts(self) -> int:
@@ -66,7 +66,7 @@ class Question:
             version.version,
             version.consignment,
             version.digest,
-            case.broker,
+            version.assertion,
             version.accept_time,
             self.span,
             case.urgent,
@@ -77,8 +77,8 @@ class Question:
     def withdrawal(self) -> WithdrawItem:
         """As a WithdrawConsignment."""
         case = self.cargo.case
-        reason = case.withdrawal.reason if case.withdrawal else ""
-        return WithdrawItem(case.number, self.ask.version, case.request_id(self.ask), reason, self.span)
+        reason, assertion = (case.withdrawal.reason, case.withdrawal.assertion) if case.withdrawal else ("", b"")
+        return WithdrawItem(case.number, self.ask.version, case.request_id(self.ask), reason, self.span, assertion)
 
     def answer(self, result: Result) -> AskAnswer:
         """What the agency's result means."""

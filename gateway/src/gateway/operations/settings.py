@@ -131,6 +131,9 @@ class GatewaySettings(ServiceSettings):
     countersign_interval_ms: int = Field(
         15_000, ge=100, description="how often heads of the district's logs are countersigned"
     )
+    originator_days: float = Field(
+        120, gt=0, description="how long agencies act on who asked; longer than any case may wait to be asked about"
+    )
     commitments_file: Path | None = Field(None, description="promises, keys, urgent reasons; absent: the built-in ones")
 
     convoy_items: int = Field(256, ge=1, le=256, description="a convoy closes at so many submissions")

@@ -13,6 +13,7 @@ from gateway.domain.states import BEFORE_RELEASE
 from gateway.domain.withdrawal import withdrawal_standing
 from gateway.operations.amend import own_case, replayed
 from gateway.operations.context import Context
+from gateway.operations.ports import Met
 from gateway.operations.questions import Cargo
 from gateway.storage.audit import Entry, write_audit
 from gateway.storage.cases import Hold, insert_withdrawal, take_over, update_cases
@@ -32,6 +33,8 @@ class Wish:
     number: str
     version: int
     reason: str
+    # The partner's gateway that says who wishes it.
+    relayed_from: str = ""
 
     @property
     def request(self) -> Request:
@@ -77,7 +80,11 @@ def _wished(case: Case, wish: Wish, context: Context, agreed: tuple[str, ...]) -
         for agency in case.policy.told
     )
     before = tuple(ask for ask in case.asks if ask not in case.withdrawal_asks())
-    withdrawal = Withdrawal(round_number, case.version, wish.request_id, wish.reason, context.now)
+    audiences = tuple([case.policy.asked[agency] for agency in case.policy.told])
+    digest = hashlib.sha256(wish.reason.encode()).digest()
+    met = Met(wish.broker, case.number, case.version, digest, audiences, wish.relayed_from, withdrawal=True)
+    [assertion] = context.vouch([met], context.now)
+    withdrawal = Withdrawal(round_number, case.version, wish.request_id, wish.reason, context.now, assertion)
     return case.changed(withdrawal=withdrawal, asks=(*before, *asks), epoch=case.epoch + 1)
 
 

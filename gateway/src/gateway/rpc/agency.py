@@ -37,6 +37,7 @@ from gateway.operations.ports import (
 )
 from gateway.rpc.answers import failed, item_error, proved, refused
 from gateway.rpc.evidence import Evidence, Flaw
+from gateway.rpc.keys import OwnKeys
 from gateway.rpc.proofs import heads_told
 from gateway.rpc.requests import (
     assess_request,
@@ -60,8 +61,8 @@ class TransportAgency:
     transport: Transport
     evidence: Evidence
     clock: Clock
-    # Of the key that signs orders, DER; told to the agency.
-    order_certificate: bytes = b""
+    # By which the gateway signs orders, and who asks; their certificates are told to the agency.
+    keys: OwnKeys
     _seal: tuple[bytes, BatchSeal] = field(default_factory=lambda: (b"", BatchSeal()))
 
     async def assess(
@@ -72,7 +73,7 @@ class TransportAgency:
         try:
             response = await self.transport.unary(
                 f"{SERVICE}/AssessConsignments",
-                assess_request(items, recorded),
+                assess_request(items, recorded, self.keys.known),
                 AssessConsignmentsResponse,
                 timeout_seconds=budget_seconds,
                 trace=name.context if name else None,
@@ -99,7 +100,7 @@ class TransportAgency:
 
     async def withdraw(self, item: WithdrawItem, budget_seconds: float) -> Agreement | ItemRefused:
         """See AgencyPort."""
-        request, method = withdraw_request(item), f"{SERVICE}/WithdrawConsignment"
+        request, method = withdraw_request(item, self.keys.known), f"{SERVICE}/WithdrawConsignment"
         try:
             await self.transport.unary(method, request, WithdrawConsignmentResponse, timeout_seconds=budget_seconds)
         except Refusal as refusal:
@@ -123,7 +124,8 @@ class TransportAgency:
 
     async def assure(self, complete_time: Micros, budget_seconds: float) -> Sequence[LogHead]:
         """See AgencyPort."""
-        told = await self._record(assurance_request(complete_time, self.order_certificate), budget_seconds)
+        request = assurance_request(complete_time, await self.keys.certificates())
+        told = await self._record(request, budget_seconds)
         return heads_told(told.heads)
 
     async def _record(self, request: Written | RecordOutcomesRequest, budget_seconds: float) -> RecordOutcomesResponse:

@@ -10,6 +10,7 @@ from google.protobuf.message import DecodeError
 from agencykit.evidence import EvidenceInvalid, Verifier
 from agencykit.evidence.certificates import CertificateInvalid
 from agencykit.evidence.merkle import leaf_hash
+from agencykit.evidence.tree import ProvenTree
 from agencykit.identity import Identity
 from agencykit.refusals import Refusal
 from agencykit.rpc.denied import DenyList
@@ -24,7 +25,6 @@ from gateway.domain.head import LogHead, LogKind
 from gateway.operations.log import Log
 from gateway.operations.witness import Witness
 from gateway.rpc.scopes import read_scope
-from gateway.rpc.tree import ProvenTree
 from gateway.storage.decisions import Received
 from gateway.storage.heads import Key
 

@@ -5,11 +5,14 @@ from importlib.metadata import version
 
 from agencykit.identity import Identity, trust_domain
 from agencykit.rpc.certificates import PartnerTls, TlsFiles, TlsMaterial
+from agencykit.rpc.channel import GrpcTransport
+from agencykit.rpc.replicas import replicated
 from agencykit.rpc.service import Service
 from agencykit.rpc.transport import Transport
 from agencykit.rpc.trust import AuthorityFiles
-from agencykit.runtime import Clock
+from agencykit.runtime import Clock, Runtime
 from agencykit.storage import Database
+from agencykit.telemetry import Telemetry
 from clearance.gateway.v1 import partner_service_pb2 as pb
 from gateway.domain.unavailability import in_force
 from gateway.operations.bundle_watch import BundleWatch
@@ -124,3 +127,12 @@ class Federation:
     def loops(self) -> list[Loop]:
         """What keeps in touch."""
         return [self._watch.loop, *(each.loop for each in self._keepers)]
+
+
+def over_sockets(
+    federation: Federation, runtime: Runtime, telemetry: Telemetry, _name: str, address: str, identity: Identity
+) -> Transport:
+    """Mutual-TLS connections to one agency or partner: to each of its replicas one."""
+    tls = federation.tls(identity)
+    ways = [GrpcTransport(each, tls, identity, telemetry, runtime.clock) for each in address.split(",")]
+    return replicated(ways, runtime.clock)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
-from agencykit.evidence.certificates import key_id_of
+from agencykit.evidence.originators import certificate_messages
 from agencykit.evidence.wire import field
 from agencykit.rpc.transport import Written
 from clearance.agency.v1.agency_service_pb2 import (
@@ -13,7 +13,8 @@ from clearance.agency.v1.agency_service_pb2 import (
     WithdrawConsignmentRequest,
 )
 from clearance.agency.v1.agency_service_pb2 import Outcome as OutcomeMessage
-from clearance.common.v1.evidence_pb2 import LogPosition, LogRange
+from clearance.common.v1.evidence_pb2 import LogPosition, LogRange, SigningCertificate
+from clearance.common.v1.originator_pb2 import SignedAssertion
 from clearance.common.v1.trace_pb2 import TraceContext
 from gateway.domain.examination import CalledOff
 from gateway.domain.identifiers import Micros
@@ -25,22 +26,26 @@ from gateway.storage.outcomes import Outcome
 KEPT_BYTES = 16 * 1024
 
 
-def assess_request(items: Sequence[AssessItem], recorded: Sequence[Stretch] = ()) -> Written:
-    """AssessConsignments for these items. The consignment's bytes are those accepted, never written anew.
+def assess_request(
+    items: Sequence[AssessItem], recorded: Sequence[Stretch] = (), certificates: Sequence[bytes] = ()
+) -> Written:
+    """AssessConsignments for these items; `certificates` are of the keys that sign who asks.
 
-    What every agency is asked is written once, and completed for each: a field's place in a message is free.
+    The consignment's bytes are those accepted, never written anew. What every agency is asked is written once, and
+    completed for each: a field's place in a message is free.
     """
     parts = []
     for item in items:
         write = _kept_assessment if len(item.consignment) <= KEPT_BYTES else _assessment
         own = field(1, item.request_id.encode()) + b"".join([field(8, signed) for signed in item.depends_on])
         same = write(
-            *(item.number, item.version, item.consignment, item.digest, item.originator),
+            *(item.number, item.version, item.consignment, item.digest, item.assertion),
             *(item.accept_time, item.trace, item.urgent),
         )
         parts.append(field(1, own + same))
     ranges = [LogRange(log=log, first_sequence=first, last_sequence=last) for log, first, last in recorded]
     parts += [field(2, each.SerializeToString()) for each in ranges]
+    parts += [field(3, each.SerializeToString()) for each in certificate_messages(certificates)]
     return Written(b"".join(parts))
 
 
@@ -49,7 +54,7 @@ def _assessment(
     version: int,
     consignment: bytes,
     digest: bytes,
-    originator: str,
+    assertion: bytes,
     accept_time: Micros,
     trace: str,
     urgent: bool,
@@ -60,18 +65,17 @@ def _assessment(
         version=version,
         consignment=consignment,
         consignment_digest=digest,
-        originator=originator,
         accept_time=timestamp(accept_time),
         trace_context=TraceContext(traceparent=trace),
         urgent=urgent,
     )
-    return item.SerializeToString()
+    return item.SerializeToString() + field(11, assertion)
 
 
 _kept_assessment = lru_cache(maxsize=1024)(_assessment)
 
 
-def withdraw_request(item: WithdrawItem) -> WithdrawConsignmentRequest:
+def withdraw_request(item: WithdrawItem, certificates: Sequence[bytes]) -> WithdrawConsignmentRequest:
     """WithdrawConsignment for this item."""
     return WithdrawConsignmentRequest(
         request_id=item.request_id,
@@ -79,6 +83,8 @@ def withdraw_request(item: WithdrawItem) -> WithdrawConsignmentRequest:
         version=item.version,
         reason=item.reason,
         trace_context=TraceContext(traceparent=item.trace),
+        assertion=SignedAssertion.FromString(item.assertion),
+        signing_certificates=certificate_messages(certificates),
     )
 
 
@@ -97,11 +103,9 @@ def called_off_request(agency: str, called_off: Sequence[CalledOff]) -> RecordOu
     return request
 
 
-def assurance_request(complete_time: Micros, certificate: bytes) -> RecordOutcomesRequest:
-    """RecordOutcomes that tells nothing but how far everything has been told, and by which key orders are signed."""
-    request = RecordOutcomesRequest(complete_time=timestamp(complete_time))
-    request.signing_certificates.add(certificate=certificate, key_id=key_id_of(certificate))
-    return request
+def assurance_request(complete_time: Micros, certificates: Sequence[SigningCertificate]) -> RecordOutcomesRequest:
+    """RecordOutcomes that tells nothing but how far everything has been told, and by which keys orders are signed."""
+    return RecordOutcomesRequest(complete_time=timestamp(complete_time), signing_certificates=certificates)
 
 
 @lru_cache(maxsize=1024)

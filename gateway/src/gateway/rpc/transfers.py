@@ -1,10 +1,16 @@
 """Carries transfers of inspection at origin (电子转单) from the own inspection to a partner's gateway."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from agencykit.rpc.transport import Transport
+from agencykit.runtime import Randomness
+from agencykit.storage import Database
 from clearance.district.v1 import district_service_pb2 as district
 from clearance.inspection.v1 import transfer_service_pb2 as inspection
+from gateway.operations.duties import Duties
+from gateway.operations.log import Log
+from gateway.operations.transfer_carrier import TransferCarrier
 from gateway.rpc.guarantee_ledger import called
 
 EXCHANGE = "/clearance.inspection.v1.TransferExchangeService"
@@ -30,3 +36,17 @@ class TransportTransfers:
             brought = district.DeliverTransfersRequest(request_id=request_id, packages=packages)
             await called(self.partner, DELIVER, brought, district.DeliverTransfersResponse, self.budget_seconds)
         return len(packages)
+
+
+def carriers(
+    district: str,
+    own: Transport | None,
+    partners: Mapping[str, Transport],
+    budget_seconds: float,
+    shared: tuple[Database, Duties, Randomness, Log],
+) -> list[TransferCarrier]:
+    """One to each partner, where an agency here keeps transfers."""
+    if own is None:
+        return []
+    ways = {name: TransportTransfers(own, partner, name, budget_seconds) for name, partner in partners.items()}
+    return [TransferCarrier(district, name, way, *shared) for name, way in ways.items()]

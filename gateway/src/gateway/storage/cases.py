@@ -106,10 +106,10 @@ def _case(row: Fields) -> Case:
 
 def _with_withdrawals(connection: Connection, found: dict[str, Case]) -> None:
     for row in rows_in(connection, withdrawals, _WITHDRAWAL_COLUMNS, ("number",), found):
-        number, round_number, version, request_id, reason, request_time = row
+        number, round_number, version, request_id, reason, request_time, assertion = row
         case = found[number]
         if case.withdrawal and case.withdrawal.round == round_number:
-            case.withdrawal = Withdrawal(round_number, version, request_id, reason, request_time)
+            case.withdrawal = Withdrawal(round_number, version, request_id, reason, request_time, bytes(assertion))
 
 
 def insert_cases(connection: Connection, added: Sequence[tuple[Case, Hold]]) -> None:
@@ -170,4 +170,4 @@ def _changing(case: Case, hold: Hold) -> tuple[object, ...]:
 def insert_withdrawal(connection: Connection, number: str, withdrawal: Withdrawal) -> None:
     """A withdrawal asked for."""
     row = (number, withdrawal.round, withdrawal.version, withdrawal.request_id, withdrawal.reason)
-    insert(connection, withdrawals, [(*row, withdrawal.request_time)])
+    insert(connection, withdrawals, [(*row, withdrawal.request_time, withdrawal.assertion)])

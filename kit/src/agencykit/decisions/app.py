@@ -14,6 +14,8 @@ from agencykit.decisions.shield import Shield
 from agencykit.decisions.ticking import Ticking
 from agencykit.decisions.work_servicer import WorkServicer
 from agencykit.evidence import load_signer
+from agencykit.rpc.denied import DenyList
+from agencykit.rpc.originators import Originators
 from agencykit.rpc.service import Service
 from agencykit.rpc.validation import warm_up
 from agencykit.runtime import Runtime
@@ -54,11 +56,12 @@ class AgencyApp:
         self._ticking = Ticking(definition.tick, self._database, runtime.clock, telemetry)
         outcomes = Followers(self._database)
         streams = [self._feed, outcomes]
-        self.parts = AgencyParts(
-            definition, settings, runtime, telemetry, self._database, self._reassess, self._feed, outcomes, streams
-        )
+        denied = DenyList(settings.denied_file, runtime.clock, telemetry.log)
+        followed = (self._reassess, self._feed, outcomes, streams)
+        self.parts = AgencyParts(definition, settings, runtime, telemetry, self._database, *followed, denied)
+        originators = Originators.of_agency(definition.name, settings, denied, runtime.clock)
         agency = AgencyServicer(
-            self._decider, self._database, self._feed, outcomes, self._reassess, telemetry, self._shield
+            self._decider, self._database, self._feed, outcomes, self._reassess, telemetry, self._shield, originators
         )
         work = WorkServicer(self._decider, self._database, self._reassess, self._shield)
         self.services = [

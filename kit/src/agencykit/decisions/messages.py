@@ -25,6 +25,9 @@ from agencykit.storage.times import from_micros
 from clearance.agency.v1 import agency_service_pb2 as agency
 from clearance.agency.v1 import work_service_pb2 as work
 
+# What may differ between two requests that are the same.
+BESIDE = ("trace_context", "assertion", "signing_certificates")
+
 
 def timestamp(micros: int) -> Timestamp:
     """Microseconds since 1970 as the contract's time."""
@@ -41,21 +44,22 @@ def micros(moment: Timestamp) -> int:
 def claim_of(
     request: Message, resource: str, scope: object, request_id: str, clearance_number: str = "", version: int = 0
 ) -> Claim:
-    """A claim on a request id; its content is the message without its trace."""
-    name, traced = _kind(request.DESCRIPTOR)
-    if traced:
+    """A claim on a request id; its content is the message without its trace, and without what proves who asks."""
+    name, beside = _kind(request.DESCRIPTOR)
+    if beside:
         content = type(request)()
         content.CopyFrom(request)
-        content.ClearField("trace_context")
+        for each in beside:
+            content.ClearField(each)
         request = content
     digest = sha256(name + request.SerializeToString(deterministic=True)).digest()
     return Claim(resource, str(scope), request_id, digest, clearance_number, version)
 
 
 @cache
-def _kind(descriptor: Descriptor) -> tuple[bytes, bool]:
-    """A message's name, and whether it has a trace."""
-    return descriptor.full_name.encode(), "trace_context" in descriptor.fields_by_name
+def _kind(descriptor: Descriptor) -> tuple[bytes, tuple[str, ...]]:
+    """A message's name, and its fields that are not part of its content."""
+    return descriptor.full_name.encode(), tuple(each for each in BESIDE if each in descriptor.fields_by_name)
 
 
 def assessment_answer(request_id: str, answer: Answer, correlation_id: str = "") -> bytes:

@@ -1,4 +1,4 @@
-"""Before any transaction: form, digest, parsing and view of each item, each by itself, off the event loop."""
+"""Before any transaction: form, digest, who asks, parsing and view of each item, each by itself, off the event loop."""
 
 from collections.abc import Iterable
 from hashlib import sha256
@@ -10,6 +10,7 @@ from agencykit.decisions.candidates import Candidate, Failed
 from agencykit.decisions.given import stored
 from agencykit.decisions.requests import Claim
 from agencykit.refusals import DigestMismatch, Malformed, Refusal
+from agencykit.rpc.originators import Originators
 from agencykit.rpc.validation import validate
 from agencykit.storage.times import from_micros
 from clearance.agency.v1.agency_service_pb2 import AssessmentItem
@@ -21,27 +22,32 @@ DIRECTIONS = frozenset(Consignment.Direction.values()) - {Consignment.DIRECTION_
 DECLARATION_TYPES = frozenset(Consignment.DeclarationType.values()) - {Consignment.DECLARATION_TYPE_UNSPECIFIED}
 
 
-def prepare(definition: AgencyDefinition, items: Iterable[AssessmentItem]) -> list[Candidate | Refusal | Failed]:
+def prepare(
+    definition: AgencyDefinition, originators: Originators, items: Iterable[AssessmentItem]
+) -> list[Candidate | Refusal | Failed]:
     """For each item a candidate, or why there is none; in the items' order."""
-    return [_isolated(definition, item) for item in items]
+    return [_isolated(definition, originators, item) for item in items]
 
 
-def _isolated(definition: AgencyDefinition, item: AssessmentItem) -> Candidate | Refusal | Failed:
+def _isolated(
+    definition: AgencyDefinition, originators: Originators, item: AssessmentItem
+) -> Candidate | Refusal | Failed:
     try:
-        return _candidate(definition, item)
+        return _candidate(definition, originators, item)
     except Refusal as refusal:
         return refusal
     except Exception as error:  # `read` fails on this item only; the caller logs and answers it
         return Failed(error)
 
 
-def _candidate(definition: AgencyDefinition, item: AssessmentItem) -> Candidate:
+def _candidate(definition: AgencyDefinition, originators: Originators, item: AssessmentItem) -> Candidate:
     validate(item)
     # Each access to a field makes a copy.
-    number, version, originator = item.clearance_number, item.version, item.originator
+    number, version = item.clearance_number, item.version
     content, digest = item.consignment, item.consignment_digest
     if sha256(content).digest() != digest:
         raise DigestMismatch(number, version)
+    originator = str(originators.of_version(item, digest))
     view = definition.read(read_consignment(content, check=True))
     accepted, trace = item.accept_time, item.trace_context
     seconds, nanos = accepted.seconds, accepted.nanos

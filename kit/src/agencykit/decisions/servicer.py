@@ -6,6 +6,7 @@ from typing import TypeVar
 
 from agencykit.audit.sealer import Sealer
 from agencykit.decisions.assess import assess
+from agencykit.decisions.audit import AuditEntry, write_audit
 from agencykit.decisions.candidates import Answer, Candidate, Decided, Failed
 from agencykit.decisions.decider import Decider
 from agencykit.decisions.describe import describe
@@ -35,6 +36,7 @@ from agencykit.evidence.sheets import Head, head_message
 from agencykit.evidence.wire import field
 from agencykit.refusals import NotFound, Refusal
 from agencykit.rpc.call import Call
+from agencykit.rpc.originators import UNASKED, Originators, why_unasked
 from agencykit.rpc.transport import Written
 from agencykit.rules import Verdict
 from agencykit.storage import Database, to_micros
@@ -61,8 +63,10 @@ class AgencyServicer:
         reassess: Reassess,
         telemetry: Telemetry,
         shield: Shield,
+        originators: Originators,
     ) -> None:
         self._decider = decider
+        self._originators = originators
         self._database = database
         self._feed = feed
         self._outcomes = outcomes
@@ -77,9 +81,10 @@ class AgencyServicer:
         clock = self._decider.runtime.clock
         started, start_ns = clock.monotonic(), clock.now_ns()
         self._feed.recorded(str(call.identity), request.recorded)
+        self._originators.admit(request.signing_certificates)
         # Each look at the list would make the items' objects anew.
         items = list(request.items)
-        answers = await self._shield.run(self._assess(items))
+        answers = await self._shield.run(self._assess(items, call))
         assess_spans(self._telemetry, self._decider.agency, items, answers, call.trace, start_ns, clock.now_ns())
         told_all = [
             field(1, assessment_answer(item.request_id, answer, self._correlation_id(answer)))
@@ -108,9 +113,14 @@ class AgencyServicer:
         self, request: pb.WithdrawConsignmentRequest, call: Call
     ) -> pb.WithdrawConsignmentResponse:
         """Lays the tombstone."""
-        claim = claim_of(
-            request, "withdrawal", call.identity, request.request_id, request.clearance_number, request.version
-        )
+        number, version = request.clearance_number, request.version
+        self._originators.admit(request.signing_certificates)
+        try:
+            originator = self._originators.of_withdrawal(request, request.reason)
+        except UNASKED as refusal:
+            await self._keep_out(call, [(number, version, refusal)])
+            raise
+        claim = claim_of(request, "withdrawal", originator, request.request_id, number, version)
         ledger = self._decider.definition.ledger
         done = await self._shield.run(self._database.write(withdraw, claim, self._now(), ledger))
         if ledger is not None:
@@ -160,8 +170,10 @@ class AgencyServicer:
         self._description = self._description or describe(self._decider)
         return pb.DescribeAgencyResponse(description=self._description)
 
-    async def _assess(self, items: Sequence[pb.AssessmentItem]) -> list[Answer]:
+    async def _assess(self, items: Sequence[pb.AssessmentItem], call: Call) -> list[Answer]:
         prepared = await self._prepared(items)
+        unasked = [(item, one) for item, one in zip(items, prepared, strict=True) if isinstance(one, UNASKED)]
+        await self._keep_out(call, [(item.clearance_number, item.version, one) for item, one in unasked])
         sound = [one for one in prepared if isinstance(one, Candidate)]
         # Followers are not woken: the answer itself brings these, and the feed repeats what was not recorded from it.
         decided = iter(await by_halves(sound, self._decide, _alone) if sound else ())
@@ -173,8 +185,19 @@ class AgencyServicer:
     async def _prepared(self, items: Sequence[pb.AssessmentItem]) -> list[Candidate | Refusal | Failed]:
         """Off the event loop, unless the way there costs more than the work: that is a tenth of a millisecond."""
         if len(items) <= FEW_ITEMS and sum([len(item.consignment) for item in items]) <= FEW_BYTES:
-            return prepare(self._decider.definition, items)
-        return await self._decider.runtime.executor.run(prepare, self._decider.definition, items)
+            return prepare(self._decider.definition, self._originators, items)
+        return await self._decider.runtime.executor.run(prepare, self._decider.definition, self._originators, items)
+
+    async def _keep_out(self, call: Call, unasked: Sequence[tuple[str, int, Refusal]]) -> None:
+        """An audit row for each that the gateway asked although nobody is proved to have asked the gateway."""
+        if not unasked:
+            return
+        now, gateway = self._now(), str(call.identity)
+        entries = [
+            AuditEntry(now, gateway, "originator_refused", number, {"version": version, **why_unasked(refusal)})
+            for number, version, refusal in unasked
+        ]
+        await self._shield.run(self._database.write(write_audit, entries))
 
     async def _decide(self, candidates: Sequence[Candidate]) -> list[Answer]:
         now = self._decider.runtime.clock.now()

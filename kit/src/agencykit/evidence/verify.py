@@ -80,9 +80,13 @@ class Verifier:
 
     def in_force(self, key_id: bytes, seconds: int) -> bool:
         """Whether the admitted certificate was in force then, in seconds since 1970."""
+        begin, end = self.term(key_id)
+        return begin <= seconds <= end
+
+    def term(self, key_id: bytes) -> tuple[float, float]:
+        """From when until when it is in force, in the same seconds."""
         certificate = self._known(key_id).certificate
-        start, end = certificate.not_valid_before_utc, certificate.not_valid_after_utc
-        return start.timestamp() <= seconds <= end.timestamp()
+        return certificate.not_valid_before_utc.timestamp(), certificate.not_valid_after_utc.timestamp()
 
     def verify(self, signed: SignedDecision) -> Decision:
         """The decision, proved to be the agency's; else EvidenceInvalid.

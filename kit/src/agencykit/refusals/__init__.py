@@ -4,7 +4,7 @@
     ├── INVALID_ARGUMENT      FormInvalid · Malformed · DeadlineMissing · TooLarge · PageTokenInvalid · SlotInvalid
     ├── UNAUTHENTICATED       IdentityMissing
     ├── PERMISSION_DENIED     CallerNotListed · BrokerMismatch · DistrictMismatch · PasswordWrong
-    │                         GuaranteeAccessDenied · GuaranteeHolderMismatch
+    │                         GuaranteeAccessDenied · GuaranteeHolderMismatch · OriginatorUnproven · OriginatorNotListed
     ├── NOT_FOUND             NotFound · GuaranteeUnknown
     ├── ALREADY_EXISTS        RequestIdReused · ReferenceReused · GuaranteeUseReused
     ├── FAILED_PRECONDITION   StaleVersion · DigestMismatch · StateForbids · Withdrawn · WithdrawalRefused · WorkTaken
@@ -51,6 +51,8 @@ from agencykit.refusals.clearances import (
     LogUnwritable,
     ManualReleaseForbidden,
     NotFound,
+    OriginatorNotListed,
+    OriginatorUnproven,
     RecordPurged,
     ReferenceReused,
     SecondPersonNeeded,
@@ -133,6 +135,8 @@ __all__ = [
     "NotReleased",
     "OrderSuperseded",
     "OrderUnverified",
+    "OriginatorNotListed",
+    "OriginatorUnproven",
     "OutOfScope",
     "Overloaded",
     "PackagesExceeded",

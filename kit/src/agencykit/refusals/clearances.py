@@ -121,6 +121,26 @@ class EmergencyForbidden(Refusal):
         super().__init__(emergency=emergency, why=why)
 
 
+class OriginatorUnproven(Refusal):
+    """The gateway's assertion of who asks is missing, forged, expired, for somebody else or about something else."""
+
+    reason, code = "ORIGINATOR_UNPROVEN", Code.PERMISSION_DENIED
+    text = "who asks for this on {clearance_number} is not proved: {flaw}"
+
+    def __init__(self, clearance_number: str, flaw: str) -> None:
+        super().__init__(clearance_number=clearance_number, flaw=flaw)
+
+
+class OriginatorNotListed(Refusal):
+    """Who asks is proved, and his role may not ask for this."""
+
+    reason, code = "ORIGINATOR_NOT_LISTED", Code.PERMISSION_DENIED
+    text = "{identity} may not ask for {purpose} of {clearance_number}"
+
+    def __init__(self, clearance_number: str, identity: object, purpose: str) -> None:
+        super().__init__(clearance_number=clearance_number, identity=identity, purpose=purpose)
+
+
 class Withdrawn(Refusal):
     """The consignment was withdrawn; a late original is refused for ever."""
 

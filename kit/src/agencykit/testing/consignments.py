@@ -4,12 +4,12 @@ from hashlib import sha256
 
 from google.protobuf.timestamp_pb2 import Timestamp
 
+from agencykit.testing.originators import ORIGINATOR, asserted
 from clearance.agency.v1.agency_service_pb2 import AssessmentItem
 from clearance.common.v1.consignment_pb2 import Consignment
 from clearance.common.v1.trace_pb2 import TraceContext
 from clearance.common.v1.transport_pb2 import TransportMeans
 
-ORIGINATOR = "spiffe://ningbo.clearance/broker/3104980001"
 # 17 November 2004, 08:00 in Ningbo.
 ACCEPT_TIME = Timestamp(seconds=1_100_649_600)
 
@@ -63,13 +63,14 @@ def assessment_item(
 ) -> AssessmentItem:
     """An item as the gateway would send it."""
     content = consignment if isinstance(consignment, bytes) else consignment.SerializeToString(deterministic=True)
-    return AssessmentItem(
+    item = AssessmentItem(
         request_id=request_id,
         clearance_number=clearance_number,
         version=version,
         consignment=content,
         consignment_digest=sha256(content).digest(),
-        originator=originator,
         accept_time=ACCEPT_TIME,
         trace_context=TraceContext(traceparent=traceparent),
     )
+    asserted([item], originator)
+    return item

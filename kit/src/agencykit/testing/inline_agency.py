@@ -11,8 +11,9 @@ from agencykit.rpc.layers import Layers
 from agencykit.runtime import Runtime
 from agencykit.settings import ServiceSettings
 from agencykit.telemetry import Telemetry
+from agencykit.testing.authority import DISTRICT
 from agencykit.testing.inline import Hook, InlineTransport, no_hook
-from agencykit.testing.running import DISTRICT, Build, Caller
+from agencykit.testing.running import Build, Caller
 
 
 @dataclass

@@ -3,48 +3,30 @@
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from dataclasses import dataclass, field
-from functools import cache
-from pathlib import Path
-from tempfile import mkdtemp
 from typing import Any
 
 from agencykit.decisions.app import AgencyApp
 from agencykit.decisions.feed import MOST_DECISIONS
 from agencykit.evidence import Verifier
 from agencykit.identity import Identity
-from agencykit.pki import equip, file_name
-from agencykit.rpc.certificates import TlsFiles
 from agencykit.rpc.channel import GrpcTransport
 from agencykit.rpc.server import Server
 from agencykit.rpc.transport import Response, Transport
 from agencykit.runtime import Runtime, real_runtime
 from agencykit.settings import ServiceSettings
 from agencykit.telemetry import Telemetry
+from agencykit.testing.authority import DISTRICT, tls_files
+from agencykit.testing.originators import ORIGINATOR, certificate, withdrawal
 from clearance.agency.v1 import agency_service_pb2 as pb
 from clearance.agency.v1 import work_service_pb2 as work_pb
 from clearance.common.v1.decision_pb2 import Decision
 from clearance.common.v1.evidence_pb2 import LogPosition, SignedDecision
 
-DISTRICT = "ningbo"
 AGENCY_SERVICE = "/clearance.agency.v1.AgencyService/"
 WORK_SERVICE = "/clearance.agency.v1.WorkService/"
 TIMEOUT_SECONDS = 10.0
 
 Build = Callable[[Any, Runtime, Telemetry], AgencyApp]
-
-
-@cache
-def certificates() -> Path:
-    """A folder with the district's authority; parties' certificates are added as they are asked for."""
-    return Path(mkdtemp(prefix="tongguan-pki-"))
-
-
-def tls_files(path: str, *, signs: bool = False) -> TlsFiles:
-    """The TLS files of a party of the district (`gateway`, `operator/port-office`)."""
-    folder, role = certificates(), path.partition("/")[0]
-    equip(folder, DISTRICT, [path], signing_roles=[role] if signs else [])
-    name = file_name(Identity.of_district(DISTRICT, path))
-    return TlsFiles(folder / "ca.pem", folder / f"{name}.pem", folder / f"{name}.key")
 
 
 def agency_settings(
@@ -77,15 +59,15 @@ class Caller:
 
     async def assess(self, *items: pb.AssessmentItem) -> list[pb.AssessmentAnswer]:
         """AssessConsignments; one answer for each item."""
-        request = pb.AssessConsignmentsRequest(items=items)
+        request = pb.AssessConsignmentsRequest(items=items, signing_certificates=[certificate()])
         response = await self.call(f"{AGENCY_SERVICE}AssessConsignments", request, pb.AssessConsignmentsResponse)
         return list(response.answers)
 
-    async def withdraw(self, clearance_number: str, version: int = 1, request_id: str = "") -> pb.Withdrawal:
+    async def withdraw(
+        self, clearance_number: str, version: int = 1, request_id: str = "", originator: str = ORIGINATOR
+    ) -> pb.Withdrawal:
         """WithdrawConsignment."""
-        request = pb.WithdrawConsignmentRequest(
-            request_id=request_id or self.runtime.ids.uuid(), clearance_number=clearance_number, version=version
-        )
+        request = withdrawal(clearance_number, version, request_id or self.runtime.ids.uuid(), originator)
         response = await self.call(f"{AGENCY_SERVICE}WithdrawConsignment", request, pb.WithdrawConsignmentResponse)
         return response.withdrawal
 

@@ -24,6 +24,7 @@ _sym_db = _symbol_database.Default()
 
 from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
 from clearance.common.v1 import evidence_pb2 as clearance_dot_common_dot_v1_dot_evidence__pb2
+from clearance.common.v1 import originator_pb2 as clearance_dot_common_dot_v1_dot_originator__pb2
 from clearance.common.v1 import text_pb2 as clearance_dot_common_dot_v1_dot_text__pb2
 from clearance.common.v1 import trace_pb2 as clearance_dot_common_dot_v1_dot_trace__pb2
 from google.protobuf import duration_pb2 as google_dot_protobuf_dot_duration__pb2
@@ -31,7 +32,7 @@ from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__
 from google.rpc import status_pb2 as google_dot_rpc_dot_status__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n(clearance/agency/v1/agency_service.proto\x12\x13\x63learance.agency.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\"clearance/common/v1/evidence.proto\x1a\x1e\x63learance/common/v1/text.proto\x1a\x1f\x63learance/common/v1/trace.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x17google/rpc/status.proto\"\x9c\x01\n\x19\x41ssessConsignmentsRequest\x12\x44\n\x05items\x18\x01 \x03(\x0b\x32#.clearance.agency.v1.AssessmentItemB\x10\xbaH\r\x92\x01\n\x08\x01\x10\x80\x02\"\x03\xd8\x01\x03\x12\x39\n\x08recorded\x18\x02 \x03(\x0b\x32\x1d.clearance.common.v1.LogRangeB\x08\xbaH\x05\x92\x01\x02\x10@\"\xa8\x03\n\x0e\x41ssessmentItem\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x30\n\x10\x63learance_number\x18\x02 \x01(\tB\x16\xbaH\x13r\x11\x10\x08\x18#2\x0b^[0-9A-Z]*$\x12\x18\n\x07version\x18\x03 \x01(\x03\x42\x07\xbaH\x04\"\x02(\x01\x12!\n\x0b\x63onsignment\x18\x04 \x01(\x0c\x42\x0c\xbaH\tz\x07\x10\x01\x18\x80\x80\x80\x01\x12#\n\x12\x63onsignment_digest\x18\x05 \x01(\x0c\x42\x07\xbaH\x04z\x02h \x12\x1e\n\noriginator\x18\x06 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\x80\x02\x12\x37\n\x0b\x61\x63\x63\x65pt_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x06\xbaH\x03\xc8\x01\x01\x12\x41\n\ndepends_on\x18\x08 \x03(\x0b\x32#.clearance.common.v1.SignedDecisionB\x08\xbaH\x05\x92\x01\x02\x10\x10\x12\x38\n\rtrace_context\x18\t \x01(\x0b\x32!.clearance.common.v1.TraceContext\x12\x0e\n\x06urgent\x18\n \x01(\x08\"\x86\x01\n\x1a\x41ssessConsignmentsResponse\x12\x36\n\x07\x61nswers\x18\x01 \x03(\x0b\x32%.clearance.agency.v1.AssessmentAnswer\x12\x30\n\rwork_duration\x18\x02 \x01(\x0b\x32\x19.google.protobuf.Duration\"\x8e\x01\n\x10\x41ssessmentAnswer\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x37\n\x08\x64\x65\x63ision\x18\x02 \x01(\x0b\x32#.clearance.common.v1.SignedDecisionH\x00\x12#\n\x05\x65rror\x18\x03 \x01(\x0b\x32\x12.google.rpc.StatusH\x00\x42\x08\n\x06\x61nswer\"X\n\x16\x46ollowDecisionsRequest\x12>\n\tpositions\x18\x01 \x03(\x0b\x32 .clearance.common.v1.LogPositionB\t\xbaH\x06\x92\x01\x03\x10\x80\x02\"\x86\x01\n\x17\x46ollowDecisionsResponse\x12\x36\n\tdecisions\x18\x01 \x03(\x0b\x32#.clearance.common.v1.SignedDecision\x12\x33\n\tpositions\x18\x02 \x03(\x0b\x32 .clearance.common.v1.LogPosition\"{\n\x12GetDecisionRequest\x12\x30\n\x10\x63learance_number\x18\x01 \x01(\tB\x16\xbaH\x13r\x11\x10\x08\x18#2\x0b^[0-9A-Z]*$\x12\x18\n\x07version\x18\x02 \x01(\x03\x42\x07\xbaH\x04\"\x02(\x00\x12\x19\n\x08revision\x18\x03 \x01(\x03\x42\x07\xbaH\x04\"\x02(\x00\"L\n\x13GetDecisionResponse\x12\x35\n\x08\x64\x65\x63ision\x18\x01 \x01(\x0b\x32#.clearance.common.v1.SignedDecision\"\x9a\x02\n\x1aWithdrawConsignmentRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x30\n\x10\x63learance_number\x18\x02 \x01(\tB\x16\xbaH\x13r\x11\x10\x08\x18#2\x0b^[0-9A-Z]*$\x12\x18\n\x07version\x18\x03 \x01(\x03\x42\x07\xbaH\x04\"\x02(\x01\x12X\n\x06reason\x18\x04 \x01(\tBH\xbaHErC\x18\x80\x04\x32>^[^\\p{Cc}\\x{200E}\\x{200F}\\x{202A}-\\x{202E}\\x{2066}-\\x{2069}]*$\x12\x38\n\rtrace_context\x18\x05 \x01(\x0b\x32!.clearance.common.v1.TraceContext\"R\n\x1bWithdrawConsignmentResponse\x12\x33\n\nwithdrawal\x18\x01 \x01(\x0b\x32\x1f.clearance.agency.v1.Withdrawal\"j\n\nWithdrawal\x12\x18\n\x10\x63learance_number\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\x03\x12\x31\n\rwithdraw_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\xa0\x02\n\x15RecordOutcomesRequest\x12\x39\n\x08outcomes\x18\x01 \x03(\x0b\x32\x1c.clearance.agency.v1.OutcomeB\t\xbaH\x06\x92\x01\x03\x10\x80\x02\x12\x31\n\rcomplete_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12O\n\x14signing_certificates\x18\x03 \x03(\x0b\x32\'.clearance.common.v1.SigningCertificateB\x08\xbaH\x05\x92\x01\x02\x10\x10\x12H\n\ncalled_off\x18\x04 \x03(\x0b\x32).clearance.agency.v1.CalledOffExaminationB\t\xbaH\x06\x92\x01\x03\x10\x80\x02\"\xaa\x01\n\x14\x43\x61lledOffExamination\x12\x30\n\x10\x63learance_number\x18\x01 \x01(\tB\x16\xbaH\x13r\x11\x10\x08\x18#2\x0b^[0-9A-Z]*$\x12%\n\x13proposal_request_id\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x39\n\rcall_off_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x06\xbaH\x03\xc8\x01\x01\"\x8e\x04\n\x07Outcome\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x30\n\x10\x63learance_number\x18\x02 \x01(\tB\x16\xbaH\x13r\x11\x10\x08\x18#2\x0b^[0-9A-Z]*$\x12\x18\n\x07version\x18\x03 \x01(\x03\x42\x07\xbaH\x04\"\x02(\x01\x12;\n\x04kind\x18\x04 \x01(\x0e\x32!.clearance.agency.v1.Outcome.KindB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12\x1d\n\x0corder_number\x18\x05 \x01(\x03\x42\x07\xbaH\x04\"\x02(\x01\x12\x38\n\x0coutcome_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x06\xbaH\x03\xc8\x01\x01\x12\x18\n\x05order\x18\x07 \x01(\x0c\x42\t\xbaH\x06z\x04\x18\x80\x80@\x12!\n\x0forder_signature\x18\x08 \x01(\x0c\x42\x08\xbaH\x05z\x03\x18\x80\x04\x12\x38\n\rtrace_context\x18\t \x01(\x0b\x32!.clearance.common.v1.TraceContext\"\x8b\x01\n\x04Kind\x12\x14\n\x10KIND_UNSPECIFIED\x10\x00\x12\x11\n\rKIND_RELEASED\x10\x01\x12\x10\n\x0cKIND_STOPPED\x10\x02\x12\x12\n\x0eKIND_WITHDRAWN\x10\x03\x12\x10\n\x0cKIND_REFUSED\x10\x04\x12\x0f\n\x0bKIND_CLOSED\x10\x05\x12\x11\n\rKIND_REOPENED\x10\x06\"|\n\x16RecordOutcomesResponse\x12\x35\n\x08receipts\x18\x01 \x03(\x0b\x32#.clearance.agency.v1.OutcomeReceipt\x12+\n\x05heads\x18\x02 \x03(\x0b\x32\x1c.clearance.common.v1.LogHead\"8\n\x0eOutcomeReceipt\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x12\n\nsuperseded\x18\x02 \x01(\x08\"\xe2\x01\n\x19ProposeExaminationRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x30\n\x10\x63learance_number\x18\x02 \x01(\tB\x16\xbaH\x13r\x11\x10\x08\x18#2\x0b^[0-9A-Z]*$\x12$\n\x11\x63ontainer_numbers\x18\x03 \x03(\tB\t\xbaH\x06\x92\x01\x03\x10\xe7\x07\x12\x36\n\nstart_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x06\xbaH\x03\xc8\x01\x01\x12\x17\n\x05place\x18\x05 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x01\"^\n\x1aProposeExaminationResponse\x12@\n\x0b\x61ppointment\x18\x01 \x01(\x0b\x32+.clearance.agency.v1.ExaminationAppointment\"\x83\x01\n\x16\x45xaminationAppointment\x12\x18\n\x10\x63learance_number\x18\x01 \x01(\t\x12.\n\nstart_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\r\n\x05place\x18\x03 \x01(\t\x12\x10\n\x08\x61\x63\x63\x65pted\x18\x04 \x01(\x08\"\x17\n\x15\x44\x65scribeAgencyRequest\"U\n\x16\x44\x65scribeAgencyResponse\x12;\n\x0b\x64\x65scription\x18\x01 \x01(\x0b\x32&.clearance.agency.v1.AgencyDescription\"\xe2\x02\n\x11\x41gencyDescription\x12\x0e\n\x06\x61gency\x18\x01 \x01(\t\x12\x10\n\x08\x64istrict\x18\x02 \x01(\t\x12\x38\n\x0c\x64isplay_name\x18\x03 \x01(\x0b\x32\".clearance.common.v1.BilingualText\x12\x19\n\x11\x63ontract_versions\x18\x04 \x03(\t\x12\x18\n\x10rule_set_version\x18\x05 \x01(\t\x12(\n\x05rules\x18\x06 \x03(\x0b\x32\x19.clearance.agency.v1.Rule\x12\x45\n\x14signing_certificates\x18\x07 \x03(\x0b\x32\'.clearance.common.v1.SigningCertificate\x12\x13\n\x0b\x62\x61tch_limit\x18\x08 \x01(\x05\x12\x36\n\x13\x63ommitment_duration\x18\t \x01(\x0b\x32\x19.google.protobuf.Duration\"\x99\x01\n\x04Rule\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\x05\x12\x30\n\x04text\x18\x03 \x01(\x0b\x32\".clearance.common.v1.BilingualText\x12\x32\n\x06\x65nough\x18\x04 \x01(\x0b\x32\".clearance.common.v1.BilingualText\x12\x0e\n\x06source\x18\x05 \x01(\t2\x9f\x06\n\rAgencyService\x12u\n\x12\x41ssessConsignments\x12..clearance.agency.v1.AssessConsignmentsRequest\x1a/.clearance.agency.v1.AssessConsignmentsResponse\x12n\n\x0f\x46ollowDecisions\x12+.clearance.agency.v1.FollowDecisionsRequest\x1a,.clearance.agency.v1.FollowDecisionsResponse0\x01\x12`\n\x0bGetDecision\x12\'.clearance.agency.v1.GetDecisionRequest\x1a(.clearance.agency.v1.GetDecisionResponse\x12x\n\x13WithdrawConsignment\x12/.clearance.agency.v1.WithdrawConsignmentRequest\x1a\x30.clearance.agency.v1.WithdrawConsignmentResponse\x12i\n\x0eRecordOutcomes\x12*.clearance.agency.v1.RecordOutcomesRequest\x1a+.clearance.agency.v1.RecordOutcomesResponse\x12u\n\x12ProposeExamination\x12..clearance.agency.v1.ProposeExaminationRequest\x1a/.clearance.agency.v1.ProposeExaminationResponse\x12i\n\x0e\x44\x65scribeAgency\x12*.clearance.agency.v1.DescribeAgencyRequest\x1a+.clearance.agency.v1.DescribeAgencyResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n(clearance/agency/v1/agency_service.proto\x12\x13\x63learance.agency.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\"clearance/common/v1/evidence.proto\x1a$clearance/common/v1/originator.proto\x1a\x1e\x63learance/common/v1/text.proto\x1a\x1f\x63learance/common/v1/trace.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x17google/rpc/status.proto\"\xed\x01\n\x19\x41ssessConsignmentsRequest\x12\x44\n\x05items\x18\x01 \x03(\x0b\x32#.clearance.agency.v1.AssessmentItemB\x10\xbaH\r\x92\x01\n\x08\x01\x10\x80\x02\"\x03\xd8\x01\x03\x12\x39\n\x08recorded\x18\x02 \x03(\x0b\x32\x1d.clearance.common.v1.LogRangeB\x08\xbaH\x05\x92\x01\x02\x10@\x12O\n\x14signing_certificates\x18\x03 \x03(\x0b\x32\'.clearance.common.v1.SigningCertificateB\x08\xbaH\x05\x92\x01\x02\x10\x10\"\xd3\x03\n\x0e\x41ssessmentItem\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x30\n\x10\x63learance_number\x18\x02 \x01(\tB\x16\xbaH\x13r\x11\x10\x08\x18#2\x0b^[0-9A-Z]*$\x12\x18\n\x07version\x18\x03 \x01(\x03\x42\x07\xbaH\x04\"\x02(\x01\x12!\n\x0b\x63onsignment\x18\x04 \x01(\x0c\x42\x0c\xbaH\tz\x07\x10\x01\x18\x80\x80\x80\x01\x12#\n\x12\x63onsignment_digest\x18\x05 \x01(\x0c\x42\x07\xbaH\x04z\x02h \x12\x37\n\x0b\x61\x63\x63\x65pt_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x06\xbaH\x03\xc8\x01\x01\x12\x41\n\ndepends_on\x18\x08 \x03(\x0b\x32#.clearance.common.v1.SignedDecisionB\x08\xbaH\x05\x92\x01\x02\x10\x10\x12\x38\n\rtrace_context\x18\t \x01(\x0b\x32!.clearance.common.v1.TraceContext\x12\x0e\n\x06urgent\x18\n \x01(\x08\x12\x37\n\tassertion\x18\x0b \x01(\x0b\x32$.clearance.common.v1.SignedAssertionJ\x04\x08\x06\x10\x07R\noriginator\"\x86\x01\n\x1a\x41ssessConsignmentsResponse\x12\x36\n\x07\x61nswers\x18\x01 \x03(\x0b\x32%.clearance.agency.v1.AssessmentAnswer\x12\x30\n\rwork_duration\x18\x02 \x01(\x0b\x32\x19.google.protobuf.Duration\"\x8e\x01\n\x10\x41ssessmentAnswer\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x37\n\x08\x64\x65\x63ision\x18\x02 \x01(\x0b\x32#.clearance.common.v1.SignedDecisionH\x00\x12#\n\x05\x65rror\x18\x03 \x01(\x0b\x32\x12.google.rpc.StatusH\x00\x42\x08\n\x06\x61nswer\"X\n\x16\x46ollowDecisionsRequest\x12>\n\tpositions\x18\x01 \x03(\x0b\x32 .clearance.common.v1.LogPositionB\t\xbaH\x06\x92\x01\x03\x10\x80\x02\"\x86\x01\n\x17\x46ollowDecisionsResponse\x12\x36\n\tdecisions\x18\x01 \x03(\x0b\x32#.clearance.common.v1.SignedDecision\x12\x33\n\tpositions\x18\x02 \x03(\x0b\x32 .clearance.common.v1.LogPosition\"{\n\x12GetDecisionRequest\x12\x30\n\x10\x63learance_number\x18\x01 \x01(\tB\x16\xbaH\x13r\x11\x10\x08\x18#2\x0b^[0-9A-Z]*$\x12\x18\n\x07version\x18\x02 \x01(\x03\x42\x07\xbaH\x04\"\x02(\x00\x12\x19\n\x08revision\x18\x03 \x01(\x03\x42\x07\xbaH\x04\"\x02(\x00\"L\n\x13GetDecisionResponse\x12\x35\n\x08\x64\x65\x63ision\x18\x01 \x01(\x0b\x32#.clearance.common.v1.SignedDecision\"\xa4\x03\n\x1aWithdrawConsignmentRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x30\n\x10\x63learance_number\x18\x02 \x01(\tB\x16\xbaH\x13r\x11\x10\x08\x18#2\x0b^[0-9A-Z]*$\x12\x18\n\x07version\x18\x03 \x01(\x03\x42\x07\xbaH\x04\"\x02(\x01\x12X\n\x06reason\x18\x04 \x01(\tBH\xbaHErC\x18\x80\x04\x32>^[^\\p{Cc}\\x{200E}\\x{200F}\\x{202A}-\\x{202E}\\x{2066}-\\x{2069}]*$\x12\x38\n\rtrace_context\x18\x05 \x01(\x0b\x32!.clearance.common.v1.TraceContext\x12\x37\n\tassertion\x18\x06 \x01(\x0b\x32$.clearance.common.v1.SignedAssertion\x12O\n\x14signing_certificates\x18\x07 \x03(\x0b\x32\'.clearance.common.v1.SigningCertificateB\x08\xbaH\x05\x92\x01\x02\x10\x10\"R\n\x1bWithdrawConsignmentResponse\x12\x33\n\nwithdrawal\x18\x01 \x01(\x0b\x32\x1f.clearance.agency.v1.Withdrawal\"j\n\nWithdrawal\x12\x18\n\x10\x63learance_number\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\x03\x12\x31\n\rwithdraw_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\xa0\x02\n\x15RecordOutcomesRequest\x12\x39\n\x08outcomes\x18\x01 \x03(\x0b\x32\x1c.clearance.agency.v1.OutcomeB\t\xbaH\x06\x92\x01\x03\x10\x80\x02\x12\x31\n\rcomplete_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12O\n\x14signing_certificates\x18\x03 \x03(\x0b\x32\'.clearance.common.v1.SigningCertificateB\x08\xbaH\x05\x92\x01\x02\x10\x10\x12H\n\ncalled_off\x18\x04 \x03(\x0b\x32).clearance.agency.v1.CalledOffExaminationB\t\xbaH\x06\x92\x01\x03\x10\x80\x02\"\xaa\x01\n\x14\x43\x61lledOffExamination\x12\x30\n\x10\x63learance_number\x18\x01 \x01(\tB\x16\xbaH\x13r\x11\x10\x08\x18#2\x0b^[0-9A-Z]*$\x12%\n\x13proposal_request_id\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x39\n\rcall_off_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x06\xbaH\x03\xc8\x01\x01\"\x8e\x04\n\x07Outcome\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x30\n\x10\x63learance_number\x18\x02 \x01(\tB\x16\xbaH\x13r\x11\x10\x08\x18#2\x0b^[0-9A-Z]*$\x12\x18\n\x07version\x18\x03 \x01(\x03\x42\x07\xbaH\x04\"\x02(\x01\x12;\n\x04kind\x18\x04 \x01(\x0e\x32!.clearance.agency.v1.Outcome.KindB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12\x1d\n\x0corder_number\x18\x05 \x01(\x03\x42\x07\xbaH\x04\"\x02(\x01\x12\x38\n\x0coutcome_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x06\xbaH\x03\xc8\x01\x01\x12\x18\n\x05order\x18\x07 \x01(\x0c\x42\t\xbaH\x06z\x04\x18\x80\x80@\x12!\n\x0forder_signature\x18\x08 \x01(\x0c\x42\x08\xbaH\x05z\x03\x18\x80\x04\x12\x38\n\rtrace_context\x18\t \x01(\x0b\x32!.clearance.common.v1.TraceContext\"\x8b\x01\n\x04Kind\x12\x14\n\x10KIND_UNSPECIFIED\x10\x00\x12\x11\n\rKIND_RELEASED\x10\x01\x12\x10\n\x0cKIND_STOPPED\x10\x02\x12\x12\n\x0eKIND_WITHDRAWN\x10\x03\x12\x10\n\x0cKIND_REFUSED\x10\x04\x12\x0f\n\x0bKIND_CLOSED\x10\x05\x12\x11\n\rKIND_REOPENED\x10\x06\"|\n\x16RecordOutcomesResponse\x12\x35\n\x08receipts\x18\x01 \x03(\x0b\x32#.clearance.agency.v1.OutcomeReceipt\x12+\n\x05heads\x18\x02 \x03(\x0b\x32\x1c.clearance.common.v1.LogHead\"8\n\x0eOutcomeReceipt\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x12\n\nsuperseded\x18\x02 \x01(\x08\"\xe2\x01\n\x19ProposeExaminationRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x30\n\x10\x63learance_number\x18\x02 \x01(\tB\x16\xbaH\x13r\x11\x10\x08\x18#2\x0b^[0-9A-Z]*$\x12$\n\x11\x63ontainer_numbers\x18\x03 \x03(\tB\t\xbaH\x06\x92\x01\x03\x10\xe7\x07\x12\x36\n\nstart_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x06\xbaH\x03\xc8\x01\x01\x12\x17\n\x05place\x18\x05 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x01\"^\n\x1aProposeExaminationResponse\x12@\n\x0b\x61ppointment\x18\x01 \x01(\x0b\x32+.clearance.agency.v1.ExaminationAppointment\"\x83\x01\n\x16\x45xaminationAppointment\x12\x18\n\x10\x63learance_number\x18\x01 \x01(\t\x12.\n\nstart_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\r\n\x05place\x18\x03 \x01(\t\x12\x10\n\x08\x61\x63\x63\x65pted\x18\x04 \x01(\x08\"\x17\n\x15\x44\x65scribeAgencyRequest\"U\n\x16\x44\x65scribeAgencyResponse\x12;\n\x0b\x64\x65scription\x18\x01 \x01(\x0b\x32&.clearance.agency.v1.AgencyDescription\"\xe2\x02\n\x11\x41gencyDescription\x12\x0e\n\x06\x61gency\x18\x01 \x01(\t\x12\x10\n\x08\x64istrict\x18\x02 \x01(\t\x12\x38\n\x0c\x64isplay_name\x18\x03 \x01(\x0b\x32\".clearance.common.v1.BilingualText\x12\x19\n\x11\x63ontract_versions\x18\x04 \x03(\t\x12\x18\n\x10rule_set_version\x18\x05 \x01(\t\x12(\n\x05rules\x18\x06 \x03(\x0b\x32\x19.clearance.agency.v1.Rule\x12\x45\n\x14signing_certificates\x18\x07 \x03(\x0b\x32\'.clearance.common.v1.SigningCertificate\x12\x13\n\x0b\x62\x61tch_limit\x18\x08 \x01(\x05\x12\x36\n\x13\x63ommitment_duration\x18\t \x01(\x0b\x32\x19.google.protobuf.Duration\"\x99\x01\n\x04Rule\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\x05\x12\x30\n\x04text\x18\x03 \x01(\x0b\x32\".clearance.common.v1.BilingualText\x12\x32\n\x06\x65nough\x18\x04 \x01(\x0b\x32\".clearance.common.v1.BilingualText\x12\x0e\n\x06source\x18\x05 \x01(\t2\x9f\x06\n\rAgencyService\x12u\n\x12\x41ssessConsignments\x12..clearance.agency.v1.AssessConsignmentsRequest\x1a/.clearance.agency.v1.AssessConsignmentsResponse\x12n\n\x0f\x46ollowDecisions\x12+.clearance.agency.v1.FollowDecisionsRequest\x1a,.clearance.agency.v1.FollowDecisionsResponse0\x01\x12`\n\x0bGetDecision\x12\'.clearance.agency.v1.GetDecisionRequest\x1a(.clearance.agency.v1.GetDecisionResponse\x12x\n\x13WithdrawConsignment\x12/.clearance.agency.v1.WithdrawConsignmentRequest\x1a\x30.clearance.agency.v1.WithdrawConsignmentResponse\x12i\n\x0eRecordOutcomes\x12*.clearance.agency.v1.RecordOutcomesRequest\x1a+.clearance.agency.v1.RecordOutcomesResponse\x12u\n\x12ProposeExamination\x12..clearance.agency.v1.ProposeExaminationRequest\x1a/.clearance.agency.v1.ProposeExaminationResponse\x12i\n\x0e\x44\x65scribeAgency\x12*.clearance.agency.v1.DescribeAgencyRequest\x1a+.clearance.agency.v1.DescribeAgencyResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -42,6 +43,8 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_ASSESSCONSIGNMENTSREQUEST'].fields_by_name['items']._serialized_options = b'\272H\r\222\001\n\010\001\020\200\002\"\003\330\001\003'
   _globals['_ASSESSCONSIGNMENTSREQUEST'].fields_by_name['recorded']._loaded_options = None
   _globals['_ASSESSCONSIGNMENTSREQUEST'].fields_by_name['recorded']._serialized_options = b'\272H\005\222\001\002\020@'
+  _globals['_ASSESSCONSIGNMENTSREQUEST'].fields_by_name['signing_certificates']._loaded_options = None
+  _globals['_ASSESSCONSIGNMENTSREQUEST'].fields_by_name['signing_certificates']._serialized_options = b'\272H\005\222\001\002\020\020'
   _globals['_ASSESSMENTITEM'].fields_by_name['request_id']._loaded_options = None
   _globals['_ASSESSMENTITEM'].fields_by_name['request_id']._serialized_options = b'\272H\005r\003\260\001\001'
   _globals['_ASSESSMENTITEM'].fields_by_name['clearance_number']._loaded_options = None
@@ -52,8 +55,6 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_ASSESSMENTITEM'].fields_by_name['consignment']._serialized_options = b'\272H\tz\007\020\001\030\200\200\200\001'
   _globals['_ASSESSMENTITEM'].fields_by_name['consignment_digest']._loaded_options = None
   _globals['_ASSESSMENTITEM'].fields_by_name['consignment_digest']._serialized_options = b'\272H\004z\002h '
-  _globals['_ASSESSMENTITEM'].fields_by_name['originator']._loaded_options = None
-  _globals['_ASSESSMENTITEM'].fields_by_name['originator']._serialized_options = b'\272H\007r\005\020\001\030\200\002'
   _globals['_ASSESSMENTITEM'].fields_by_name['accept_time']._loaded_options = None
   _globals['_ASSESSMENTITEM'].fields_by_name['accept_time']._serialized_options = b'\272H\003\310\001\001'
   _globals['_ASSESSMENTITEM'].fields_by_name['depends_on']._loaded_options = None
@@ -74,6 +75,8 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_WITHDRAWCONSIGNMENTREQUEST'].fields_by_name['version']._serialized_options = b'\272H\004\"\002(\001'
   _globals['_WITHDRAWCONSIGNMENTREQUEST'].fields_by_name['reason']._loaded_options = None
   _globals['_WITHDRAWCONSIGNMENTREQUEST'].fields_by_name['reason']._serialized_options = b'\272HErC\030\200\0042>^[^\\p{Cc}\\x{200E}\\x{200F}\\x{202A}-\\x{202E}\\x{2066}-\\x{2069}]*$'
+  _globals['_WITHDRAWCONSIGNMENTREQUEST'].fields_by_name['signing_certificates']._loaded_options = None
+  _globals['_WITHDRAWCONSIGNMENTREQUEST'].fields_by_name['signing_certificates']._serialized_options = b'\272H\005\222\001\002\020\020'
   _globals['_RECORDOUTCOMESREQUEST'].fields_by_name['outcomes']._loaded_options = None
   _globals['_RECORDOUTCOMESREQUEST'].fields_by_name['outcomes']._serialized_options = b'\272H\006\222\001\003\020\200\002'
   _globals['_RECORDOUTCOMESREQUEST'].fields_by_name['signing_certificates']._loaded_options = None
@@ -112,54 +115,54 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_PROPOSEEXAMINATIONREQUEST'].fields_by_name['start_time']._serialized_options = b'\272H\003\310\001\001'
   _globals['_PROPOSEEXAMINATIONREQUEST'].fields_by_name['place']._loaded_options = None
   _globals['_PROPOSEEXAMINATIONREQUEST'].fields_by_name['place']._serialized_options = b'\272H\005r\003\030\200\001'
-  _globals['_ASSESSCONSIGNMENTSREQUEST']._serialized_start=286
-  _globals['_ASSESSCONSIGNMENTSREQUEST']._serialized_end=442
-  _globals['_ASSESSMENTITEM']._serialized_start=445
-  _globals['_ASSESSMENTITEM']._serialized_end=869
-  _globals['_ASSESSCONSIGNMENTSRESPONSE']._serialized_start=872
-  _globals['_ASSESSCONSIGNMENTSRESPONSE']._serialized_end=1006
-  _globals['_ASSESSMENTANSWER']._serialized_start=1009
-  _globals['_ASSESSMENTANSWER']._serialized_end=1151
-  _globals['_FOLLOWDECISIONSREQUEST']._serialized_start=1153
-  _globals['_FOLLOWDECISIONSREQUEST']._serialized_end=1241
-  _globals['_FOLLOWDECISIONSRESPONSE']._serialized_start=1244
-  _globals['_FOLLOWDECISIONSRESPONSE']._serialized_end=1378
-  _globals['_GETDECISIONREQUEST']._serialized_start=1380
-  _globals['_GETDECISIONREQUEST']._serialized_end=1503
-  _globals['_GETDECISIONRESPONSE']._serialized_start=1505
-  _globals['_GETDECISIONRESPONSE']._serialized_end=1581
-  _globals['_WITHDRAWCONSIGNMENTREQUEST']._serialized_start=1584
-  _globals['_WITHDRAWCONSIGNMENTREQUEST']._serialized_end=1866
-  _globals['_WITHDRAWCONSIGNMENTRESPONSE']._serialized_start=1868
-  _globals['_WITHDRAWCONSIGNMENTRESPONSE']._serialized_end=1950
-  _globals['_WITHDRAWAL']._serialized_start=1952
-  _globals['_WITHDRAWAL']._serialized_end=2058
-  _globals['_RECORDOUTCOMESREQUEST']._serialized_start=2061
-  _globals['_RECORDOUTCOMESREQUEST']._serialized_end=2349
-  _globals['_CALLEDOFFEXAMINATION']._serialized_start=2352
-  _globals['_CALLEDOFFEXAMINATION']._serialized_end=2522
-  _globals['_OUTCOME']._serialized_start=2525
-  _globals['_OUTCOME']._serialized_end=3051
-  _globals['_OUTCOME_KIND']._serialized_start=2912
-  _globals['_OUTCOME_KIND']._serialized_end=3051
-  _globals['_RECORDOUTCOMESRESPONSE']._serialized_start=3053
-  _globals['_RECORDOUTCOMESRESPONSE']._serialized_end=3177
-  _globals['_OUTCOMERECEIPT']._serialized_start=3179
-  _globals['_OUTCOMERECEIPT']._serialized_end=3235
-  _globals['_PROPOSEEXAMINATIONREQUEST']._serialized_start=3238
-  _globals['_PROPOSEEXAMINATIONREQUEST']._serialized_end=3464
-  _globals['_PROPOSEEXAMINATIONRESPONSE']._serialized_start=3466
-  _globals['_PROPOSEEXAMINATIONRESPONSE']._serialized_end=3560
-  _globals['_EXAMINATIONAPPOINTMENT']._serialized_start=3563
-  _globals['_EXAMINATIONAPPOINTMENT']._serialized_end=3694
-  _globals['_DESCRIBEAGENCYREQUEST']._serialized_start=3696
-  _globals['_DESCRIBEAGENCYREQUEST']._serialized_end=3719
-  _globals['_DESCRIBEAGENCYRESPONSE']._serialized_start=3721
-  _globals['_DESCRIBEAGENCYRESPONSE']._serialized_end=3806
-  _globals['_AGENCYDESCRIPTION']._serialized_start=3809
-  _globals['_AGENCYDESCRIPTION']._serialized_end=4163
-  _globals['_RULE']._serialized_start=4166
-  _globals['_RULE']._serialized_end=4319
-  _globals['_AGENCYSERVICE']._serialized_start=4322
-  _globals['_AGENCYSERVICE']._serialized_end=5121
+  _globals['_ASSESSCONSIGNMENTSREQUEST']._serialized_start=324
+  _globals['_ASSESSCONSIGNMENTSREQUEST']._serialized_end=561
+  _globals['_ASSESSMENTITEM']._serialized_start=564
+  _globals['_ASSESSMENTITEM']._serialized_end=1031
+  _globals['_ASSESSCONSIGNMENTSRESPONSE']._serialized_start=1034
+  _globals['_ASSESSCONSIGNMENTSRESPONSE']._serialized_end=1168
+  _globals['_ASSESSMENTANSWER']._serialized_start=1171
+  _globals['_ASSESSMENTANSWER']._serialized_end=1313
+  _globals['_FOLLOWDECISIONSREQUEST']._serialized_start=1315
+  _globals['_FOLLOWDECISIONSREQUEST']._serialized_end=1403
+  _globals['_FOLLOWDECISIONSRESPONSE']._serialized_start=1406
+  _globals['_FOLLOWDECISIONSRESPONSE']._serialized_end=1540
+  _globals['_GETDECISIONREQUEST']._serialized_start=1542
+  _globals['_GETDECISIONREQUEST']._serialized_end=1665
+  _globals['_GETDECISIONRESPONSE']._serialized_start=1667
+  _globals['_GETDECISIONRESPONSE']._serialized_end=1743
+  _globals['_WITHDRAWCONSIGNMENTREQUEST']._serialized_start=1746
+  _globals['_WITHDRAWCONSIGNMENTREQUEST']._serialized_end=2166
+  _globals['_WITHDRAWCONSIGNMENTRESPONSE']._serialized_start=2168
+  _globals['_WITHDRAWCONSIGNMENTRESPONSE']._serialized_end=2250
+  _globals['_WITHDRAWAL']._serialized_start=2252
+  _globals['_WITHDRAWAL']._serialized_end=2358
+  _globals['_RECORDOUTCOMESREQUEST']._serialized_start=2361
+  _globals['_RECORDOUTCOMESREQUEST']._serialized_end=2649
+  _globals['_CALLEDOFFEXAMINATION']._serialized_start=2652
+  _globals['_CALLEDOFFEXAMINATION']._serialized_end=2822
+  _globals['_OUTCOME']._serialized_start=2825
+  _globals['_OUTCOME']._serialized_end=3351
+  _globals['_OUTCOME_KIND']._serialized_start=3212
+  _globals['_OUTCOME_KIND']._serialized_end=3351
+  _globals['_RECORDOUTCOMESRESPONSE']._serialized_start=3353
+  _globals['_RECORDOUTCOMESRESPONSE']._serialized_end=3477
+  _globals['_OUTCOMERECEIPT']._serialized_start=3479
+  _globals['_OUTCOMERECEIPT']._serialized_end=3535
+  _globals['_PROPOSEEXAMINATIONREQUEST']._serialized_start=3538
+  _globals['_PROPOSEEXAMINATIONREQUEST']._serialized_end=3764
+  _globals['_PROPOSEEXAMINATIONRESPONSE']._serialized_start=3766
+  _globals['_PROPOSEEXAMINATIONRESPONSE']._serialized_end=3860
+  _globals['_EXAMINATIONAPPOINTMENT']._serialized_start=3863
+  _globals['_EXAMINATIONAPPOINTMENT']._serialized_end=3994
+  _globals['_DESCRIBEAGENCYREQUEST']._serialized_start=3996
+  _globals['_DESCRIBEAGENCYREQUEST']._serialized_end=4019
+  _globals['_DESCRIBEAGENCYRESPONSE']._serialized_start=4021
+  _globals['_DESCRIBEAGENCYRESPONSE']._serialized_end=4106
+  _globals['_AGENCYDESCRIPTION']._serialized_start=4109
+  _globals['_AGENCYDESCRIPTION']._serialized_end=4463
+  _globals['_RULE']._serialized_start=4466
+  _globals['_RULE']._serialized_end=4619
+  _globals['_AGENCYSERVICE']._serialized_start=4622
+  _globals['_AGENCYSERVICE']._serialized_end=5421
 # @@protoc_insertion_point(module_scope)

@@ -4,6 +4,7 @@ isort:skip_file
 """
 
 from clearance.common.v1 import evidence_pb2 as _evidence_pb2
+from clearance.common.v1 import originator_pb2 as _originator_pb2
 from clearance.common.v1 import text_pb2 as _text_pb2
 from clearance.common.v1 import trace_pb2 as _trace_pb2
 from collections import abc as _abc
@@ -33,6 +34,7 @@ class AssessConsignmentsRequest(_message.Message):
 
     ITEMS_FIELD_NUMBER: _builtins.int
     RECORDED_FIELD_NUMBER: _builtins.int
+    SIGNING_CERTIFICATES_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def items(self) -> _containers.RepeatedCompositeFieldContainer[Global___AssessmentItem]:
         """The items; their total size is at most 4 MiB. Each is validated by itself."""
@@ -43,15 +45,20 @@ class AssessConsignmentsRequest(_message.Message):
         caller follows now need not repeat them; an agency may ignore this.
         """
 
+    @_builtins.property
+    def signing_certificates(self) -> _containers.RepeatedCompositeFieldContainer[_evidence_pb2.SigningCertificate]:
+        """Of the keys by which the items' assertions are signed."""
+
     def __init__(
         self,
         *,
         items: _abc.Iterable[Global___AssessmentItem] | None = ...,
         recorded: _abc.Iterable[_evidence_pb2.LogRange] | None = ...,
+        signing_certificates: _abc.Iterable[_evidence_pb2.SigningCertificate] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["items", b"items", "recorded", b"recorded"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["items", b"items", "recorded", b"recorded", "signing_certificates", b"signing_certificates"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -68,11 +75,11 @@ class AssessmentItem(_message.Message):
     VERSION_FIELD_NUMBER: _builtins.int
     CONSIGNMENT_FIELD_NUMBER: _builtins.int
     CONSIGNMENT_DIGEST_FIELD_NUMBER: _builtins.int
-    ORIGINATOR_FIELD_NUMBER: _builtins.int
     ACCEPT_TIME_FIELD_NUMBER: _builtins.int
     DEPENDS_ON_FIELD_NUMBER: _builtins.int
     TRACE_CONTEXT_FIELD_NUMBER: _builtins.int
     URGENT_FIELD_NUMBER: _builtins.int
+    ASSERTION_FIELD_NUMBER: _builtins.int
     request_id: _builtins.str
     """UUID derived by the gateway from (case, version, agency, purpose). Scope: originator + assessment."""
     clearance_number: _builtins.str
@@ -83,8 +90,6 @@ class AssessmentItem(_message.Message):
     """Serialised clearance.common.v1.Consignment."""
     consignment_digest: _builtins.bytes
     """SHA-256 of `consignment`."""
-    originator: _builtins.str
-    """Identity of the party that submitted, for instance `spiffe://ningbo.clearance/broker/3104980001`."""
     urgent: _builtins.bool
     """Whether the item goes before others. Not part of the content that a request id stands for: a case may become urgent
     between two askings of the same question.
@@ -101,6 +106,12 @@ class AssessmentItem(_message.Message):
     def trace_context(self) -> _trace_pb2.TraceContext:
         """Trace of the clearance. Not part of the content that a request id stands for."""
 
+    @_builtins.property
+    def assertion(self) -> _originator_pb2.SignedAssertion:
+        """Who submitted it (PURPOSE_ASSESSMENT; the digest is that of `consignment`). Nobody is assessed for a gateway's own sake:
+        where it is missing or proves nothing the item is refused.
+        """
+
     def __init__(
         self,
         *,
@@ -109,15 +120,15 @@ class AssessmentItem(_message.Message):
         version: _builtins.int = ...,
         consignment: _builtins.bytes = ...,
         consignment_digest: _builtins.bytes = ...,
-        originator: _builtins.str = ...,
         accept_time: _timestamp_pb2.Timestamp | None = ...,
         depends_on: _abc.Iterable[_evidence_pb2.SignedDecision] | None = ...,
         trace_context: _trace_pb2.TraceContext | None = ...,
         urgent: _builtins.bool = ...,
+        assertion: _originator_pb2.SignedAssertion | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["accept_time", b"accept_time", "trace_context", b"trace_context"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["accept_time", b"accept_time", "assertion", b"assertion", "trace_context", b"trace_context"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["accept_time", b"accept_time", "clearance_number", b"clearance_number", "consignment", b"consignment", "consignment_digest", b"consignment_digest", "depends_on", b"depends_on", "originator", b"originator", "request_id", b"request_id", "trace_context", b"trace_context", "urgent", b"urgent", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["accept_time", b"accept_time", "assertion", b"assertion", "clearance_number", b"clearance_number", "consignment", b"consignment", "consignment_digest", b"consignment_digest", "depends_on", b"depends_on", "request_id", b"request_id", "trace_context", b"trace_context", "urgent", b"urgent", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -310,6 +321,8 @@ class WithdrawConsignmentRequest(_message.Message):
     VERSION_FIELD_NUMBER: _builtins.int
     REASON_FIELD_NUMBER: _builtins.int
     TRACE_CONTEXT_FIELD_NUMBER: _builtins.int
+    ASSERTION_FIELD_NUMBER: _builtins.int
+    SIGNING_CERTIFICATES_FIELD_NUMBER: _builtins.int
     request_id: _builtins.str
     """UUID; same id and content, same effect."""
     clearance_number: _builtins.str
@@ -322,6 +335,16 @@ class WithdrawConsignmentRequest(_message.Message):
     def trace_context(self) -> _trace_pb2.TraceContext:
         """Trace of the clearance."""
 
+    @_builtins.property
+    def assertion(self) -> _originator_pb2.SignedAssertion:
+        """Who withdraws it (PURPOSE_WITHDRAWAL; the digest is that of `reason`); as in AssessmentItem. Not part of the content that a
+        request id stands for.
+        """
+
+    @_builtins.property
+    def signing_certificates(self) -> _containers.RepeatedCompositeFieldContainer[_evidence_pb2.SigningCertificate]:
+        """Of the key by which the assertion is signed."""
+
     def __init__(
         self,
         *,
@@ -330,10 +353,12 @@ class WithdrawConsignmentRequest(_message.Message):
         version: _builtins.int = ...,
         reason: _builtins.str = ...,
         trace_context: _trace_pb2.TraceContext | None = ...,
+        assertion: _originator_pb2.SignedAssertion | None = ...,
+        signing_certificates: _abc.Iterable[_evidence_pb2.SigningCertificate] | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["trace_context", b"trace_context"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["assertion", b"assertion", "trace_context", b"trace_context"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["clearance_number", b"clearance_number", "reason", b"reason", "request_id", b"request_id", "trace_context", b"trace_context", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["assertion", b"assertion", "clearance_number", b"clearance_number", "reason", b"reason", "request_id", b"request_id", "signing_certificates", b"signing_certificates", "trace_context", b"trace_context", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -80,8 +80,8 @@ class AgencyServiceServicer:
         """Assesses 1 to 256 consignment versions and answers each by itself, within a second; PENDING if undecided.
 
         Idempotent: the same request id with the same content answers the current decision for that version. Refuses an
-        item with REQUEST_ID_REUSED, STALE_VERSION, DIGEST_MISMATCH, WITHDRAWN, FORM_INVALID or MALFORMED; a refused item
-        leaves the others untouched. Undo: WithdrawConsignment.
+        item with ORIGINATOR_UNPROVEN, ORIGINATOR_NOT_LISTED, REQUEST_ID_REUSED, STALE_VERSION, DIGEST_MISMATCH, WITHDRAWN,
+        FORM_INVALID or MALFORMED; a refused item leaves the others untouched. Undo: WithdrawConsignment.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -107,7 +107,8 @@ class AgencyServiceServicer:
         """Withdraws a consignment for good; the undo twin of AssessConsignments. From any state.
 
         Idempotent. Succeeds when nothing is known of it and then leaves a tombstone: the late original is refused.
-        Refuses with WITHDRAWAL_REFUSED where an examination is ordered or the goods are seized.
+        Refuses with ORIGINATOR_UNPROVEN, ORIGINATOR_NOT_LISTED, or WITHDRAWAL_REFUSED where an examination is ordered or the
+        goods are seized.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -20,8 +20,8 @@ class AgencyServiceStub:
     """Assesses 1 to 256 consignment versions and answers each by itself, within a second; PENDING if undecided.
 
     Idempotent: the same request id with the same content answers the current decision for that version. Refuses an
-    item with REQUEST_ID_REUSED, STALE_VERSION, DIGEST_MISMATCH, WITHDRAWN, FORM_INVALID or MALFORMED; a refused item
-    leaves the others untouched. Undo: WithdrawConsignment.
+    item with ORIGINATOR_UNPROVEN, ORIGINATOR_NOT_LISTED, REQUEST_ID_REUSED, STALE_VERSION, DIGEST_MISMATCH, WITHDRAWN,
+    FORM_INVALID or MALFORMED; a refused item leaves the others untouched. Undo: WithdrawConsignment.
     """
     FollowDecisions: _aio.UnaryStreamMultiCallable[_agency_service_pb2.FollowDecisionsRequest, _agency_service_pb2.FollowDecisionsResponse]
     """Streams decisions in the order of each log, from after the positions given, and then as they are made.
@@ -34,7 +34,8 @@ class AgencyServiceStub:
     """Withdraws a consignment for good; the undo twin of AssessConsignments. From any state.
 
     Idempotent. Succeeds when nothing is known of it and then leaves a tombstone: the late original is refused.
-    Refuses with WITHDRAWAL_REFUSED where an examination is ordered or the goods are seized.
+    Refuses with ORIGINATOR_UNPROVEN, ORIGINATOR_NOT_LISTED, or WITHDRAWAL_REFUSED where an examination is ordered or the
+    goods are seized.
     """
     RecordOutcomes: _aio.UnaryUnaryMultiCallable[_agency_service_pb2.RecordOutcomesRequest, _agency_service_pb2.RecordOutcomesResponse]
     """Tells what became of consignments: released, stopped, withdrawn, refused, closed; and how far that is the whole of it. Tells
@@ -62,8 +63,8 @@ class AgencyServiceServicer(metaclass=_abc_1.ABCMeta):
         """Assesses 1 to 256 consignment versions and answers each by itself, within a second; PENDING if undecided.
 
         Idempotent: the same request id with the same content answers the current decision for that version. Refuses an
-        item with REQUEST_ID_REUSED, STALE_VERSION, DIGEST_MISMATCH, WITHDRAWN, FORM_INVALID or MALFORMED; a refused item
-        leaves the others untouched. Undo: WithdrawConsignment.
+        item with ORIGINATOR_UNPROVEN, ORIGINATOR_NOT_LISTED, REQUEST_ID_REUSED, STALE_VERSION, DIGEST_MISMATCH, WITHDRAWN,
+        FORM_INVALID or MALFORMED; a refused item leaves the others untouched. Undo: WithdrawConsignment.
         """
 
     @_abc_1.abstractmethod
@@ -94,7 +95,8 @@ class AgencyServiceServicer(metaclass=_abc_1.ABCMeta):
         """Withdraws a consignment for good; the undo twin of AssessConsignments. From any state.
 
         Idempotent. Succeeds when nothing is known of it and then leaves a tombstone: the late original is refused.
-        Refuses with WITHDRAWAL_REFUSED where an examination is ordered or the goods are seized.
+        Refuses with ORIGINATOR_UNPROVEN, ORIGINATOR_NOT_LISTED, or WITHDRAWAL_REFUSED where an examination is ordered or the
+        goods are seized.
         """
 
     @_abc_1.abstractmethod

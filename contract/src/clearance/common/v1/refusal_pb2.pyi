@@ -148,9 +148,15 @@ class Refusal(_message.Message):
         REASON_SECOND_PERSON_NEEDED: Refusal._Reason.ValueType  # 99
         """The act takes two persons, and the caller has proposed it himself. FAILED_PRECONDITION. Another must do it. Metadata: operation, proposer."""
         REASON_MANUAL_RELEASE_FORBIDDEN: Refusal._Reason.ValueType  # 100
-        """Goods cannot be released by hand so. FAILED_PRECONDITION. Metadata: clearance_number, agency (empty where it is about none), why."""
+        """Goods cannot be released by hand so; about no agency where that is empty. FAILED_PRECONDITION. Metadata: clearance_number, agency, why."""
         REASON_EMERGENCY_FORBIDDEN: Refusal._Reason.ValueType  # 101
         """An emergency cannot be declared so, or does not cover the release. FAILED_PRECONDITION. Metadata: emergency, why."""
+        REASON_ORIGINATOR_UNPROVEN: Refusal._Reason.ValueType  # 102
+        """Who asks is not proved: the gateway's assertion is missing, or forged, expired, for somebody else or about something
+        else. PERMISSION_DENIED. Metadata: clearance_number, flaw.
+        """
+        REASON_ORIGINATOR_NOT_LISTED: Refusal._Reason.ValueType  # 103
+        """Who asks is proved, and his role may not ask for this. PERMISSION_DENIED. Metadata: clearance_number, identity, purpose."""
 
     class Reason(_Reason, metaclass=_ReasonEnumTypeWrapper):
         """Reasons. Each names its rule, its gRPC code and its metadata keys."""
@@ -272,9 +278,15 @@ class Refusal(_message.Message):
     REASON_SECOND_PERSON_NEEDED: Refusal.Reason.ValueType  # 99
     """The act takes two persons, and the caller has proposed it himself. FAILED_PRECONDITION. Another must do it. Metadata: operation, proposer."""
     REASON_MANUAL_RELEASE_FORBIDDEN: Refusal.Reason.ValueType  # 100
-    """Goods cannot be released by hand so. FAILED_PRECONDITION. Metadata: clearance_number, agency (empty where it is about none), why."""
+    """Goods cannot be released by hand so; about no agency where that is empty. FAILED_PRECONDITION. Metadata: clearance_number, agency, why."""
     REASON_EMERGENCY_FORBIDDEN: Refusal.Reason.ValueType  # 101
     """An emergency cannot be declared so, or does not cover the release. FAILED_PRECONDITION. Metadata: emergency, why."""
+    REASON_ORIGINATOR_UNPROVEN: Refusal.Reason.ValueType  # 102
+    """Who asks is not proved: the gateway's assertion is missing, or forged, expired, for somebody else or about something
+    else. PERMISSION_DENIED. Metadata: clearance_number, flaw.
+    """
+    REASON_ORIGINATOR_NOT_LISTED: Refusal.Reason.ValueType  # 103
+    """Who asks is proved, and his role may not ask for this. PERMISSION_DENIED. Metadata: clearance_number, identity, purpose."""
 
     REASON_FIELD_NUMBER: _builtins.int
     reason: Global___Refusal.Reason.ValueType

@@ -4,6 +4,7 @@ isort:skip_file
 """
 
 from clearance.common.v1 import evidence_pb2 as _evidence_pb2
+from clearance.common.v1 import originator_pb2 as _originator_pb2
 from clearance.common.v1 import trust_bundle_pb2 as _trust_bundle_pb2
 from clearance.customs.v1 import guarantee_pb2 as _guarantee_pb2
 from clearance.customs.v1 import guarantee_service_pb2 as _guarantee_service_pb2
@@ -730,7 +731,7 @@ class RequestVerificationsRequest(_message.Message):
 
     @_builtins.property
     def signing_certificates(self) -> _containers.RepeatedCompositeFieldContainer[_evidence_pb2.SigningCertificate]:
-        """Of the keys by which the items' decisions are signed."""
+        """Of the keys by which the items' decisions and assertions are signed."""
 
     def __init__(
         self,
@@ -786,6 +787,8 @@ class WithdrawVerificationRequest(_message.Message):
     CLEARANCE_NUMBER_FIELD_NUMBER: _builtins.int
     VERSION_FIELD_NUMBER: _builtins.int
     REASON_FIELD_NUMBER: _builtins.int
+    ASSERTION_FIELD_NUMBER: _builtins.int
+    SIGNING_CERTIFICATES_FIELD_NUMBER: _builtins.int
     request_id: _builtins.str
     """UUID; same id and content, same effect."""
     clearance_number: _builtins.str
@@ -794,6 +797,14 @@ class WithdrawVerificationRequest(_message.Message):
     """Version that is withdrawn: the highest that was issued."""
     reason: _builtins.str
     """Why, in the broker's words."""
+    @_builtins.property
+    def assertion(self) -> _originator_pb2.SignedAssertion:
+        """Who withdraws it, as the home gateway signed it (PURPOSE_WITHDRAWAL; the digest is that of `reason`)."""
+
+    @_builtins.property
+    def signing_certificates(self) -> _containers.RepeatedCompositeFieldContainer[_evidence_pb2.SigningCertificate]:
+        """Of the key by which it is signed."""
+
     def __init__(
         self,
         *,
@@ -801,10 +812,12 @@ class WithdrawVerificationRequest(_message.Message):
         clearance_number: _builtins.str = ...,
         version: _builtins.int = ...,
         reason: _builtins.str = ...,
+        assertion: _originator_pb2.SignedAssertion | None = ...,
+        signing_certificates: _abc.Iterable[_evidence_pb2.SigningCertificate] | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["assertion", b"assertion"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["clearance_number", b"clearance_number", "reason", b"reason", "request_id", b"request_id", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["assertion", b"assertion", "clearance_number", b"clearance_number", "reason", b"reason", "request_id", b"request_id", "signing_certificates", b"signing_certificates", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

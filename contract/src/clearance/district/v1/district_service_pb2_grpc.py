@@ -255,14 +255,14 @@ class DistrictServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def RequestVerifications(self, request, context):
-        """Has 1 to 256 consignments that were declared in the caller's district verified at this one's port, and answers each by itself with how it stands. Idempotent by request id: a version asked for again is answered with the newest decision on it. Called by partners' gateways. Refuses with DISTRICT_MISMATCH, and an item with EVIDENCE_INVALID, FORM_INVALID, STALE_VERSION, DIGEST_MISMATCH, STATE_FORBIDS, WITHDRAWN or OVERLOADED. The undo twin is WithdrawVerification. Since contract version 3.
+        """Has 1 to 256 consignments that were declared in the caller's district verified at this one's port, and answers each by itself with how it stands. Idempotent by request id: a version asked for again is answered with the newest decision on it. Called by partners' gateways. Refuses with DISTRICT_MISMATCH, and an item with ORIGINATOR_UNPROVEN, ORIGINATOR_NOT_LISTED, EVIDENCE_INVALID, FORM_INVALID, STALE_VERSION, DIGEST_MISMATCH, STATE_FORBIDS, WITHDRAWN or OVERLOADED. The undo twin is WithdrawVerification. Since contract version 3.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def WithdrawVerification(self, request, context):
-        """Withdraws what was to be verified, for good; succeeds once every agency here has agreed, and where nothing is known of it leaves a tombstone. Idempotent by request id. Called by partners' gateways. Refuses with DISTRICT_MISMATCH, WITHDRAWAL_REFUSED, which names the rule, STALE_VERSION, or UNAVAILABLE while an agency has not answered. Since contract version 3.
+        """Withdraws what was to be verified, for good; succeeds once every agency here has agreed, and where nothing is known of it leaves a tombstone. Idempotent by request id. Called by partners' gateways. Refuses with DISTRICT_MISMATCH, ORIGINATOR_UNPROVEN, ORIGINATOR_NOT_LISTED, WITHDRAWAL_REFUSED, which names the rule, STALE_VERSION, or UNAVAILABLE while an agency has not answered. Since contract version 3.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

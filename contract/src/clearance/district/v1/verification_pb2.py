@@ -24,12 +24,13 @@ _sym_db = _symbol_database.Default()
 
 from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
 from clearance.common.v1 import evidence_pb2 as clearance_dot_common_dot_v1_dot_evidence__pb2
+from clearance.common.v1 import originator_pb2 as clearance_dot_common_dot_v1_dot_originator__pb2
 from clearance.common.v1 import trace_pb2 as clearance_dot_common_dot_v1_dot_trace__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 from google.rpc import status_pb2 as google_dot_rpc_dot_status__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n(clearance/district/v1/verification.proto\x12\x15\x63learance.district.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\"clearance/common/v1/evidence.proto\x1a\x1f\x63learance/common/v1/trace.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x17google/rpc/status.proto\"\xab\x03\n\x10VerificationItem\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x30\n\x10\x63learance_number\x18\x02 \x01(\tB\x16\xbaH\x13r\x11\x10\x08\x18#2\x0b^[0-9A-Z]*$\x12\x18\n\x07version\x18\x03 \x01(\x03\x42\x07\xbaH\x04\"\x02(\x01\x12!\n\x0b\x63onsignment\x18\x04 \x01(\x0c\x42\x0c\xbaH\tz\x07\x10\x01\x18\x80\x80\x80\x01\x12#\n\x12\x63onsignment_digest\x18\x05 \x01(\x0c\x42\x07\xbaH\x04z\x02h \x12\x1e\n\noriginator\x18\x06 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\x80\x02\x12\x37\n\x0b\x61\x63\x63\x65pt_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x06\xbaH\x03\xc8\x01\x01\x12\x42\n\tdecisions\x18\x08 \x03(\x0b\x32#.clearance.common.v1.SignedDecisionB\n\xbaH\x07\x92\x01\x04\x08\x01\x10\x10\x12\x38\n\rtrace_context\x18\t \x01(\x0b\x32!.clearance.common.v1.TraceContext\x12\x0e\n\x06urgent\x18\n \x01(\x08\"\x90\x01\n\x12VerificationAnswer\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x37\n\x08\x64\x65\x63ision\x18\x02 \x01(\x0b\x32#.clearance.common.v1.SignedDecisionH\x00\x12#\n\x05\x65rror\x18\x03 \x01(\x0b\x32\x12.google.rpc.StatusH\x00\x42\x08\n\x06\x61nswer\"\x87\x01\n\tHomeOrder\x12=\n\x08\x64\x65\x63ision\x18\x01 \x01(\x0b\x32#.clearance.common.v1.SignedDecisionB\x06\xbaH\x03\xc8\x01\x01\x12\x18\n\x05order\x18\x02 \x01(\x0c\x42\t\xbaH\x06z\x04\x18\x80\x80@\x12!\n\x0forder_signature\x18\x03 \x01(\x0c\x42\x08\xbaH\x05z\x03\x18\x80\x04\"\xa9\x02\n\x0cVerifiedExit\x12\x18\n\x10\x63learance_number\x18\x01 \x01(\t\x12\x10\n\x08position\x18\x02 \x01(\x03\x12\x0f\n\x07version\x18\x03 \x01(\x03\x12\x14\n\x0corder_number\x18\x04 \x01(\x03\x12\x18\n\x10\x63ontainer_number\x18\x05 \x01(\t\x12\x34\n\x03way\x18\x06 \x01(\x0e\x32\'.clearance.district.v1.VerifiedExit.Way\x12-\n\texit_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0c\n\x04last\x18\x08 \x01(\x08\"9\n\x03Way\x12\x13\n\x0fWAY_UNSPECIFIED\x10\x00\x12\x0c\n\x08WAY_GATE\x10\x01\x12\x0f\n\x0bWAY_LOADING\x10\x02\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n(clearance/district/v1/verification.proto\x12\x15\x63learance.district.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\"clearance/common/v1/evidence.proto\x1a$clearance/common/v1/originator.proto\x1a\x1f\x63learance/common/v1/trace.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x17google/rpc/status.proto\"\xd6\x03\n\x10VerificationItem\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x30\n\x10\x63learance_number\x18\x02 \x01(\tB\x16\xbaH\x13r\x11\x10\x08\x18#2\x0b^[0-9A-Z]*$\x12\x18\n\x07version\x18\x03 \x01(\x03\x42\x07\xbaH\x04\"\x02(\x01\x12!\n\x0b\x63onsignment\x18\x04 \x01(\x0c\x42\x0c\xbaH\tz\x07\x10\x01\x18\x80\x80\x80\x01\x12#\n\x12\x63onsignment_digest\x18\x05 \x01(\x0c\x42\x07\xbaH\x04z\x02h \x12\x37\n\x0b\x61\x63\x63\x65pt_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x06\xbaH\x03\xc8\x01\x01\x12\x42\n\tdecisions\x18\x08 \x03(\x0b\x32#.clearance.common.v1.SignedDecisionB\n\xbaH\x07\x92\x01\x04\x08\x01\x10\x10\x12\x38\n\rtrace_context\x18\t \x01(\x0b\x32!.clearance.common.v1.TraceContext\x12\x0e\n\x06urgent\x18\n \x01(\x08\x12\x37\n\tassertion\x18\x0b \x01(\x0b\x32$.clearance.common.v1.SignedAssertionJ\x04\x08\x06\x10\x07R\noriginator\"\x90\x01\n\x12VerificationAnswer\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x37\n\x08\x64\x65\x63ision\x18\x02 \x01(\x0b\x32#.clearance.common.v1.SignedDecisionH\x00\x12#\n\x05\x65rror\x18\x03 \x01(\x0b\x32\x12.google.rpc.StatusH\x00\x42\x08\n\x06\x61nswer\"\x87\x01\n\tHomeOrder\x12=\n\x08\x64\x65\x63ision\x18\x01 \x01(\x0b\x32#.clearance.common.v1.SignedDecisionB\x06\xbaH\x03\xc8\x01\x01\x12\x18\n\x05order\x18\x02 \x01(\x0c\x42\t\xbaH\x06z\x04\x18\x80\x80@\x12!\n\x0forder_signature\x18\x03 \x01(\x0c\x42\x08\xbaH\x05z\x03\x18\x80\x04\"\xa9\x02\n\x0cVerifiedExit\x12\x18\n\x10\x63learance_number\x18\x01 \x01(\t\x12\x10\n\x08position\x18\x02 \x01(\x03\x12\x0f\n\x07version\x18\x03 \x01(\x03\x12\x14\n\x0corder_number\x18\x04 \x01(\x03\x12\x18\n\x10\x63ontainer_number\x18\x05 \x01(\t\x12\x34\n\x03way\x18\x06 \x01(\x0e\x32\'.clearance.district.v1.VerifiedExit.Way\x12-\n\texit_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0c\n\x04last\x18\x08 \x01(\x08\"9\n\x03Way\x12\x13\n\x0fWAY_UNSPECIFIED\x10\x00\x12\x0c\n\x08WAY_GATE\x10\x01\x12\x0f\n\x0bWAY_LOADING\x10\x02\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -46,8 +47,6 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_VERIFICATIONITEM'].fields_by_name['consignment']._serialized_options = b'\272H\tz\007\020\001\030\200\200\200\001'
   _globals['_VERIFICATIONITEM'].fields_by_name['consignment_digest']._loaded_options = None
   _globals['_VERIFICATIONITEM'].fields_by_name['consignment_digest']._serialized_options = b'\272H\004z\002h '
-  _globals['_VERIFICATIONITEM'].fields_by_name['originator']._loaded_options = None
-  _globals['_VERIFICATIONITEM'].fields_by_name['originator']._serialized_options = b'\272H\007r\005\020\001\030\200\002'
   _globals['_VERIFICATIONITEM'].fields_by_name['accept_time']._loaded_options = None
   _globals['_VERIFICATIONITEM'].fields_by_name['accept_time']._serialized_options = b'\272H\003\310\001\001'
   _globals['_VERIFICATIONITEM'].fields_by_name['decisions']._loaded_options = None
@@ -58,14 +57,14 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_HOMEORDER'].fields_by_name['order']._serialized_options = b'\272H\006z\004\030\200\200@'
   _globals['_HOMEORDER'].fields_by_name['order_signature']._loaded_options = None
   _globals['_HOMEORDER'].fields_by_name['order_signature']._serialized_options = b'\272H\005z\003\030\200\004'
-  _globals['_VERIFICATIONITEM']._serialized_start=224
-  _globals['_VERIFICATIONITEM']._serialized_end=651
-  _globals['_VERIFICATIONANSWER']._serialized_start=654
-  _globals['_VERIFICATIONANSWER']._serialized_end=798
-  _globals['_HOMEORDER']._serialized_start=801
-  _globals['_HOMEORDER']._serialized_end=936
-  _globals['_VERIFIEDEXIT']._serialized_start=939
-  _globals['_VERIFIEDEXIT']._serialized_end=1236
-  _globals['_VERIFIEDEXIT_WAY']._serialized_start=1179
-  _globals['_VERIFIEDEXIT_WAY']._serialized_end=1236
+  _globals['_VERIFICATIONITEM']._serialized_start=262
+  _globals['_VERIFICATIONITEM']._serialized_end=732
+  _globals['_VERIFICATIONANSWER']._serialized_start=735
+  _globals['_VERIFICATIONANSWER']._serialized_end=879
+  _globals['_HOMEORDER']._serialized_start=882
+  _globals['_HOMEORDER']._serialized_end=1017
+  _globals['_VERIFIEDEXIT']._serialized_start=1020
+  _globals['_VERIFIEDEXIT']._serialized_end=1317
+  _globals['_VERIFIEDEXIT_WAY']._serialized_start=1260
+  _globals['_VERIFIEDEXIT_WAY']._serialized_end=1317
 # @@protoc_insertion_point(module_scope)

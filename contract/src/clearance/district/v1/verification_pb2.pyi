@@ -4,6 +4,7 @@ isort:skip_file
 """
 
 from clearance.common.v1 import evidence_pb2 as _evidence_pb2
+from clearance.common.v1 import originator_pb2 as _originator_pb2
 from clearance.common.v1 import trace_pb2 as _trace_pb2
 from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
@@ -36,11 +37,11 @@ class VerificationItem(_message.Message):
     VERSION_FIELD_NUMBER: _builtins.int
     CONSIGNMENT_FIELD_NUMBER: _builtins.int
     CONSIGNMENT_DIGEST_FIELD_NUMBER: _builtins.int
-    ORIGINATOR_FIELD_NUMBER: _builtins.int
     ACCEPT_TIME_FIELD_NUMBER: _builtins.int
     DECISIONS_FIELD_NUMBER: _builtins.int
     TRACE_CONTEXT_FIELD_NUMBER: _builtins.int
     URGENT_FIELD_NUMBER: _builtins.int
+    ASSERTION_FIELD_NUMBER: _builtins.int
     request_id: _builtins.str
     """UUID derived by the home gateway from clearance, version and district. Scope: district + verification."""
     clearance_number: _builtins.str
@@ -51,8 +52,6 @@ class VerificationItem(_message.Message):
     """Serialised clearance.common.v1.Consignment; its verification office is one of the district asked."""
     consignment_digest: _builtins.bytes
     """SHA-256 of `consignment`."""
-    originator: _builtins.str
-    """Identity of the broker who declared it at home."""
     urgent: _builtins.bool
     """Whether it goes before others."""
     @_builtins.property
@@ -69,6 +68,12 @@ class VerificationItem(_message.Message):
     def trace_context(self) -> _trace_pb2.TraceContext:
         """Trace of the clearance: the port district's spans stand in it."""
 
+    @_builtins.property
+    def assertion(self) -> _originator_pb2.SignedAssertion:
+        """Who declared it, as the home gateway signed it, for the port district's gateway among others (PURPOSE_ASSESSMENT; the
+        digest is that of `consignment`).
+        """
+
     def __init__(
         self,
         *,
@@ -77,15 +82,15 @@ class VerificationItem(_message.Message):
         version: _builtins.int = ...,
         consignment: _builtins.bytes = ...,
         consignment_digest: _builtins.bytes = ...,
-        originator: _builtins.str = ...,
         accept_time: _timestamp_pb2.Timestamp | None = ...,
         decisions: _abc.Iterable[_evidence_pb2.SignedDecision] | None = ...,
         trace_context: _trace_pb2.TraceContext | None = ...,
         urgent: _builtins.bool = ...,
+        assertion: _originator_pb2.SignedAssertion | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["accept_time", b"accept_time", "trace_context", b"trace_context"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["accept_time", b"accept_time", "assertion", b"assertion", "trace_context", b"trace_context"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["accept_time", b"accept_time", "clearance_number", b"clearance_number", "consignment", b"consignment", "consignment_digest", b"consignment_digest", "decisions", b"decisions", "originator", b"originator", "request_id", b"request_id", "trace_context", b"trace_context", "urgent", b"urgent", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["accept_time", b"accept_time", "assertion", b"assertion", "clearance_number", b"clearance_number", "consignment", b"consignment", "consignment_digest", b"consignment_digest", "decisions", b"decisions", "request_id", b"request_id", "trace_context", b"trace_context", "urgent", b"urgent", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -66,6 +66,7 @@ def upgrade() -> None:
         sa.Column("digest", sa.LargeBinary, nullable=False),
         sa.Column("consignment", sa.LargeBinary, nullable=False),
         sa.Column("accept_time", sa.BigInteger, nullable=False),
+        sa.Column("assertion", sa.LargeBinary, nullable=False),
     )
     op.create_table(
         "parts",
@@ -185,6 +186,7 @@ def upgrade() -> None:
         sa.Column("request_id", sa.Text, nullable=False),
         sa.Column("reason", sa.Text, nullable=False),
         sa.Column("request_time", sa.BigInteger, nullable=False),
+        sa.Column("assertion", sa.LargeBinary, nullable=False),
     )
     op.create_table(
         "interventions",

@@ -12,6 +12,7 @@ from agencykit.runtime import Clock, Executor
 from agencykit.telemetry import span_name
 from clearance.common.v1.decision_pb2 import Decision
 from clearance.common.v1.evidence_pb2 import BatchSeal, SignedDecision, SigningCertificate
+from clearance.common.v1.originator_pb2 import SignedAssertion
 from clearance.common.v1.trace_pb2 import TraceContext
 from clearance.district.v1 import district_service_pb2 as pb
 from clearance.district.v1.verification_pb2 import VerificationAnswer, VerificationItem
@@ -36,10 +37,10 @@ from gateway.operations.ports import (
 )
 from gateway.rpc.answers import failed, item_error, refused
 from gateway.rpc.guarantee_ledger import PARTNER
+from gateway.rpc.keys import OwnKeys
 from gateway.rpc.partner_gate import NotSpoken
 from gateway.rpc.streams import stream_parts
 from gateway.rpc.times import micros, timestamp
-from gateway.rpc.verification.keys import OwnKeys
 from gateway.rpc.verification.proofs import UNKNOWN, Proofs
 from gateway.rpc.verification.speech import Speech, log_of
 from gateway.storage.decisions import Received
@@ -80,7 +81,8 @@ class TransportVerifications:
         if not ready:
             return Reply([HOME_UNDECIDED] * len(items), 0.0)
         request = pb.RequestVerificationsRequest(
-            items=[_item(item) for item in ready], signing_certificates=await self.certificates()
+            items=[_item(item) for item in ready],
+            signing_certificates=[*await self.keys.certificates(), *await self.certificates()],
         )
         answer = await self._called(
             "RequestVerifications", request, pb.RequestVerificationsResponse, budget_seconds, trace
@@ -94,7 +96,12 @@ class TransportVerifications:
     async def withdraw(self, item: WithdrawItem, budget_seconds: float) -> Agreement | ItemRefused:
         """See AgencyPort."""
         request = pb.WithdrawVerificationRequest(
-            request_id=item.request_id, clearance_number=item.number, version=item.version, reason=item.reason
+            request_id=item.request_id,
+            clearance_number=item.number,
+            version=item.version,
+            reason=item.reason,
+            assertion=SignedAssertion.FromString(item.assertion),
+            signing_certificates=await self.keys.certificates(),
         )
         called = self.transport.unary(
             method("WithdrawVerification"), request, pb.WithdrawVerificationResponse, timeout_seconds=budget_seconds
@@ -222,7 +229,7 @@ def _item(item: AssessItem) -> VerificationItem:
         version=item.version,
         consignment=item.consignment,
         consignment_digest=item.digest,
-        originator=item.originator,
+        assertion=SignedAssertion.FromString(item.assertion),
         accept_time=timestamp(item.accept_time),
         decisions=[SignedDecision.FromString(each) for each in item.depends_on],
         trace_context=TraceContext(traceparent=item.trace),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from google.protobuf.message import DecodeError
 
-from agencykit.identity import Identity, IdentityError, trust_domain
+from agencykit.identity import Identity
 from agencykit.refusals import DigestMismatch, EvidenceInvalid, FormInvalid, Malformed, Violation
 from agencykit.rpc.validation import validate
 from agencykit.runtime import Executor
@@ -14,6 +14,7 @@ from clearance.common.v1.consignment_pb2 import Consignment
 from clearance.common.v1.evidence_pb2 import SigningCertificate
 from clearance.district.v1.verification_pb2 import VerificationItem
 from gateway.domain.decision import YES, Decision
+from gateway.domain.verification import GATEWAY
 from gateway.operations.accept import Submission
 from gateway.operations.questions import Root
 from gateway.rpc.reading import Reader, journey
@@ -34,7 +35,7 @@ class Intake:
     async def read(
         self, item: VerificationItem, home: str, certificates: Sequence[SigningCertificate]
     ) -> tuple[Submission, Root]:
-        """The item as a submission; EvidenceInvalid, FormInvalid, DigestMismatch or Malformed."""
+        """The item as a submission; as Originators, EvidenceInvalid, FormInvalid, DigestMismatch or Malformed."""
         consignment, digest = Consignment(), hashlib.sha256(item.consignment).digest()
         if digest != item.consignment_digest:
             raise DigestMismatch(item.clearance_number, item.version)
@@ -46,19 +47,19 @@ class Intake:
         if self.reader.offices.district_of(consignment.verification_office_code) != self.own:
             message = f"is no office of {self.own}"
             raise FormInvalid([Violation("verification_office_code", "verification.office", message, "string")])
-        if not _of(home, item.originator):
-            # Who declared it may amend it and take it back, here as there.
-            raise EvidenceInvalid(item.clearance_number, "its originator is not of the home district")
+        originators = self.proofs.originators(home, certificates)
+        broker = await self.executor.run(originators.of_version, item, digest)
         given = await self._given(item, home, certificates, digest)
         way, root = journey(consignment, declared_at=home), Root(item.trace_context.traceparent)
         keys = self.reader.commitments.keys_of(way)
         submission = Submission(
-            *(item.clearance_number, item.request_id, item.originator, consignment.reference, way),
+            *(item.clearance_number, item.request_id, str(broker), consignment.reference, way),
             *(item.consignment, digest, self.reader.spans.child(root.parent)),
             item.urgent or any(key.priority for key in keys),
             tuple([key.id for key in keys]),
             item.version,
             given,
+            str(Identity.of_district(home, GATEWAY)),
         )
         return submission, root
 
@@ -76,10 +77,3 @@ class Intake:
         if f"{home}_{CUSTOMS}" not in {each.decision.agency for each in proved}:
             raise EvidenceInvalid(number, "customs at home has decided nothing")
         return tuple(each.decision for each in proved)
-
-
-def _of(district: str, uri: str) -> bool:
-    try:
-        return Identity.parse(uri).trust_domain == trust_domain(district)
-    except IdentityError:
-        return False

@@ -3,10 +3,12 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from agencykit.identity import Identity
 from agencykit.rpc.denied import DenyList
 from agencykit.runtime import Runtime
 from clearance.common.v1.evidence_pb2 import SigningCertificate
 from gateway.domain.policy import Policy
+from gateway.domain.verification import GATEWAY
 from gateway.operations.desk import Desk
 from gateway.operations.duties import Duties
 from gateway.operations.lines import Line
@@ -19,10 +21,10 @@ from gateway.operations.witness import Witness
 from gateway.rpc.evidence import Evidence
 from gateway.rpc.failures import Failures
 from gateway.rpc.federation import Federation
+from gateway.rpc.keys import OwnKeys
 from gateway.rpc.reading import Reader
 from gateway.rpc.verification.home import TransportVerifications, TransportVerifiedGate
 from gateway.rpc.verification.intake import Intake
-from gateway.rpc.verification.keys import OwnKeys
 from gateway.rpc.verification.port import VerificationPort
 from gateway.rpc.verification.proofs import Proofs
 from gateway.rpc.verification.speech import Speech
@@ -50,7 +52,9 @@ class Verifying:
     close: Callable[[], None] = lambda: None
 
     def __post_init__(self) -> None:
-        self.proofs = Proofs(self.federation.authorities.by_district, self.denied, self.witness.trusted)
+        own = Identity.of_district(self.settings.district, GATEWAY)
+        shared = (own, self.runtime.clock, self.witness.trusted)
+        self.proofs = Proofs(self.federation.authorities.by_district, self.denied, *shared)
 
     def lines(self) -> dict[str, Line]:
         """To the ports of partners, by district."""

@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from sqlalchemy import Connection
 
+from agencykit.identity import Identity
 from agencykit.refusals import (
     DeadlineTooShort,
     DigestMismatch,
@@ -21,6 +22,7 @@ from agencykit.refusals import (
     to_status,
 )
 from agencykit.rpc.call import Call
+from agencykit.rpc.originators import UNASKED, why_unasked
 from agencykit.runtime import Executor
 from clearance.common.v1.evidence_pb2 import SignedDecision, SigningCertificate
 from clearance.district.v1 import district_service_pb2 as pb
@@ -28,6 +30,7 @@ from clearance.district.v1.verification_pb2 import VerificationAnswer, Verificat
 from gateway.domain.commitment import Journey
 from gateway.domain.states import BEFORE_RELEASE, State
 from gateway.domain.transit.numbers import district_code
+from gateway.domain.verification import GATEWAY
 from gateway.domain.withdrawal import withdrawal_standing
 from gateway.operations.accept import Submission
 from gateway.operations.amend import Amendment
@@ -37,10 +40,11 @@ from gateway.operations.verification.speaking import Speaker
 from gateway.operations.views import View
 from gateway.operations.withdraw import Wish
 from gateway.rpc.failures import Failures
+from gateway.rpc.keys import OwnKeys
 from gateway.rpc.times import timestamp
 from gateway.rpc.verification.intake import Intake
-from gateway.rpc.verification.keys import OwnKeys
 from gateway.rpc.verification.proofs import Proofs
+from gateway.storage.audit import ORIGINATOR_REFUSED, Entry, write_audit
 from gateway.storage.decisions import Received
 from gateway.storage.verifications import exits_after, last_said, said_after
 
@@ -85,6 +89,8 @@ class VerificationPort:
             signed = await self._verified(item, home, code, certificates, deadline)
             answer.decision.ParseFromString(signed)
         except Refusal as refusal:
+            if isinstance(refusal, UNASKED):
+                await self._keep_out(item.clearance_number, home, refusal)
             answer.error.CopyFrom(to_status(refusal))
         except Exception as error:  # our own fault concerns this item only
             answer.error.CopyFrom(to_status(self.failures.internal(error)))
@@ -126,10 +132,11 @@ class VerificationPort:
     ) -> pb.WithdrawVerificationResponse:
         """Agreed to once all agencies have; before that whoever asks asks again, under the same request id."""
         number = request.clearance_number
+        broker = await self._withdrawer(request, home)
         if not await self.desk.database.write(bar, number, home, request.version):
             view = await self.desk.read(number)
             if view.case.state is not State.WITHDRAWN:
-                view = await self._withdrawn(view, request, call)
+                view = await self._withdrawn(view, request, broker, call)
             standing = withdrawal_standing(view.case)
             if view.case.state is not State.WITHDRAWN:
                 if standing is None or standing.open:
@@ -138,7 +145,24 @@ class VerificationPort:
                 raise WithdrawalRefused(rule_id or agency)
         return pb.WithdrawVerificationResponse(clearance_number=number)
 
-    async def _withdrawn(self, view: View, request: pb.WithdrawVerificationRequest, call: Call) -> View:
+    async def _withdrawer(self, request: pb.WithdrawVerificationRequest, home: str) -> Identity:
+        """Who asks for it at home."""
+        proves = self.proofs.originators(home, request.signing_certificates)
+        try:
+            return await self.executor.run(proves.of_withdrawal, request, request.reason)
+        except UNASKED as refusal:
+            await self._keep_out(request.clearance_number, home, refusal)
+            raise
+
+    async def _keep_out(self, number: str, home: str, refusal: Refusal) -> None:
+        """An audit row of what the partner's gateway asked although nobody is proved to have asked it."""
+        details = {"home": home, **why_unasked(refusal)}
+        entries, context = [Entry(number, ORIGINATOR_REFUSED, details=details)], self.desk.context()
+        await self.desk.database.write(write_audit, context.replica, context.now, entries)
+
+    async def _withdrawn(
+        self, view: View, request: pb.WithdrawVerificationRequest, broker: Identity, call: Call
+    ) -> View:
         case = view.case
         if case.version > request.version:
             raise StaleVersion(request.version, case.version)
@@ -147,7 +171,8 @@ class VerificationPort:
         standing = withdrawal_standing(case)
         if standing is not None and standing.open:
             raise Unavailable
-        wish = Wish(request.request_id, case.broker, case.number, case.version, request.reason)
+        gateway = str(Identity.of_district(case.policy.declared_at, GATEWAY))
+        wish = Wish(request.request_id, str(broker), case.number, case.version, request.reason, gateway)
         try:
             return await self.desk.withdraw(wish, call.deadline)
         except (StateForbids, StaleVersion) as crossed:
@@ -245,5 +270,5 @@ def _amendment(submission: Submission, replaced: int, request_id: str) -> Amendm
     way: Journey = submission.journey
     return Amendment(
         *(request_id, submission.broker, submission.number, replaced, submission.reference, way),
-        *(submission.consignment, submission.digest, submission.version, submission.given),
+        *(submission.consignment, submission.digest, submission.version, submission.given, submission.relayed_from),
     )

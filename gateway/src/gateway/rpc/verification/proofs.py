@@ -11,10 +11,13 @@ from google.protobuf.message import DecodeError
 from agencykit.evidence import EvidenceInvalid as Flawed
 from agencykit.evidence import Verifier, verify_order
 from agencykit.evidence.certificates import CertificateInvalid
+from agencykit.evidence.originators import OriginatorProof
 from agencykit.identity import Identity, IdentityError
 from agencykit.refusals import EvidenceInvalid
 from agencykit.rpc.denied import DenyList
+from agencykit.rpc.originators import Originators
 from agencykit.rules import Verdict
+from agencykit.runtime import Clock
 from clearance.common.v1.decision_pb2 import Decision
 from clearance.common.v1.evidence_pb2 import BatchSeal, SignedDecision, SigningCertificate
 from clearance.common.v1.order_pb2 import ReleaseOrder
@@ -41,10 +44,15 @@ class Proofs:
 
     partners: Mapping[str, Partner]
     denied: DenyList
+    # This gateway, for which partners' assertions of who asks must be.
+    own: Identity
+    clock: Clock
     # Hears of every key that is believed.
     trusted: Callable[[Key], None]
     # (district, role) -> the version of the bundle that it rests on, and the verifier.
     _verifiers: dict[tuple[str, str], tuple[int, Verifier]] = field(default_factory=dict)
+    # District -> the version of the bundle that it rests on, and what proves who asks there.
+    _originators: dict[str, tuple[int, Originators]] = field(default_factory=dict)
 
     def of_gateway(
         self, district: str, signed: Iterable[SignedDecision], certificates: Sequence[SigningCertificate]
@@ -110,6 +118,17 @@ class Proofs:
         if VERDICT_OF_ORDER.get(order.kind) != decision.verdict:
             raise EvidenceInvalid(number, "the order says something else than the decision")
         return decided
+
+    def originators(self, district: str, certificates: Sequence[SigningCertificate]) -> Originators:
+        """Who asks, as the district's gateway says; it meets its own district's parties, and nobody else's."""
+        bundle = self.partners[district].bundle
+        version, proves = self._originators.get(district, (-1, None))
+        if proves is None or version != bundle.version:
+            gateway = Verifier.trusting(Identity.of_district(district, GATEWAY), bundle.authorities_pem)
+            proves = Originators(OriginatorProof(gateway, self.own, self.denied.denies), self.clock)
+            self._originators[district] = (bundle.version, proves)
+        proves.admit(certificates)
+        return proves
 
     def _decided(
         self, district: str, signed: SignedDecision, role: str, certificates: Sequence[SigningCertificate]

@@ -95,6 +95,8 @@ versions = Table(
     Column("digest", LargeBinary, nullable=False),
     Column("consignment", LargeBinary, nullable=False),
     Column("accept_time", BigInteger, nullable=False),
+    # Who asked for it, as the gateway signed it when it met him (SignedAssertion).
+    Column("assertion", LargeBinary, nullable=False),
 )
 
 # What may go of cases that are released in part, as their newest order says; kept when they are released no longer.
@@ -127,6 +129,8 @@ withdrawals = Table(
     Column("request_id", Text, nullable=False),
     Column("reason", Text, nullable=False),
     Column("request_time", BigInteger, nullable=False),
+    # As in `versions`.
+    Column("assertion", LargeBinary, nullable=False),
 )
 
 # What operators did to cases, with identity and reason. Never edited.

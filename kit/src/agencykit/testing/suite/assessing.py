@@ -1,14 +1,16 @@
 """AssessConsignments and WithdrawConsignment: each item by itself, once, and for good."""
 
+import json
+
 import pytest
 
 from agencykit.evidence import EvidenceInvalid
-from agencykit.refusals import (
-    NotFound,
-    StaleVersion,
-)
-from agencykit.testing.running import RunningAgency
+from agencykit.refusals import NotFound, OriginatorNotListed, OriginatorUnproven, StaleVersion
+from agencykit.storage.rows import run
+from agencykit.testing.originators import asserted
+from agencykit.testing.running import AGENCY_SERVICE, RunningAgency
 from agencykit.testing.suite.supplied import Suite, answered, new_number, refused, refuses
+from clearance.agency.v1 import agency_service_pb2 as pb
 from clearance.common.v1.consignment_pb2 import Consignment
 from clearance.common.v1.evidence_pb2 import SignedDecision
 
@@ -60,6 +62,29 @@ class Assessing(Suite):
         assert agency.verified(answered(answers[3])).clearance_number == good
         with refuses(NotFound):
             await agency.gateway.decision(number)
+
+    async def test_nobody_is_assessed_or_withdrawn_for_the_gateways_own_sake(self, agency: RunningAgency) -> None:
+        good, number = new_number(), new_number()
+        bare, other, officer = (self.item(agency, number, self.decided(number)) for _ in range(3))
+        bare.ClearField("assertion")
+        other.assertion.CopyFrom(self.item(agency, good, self.decided(good)).assertion)
+        asserted([officer], "spiffe://ningbo.clearance/operator/port-office")
+        answers = await agency.gateway.assess(bare, other, officer, self.item(agency, good, self.decided(good)))
+        assert [refused(each) for each in answers[:2]] == ["ORIGINATOR_UNPROVEN"] * 2
+        assert refused(answers[2]) == "ORIGINATOR_NOT_LISTED"
+        assert agency.verified(answered(answers[3])).clearance_number == good
+        with refuses(OriginatorNotListed):
+            await agency.gateway.withdraw(good, originator="spiffe://ningbo.clearance/operator/port-office")
+        empty = pb.WithdrawConsignmentRequest(request_id=agency.runtime.ids.uuid(), clearance_number=good, version=1)
+        with refuses(OriginatorUnproven):
+            await agency.gateway.call(f"{AGENCY_SERVICE}WithdrawConsignment", empty, pb.WithdrawConsignmentResponse)
+        with refuses(NotFound):
+            await agency.gateway.decision(number)
+        text = "SELECT identity, clearance_number, details FROM audit WHERE act = 'originator_refused' ORDER BY id"
+        rows = await agency.app.parts.database.read(lambda connection: run(connection, text))
+        told = [(who, json.loads(details)["reason"]) for who, about, details in rows if about in (good, number)]
+        reasons = [*["ORIGINATOR_UNPROVEN"] * 2, *["ORIGINATOR_NOT_LISTED"] * 2, "ORIGINATOR_UNPROVEN"]
+        assert told == [("spiffe://ningbo.clearance/gateway", reason) for reason in reasons]
 
     async def test_a_replay_gets_the_same_bytes(self, agency: RunningAgency) -> None:
         number = new_number()

@@ -18,7 +18,8 @@ from agencykit.refusals import (
 )
 from agencykit.storage.migrations import drift
 from agencykit.storage.times import to_micros
-from agencykit.testing.running import AGENCY_SERVICE, DISTRICT, RunningAgency
+from agencykit.testing.authority import DISTRICT
+from agencykit.testing.running import AGENCY_SERVICE, RunningAgency
 from agencykit.testing.suite.supplied import Suite, new_number, refuses
 from clearance.agency.v1 import agency_service_pb2 as pb
 from clearance.common.v1.decision_pb2 import Decision

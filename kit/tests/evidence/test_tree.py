@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agencykit.evidence.merkle import leaf_hash, root_and_paths, root_from_path
-from gateway.rpc.tree import ProvenTree
+from agencykit.evidence.tree import ProvenTree
 
 HEIGHTS = st.integers(1, 40)
 
