@@ -57,7 +57,7 @@ async def test_a_partner_that_has_the_contract_alone_takes_part_in_a_movement_fr
         stack.callback(runtime.executor.close)
         ningbo = await stack.enter_async_context(real_district(own, runtime, "ningbo", {"hangzhou": partner}))
         await Guaranteed(ningbo).enter(HOLDER, GRNS["ningbo"], LIMIT)
-        await Guaranteed(ningbo).enter_carrier(HOLDER)
+        await Guaranteed(ningbo).enter_carrier(HOLDER, "ZHE-B-21300")
         address = f"127.0.0.1:{ningbo.ports['gateway']}"
         hangzhou = await node(
             node_packages,

@@ -166,6 +166,27 @@ def test_goods_leave_with_a_registered_carrier_and_his_own_vehicle_only(tmp_path
     told_in_transit(tmp_path, TWO, story)
 
 
+@pytest.mark.parametrize("mode", [TransportMeans.MODE_ROAD, TransportMeans.MODE_UNSPECIFIED])
+def test_nothing_leaves_by_road_without_a_plate_although_it_was_declared_before_one_was_known(
+    mode: TransportMeans.Mode.ValueType, tmp_path: Path
+) -> None:
+    async def story(ningbo: InTransit, _hangzhou: InTransit) -> None:
+        await ningbo.enter_guarantee()
+        by = {"transport": TransportMeans(mode=mode)}
+        with pytest.raises(CarrierNotRegistered) as refused:
+            await ningbo.declare("hangzhou", **by)
+        assert refused.value.metadata["state"] == "VEHICLE_UNKNOWN"
+        declared = await ningbo.declare("hangzhou", lrn="LAN-1", pre_lodged=True, **by)
+        request = pb.PresentGoodsRequest(request_id=ningbo.id(), lrn=declared.lrn)
+        mrn = (await ningbo.call("PresentGoods", request, BROKER)).mrn
+        with pytest.raises(CarrierNotRegistered) as refused:
+            await ningbo.release(mrn)
+        assert refused.value.metadata["state"] == "VEHICLE_UNKNOWN"
+        assert await ningbo.state(mrn) == "MRN_ALLOCATED"
+
+    told_in_transit(tmp_path, TWO, story)
+
+
 def test_what_was_accepted_stays_so_when_its_carrier_is_suspended_and_waits_for_customs_that_is_away(
     tmp_path: Path,
 ) -> None:

@@ -21,6 +21,7 @@ from simulated import (
 from agencykit.testing.virtual import World, virtual_time
 from clearance.common.v1.goods_pb2 import GoodsItem
 from clearance.common.v1.party_pb2 import Party
+from clearance.common.v1.transport_pb2 import TransportMeans
 from clearance.district.v1 import movement_pb2 as district
 from clearance.gateway.v1 import transit_service_pb2 as pb
 from clearance.gateway.v1.guarantee_release_service_pb2 import NamedGuarantee
@@ -176,7 +177,8 @@ def declaration_of(lrn: str, departure: str, to: str, units: int = DUTY, **field
         destination_office_code=OFFICES[to],
         holder=Party(identifier=HOLDER, name="宁波海蓝进出口有限公司"),
         items=[GoodsItem(number=1, commodity_code="85287212", description="液晶电视机")],
-        **fields,
+        # By rail nobody asks for a plate.
+        **{"transport": TransportMeans(mode=TransportMeans.MODE_RAIL), **fields},
     )
     declaration.guarantee_amount.currency_code, declaration.guarantee_amount.minor_units = "CNY", units
     return declaration

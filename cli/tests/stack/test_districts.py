@@ -169,7 +169,7 @@ def done(two: Two, district: str, *arguments: str) -> None:
 
 
 def carrier_of(declaration: dict[str, Any]) -> dict[str, Any]:
-    """Registered as the message names it, with the vehicle it names; else its holder, who carries by no road."""
+    """Registered as the message names it, with the vehicle it names; else its holder, who carries by rail."""
     vehicle = declaration.get("transport", {}).get("identification")
     return declaration.get("carrier", {"identifier": "3302961284"}) | (
         {"vehicleIdentifications": [vehicle]} if vehicle else {}

@@ -22,10 +22,11 @@ SIMING = Carrier("3302970077", vehicles=frozenset({"ZHEB21300"}))
 REGISTER = "/clearance.customs.v1.RegisterService/"
 CHECK = "/clearance.customs.v1.CarrierService/CheckCarriers"
 ROAD, RAIL = TransportMeans.MODE_ROAD, TransportMeans.MODE_RAIL
+NOT_STATED = TransportMeans.MODE_UNSPECIFIED
 
 
-def carriage(vehicle: str = "", mode: int = ROAD) -> Carriage:
-    return Carriage("3302970077", mode, folded_vehicle(vehicle))
+def carriage(vehicle: str = "", mode: int = ROAD, *, leaving: bool = False) -> Carriage:
+    return Carriage("3302970077", mode, folded_vehicle(vehicle), leaving)
 
 
 @pytest.mark.parametrize(
@@ -37,6 +38,11 @@ def carriage(vehicle: str = "", mode: int = ROAD) -> Carriage:
         (SIMING, carriage("ZHE-B-99999"), Standing.VEHICLE_UNKNOWN),
         (SIMING, carriage("ZHE-B-99999", RAIL), Standing.REGISTERED),
         (SIMING, carriage(""), Standing.REGISTERED),
+        (SIMING, carriage("", leaving=True), Standing.VEHICLE_UNKNOWN),
+        (SIMING, carriage("", NOT_STATED, leaving=True), Standing.VEHICLE_UNKNOWN),
+        (SIMING, carriage("ZHE-B-99999", NOT_STATED), Standing.VEHICLE_UNKNOWN),
+        (SIMING, carriage("ZHE-B-21300", NOT_STATED, leaving=True), Standing.REGISTERED),
+        (SIMING, carriage("", RAIL, leaving=True), Standing.REGISTERED),
         (Carrier("3302970077"), carriage("ZHE-B-21300"), Standing.VEHICLE_UNKNOWN),
         (Carrier("3302970077", suspended=True), carriage(), Standing.SUSPENDED),
         (Carrier("3302970077", valid_from_time=NOW + timedelta(seconds=1)), carriage(), Standing.NOT_YET_VALID),

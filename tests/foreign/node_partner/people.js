@@ -18,6 +18,7 @@ const declaration = {
   departure_office_code: '3104',
   destination_office_code: '2921',
   holder: { identifier: '3302961234', name: '宁波海蓝进出口有限公司' },
+  transport: { mode: 'MODE_ROAD', identification: 'ZHE-B-21300' },
   guarantee_amount: { currency_code: 'CNY', minor_units: 125000 },
   items: [{ number: 1, commodity_code: '85287212', description: '液晶电视机' }],
 };

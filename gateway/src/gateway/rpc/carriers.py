@@ -20,13 +20,14 @@ class TransportCarriers:
     transport: Transport | None
     budget_seconds: float
 
-    async def carried(self, declaration: bytes, trace: str) -> Carried:
+    async def carried(self, declaration: bytes, trace: str, *, leaving: bool) -> Carried:
         """See CarrierPort."""
         if self.transport is None:
             raise CallFailed("NO_REGISTER")
         said = TransitDeclaration.FromString(declaration)
         carrier = said.carrier if said.HasField("carrier") else said.holder
-        carriage = pb.Carriage(carrier_identifier=carrier.identifier, transport=said.transport)
+        there = leaving or not said.pre_lodged
+        carriage = pb.Carriage(carrier_identifier=carrier.identifier, transport=said.transport, leaving=there)
         request = pb.CheckCarriersRequest(carriages=[carriage])
         answer = await called(self.transport, CHECK, request, pb.CheckCarriersResponse, self.budget_seconds, trace)
         if len(answer.standings) != 1 or answer.standings[0] not in pb.CarrierStanding.values():

@@ -26,7 +26,7 @@ from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
 from clearance.common.v1 import transport_pb2 as clearance_dot_common_dot_v1_dot_transport__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n*clearance/customs/v1/carrier_service.proto\x12\x14\x63learance.customs.v1\x1a\x1b\x62uf/validate/validate.proto\x1a#clearance/common/v1/transport.proto\"{\n\x08\x43\x61rriage\x12\x37\n\x12\x63\x61rrier_identifier\x18\x01 \x01(\tB\x1b\xbaH\x18r\x16\x18#2\x12^[\\x{20}-\\x{7E}]*$\x12\x36\n\ttransport\x18\x02 \x01(\x0b\x32#.clearance.common.v1.TransportMeans\"V\n\x14\x43heckCarriersRequest\x12>\n\tcarriages\x18\x01 \x03(\x0b\x32\x1e.clearance.customs.v1.CarriageB\x0b\xbaH\x08\x92\x01\x05\x08\x01\x10\x80\x02\"Q\n\x15\x43heckCarriersResponse\x12\x38\n\tstandings\x18\x01 \x03(\x0e\x32%.clearance.customs.v1.CarrierStanding*\xfa\x01\n\x0f\x43\x61rrierStanding\x12 \n\x1c\x43\x41RRIER_STANDING_UNSPECIFIED\x10\x00\x12\x1f\n\x1b\x43\x41RRIER_STANDING_REGISTERED\x10\x01\x12\x1c\n\x18\x43\x41RRIER_STANDING_UNKNOWN\x10\x02\x12\"\n\x1e\x43\x41RRIER_STANDING_NOT_YET_VALID\x10\x03\x12\x1c\n\x18\x43\x41RRIER_STANDING_EXPIRED\x10\x04\x12\x1e\n\x1a\x43\x41RRIER_STANDING_SUSPENDED\x10\x05\x12$\n CARRIER_STANDING_VEHICLE_UNKNOWN\x10\x06\x32z\n\x0e\x43\x61rrierService\x12h\n\rCheckCarriers\x12*.clearance.customs.v1.CheckCarriersRequest\x1a+.clearance.customs.v1.CheckCarriersResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n*clearance/customs/v1/carrier_service.proto\x12\x14\x63learance.customs.v1\x1a\x1b\x62uf/validate/validate.proto\x1a#clearance/common/v1/transport.proto\"\x8c\x01\n\x08\x43\x61rriage\x12\x37\n\x12\x63\x61rrier_identifier\x18\x01 \x01(\tB\x1b\xbaH\x18r\x16\x18#2\x12^[\\x{20}-\\x{7E}]*$\x12\x36\n\ttransport\x18\x02 \x01(\x0b\x32#.clearance.common.v1.TransportMeans\x12\x0f\n\x07leaving\x18\x03 \x01(\x08\"V\n\x14\x43heckCarriersRequest\x12>\n\tcarriages\x18\x01 \x03(\x0b\x32\x1e.clearance.customs.v1.CarriageB\x0b\xbaH\x08\x92\x01\x05\x08\x01\x10\x80\x02\"Q\n\x15\x43heckCarriersResponse\x12\x38\n\tstandings\x18\x01 \x03(\x0e\x32%.clearance.customs.v1.CarrierStanding*\xfa\x01\n\x0f\x43\x61rrierStanding\x12 \n\x1c\x43\x41RRIER_STANDING_UNSPECIFIED\x10\x00\x12\x1f\n\x1b\x43\x41RRIER_STANDING_REGISTERED\x10\x01\x12\x1c\n\x18\x43\x41RRIER_STANDING_UNKNOWN\x10\x02\x12\"\n\x1e\x43\x41RRIER_STANDING_NOT_YET_VALID\x10\x03\x12\x1c\n\x18\x43\x41RRIER_STANDING_EXPIRED\x10\x04\x12\x1e\n\x1a\x43\x41RRIER_STANDING_SUSPENDED\x10\x05\x12$\n CARRIER_STANDING_VEHICLE_UNKNOWN\x10\x06\x32z\n\x0e\x43\x61rrierService\x12h\n\rCheckCarriers\x12*.clearance.customs.v1.CheckCarriersRequest\x1a+.clearance.customs.v1.CheckCarriersResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -37,14 +37,14 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_CARRIAGE'].fields_by_name['carrier_identifier']._serialized_options = b'\272H\030r\026\030#2\022^[\\x{20}-\\x{7E}]*$'
   _globals['_CHECKCARRIERSREQUEST'].fields_by_name['carriages']._loaded_options = None
   _globals['_CHECKCARRIERSREQUEST'].fields_by_name['carriages']._serialized_options = b'\272H\010\222\001\005\010\001\020\200\002'
-  _globals['_CARRIERSTANDING']._serialized_start=431
-  _globals['_CARRIERSTANDING']._serialized_end=681
-  _globals['_CARRIAGE']._serialized_start=134
-  _globals['_CARRIAGE']._serialized_end=257
-  _globals['_CHECKCARRIERSREQUEST']._serialized_start=259
-  _globals['_CHECKCARRIERSREQUEST']._serialized_end=345
-  _globals['_CHECKCARRIERSRESPONSE']._serialized_start=347
-  _globals['_CHECKCARRIERSRESPONSE']._serialized_end=428
-  _globals['_CARRIERSERVICE']._serialized_start=683
-  _globals['_CARRIERSERVICE']._serialized_end=805
+  _globals['_CARRIERSTANDING']._serialized_start=449
+  _globals['_CARRIERSTANDING']._serialized_end=699
+  _globals['_CARRIAGE']._serialized_start=135
+  _globals['_CARRIAGE']._serialized_end=275
+  _globals['_CHECKCARRIERSREQUEST']._serialized_start=277
+  _globals['_CHECKCARRIERSREQUEST']._serialized_end=363
+  _globals['_CHECKCARRIERSRESPONSE']._serialized_start=365
+  _globals['_CHECKCARRIERSRESPONSE']._serialized_end=446
+  _globals['_CARRIERSERVICE']._serialized_start=701
+  _globals['_CARRIERSERVICE']._serialized_end=823
 # @@protoc_insertion_point(module_scope)

@@ -29,7 +29,7 @@ class _CarrierStandingEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Carri
     CARRIER_STANDING_UNSPECIFIED: _CarrierStanding.ValueType  # 0
     """Not stated."""
     CARRIER_STANDING_REGISTERED: _CarrierStanding.ValueType  # 1
-    """Registered, and its vehicle with it where one is named by road: may carry."""
+    """Registered, and its vehicle with it where it goes by road: may carry."""
     CARRIER_STANDING_UNKNOWN: _CarrierStanding.ValueType  # 2
     """Not in the register."""
     CARRIER_STANDING_NOT_YET_VALID: _CarrierStanding.ValueType  # 3
@@ -39,7 +39,7 @@ class _CarrierStandingEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Carri
     CARRIER_STANDING_SUSPENDED: _CarrierStanding.ValueType  # 5
     """Its registration is suspended."""
     CARRIER_STANDING_VEHICLE_UNKNOWN: _CarrierStanding.ValueType  # 6
-    """Registered, but the vehicle is none of its own."""
+    """Registered, but the vehicle is none of its own, or none is named and goods are leaving."""
 
 class CarrierStanding(_CarrierStanding, metaclass=_CarrierStandingEnumTypeWrapper):
     """How a carrier stands."""
@@ -47,7 +47,7 @@ class CarrierStanding(_CarrierStanding, metaclass=_CarrierStandingEnumTypeWrappe
 CARRIER_STANDING_UNSPECIFIED: CarrierStanding.ValueType  # 0
 """Not stated."""
 CARRIER_STANDING_REGISTERED: CarrierStanding.ValueType  # 1
-"""Registered, and its vehicle with it where one is named by road: may carry."""
+"""Registered, and its vehicle with it where it goes by road: may carry."""
 CARRIER_STANDING_UNKNOWN: CarrierStanding.ValueType  # 2
 """Not in the register."""
 CARRIER_STANDING_NOT_YET_VALID: CarrierStanding.ValueType  # 3
@@ -57,7 +57,7 @@ CARRIER_STANDING_EXPIRED: CarrierStanding.ValueType  # 4
 CARRIER_STANDING_SUSPENDED: CarrierStanding.ValueType  # 5
 """Its registration is suspended."""
 CARRIER_STANDING_VEHICLE_UNKNOWN: CarrierStanding.ValueType  # 6
-"""Registered, but the vehicle is none of its own."""
+"""Registered, but the vehicle is none of its own, or none is named and goods are leaving."""
 Global___CarrierStanding: _TypeAlias = CarrierStanding  # noqa: Y015
 
 @_typing.final
@@ -68,21 +68,27 @@ class Carriage(_message.Message):
 
     CARRIER_IDENTIFIER_FIELD_NUMBER: _builtins.int
     TRANSPORT_FIELD_NUMBER: _builtins.int
+    LEAVING_FIELD_NUMBER: _builtins.int
     carrier_identifier: _builtins.str
     """The carrier's customs registration number, 统一社会信用代码 or foreign number; empty: nobody is named."""
+    leaving: _builtins.bool
+    """Whether the goods are there to leave: a vehicle must be named then. Before they come (提前申报) it need not be known."""
     @_builtins.property
     def transport(self) -> _transport_pb2.TransportMeans:
-        """The means of transport as declared; by road its identification is compared with the carrier's vehicles."""
+        """The means of transport as declared; by road, and where no mode is stated, its identification is compared with the carrier's
+        vehicles.
+        """
 
     def __init__(
         self,
         *,
         carrier_identifier: _builtins.str = ...,
         transport: _transport_pb2.TransportMeans | None = ...,
+        leaving: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["transport", b"transport"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["carrier_identifier", b"carrier_identifier", "transport", b"transport"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["carrier_identifier", b"carrier_identifier", "leaving", b"leaving", "transport", b"transport"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

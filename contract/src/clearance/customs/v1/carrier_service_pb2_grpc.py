@@ -47,7 +47,7 @@ class CarrierServiceServicer:
     """
 
     def CheckCarriers(self, request, context):
-        """Tells for each carriage whether its carrier is registered now, and by road its vehicle. Read-only. Refuses with FORM_INVALID.
+        """Tells for each carriage whether its carrier is registered now, and by road, or where no mode is stated, its vehicle. Read-only. Refuses with FORM_INVALID.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

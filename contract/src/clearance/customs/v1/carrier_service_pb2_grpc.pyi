@@ -17,7 +17,7 @@ class CarrierServiceStub:
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     CheckCarriers: _aio.UnaryUnaryMultiCallable[_carrier_service_pb2.CheckCarriersRequest, _carrier_service_pb2.CheckCarriersResponse]
-    """Tells for each carriage whether its carrier is registered now, and by road its vehicle. Read-only. Refuses with FORM_INVALID."""
+    """Tells for each carriage whether its carrier is registered now, and by road, or where no mode is stated, its vehicle. Read-only. Refuses with FORM_INVALID."""
 
 class CarrierServiceServicer(metaclass=_abc_1.ABCMeta):
     """Whether carriers may move goods under customs control, as customs' register says. Callers: the district's gateway."""
@@ -28,6 +28,6 @@ class CarrierServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _carrier_service_pb2.CheckCarriersRequest,
         context: _aio.ServicerContext[_carrier_service_pb2.CheckCarriersRequest, _abc.Awaitable[_carrier_service_pb2.CheckCarriersResponse]],
     ) -> _abc.Awaitable[_carrier_service_pb2.CheckCarriersResponse]:
-        """Tells for each carriage whether its carrier is registered now, and by road its vehicle. Read-only. Refuses with FORM_INVALID."""
+        """Tells for each carriage whether its carrier is registered now, and by road, or where no mode is stated, its vehicle. Read-only. Refuses with FORM_INVALID."""
 
 def add_CarrierServiceServicer_to_server(servicer: CarrierServiceServicer, server: _aio.Server) -> None: ...

@@ -22,14 +22,17 @@ class Carried:
 class CarrierPort(Protocol):
     """Customs' register of carriers."""
 
-    async def carried(self, declaration: bytes, trace: str) -> Carried:
-        """How the carrier of a declaration stands, or where none is named its holder. Raises CallFailed."""
+    async def carried(self, declaration: bytes, trace: str, *, leaving: bool) -> Carried:
+        """How the carrier of a declaration stands, or where none is named its holder. Raises CallFailed.
+
+        By road he stands with his vehicle, which must be named once the goods are there or `leaving`.
+        """
         ...
 
 
 class AnyCarrier:
     """A district in which nobody keeps a register: whoever is named may carry."""
 
-    async def carried(self, declaration: bytes, trace: str) -> Carried:
+    async def carried(self, declaration: bytes, trace: str, *, leaving: bool) -> Carried:
         """See CarrierPort."""
         return Carried("", "REGISTERED")

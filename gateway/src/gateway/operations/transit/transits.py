@@ -36,7 +36,7 @@ class Transits:
     async def declare(self, declared: Declared, named: Sequence[Named]) -> MovementView:
         """The movement, its guarantee confirmed or refused. Raises Unavailable where it must be asked again."""
         begin = self.spans.now()
-        carried = await self._carried(declared.content, declared.trace)
+        carried = await self._carried(declared.content, declared.trace, leaving=False)
         movement = await self.database.write(declare, declared, carried, self.context())
         await self.reservations.reserve(movement, named)
         if movement.trace == declared.trace:
@@ -57,7 +57,7 @@ class Transits:
         begin = self.spans.now()
         if wanted.said.event is Event.RELEASE:
             found = await self.database.read(view, wanted.key)
-            carried = await self._carried(found.movement.declaration, found.movement.trace)
+            carried = await self._carried(found.movement.declaration, found.movement.trace, leaving=True)
             wanted = replace(wanted, carried=carried)
         movement = await self.database.write(act, wanted, self.context())
         self._record(f"transit.{wanted.said.event.name.lower()}", movement, begin)
@@ -77,9 +77,9 @@ class Transits:
         """The newest first."""
         return await self.database.read(page, wanted, most)
 
-    async def _carried(self, declaration: bytes, trace: str) -> Carried:
+    async def _carried(self, declaration: bytes, trace: str, *, leaving: bool) -> Carried:
         try:
-            return await self.carriers.carried(declaration, trace)
+            return await self.carriers.carried(declaration, trace, leaving=leaving)
         except CallFailed as failed:
             self.log.warning("transit.carrier_unchecked", reason=failed.reason)
             raise Unavailable from failed

@@ -5,8 +5,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import IntEnum
 
-ROAD = 3
-"""The contract's number of the mode of transport."""
+NOT_STATED, ROAD = 0, 3
+"""The contract's numbers of modes of transport."""
+BY_ROAD = frozenset({NOT_STATED, ROAD})
+"""Whatever does not say that it goes otherwise goes by road."""
 
 
 class Standing(IntEnum):
@@ -38,6 +40,8 @@ class Carriage:
     carrier_identifier: str
     mode: int
     vehicle: str
+    # The goods are there to leave.
+    leaving: bool = False
 
 
 def standing(carrier: Carrier | None, carriage: Carriage, now: datetime) -> Standing:
@@ -50,7 +54,8 @@ def standing(carrier: Carrier | None, carriage: Carriage, now: datetime) -> Stan
         return Standing.NOT_YET_VALID
     if carrier.valid_until_time is not None and carrier.valid_until_time < now:
         return Standing.EXPIRED
-    if carriage.mode == ROAD and carriage.vehicle and carriage.vehicle not in carrier.vehicles:
+    named = bool(carriage.vehicle) or carriage.leaving
+    if carriage.mode in BY_ROAD and named and carriage.vehicle not in carrier.vehicles:
         return Standing.VEHICLE_UNKNOWN
     return Standing.REGISTERED
 

@@ -27,7 +27,8 @@ class CarrierServicer:
 
 def _carriage(message: pb.Carriage) -> Carriage:
     by = message.transport
-    return Carriage(folded_identifier(message.carrier_identifier), by.mode, folded_vehicle(by.identification))
+    carrier, vehicle = folded_identifier(message.carrier_identifier), folded_vehicle(by.identification)
+    return Carriage(carrier, by.mode, vehicle, message.leaving)
 
 
 def carrier_service(parts: AgencyParts) -> Service:
