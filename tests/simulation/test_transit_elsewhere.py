@@ -187,24 +187,68 @@ def test_an_office_on_the_way_knows_what_is_to_pass_and_its_word_reaches_the_dep
     told_in_transit(tmp_path, THREE, story)
 
 
-def test_goods_that_passed_while_they_were_cancelled_are_for_an_officer_to_decide(tmp_path: Path) -> None:
+def test_a_passage_that_is_heard_of_after_the_invalidation_keeps_the_goods_guaranteed(tmp_path: Path) -> None:
     async def story(ningbo: InTransit, hangzhou: InTransit, shanghai: InTransit) -> None:
         await ningbo.enter_guarantee()
-        movement = await ningbo.declare("hangzhou", transit_office_codes=["2201"])
-        await ningbo.release(movement.mrn)
+        mrn = (await ningbo.declare("hangzhou", transit_office_codes=["2201"])).mrn
+        await ningbo.release(mrn)
+        await rest()
+        shanghai.part(ningbo)
+        await shanghai.passes(mrn)
+        await ningbo.act("CancelMovement", mrn, reason="never left")
+        await rest(10)
+        assert (await ningbo.state(mrn), await hangzhou.state(mrn)) == ("RELEASED", "EXPECTED")
+        assert await ningbo.ledger() == (LIMIT - DUTY, 0, DUTY, 0), "the guarantee stands as long as the goods are out"
+        with pytest.raises(StateForbids):
+            await ningbo.act("CancelMovement", mrn, reason="never left, really")
+        shanghai.meet(ningbo)
+        await rest(10)
+        assert [each.office_code for each in (await ningbo.get(mrn)).passages] == ["2201"]
+        await hangzhou.arrive(mrn)
+        await rest()
+        await discharged(ningbo, hangzhou, mrn)
+        assert await shanghai.state(mrn) == "DISCHARGED"
+
+    told_in_transit(tmp_path, THREE, story)
+
+
+def test_what_never_left_is_invalidated_once_every_office_on_the_way_says_that_nothing_passed(tmp_path: Path) -> None:
+    async def story(ningbo: InTransit, hangzhou: InTransit, shanghai: InTransit) -> None:
+        await ningbo.enter_guarantee()
+        mrn = (await ningbo.declare("hangzhou", transit_office_codes=["2201"])).mrn
+        await ningbo.release(mrn)
+        await rest()
+        ningbo.part(shanghai)
+        await ningbo.act("CancelMovement", mrn, reason="never left")
+        await rest(10)
+        assert (await ningbo.state(mrn), await hangzhou.state(mrn)) == ("CANCELLING", "EXPECTED")
+        assert await ningbo.ledger() == (LIMIT - DUTY, 0, DUTY, 0)
+        ningbo.meet(shanghai)
+        await rest(10)
+        assert {await each.state(mrn) for each in (ningbo, hangzhou, shanghai)} == {"CANCELLED"}
+        assert await ningbo.ledger() == AS_WAS
+
+    told_in_transit(tmp_path, THREE, story)
+
+
+def test_nothing_passes_while_it_is_asked_and_what_goes_on_after_all_is_expected_again(tmp_path: Path) -> None:
+    async def story(ningbo: InTransit, hangzhou: InTransit, shanghai: InTransit) -> None:
+        await ningbo.enter_guarantee()
+        mrn = (await ningbo.declare("hangzhou", transit_office_codes=["2201"])).mrn
+        await ningbo.release(mrn)
         await rest()
         ningbo.part(hangzhou)
-        await ningbo.act("CancelMovement", movement.mrn, reason="never left")
-        await shanghai.passes(movement.mrn)
+        await ningbo.act("CancelMovement", mrn, reason="never left")
         await rest()
+        assert await shanghai.state(mrn) == "CANCELLING"
+        with pytest.raises(StateForbids):
+            await shanghai.passes(mrn)
+        await hangzhou.arrive(mrn)
+        await rest()
+        assert (await ningbo.state(mrn), await shanghai.state(mrn)) == ("ARRIVED", "EXPECTED")
         ningbo.meet(hangzhou)
         await rest(10)
-        home = await ningbo.get(movement.mrn)
-        assert (state_of(home), home.conflict) == ("DISCREPANCY", True)
-        assert await ningbo.ledger() == (LIMIT - DUTY, 0, DUTY, 0), "the guarantee stands as long as the goods are out"
-        assert await hangzhou.state(movement.mrn) == "CANCELLED"
-        await ningbo.act("DischargeMovement", movement.mrn, reason="back in Ningbo, seals intact")
-        await rest()
-        assert (await ningbo.ledger(), await shanghai.state(movement.mrn)) == (AS_WAS, "DISCHARGED")
+        await discharged(ningbo, hangzhou, mrn)
+        assert await shanghai.state(mrn) == "DISCHARGED"
 
     told_in_transit(tmp_path, THREE, story)

@@ -54,6 +54,8 @@ def test_what_may_happen_does_happen_under_some_seed() -> None:
         "GUARANTEE_REFUSED",
         "AMEND_GUARANTEE",
         "INVALIDATION_REFUSED",
+        "NOT_PASSED",
+        "HAS_PASSED",
         "RECORD_REFUSED",
         "FORWARDED",
         "PASSAGE",

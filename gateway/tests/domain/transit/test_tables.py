@@ -8,12 +8,14 @@ import pytest
 
 from gateway.domain.transit.change import Change, Destination, Happening, Letter, OutOfSequence
 from gateway.domain.transit.content import (
+    AnticipatedPassage,
     ArrivalAdvice,
     DepartureRecord,
     Discrepancy,
     DiscrepancyKind,
     Incident,
     IncidentKind,
+    InvalidationRequest,
     MovementRecord,
     Passage,
     PassageOver,
@@ -136,7 +138,33 @@ def test_goods_that_passed_have_left_and_an_officer_decides_where_the_destinatio
     )
     assert isinstance(crossed, Change)
     assert (crossed.after.state, crossed.after.conflict) == (State.DISCREPANCY, True)
-    assert not crossed.letters, "offices of transit still expect it"
+    assert [type(each.content) for each in crossed.letters] == [AnticipatedPassage], (
+        "offices of transit expect it again"
+    )
+
+
+def test_the_destination_is_asked_once_every_district_on_the_way_has_said_that_nothing_passed() -> None:
+    via = (("shanghai", "2201"), ("shanghai", "2202"), ("nanjing", "2300"))
+    said = replace(SAID, event=Event.INVALIDATE)
+    asking = at_departure(replace(movement(Side.DEPARTURE, State.RELEASED), via=via), said)
+    assert isinstance(asking, Change)
+    assert asking.letters == (Letter("shanghai", PassageOver(True)), Letter("nanjing", PassageOver(True)))
+    one = at_departure(asking.after, replace(SAID, event=Event.NOT_PASSED, sender="nanjing"))
+    assert isinstance(one, Change)
+    assert (one.letters, one.after.asked) == ((), ("shanghai",))
+    both = at_departure(one.after, replace(SAID, event=Event.NOT_PASSED, sender="shanghai"))
+    assert isinstance(both, Change)
+    assert both.letters == (Letter("hangzhou", InvalidationRequest("why")),)
+
+
+@pytest.mark.parametrize("event", [Event.HAS_PASSED, Event.INVALIDATION_REFUSED])
+def test_what_goes_on_after_all_is_announced_to_the_offices_on_the_way_again(event: Event) -> None:
+    asking = replace(movement(Side.DEPARTURE, State.CANCELLING), asked=("hangzhou",))
+    found = at_departure(asking, replace(SAID, event=event))
+    assert isinstance(found, Change)
+    assert [type(each.content) for each in found.letters] == [AnticipatedPassage]
+    again = at_departure(found.after, replace(SAID, event=Event.INVALIDATE))
+    assert isinstance(again, OutOfSequence), "who has not agreed may have seen it pass"
 
 
 @pytest.mark.parametrize(

@@ -984,7 +984,10 @@ Global___Passage: _TypeAlias = Passage  # noqa: Y015
 
 @_typing.final
 class PassageOver(_message.Message):
-    """The movement has ended: offices of transit expect nothing more of it."""
+    """Offices of transit are to expect nothing more of the movement. That it never left (010) is said twice: first it is asked, and
+    the receipt is the answer: applied, or out of sequence, as goods that have passed have left. After that nothing may pass until the
+    departure says that it has ended, or announces it anew (AnticipatedPassage).
+    """
 
     DESCRIPTOR: _descriptor.Descriptor
 

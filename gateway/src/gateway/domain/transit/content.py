@@ -238,7 +238,7 @@ class Passages:
 
 @dataclass(frozen=True, slots=True)
 class PassageOver:
-    """To offices of transit, after 010 or 045."""
+    """To offices of transit, after 045; or for 010: first to ask, and the receipt is the answer, then once it is so."""
 
     cancelled: bool
 

@@ -5,7 +5,8 @@ Messages that cross, as docs/transit.md publishes it:
     cancel/arrive    an arrival that the destination has recorded stands; the invalidation is refused there
     divert/arrive    an arrival at the former destination stands, as long as nobody has found the goods elsewhere
     found/arrive     who says first that the goods are there, is believed; the other is refused, and both show it
-    cancel/pass      goods that passed an office of transit have left: an officer decides
+    cancel/pass      goods that passed an office of transit have left: the invalidation is refused there, and the
+                     destination is not asked before every office of transit has said that nothing passed
 """
 
 from gateway.domain.transit.change import Change, Destination, Happening, Letter, OutOfSequence, Wish
@@ -44,12 +45,15 @@ def at_departure(before: Movement, said: Happening) -> Change | OutOfSequence:
         # Two districts say that they have the goods: an officer decides.
         state = State.DISCREPANCY
     if event is Event.INVALIDATED and before.passages:
-        # One district says that they never came, and another that they have passed it.
+        # One district says that they never came, and another, against its own word, that they have passed it.
         state, before = State.DISCREPANCY, before.changed(conflict=True)
     change = _changed(before, before.changed(state=state, update_time=said.time), said)
     letters = change.letters
     if state is State.DISCHARGED:
         letters = (*letters, *_to_all(change.after, Discharge(said.time)))
+    if before.state is State.CANCELLING and state is not State.CANCELLING and state not in ENDED:
+        # It goes on: who was asked to let nothing pass is told.
+        letters = (*letters, *_announced(change.after))
     if state in ENDED and before.departure is not None:
         letters = (*letters, *_to_transit(change.after, PassageOver(state is State.CANCELLED)))
     wish = Wish.RETURN if state in _RETURNING else Wish.CLAIM if state is State.RECOVERY else Wish.STAYS
@@ -74,7 +78,11 @@ def _changed(before: Movement, moved: Movement, said: Happening) -> Change:
     if event in (Event.CONFORM, Event.DISCREPANT):
         return Change(moved.changed(remarks=said.remarks))
     if event is Event.INVALIDATE:
-        return Change(moved, (Letter(here, InvalidationRequest(said.text)),))
+        asking = moved.changed(reason=said.text, asked=moved.via_districts)
+        return Change(asking, tuple(_to_transit(asking, PassageOver(True))) or _invalidation(asking))
+    if event is Event.NOT_PASSED:
+        left = moved.changed(asked=tuple(each for each in moved.asked if each != said.sender))
+        return Change(left, () if left.asked else _invalidation(left))
     if event is Event.INCIDENT and said.incident is not None:
         told = () if said.sender == here else (Letter(here, IncidentNotice(said.incident)),)
         return Change(moved, told)
@@ -90,9 +98,17 @@ def _changed(before: Movement, moved: Movement, said: Happening) -> Change:
     return Change(moved)
 
 
+def _invalidation(moved: Movement) -> tuple[Letter, ...]:
+    """The destination is asked last: once it has agreed, it takes no arrival."""
+    return (Letter(moved.other, InvalidationRequest(moved.reason)),)
+
+
 def _has_left(before: Movement) -> bool:
-    """It passed an office of transit, or was sent to another district: a former one may have it, and is not asked."""
-    return bool(before.passages or before.former)
+    """It passed an office of transit, was found, or was sent to another district: a former one may have it.
+
+    An office of transit that was asked once and has not agreed has refused, or may do so still.
+    """
+    return bool(before.passages or before.former or before.found or before.asked)
 
 
 def _may_say(before: Movement, said: Happening) -> bool:
@@ -104,12 +120,11 @@ def _may_say(before: Movement, said: Happening) -> bool:
 
 def _announced(movement: Movement) -> list[Letter]:
     """To the districts of offices of transit (050)."""
-    districts = dict.fromkeys(district for district, _office in movement.via)
-    return [Letter(each, AnticipatedPassage(movement.record, movement.via_of(each))) for each in districts]
+    return [Letter(each, AnticipatedPassage(movement.record, movement.via_of(each))) for each in movement.via_districts]
 
 
 def _to_transit(movement: Movement, content: PassageOver) -> list[Letter]:
-    return [Letter(each, content) for each in dict.fromkeys(district for district, _office in movement.via)]
+    return [Letter(each, content) for each in movement.via_districts]
 
 
 def _sent_elsewhere(moved: Movement, said: Happening, *, found: bool) -> Change:

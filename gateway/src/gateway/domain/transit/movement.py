@@ -37,6 +37,10 @@ class Movement:
     via: tuple[tuple[str, str], ...] = ()
     # Those that it has passed, as that became known.
     passages: tuple[Passage, ...] = ()
+    # Why the departure wants to have it invalidated, and which of the districts of offices of transit have not said yet
+    # that nothing passed.
+    reason: str = ""
+    asked: tuple[str, ...] = ()
     # `other` has said that the goods are there; else it was only sent there.
     found: bool = False
     # Two districts say that they have the goods.
@@ -58,6 +62,11 @@ class Movement:
         if self.departure is None:
             raise ValueError(f"{self.mrn} was not released")
         return MovementRecord(self.declaration, self.digest, self.departure, self.office_code)
+
+    @property
+    def via_districts(self) -> tuple[str, ...]:
+        """Districts of offices of transit, each once."""
+        return tuple(dict.fromkeys(district for district, _office in self.via))
 
     def via_of(self, district: str) -> tuple[str, ...]:
         """Offices of transit of one district."""

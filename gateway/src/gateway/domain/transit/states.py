@@ -73,8 +73,10 @@ class Event(Enum):
     ENQUIRY_ANSWER = auto()
     INVALIDATED = auto()
     INVALIDATION_REFUSED = auto()
-    # At the departure, by what an office of transit says.
+    # At the departure, by what an office of transit says, or its receipt where it is asked to expect nothing more.
     PASSAGE = auto()
+    NOT_PASSED = auto()
+    HAS_PASSED = auto()
     # At all.
     INCIDENT = auto()
     # At a destination, by brokers or officers.
@@ -93,7 +95,8 @@ class Event(Enum):
     ENQUIRY = auto()
     RECOVERY = auto()
     DISCHARGE = auto()
-    # At offices of transit, by what the departure says, and by officers. Its end there is DISCHARGE or INVALIDATION.
+    # At offices of transit, by what the departure says, and by officers. Its end there is DISCHARGE, or INVALIDATION
+    # said twice: it is asked whether anything has passed, and told once nothing will.
     PASSAGE_ANTICIPATED = auto()
     PASS = auto()
 

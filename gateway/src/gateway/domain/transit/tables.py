@@ -99,6 +99,8 @@ DEPARTURE: Table = {
         Event.ARRIVAL_ADVICE: State.ARRIVED,
         Event.RECORD_REQUEST: State.DIVERTED,
         Event.PASSAGE: State.CANCELLING,
+        Event.NOT_PASSED: State.CANCELLING,
+        Event.HAS_PASSED: State.RELEASED,
         Event.INCIDENT: State.CANCELLING,
         Event.STATUS_ANSWER: State.CANCELLING,
         Event.ENQUIRY_ANSWER: State.CANCELLING,
@@ -191,13 +193,18 @@ def _to_pass(state: State) -> Mapping[Event, State]:
         Event.PASS: State.PASSED,
         Event.INCIDENT: state,
         Event.DISCHARGE: State.DISCHARGED,
-        Event.INVALIDATION: State.CANCELLED,
     }
 
 
 TRANSIT: Table = {
     State.UNKNOWN: {Event.PASSAGE_ANTICIPATED: State.EXPECTED},
-    State.EXPECTED: _to_pass(State.EXPECTED),
+    State.EXPECTED: {**_to_pass(State.EXPECTED), Event.INVALIDATION: State.CANCELLING},
+    # The departure has this side's word that nothing passed: nothing may, until it says what has become of it.
+    State.CANCELLING: {
+        Event.PASSAGE_ANTICIPATED: State.EXPECTED,
+        Event.INCIDENT: State.CANCELLING,
+        Event.INVALIDATION: State.CANCELLED,
+    },
     State.PASSED: _to_pass(State.PASSED),
     State.DISCHARGED: {},
     State.CANCELLED: {},

@@ -34,6 +34,8 @@ def upgrade() -> None:
         sa.Column("former", sa.Text, nullable=False),
         sa.Column("via", sa.Text, nullable=False),
         sa.Column("passages", sa.Text, nullable=False),
+        sa.Column("reason", sa.Text, nullable=False),
+        sa.Column("asked", sa.Text, nullable=False),
         sa.Column("found", sa.Integer, nullable=False),
         sa.Column("in_conflict", sa.Integer, nullable=False),
         sa.Column("fraud_suspected", sa.Integer, nullable=False),

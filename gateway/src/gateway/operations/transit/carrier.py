@@ -16,9 +16,15 @@ from agencykit.storage import Database
 from gateway.domain.breaker import Breaker, BreakerLimits
 from gateway.domain.identifiers import Micros
 from gateway.domain.transit.change import Change, Happening
-from gateway.domain.transit.content import ArrivalAdvice, ControlResults, InvalidationRequest, RecordRequest
+from gateway.domain.transit.content import (
+    ArrivalAdvice,
+    ControlResults,
+    InvalidationRequest,
+    PassageOver,
+    RecordRequest,
+)
 from gateway.domain.transit.destination import refused_there
-from gateway.domain.transit.states import Event, Side
+from gateway.domain.transit.states import Event, Side, State
 from gateway.operations.context import Context
 from gateway.operations.duties import Duties, DutyLost
 from gateway.operations.log import Log
@@ -143,6 +149,11 @@ def _answered(sheet: Sheet, letter: Posted, receipt: Receipt, now: Micros) -> No
     if isinstance(letter.content, InvalidationRequest):
         event = Event.INVALIDATION_REFUSED if refused else Event.INVALIDATED
         sheet.happen(key, Happening(event, by, now))
+    elif isinstance(letter.content, PassageOver) and letter.content.cancelled:
+        # The first of two asks; what is said once it has ended, or goes on, has no answer.
+        if sheet.now[key].state is State.CANCELLING:
+            event = Event.HAS_PASSED if refused else Event.NOT_PASSED
+            sheet.happen(key, Happening(event, by, now, sender=letter.stream.district))
     elif refused and isinstance(letter.content, (RecordRequest, ArrivalAdvice, ControlResults)):
         event = Event.RECORD_REFUSED if isinstance(letter.content, RecordRequest) else Event.FORWARDED
         said = Happening(event, by, now, text=receipt.state_met)

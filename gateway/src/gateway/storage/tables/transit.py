@@ -32,6 +32,9 @@ movements = Table(
     Column("via", Text, nullable=False),
     # JSON; empty before it has passed one.
     Column("passages", Text, nullable=False),
+    # Why it is to be invalidated, and a JSON list of districts that have not said yet that nothing passed there.
+    Column("reason", Text, nullable=False),
+    Column("asked", Text, nullable=False),
     Column("found", Integer, nullable=False),
     Column("in_conflict", Integer, nullable=False),
     Column("fraud_suspected", Integer, nullable=False),
