@@ -10,7 +10,7 @@ import pytest
 from cryptography import x509
 
 from agencykit.certifying.__main__ import main
-from agencykit.certifying.denied import read_denied
+from agencykit.certifying.denied import read_denied, read_since, revoke
 from agencykit.pki import load
 
 BROKER = "spiffe://ningbo.clearance/broker/3104980001"
@@ -168,3 +168,12 @@ def test_what_ends_within_30_days_is_shown_as_such(folder: Path, capsys: pytest.
         "customs.pem": "in force",
         "customs-signing.pem": "in force",
     }
+
+
+def test_a_list_says_since_when_each_is_shut_out_and_of_what_was_written_by_hand_since_ever(tmp_path: Path) -> None:
+    file, day = tmp_path / "denied.toml", datetime(2004, 11, 17, 8, 30, tzinfo=UTC)
+    revoke(file, serial="5F:0A", reason="the key was lost", now=day)
+    revoke(file, identities=["spiffe://ningbo.clearance/port"], reason="moved", now=day)
+    assert read_since(file) == {"5f0a": day, "spiffe://ningbo.clearance/port": day}
+    file.write_text('identities = []\nserials = ["5F:0B", "5f0c"]\n[reasons]\n"5F:0B" = "2004-11-17T08:30Z stolen"\n')
+    assert read_since(file) == {"5f0b": day, "5f0c": datetime(1970, 1, 1, tzinfo=UTC)}

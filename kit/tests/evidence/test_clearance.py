@@ -7,9 +7,11 @@ from hashlib import sha256
 from pathlib import Path
 
 import pytest
+from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 from google.protobuf.json_format import MessageToJson
 
+from agencykit.certifying.denied import revoke
 from agencykit.evidence import Signer, seal_batch, sign_orders
 from agencykit.evidence.__main__ import main
 from agencykit.evidence.certificates import key_id_of
@@ -257,3 +259,27 @@ def test_the_command_says_what_holds_and_its_exit_code_whether_all_does(
     assert main([str(file), "--ca", str(ca)]) == 1
     file.write_text("<evidence/>")
     assert main([str(file), "--ca", str(ca)]) == 2
+
+
+def test_a_key_that_was_revoked_later_is_told_of_and_what_it_signed_before_holds(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    exported, authority, denied = (tmp_path / name for name in ("story.json", "ca.pem", "denied.toml"))
+    exported.write_text(MessageToJson(Story().evidence()), "utf-8")
+    authority.write_bytes(AUTHORITY.certificate_pem)
+    serial = f"{x509.load_der_x509_certificate(CUSTOMS.certificate).serial_number:x}"
+    given = [str(exported), "--ca", str(authority), "--revoked", str(denied)]
+    revoke(denied, serial=serial, reason="the key was lost", now=NOW + DAY)
+    assert main(given) == 0
+    assert (
+        f"revoked: the key {CUSTOMS.key_id.hex()[:16]} of spiffe://ningbo.clearance/customs" in capsys.readouterr().out
+    )
+    for before in (NOW, NOW - DAY):
+        denied.unlink()
+        revoke(denied, serial=serial, reason="the key was lost", now=before)
+        assert main(given) == 1
+        assert "does not hold: customs, version 1" in (told := capsys.readouterr().out)
+        assert "its key was revoked 2004-11-1" in told
+    denied.write_text(f'identities = ["{GATEWAY}"]\nserials = []\n', "utf-8")
+    assert main(given) == 1
+    assert "does not hold: sheet of heads: its key was revoked 1970-01-01" in capsys.readouterr().out

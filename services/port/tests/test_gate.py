@@ -4,9 +4,11 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from cryptography import x509
 from sqlalchemy import Connection
 
 from agencykit.decisions.requests import Claim
+from agencykit.identity import Identity
 from agencykit.refusals import (
     NotFound,
     NotReleased,
@@ -17,12 +19,15 @@ from agencykit.refusals import (
     RequestIdReused,
 )
 from agencykit.storage.rows import run
+from agencykit.testing.authority import certificates
 from clearance.agency.v1.agency_service_pb2 import Outcome
 from port.operations import lodging
 from port.operations.clerk import look_up
 from port.operations.gate import Gate, report_gate_outs
+from port.operations.releases import Readers
+from port.rpc.readers import Prover, read_goods, read_scope
 from port.storage.places import in_use
-from port.storage.releases import GateOut, exits_after
+from port.storage.releases import GateOut, exits_after, newest_orders
 
 from .gating import CSQU, LOOSE, MSKU, NOW, NUMBER, consignment, out, report
 
@@ -182,3 +187,26 @@ def test_a_terminal_speaks_of_its_own_goods_only(
     assert out(connection, gate, report(CSQU, terminal="BEILUN-2")) == [CSQU]
     standing = look_up(connection, gate.readers, NUMBER, "BEILUN-2")
     assert (standing.terminal, [each.subject for each in standing.exits]) == ("BEILUN-2", [CSQU])
+
+
+def test_an_order_of_a_key_that_was_shut_out_when_the_port_was_told_lets_nothing_go(
+    connection: Connection, gate: Gate, port: Any, order_gateway: Any
+) -> None:
+    port(order_gateway.release(NUMBER, 1, consignment()))
+    [told] = newest_orders(connection, [NUMBER]).values()
+    serial = f"{x509.load_der_x509_certificate(order_gateway.signer.certificate).serial_number:x}"
+    gateway, authorities = Identity.parse(gate.gateway), (certificates() / "ca.pem").read_bytes()
+    asked: list[tuple[str, str]] = []
+
+    def shut_out_since(moment: int | None) -> Gate:
+        def since(identity: str, number: str) -> int | None:
+            asked.append((identity, number))
+            return moment
+
+        return replace(gate, readers=Readers(Prover(gateway, authorities, since), read_goods, read_scope))
+
+    for moment in (0, told.record_time):
+        assert out(connection, shut_out_since(moment), report(CSQU)) == [OrderUnverified]
+    assert set(asked) == {(gate.gateway, serial)}
+    assert out(connection, shut_out_since(told.record_time + 1), report(CSQU)) == [CSQU]
+    assert out(connection, shut_out_since(None), report(MSKU)) == [MSKU]

@@ -40,6 +40,9 @@ def verify(
     session: Session,
     file: Annotated[Path, typer.Argument(metavar="FILE", help="As `export` wrote it.")],
     authorities: Authorities = None,
+    revoked: Annotated[
+        list[Path] | None, typer.Option("--revoked", metavar="FILE", help="Who is shut out: a service's denied_file.")
+    ] = None,
 ) -> None:
     """Verify exported evidence without any service: exit code 1 and what does not hold, if something does not.
 
@@ -47,7 +50,7 @@ def verify(
     """
     from tongguan.stack.proving import verify_evidence
 
-    session.output.show(verify_evidence(file, trusted(session, authorities)))
+    session.output.show(verify_evidence(file, trusted(session, authorities), revoked or []))
 
 
 def trusted(session: Session, given: list[str] | None) -> list[str]:

@@ -8,9 +8,10 @@ from pathlib import Path
 from tongguan.failures import Misused, Refused
 
 
-def verify_evidence(file: Path, authorities: Iterable[str]) -> str:
-    """What holds of a clearance's evidence, in lines; Refused where something does not."""
-    return _run("agencykit.evidence", [str(file), *_trusting(authorities)], "see tongguan evidence --help")
+def verify_evidence(file: Path, authorities: Iterable[str], revoked: Iterable[Path] = ()) -> str:
+    """What holds of a clearance's evidence, in lines; Refused where something does not. `revoked`: who is shut out."""
+    lists = [each for denied in revoked for each in ("--revoked", str(denied))]
+    return _run("agencykit.evidence", [str(file), *_trusting(authorities), *lists], "see tongguan evidence --help")
 
 
 def export_audit(database_url: str, service: str, district: str, file: Path) -> str:

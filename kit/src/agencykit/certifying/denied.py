@@ -4,12 +4,14 @@ import json
 import re
 import tomllib
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 from agencykit.certifying.acts import Impossible
 from agencykit.identity import Identity
 
+# Before each reason: since when.
+_MOMENT = "%Y-%m-%dT%H:%MZ"
 _HEAD = (
     "# Who is shut out at once, by name or by a certificate's serial number. Services read it anew when it changes.\n"
 )
@@ -27,7 +29,7 @@ def revoke(file: Path, *, identities: Sequence[str] = (), serial: str = "", reas
     for value in values:
         if value in entries[kind]:
             raise Impossible(f"{value} is shut out already")
-        entries[kind][value] = f"{now:%Y-%m-%dT%H:%MZ} {reason}"
+        entries[kind][value] = f"{now:{_MOMENT}} {reason}"
     _write(file, entries)
 
 
@@ -46,6 +48,29 @@ def read_denied(file: Path) -> tuple[frozenset[str], frozenset[str]]:
     if not isinstance(named.get("reasons", {}), dict):
         raise TypeError("reasons is a table")
     return frozenset(str(Identity.parse(each)) for each in identities), frozenset(map(_serial, serials))
+
+
+def read_since(file: Path) -> dict[str, datetime]:
+    """Name or serial number -> since when it is shut out, as `revoke` wrote it; of others 1970: since ever."""
+    identities, serials = read_denied(file)
+    reasons = tomllib.loads(file.read_text("utf-8")).get("reasons", {})
+    # Whoever wrote a list by hand may have written a serial number as openssl prints it.
+    said = {_folded(each): str(reason) for each, reason in reasons.items()}
+    return {each: _since(said.get(each, "")) for each in identities | serials}
+
+
+def _folded(name: str) -> str:
+    try:
+        return _serial(name)
+    except ValueError:
+        return name
+
+
+def _since(reason: str) -> datetime:
+    try:
+        return datetime.strptime(reason.partition(" ")[0], _MOMENT).replace(tzinfo=UTC)
+    except ValueError:
+        return datetime.fromtimestamp(0, UTC)
 
 
 def create(file: Path) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from cryptography import x509
 from google.protobuf.json_format import Parse, ParseError
 
+from agencykit.certifying.denied import read_since
 from agencykit.evidence.clearance import verify_clearance
 from clearance.common.v1.evidence_pb2 import ClearanceEvidence
 
@@ -19,16 +20,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser("python -m agencykit.evidence", description=(__doc__ or "").partition(":")[0])
     parser.add_argument("file", type=Path, help="as `tongguan evidence export` wrote it")
     add_authorities(parser)
+    add_revoked(parser)
     given = parser.parse_args(arguments)
     try:
         evidence = _read(given.file)
         authorities = read_authorities(given.ca, evidence.district)
-    except (OSError, ValueError, ParseError) as error:
+        revoked = {name: since for file in given.revoked for name, since in read_since(file).items()}
+    except (OSError, ValueError, TypeError, ParseError) as error:
         print(f"cannot be read: {error}", file=sys.stderr)
         return 2
-    found = verify_clearance(evidence, authorities)
+    found = verify_clearance(evidence, authorities, revoked)
     for line in found.sound:
         print(f"holds: {plain(line)}")
+    for line in found.revoked:
+        print(f"revoked: {plain(line)}")
     for line in found.faults:
         print(f"does not hold: {plain(line)}")
     print(f"{plain(evidence.clearance_number)}: {'does not hold' if found.faults else 'holds'}")
@@ -39,6 +44,12 @@ def add_authorities(parser: argparse.ArgumentParser) -> None:
     """`--ca`: whom the reader trusts."""
     advice = "a district's authorities (PEM), from a hand you trust; without a name those of the file's own; repeated"
     parser.add_argument("--ca", action="append", required=True, metavar="[DISTRICT=]FILE", help=advice)
+
+
+def add_revoked(parser: argparse.ArgumentParser) -> None:
+    """`--revoked`: who was shut out since."""
+    advice = "who is shut out, as a service's denied_file says it; what was countersigned before still holds; repeated"
+    parser.add_argument("--revoked", action="append", type=Path, default=[], metavar="FILE", help=advice)
 
 
 def read_authorities(given: Sequence[str], own: str) -> dict[str, list[x509.Certificate]]:

@@ -8,7 +8,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from hashlib import sha256
 
 from cryptography import x509
@@ -34,19 +34,26 @@ class Verdict:
 
     sound: list[str] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
+    # Keys that were shut out later, with whose they are; what was countersigned before holds.
+    revoked: list[str] = field(default_factory=list)
 
 
-def verify_clearance(evidence: ClearanceEvidence, authorities: Authorities) -> Verdict:
-    """All of it; faults name what is wrong, and where. `authorities` by the district that they vouch for."""
+def verify_clearance(
+    evidence: ClearanceEvidence, authorities: Authorities, revoked: Mapping[str, datetime] | None = None
+) -> Verdict:
+    """All of it; faults name what is wrong, and where. `authorities` by the district that they vouch for; `revoked` are
+    identities and serial numbers that were shut out, and since when.
+    """
     found = Verdict()
     try:
         Identity.of_district(evidence.district, GATEWAY)
     except IdentityError:
         found.faults.append("it names no district")
         return found
-    parties = _Parties(evidence.district, authorities)
+    parties = _Parties(evidence.district, authorities, revoked or {})
     for each in evidence.certificates:
         _note(found, f"certificate {each.key_id.hex()[:16]}", parties.admit(each.certificate))  # (1)
+    found.revoked += parties.shut_out()
     sheets = list(_sheets(evidence, parties, found))  # (2)
     read = [_decision(signed, evidence, parties, sheets, found) for signed in evidence.decisions]
     decisions = [one for one in read if one is not None]
@@ -64,18 +71,37 @@ def _note(found: Verdict, what: str, flaw: str) -> None:
 class _Parties:
     """Verifiers of the parties, by the certificates that came with the evidence."""
 
-    def __init__(self, district: str, authorities: Authorities) -> None:
-        self.district, self._authorities = district, authorities
+    def __init__(self, district: str, authorities: Authorities, revoked: Mapping[str, datetime]) -> None:
+        self.district, self._authorities, self._revoked = district, authorities, revoked
+        # Key -> since when it is shut out, and whose it is.
+        self._since: dict[bytes, tuple[datetime, Identity]] = {}
         self._verifiers: dict[Identity, Verifier] = {}
 
     def admit(self, der: bytes) -> str:
         """What is wrong with a certificate; empty where an authority of its own district issued it."""
         try:
-            identity = identity_of(x509.load_der_x509_certificate(der))
-            self.of(identity.path, identity.district).admit(der)
+            certificate = x509.load_der_x509_certificate(der)
+            identity = identity_of(certificate)
+            key_id = self.of(identity.path, identity.district).admit(der)
+            names = (str(identity), f"{certificate.serial_number:x}")
+            if since := [self._revoked[name] for name in names if name in self._revoked]:
+                self._since[key_id] = (min(since), identity)
         except (ValueError, CertificateInvalid) as error:
             return str(error)
         return ""
+
+    def shut_out(self) -> list[str]:
+        """Each that is, in words."""
+        return [
+            f"the key {key_id.hex()[:16]} of {identity}, since {since:%Y-%m-%d %H:%M} UTC"
+            for key_id, (since, identity) in sorted(self._since.items())
+        ]
+
+    def check(self, key_id: bytes, time: datetime) -> None:
+        """EvidenceInvalid where the key was shut out at that time."""
+        since, _ = self._since.get(key_id, (None, None))
+        if since is not None and time >= since:
+            raise EvidenceInvalid(f"its key was revoked {since:%Y-%m-%d %H:%M} UTC, before that")
 
     def of(self, path: str, district: str = "") -> Verifier:
         """The verifier of one party, of another district or this one, whoever claims to be it."""
@@ -87,7 +113,9 @@ class _Parties:
 def _sheets(evidence: ClearanceEvidence, parties: _Parties, found: Verdict) -> Iterator[Sheet]:
     for each in evidence.sheets:
         try:
-            yield verify_sheet(parties.of(GATEWAY), each.sheet, each.signature)
+            sheet = verify_sheet(parties.of(GATEWAY), each.sheet, each.signature)
+            parties.check(sheet.key_id, sheet.time)
+            yield sheet
         except EvidenceInvalid as invalid:
             found.faults.append(f"sheet of heads: {invalid.flaw}")
 
@@ -109,6 +137,7 @@ def _decision(  # (3)
         time = countersigned(sealed_head(signed.seal, evidence.district), sheets)
         if not verifier.in_force(seal.key_id, int(time.timestamp())):
             raise EvidenceInvalid("the certificate was not in force when a head above it was countersigned")
+        parties.check(seal.key_id, time)
     except (DecodeError, ValueError):
         found.faults.append(f"{what}: the seal cannot be read")
         return None
@@ -162,6 +191,7 @@ def _orders(
         try:
             _order(order, evidence, gateway)
             verify_order(gateway, each.order, each.signature, order.key_id)
+            parties.check(order.key_id, order.issue_time.ToDatetime(UTC))
             if order.number <= last:
                 raise EvidenceInvalid("its number is not above that of the order before")
             _rests(order, evidence.district, decisions)

@@ -2,9 +2,10 @@
 
 from pathlib import Path
 
-from agencykit.certifying.denied import read_denied
+from agencykit.certifying.denied import read_denied, read_since
 from agencykit.runtime import Clock
 from agencykit.settings import SettingsError
+from agencykit.storage.times import to_micros
 from agencykit.telemetry.log import Log
 
 _REREAD_SECONDS = 2.0
@@ -23,6 +24,7 @@ class DenyList:
         self._changed, self._next_look = -1, 0.0
         self._identities: frozenset[str] = frozenset()
         self._serials: frozenset[str] = frozenset()
+        self._since: dict[str, int] = {}
         if file is not None:
             try:
                 self._read(file)
@@ -34,6 +36,12 @@ class DenyList:
         if self._file and self._clock.monotonic() >= self._next_look:
             self._look(self._file)
         return uri in self._identities or (bool(serial) and serial in self._serials)
+
+    def denies_since(self, uri: str, serial: str) -> int | None:
+        """From which moment on a certificate is shut out, in microseconds since 1970; None where it is not."""
+        if not self.denies(uri, serial):
+            return None
+        return min([self._since[each] for each in (uri, serial) if each in self._since], default=0)
 
     def _look(self, file: Path) -> None:
         try:
@@ -47,4 +55,6 @@ class DenyList:
         if changed == self._changed:
             return
         identities, serials = read_denied(file)
+        since = {each: to_micros(moment) for each, moment in read_since(file).items()}
         self._identities, self._serials, self._changed = identities, serials, changed
+        self._since = since

@@ -85,11 +85,12 @@ def build(settings: PortSettings, runtime: Runtime, telemetry: Telemetry) -> "Ag
 
     gateway = Identity.of_district(settings.district, "gateway")
     resources = read_capacity(settings.capacity_file)
-    readers = Readers(Prover(gateway, settings.ca_file.read_bytes()), read_goods, read_scope)
-    by_hand = (settings.accept_manual_orders, frozenset(settings.never_by_hand))
-    gate = Gate(str(gateway), settings.revocations_limit_seconds, readers, settings.loading_rests_on, *by_hand)
 
     def own_services(parts: AgencyParts) -> list[Service]:
+        prover = Prover(gateway, settings.ca_file.read_bytes(), parts.denied.denies_since)
+        readers = Readers(prover, read_goods, read_scope)
+        by_hand = (settings.accept_manual_orders, frozenset(settings.never_by_hand))
+        gate = Gate(str(gateway), settings.revocations_limit_seconds, readers, settings.loading_rests_on, *by_hand)
         gate_outs = Followers(parts.database)
         parts.streams.append(gate_outs)
         return [

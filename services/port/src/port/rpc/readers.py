@@ -1,5 +1,6 @@
 """Reads what the port stored as bytes: release orders with their proof, and the goods of a consignment."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from google.protobuf.message import DecodeError
@@ -21,12 +22,21 @@ from port.storage.releases import StoredOrder
 OWN = "port"
 
 
+def never(identity: str, serial: str) -> int | None:
+    """Nobody is shut out."""
+
+
 @dataclass(frozen=True, slots=True)
 class Prover:
-    """Proves orders of one gateway against the district's authorities (PEM)."""
+    """Proves orders of one gateway against the district's authorities (PEM).
+
+    `denied_since(identity, serial)` says from when on a signer is shut out, in microseconds since 1970: what the port
+    was told before that stands, for its own record of it is older.
+    """
 
     gateway: Identity
     authorities_pem: bytes
+    denied_since: Callable[[str, str], int | None] = never
     # Certificates are checked once: a batch at the gate is proved on the thread that writes.
     _verifier: Verifier = field(init=False)
 
@@ -67,6 +77,9 @@ class Prover:
             return f"the certificate proves nothing: {invalid}"
         except EvidenceInvalid as invalid:
             return invalid.flaw
+        since = self.denied_since(str(self.gateway), verifier.serial(key_id))
+        if since is not None and stored.record_time >= since:
+            return "the signer, or its certificate, was shut out when the port was told"
         in_force = verifier.in_force(key_id, order.issue_time.seconds)
         return "" if in_force else "the certificate was not in force when the order was issued"
 

@@ -13,7 +13,16 @@ from agencykit.storage.rows import Fields, insert, rows_in, run
 from port.domain.gate import AFTER_LEAVING
 from port.storage.tables import arrivals, gate_outs
 
-ORDER = ("clearance_number", "order_number", "version", "kind", "outcome_time", "order_bytes", "order_signature")
+ORDER = (
+    "clearance_number",
+    "order_number",
+    "version",
+    "kind",
+    "outcome_time",
+    "order_bytes",
+    "order_signature",
+    "create_time",
+)
 _GATE_OUT = tuple(column.name for column in gate_outs.columns)
 
 
@@ -35,6 +44,8 @@ class StoredOrder:
     consignment: bytes = b""
     # SHA-256 of each decision that this agency ever made on the clearance.
     decided: frozenset[bytes] = frozenset()
+    # When the port recorded that it was told, by its own clock.
+    record_time: int = 0
 
 
 class GateOut(NamedTuple):
@@ -91,8 +102,9 @@ def with_consignments(connection: Connection, rows: Iterable[Fields]) -> list[St
 
 
 def _stored(row: Fields, digest: bytes, consignment: bytes) -> StoredOrder:
-    number, order_number, version, kind, time, order, signature = row
-    return StoredOrder(number, order_number, version, kind, time, bytes(order), bytes(signature), digest, consignment)
+    number, order_number, version, kind, time, order, signature, recorded = row
+    said = (number, order_number, version, kind, time, bytes(order), bytes(signature))
+    return StoredOrder(*said, digest, consignment, record_time=recorded)
 
 
 def order_certificates(connection: Connection) -> dict[bytes, bytes]:
