@@ -73,6 +73,7 @@ ON_BOTH = (
     "test_parking",
     "test_manual",
     "test_purging",
+    "test_emergency",
 )
 FULL = os.environ.get("TONGGUAN_TEST_COUNTS") == "full"
 

@@ -10,6 +10,7 @@ from tongguan.commands import (
     change,
     district,
     duty,
+    emergency,
     evidence,
     examination,
     gate,
@@ -67,6 +68,7 @@ app.add_typer(certificate.app)
 app.add_typer(register.app)
 app.add_typer(guarantee_release.app)
 app.add_typer(release.app)
+app.add_typer(emergency.app)
 app.add_typer(partner.app)
 app.add_typer(pki.app)
 app.command()(purge.purge)

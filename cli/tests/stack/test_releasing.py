@@ -21,3 +21,17 @@ def test_what_agencies_have_decided_cannot_be_released_by_hand_and_the_refusal_s
     table = district("release", "table").stdout
     assert "SYSTEM_OUTAGE" in table
     assert "after minutes" in table
+
+
+def test_an_emergency_is_declared_by_two_ended_by_two_and_reconciled(district: Any, json_lines: Any) -> None:
+    assert "CUSTOMS-OUT" in district("emergency", "plan").stdout
+    why = ("--reason", "边防检查系统中断")
+    [proposed] = json_lines(district("emergency", "declare", "BORDER-OUT", *why, "--json"))
+    number = proposed["number"]
+    assert district("emergency", "declare", "BORDER-OUT", *why).returncode == 1
+    declared = district("--as", "duty", "emergency", "declare", "BORDER-OUT", *why)
+    assert (declared.returncode, f"{number} BORDER-OUT: DECLARED" in declared.stdout) == (0, True), declared.stderr
+    assert "0 of 100 releases" in district("emergency", "status").stdout
+    assert district("emergency", "reconcile", number).stdout == "nothing was released under it\n"
+    assert district("emergency", "end", number, *why).returncode == 0
+    assert "ENDED" in district("--as", "duty", "emergency", "end", number, *why).stdout

@@ -14,8 +14,7 @@ from agencykit.settings import SettingsError
 from agencykit.storage import Database, to_micros
 from agencykit.storage.migrations import upgrade
 from agencykit.telemetry import Telemetry
-from clearance.gateway.v1 import clearance_service_pb2
-from gateway.domain.emergency_plan import Plan
+from clearance.gateway.v1.clearance_service_pb2 import SubmitClearanceRequest
 from gateway.domain.pace import Pace
 from gateway.operations import mail
 from gateway.operations.assurer import Assurer
@@ -30,7 +29,6 @@ from gateway.operations.flights import Flights
 from gateway.operations.follower import Follower
 from gateway.operations.guarantee_driver import GuaranteeDriver
 from gateway.operations.guarantees import Guarantees
-from gateway.operations.hands import Hands
 from gateway.operations.herald import Herald
 from gateway.operations.known import Known
 from gateway.operations.lines import Line
@@ -42,12 +40,12 @@ from gateway.operations.record import Recorded
 from gateway.operations.recorder import Recorder
 from gateway.operations.recover import take_back
 from gateway.operations.recovery import Recovery
-from gateway.operations.rulebook import Rulebook
 from gateway.operations.settings import GatewaySettings
 from gateway.operations.tasks import Tasks
 from gateway.operations.teller import Teller
 from gateway.operations.traces import Traces
 from gateway.rpc.agency import TransportAgency
+from gateway.rpc.by_hand import by_hand
 from gateway.rpc.clearance_service import ClearanceServicer
 from gateway.rpc.coordination_service import CoordinationServicer
 from gateway.rpc.evidence import Evidence
@@ -59,8 +57,6 @@ from gateway.rpc.gate import TransportGate
 from gateway.rpc.guarantee_release_service import GuaranteeReleaseServicer, hold_of
 from gateway.rpc.keys import OwnKeys
 from gateway.rpc.ledgers import Ledgers
-from gateway.rpc.manual_messages import goods_of
-from gateway.rpc.manual_release_service import ManualReleaseServicer, Officers
 from gateway.rpc.orders import SignedOrders
 from gateway.rpc.originators import SignedOriginators
 from gateway.rpc.reading import Numbers, Reader
@@ -124,9 +120,9 @@ class GatewayApp:
         claimants = tuple(settings.guarantee_claimants)
         guarantor = GuaranteeReleaseServicer(self.desk, self._guarantees, claimants, self.federation.absence)
         keepers = (self._transports.get(settings.ledger_agency), self._transports.get(settings.transfer_agency))
-        manual = ManualReleaseServicer(self._hands(orders), Officers(tuple(settings.release_officers)))
+        in_person = by_hand(settings, self._database, self._context, orders, self._exited)
         self.services = [
-            *served(servicer, self.transit.servicer, coordinator, examiner, guarantor, manual),
+            *served(servicer, self.transit.servicer, coordinator, examiner, guarantor, *in_person),
             *self.federation.services(*keepers, self.transit.mailroom, self.desk.read, self.transit.find, port),
         ]
 
@@ -175,8 +171,9 @@ class GatewayApp:
         )
         self._witnessing.join(database, self._context, self._duties)
         self._assurer = Assurer(self.lines, database, self._context, self._duties, log, self._witnessing.witness)
-        self._gates = [self._gate(self._settings.gate_agency)] if self._settings.gate_agency in self.lines else []
-        self._gates += [self._exits_at(name, gate) for name, gate in self._verifying.gates().items()]
+        own_gate = self._settings.gate_agency
+        gates = {own_gate: TransportGate(self._transports[own_gate], clock)} if own_gate in self.lines else {}
+        self._gates = [self._exits_at(name, gate) for name, gate in {**gates, **self._verifying.gates()}.items()]
         self._listen()
 
     def _left(self) -> None:
@@ -194,19 +191,12 @@ class GatewayApp:
         examiners = {name: TransportExaminer(transport, budget) for name, transport in self._transports.items()}
         return Examinations(self._database, self._context, slots, examiners, self._telemetry.log)
 
-    def _hands(self, orders: SignedOrders) -> Hands:
-        rules = Rulebook(self._settings.overrides(), Plan(""), goods_of, orders)
-        return Hands(self._database, self._context, rules, [self._exited])
-
     def _release_on_guarantee(self) -> Guarantees:
         settings, seconds = self._settings, self._settings.guarantee_amendment_hours * 3600
         shared = (settings.homes, settings.ledger_agency, seconds, self._spans, self._telemetry.log)
         return Guarantees(
             self._database, self._context, self._ledgers.guaranteeing(), hold_of, *shared, [self._recovery.loop.notify]
         )
-
-    def _gate(self, agency: str) -> ExitFollower:
-        return self._exits_at(agency, TransportGate(self._transports[agency], self._runtime.clock))
 
     def _exits_at(self, agency: str, gate: GatePort) -> ExitFollower:
         shared = (self._database, self._context, self._duties, self._runtime.randomness, self._telemetry.log)
@@ -249,7 +239,7 @@ class GatewayApp:
         """Migrates where settings say so, takes back what a dead predecessor held, and begins the loops."""
         if self._settings.migrate_on_start:
             await self._runtime.executor.run(self.migrate)
-        await self._runtime.executor.run(warm_up, (clearance_service_pb2.SubmitClearanceRequest,))
+        await self._runtime.executor.run(warm_up, (SubmitClearanceRequest,))
         # Its own key is kept before it signs anything.
         await self._witnessing.countersigner.countersign()
         await self.authorities.load()

@@ -14,12 +14,14 @@ from agencykit.bundles import BundleInvalid, read_file
 from agencykit.identity import Identity, IdentityError, trust_domain
 from agencykit.settings import ServiceSettings, SettingsError
 from gateway.domain.commitment import Commitments
+from gateway.domain.emergency_plan import Plan
 from gateway.domain.home import Homes
 from gateway.domain.manual_rules import Overrides
 from gateway.domain.partner import CONTRACT_VERSIONS
 from gateway.domain.policy import ANY, ConfiguredAgency, Policy, PolicyFaults
 from gateway.domain.transit.offices import Offices
 from gateway.operations.commitment_file import CommitmentFaults, read_commitments
+from gateway.operations.emergency_file import PlanFaults, read_plan
 from gateway.operations.limits import Limits
 from gateway.operations.manual_file import ManualFaults, read_overrides
 from gateway.operations.partners import OwnBundle, Partner
@@ -108,6 +110,9 @@ class GatewaySettings(ServiceSettings):
     )
     manual_releases_file: Path | None = Field(
         None, description="what a release by hand may stand in for, and what never; absent: the built-in table"
+    )
+    emergency_plan_file: Path | None = Field(
+        None, description="measures by which emergencies may be declared, with their caps; absent: the built-in plan"
     )
     transit_officers: list[str] = Field(
         default_factory=lambda: ["operator/officer-customs"], description="operators who decide on movements in transit"
@@ -258,6 +263,14 @@ class GatewaySettings(ServiceSettings):
         try:
             return read_overrides(_content("manual_releases_file", self.manual_releases_file, "manual_releases.toml"))
         except ManualFaults as faults:
+            raise SettingsError(faults.faults) from faults
+
+    def emergency_plan(self) -> Plan:
+        """By which measures emergencies may be declared; SettingsError with every fault."""
+        content = _content("emergency_plan_file", self.emergency_plan_file, "emergency_plan.toml")
+        try:
+            return read_plan(content, self.overrides().after_minutes)
+        except PlanFaults as faults:
             raise SettingsError(faults.faults) from faults
 
     def visibility(self) -> Mapping[str, Any]:

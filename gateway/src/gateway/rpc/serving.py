@@ -8,6 +8,7 @@ from agencykit.rpc.service import Service
 from clearance.gateway.v1 import (
     clearance_service_pb2,
     coordination_service_pb2,
+    emergency_service_pb2,
     examination_service_pb2,
     guarantee_release_service_pb2,
     manual_release_service_pb2,
@@ -19,7 +20,13 @@ OPERATORS = ("operator/*",)
 
 
 def served(
-    clearance: object, transit: object, coordination: object, examination: object, guarantee: object, manual: object
+    clearance: object,
+    transit: object,
+    coordination: object,
+    examination: object,
+    guarantee: object,
+    manual: object,
+    emergency: object,
 ) -> list[Service]:
     """The services of these servicers."""
     return [
@@ -29,6 +36,7 @@ def served(
         Service(examination, _of(examination_service_pb2, "ExaminationService"), OPERATORS),
         Service(guarantee, _of(guarantee_release_service_pb2, "GuaranteeReleaseService"), BROKERS_AND_OPERATORS),
         Service(manual, _of(manual_release_service_pb2, "ManualReleaseService"), OPERATORS),
+        Service(emergency, _of(emergency_service_pb2, "EmergencyService"), OPERATORS),
     ]
 
 

@@ -1,15 +1,18 @@
 """Declared emergencies. What is used of their caps is taken by one conditional statement: nobody goes beyond."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
 
 from sqlalchemy import Connection
 
 from agencykit.storage.rows import Fields, change, insert, rows_in, run
 from gateway.domain.emergency import DECLARE, END, Emergency, EmergencyState
 from gateway.domain.identifiers import Micros
+from gateway.domain.manual import UNRECONCILED
 from gateway.domain.proposal import Proposal, ProposalState
 from gateway.storage.proposals import proposals_of
-from gateway.storage.tables import emergencies
+from gateway.storage.tables import emergencies, manual_releases
 
 _COLUMNS = tuple(emergencies.columns.keys())
 _USE = """
@@ -17,7 +20,27 @@ UPDATE emergencies SET releases = releases + 1, units = units + ?
 WHERE number = ? AND state = 2 AND begin_time <= ? AND end_time > ? AND currency = ?
 AND releases < most_releases AND units <= most_units - ?
 """
+_LOCK = "UPDATE counters SET value = value WHERE name = 'emergencies'"
+_TAKE = "UPDATE counters SET value = value + 1 WHERE name = 'emergencies' RETURNING value"
 _MOVE = "UPDATE emergencies SET state = ?, begin_time = ?, end_time = ? WHERE number = ? AND state = ?"
+
+
+def lock_emergencies(connection: Connection) -> None:
+    """Nobody else declares or ends one until this transaction ends."""
+    run(connection, _LOCK)
+
+
+def take_number(connection: Connection, code: str, now: Micros) -> str:
+    """The next number: `F`, the district's code, the year, and a serial."""
+    [(serial,)] = run(connection, _TAKE)
+    year = datetime.fromtimestamp(now / 1_000_000, UTC).year
+    return f"F{code}{year}{serial:04}"
+
+
+def unreconciled(connection: Connection, numbers: Iterable[str]) -> dict[str, int]:
+    """Number -> how many releases under it are not reconciled; those with none are left out."""
+    rows = rows_in(connection, manual_releases, ("emergency", "state"), ("emergency",), dict.fromkeys(numbers))
+    return dict(Counter(emergency for emergency, state in rows if state in UNRECONCILED))
 
 
 def load_emergencies(connection: Connection, numbers: Iterable[str], *, lock: bool = False) -> dict[str, Emergency]:

@@ -68,7 +68,10 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
 
+    op.execute("INSERT INTO counters (name, value) VALUES ('emergencies', 0)")
+
 
 def downgrade() -> None:
+    op.execute("DELETE FROM counters WHERE name = 'emergencies'")
     op.drop_table("emergencies")
     op.drop_table("manual_releases")
