@@ -24,6 +24,7 @@ from agencykit.telemetry import Telemetry
 from agencykit.testing.authority import DISTRICT
 from agencykit.testing.example_agency import DEFINITION, WEIGHT_NOTE, note_weights
 from agencykit.testing.inline import InlineTransport
+from agencykit.testing.postgres import own_database
 from agencykit.testing.running import agency_settings
 
 from .parties import Office, Replica
@@ -48,8 +49,9 @@ class District:
 
     async def open_agency(self, name: str) -> Office:
         """A weighbridge under an agency's name, on a database of its own."""
-        shutil.copy(self.templates / "agency.db", self.folder / f"{name}.db")
-        url = f"sqlite+pysqlite:///{self.folder / name}.db"
+        if not (self.folder / f"{name}.db").exists():
+            shutil.copy(self.templates / "agency.db", self.folder / f"{name}.db")
+        url = own_database(self.folder / f"{name}.db")
         settings = agency_settings(ServiceSettings, name, url, span_store=self.folder / f"{name}.spans")
         telemetry = Telemetry(settings, name, self.runtime)
         definition = replace(DEFINITION, name=name, interests=weighed_again)

@@ -24,6 +24,7 @@ from agencykit.settings import ServiceSettings
 from agencykit.telemetry import Telemetry
 from agencykit.testing.authority import DISTRICT, tls_files
 from agencykit.testing.example_agency import DEFINITION
+from agencykit.testing.postgres import own_database
 from agencykit.testing.running import agency_settings, running_agency
 from clearance.gateway.v1 import clearance_pb2 as pb
 from clearance.gateway.v1 import clearance_service_pb2 as rpc
@@ -83,7 +84,7 @@ async def process(tmp_path: Path, templates: Path) -> AsyncIterator[Process]:
     async with AsyncExitStack() as stack:
         addresses = {}
         for name in ("customs", "inspection", "border", "port"):
-            url = f"sqlite+pysqlite:///{tmp_path / name}.db"
+            url = own_database(tmp_path / f"{name}.db")
             settings = agency_settings(ServiceSettings, name, url)
             definition = replace(DEFINITION, name=name)
             opened = running_agency(lambda *parts, which=definition: build_agency(which, *parts), settings, name)

@@ -2,6 +2,8 @@
 sees no failure.
 """
 
+import itertools
+import json
 import subprocess
 import threading
 from collections.abc import Callable, Iterator
@@ -17,15 +19,17 @@ ROUNDS = count(1, 2)
 
 
 @contextmanager
-def load(ningbo: Replicated, folder: Path) -> Iterator[Callable[[], int]]:
+def load(ningbo: Replicated, folder: Path, seed: int) -> Iterator[Callable[[], int]]:
     """Submits one sample after another until the block ends; every answer must be one. Tells how many were answered."""
-    over, answered, failures = threading.Event(), [], []
+    over = threading.Event()
+    answered: list[str] = []
+    failures: list[str] = []
 
     def submit() -> None:
-        seed = 100
-        while not over.is_set():
-            seed += 1
-            file = sample(folder / f"{seed}.jsonl", 40, seed)
+        for number in itertools.count(seed):
+            if over.is_set():
+                return
+            file = sample(folder / f"{number}.jsonl", 40, number)
             command = [TONGGUAN, "submit", str(file), "--state", str(ningbo.state), "--json", "--batch", "1"]
             done = subprocess.run([*command, "--concurrency", "4"], capture_output=True, text=True, timeout=200)
             answered.extend(done.stdout.splitlines())
@@ -41,6 +45,8 @@ def load(ningbo: Replicated, folder: Path) -> Iterator[Callable[[], int]]:
         over.set()
         client.join()
     assert failures == []
+    known = {each["number"] for each in ningbo.clearances()}
+    assert {json.loads(line)["number"] for line in answered if '"agencies"' in line} <= known
 
 
 def all_settled(ningbo: Replicated) -> None:
@@ -54,7 +60,7 @@ def all_settled(ningbo: Replicated) -> None:
 def test_every_replica_is_restarted_in_turn_and_no_client_notices(ningbo: Replicated, tmp_path: Path) -> None:
     replicas = [each["replica"] for each in ningbo.standing() if each["replica"] != "postgres"]
     several = [each for each in replicas if f"{each.partition('-')[0]}-2" in replicas]
-    with load(ningbo, tmp_path) as answered:
+    with load(ningbo, tmp_path, 1000) as answered:
         begun = answered()
         for _ in range(ROUNDS):
             for replica in several:
@@ -68,7 +74,7 @@ def test_the_database_is_killed_every_few_seconds_and_nothing_that_was_answered_
     ningbo: Replicated, tmp_path: Path
 ) -> None:
     before = {each["number"] for each in ningbo.clearances()}
-    with load(ningbo, tmp_path) as answered:
+    with load(ningbo, tmp_path, 2000) as answered:
         for _ in range(3 * ROUNDS):
             ningbo.strike("postgres")
             ningbo.begin("postgres")

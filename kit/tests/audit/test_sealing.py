@@ -14,7 +14,7 @@ from agencykit.decisions import tables
 from agencykit.decisions.audit import AuditEntry, write_audit
 from agencykit.storage.engines import make_engine
 from agencykit.storage.rows import run
-from agencykit.testing.postgres import postgres_server
+from agencykit.testing.postgres import own_database, postgres_server
 
 
 def act(number: int) -> AuditEntry:
@@ -27,7 +27,7 @@ def sealed(connection: Connection) -> int:
 
 @pytest.fixture
 def engine(tmp_path: Path) -> Iterator[Engine]:
-    made = make_engine(f"sqlite+pysqlite:///{tmp_path / 'customs.db'}", connections=0)
+    made = make_engine(own_database(tmp_path / "customs.db"), connections=0)
     with made.begin() as connection:
         tables.metadata.create_all(connection)
     yield made

@@ -15,6 +15,7 @@ from agencykit.storage.engines import make_engine
 from agencykit.storage.migrations import upgrade
 from agencykit.testing.inline_agency import inline_agency
 from agencykit.testing.postgres import database_url as database_url
+from agencykit.testing.postgres import own_database
 from agencykit.testing.running import agency_settings
 from customs.app import CustomsSettings, build
 from customs.domain.catalogue import RULES, WHOLE
@@ -116,7 +117,7 @@ def connection(database_url: str) -> Iterator[Connection]:
 @pytest.fixture
 async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
     """One comprehensive guarantee of ten thousand yuan."""
-    settings = agency_settings(CustomsSettings, "customs", f"sqlite+pysqlite:///{tmp_path / 'customs.db'}")
+    settings = agency_settings(CustomsSettings, "customs", own_database(tmp_path / "customs.db"))
     async with inline_agency(build, settings, "customs", real_runtime()) as customs:
         desk = Desk(customs)
         await desk.enter(COMPREHENSIVE, LIMIT)

@@ -10,6 +10,7 @@ import pytest
 from agencykit.refusals import CallerNotListed, NotFound
 from agencykit.runtime import real_runtime
 from agencykit.testing.inline_agency import InlineAgency, inline_agency
+from agencykit.testing.postgres import own_database
 from agencykit.testing.running import agency_settings
 from clearance.common.v1.transport_pb2 import TransportMeans
 from clearance.customs.v1 import carrier_service_pb2 as pb
@@ -65,7 +66,7 @@ def test_standings_have_the_contracts_numbers() -> None:
 @pytest.fixture
 async def customs(tmp_path: Path) -> AsyncIterator[InlineAgency]:
     """Customs with empty registers."""
-    settings = agency_settings(CustomsSettings, "customs", f"sqlite+pysqlite:///{tmp_path / 'customs.db'}")
+    settings = agency_settings(CustomsSettings, "customs", own_database(tmp_path / "customs.db"))
     async with inline_agency(build, settings, "customs", real_runtime()) as running:
         yield running
 

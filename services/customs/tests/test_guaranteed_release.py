@@ -9,6 +9,7 @@ from agencykit.runtime import real_runtime
 from agencykit.storage.rows import run
 from agencykit.testing.consignments import assessment_item, sea_import
 from agencykit.testing.inline_agency import inline_agency
+from agencykit.testing.postgres import own_database
 from agencykit.testing.running import agency_settings
 from clearance.agency.v1.work_service_pb2 import Work, WorkResult
 from clearance.common.v1.decision_pb2 import Decision, GuaranteeTerms
@@ -27,7 +28,7 @@ AMOUNT = 131_800
 @pytest.fixture
 async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
     """Customs that selects nothing, a registered trader, and a guarantee of ten thousand yuan."""
-    url, quiet = f"sqlite+pysqlite:///{tmp_path / 'customs.db'}", LISTS / "risk_nothing.toml"
+    url, quiet = own_database(tmp_path / "customs.db"), LISTS / "risk_nothing.toml"
     settings = agency_settings(CustomsSettings, "customs", url, risk_profile_file=quiet)
     async with inline_agency(build, settings, "customs", real_runtime()) as customs:
         await register(customs)

@@ -15,6 +15,7 @@ from agencykit.runtime import real_runtime
 from agencykit.storage.rows import run
 from agencykit.testing.consignments import ACCEPT_TIME, assessment_item, sea_import
 from agencykit.testing.inline_agency import InlineAgency, inline_agency
+from agencykit.testing.postgres import own_database
 from agencykit.testing.running import agency_settings
 from clearance.common.v1.decision_pb2 import Decision, Finding
 from clearance.customs.v1 import payment_service_pb2 as pb
@@ -45,7 +46,7 @@ async def customs(tmp_path: Path, request: pytest.FixtureRequest) -> AsyncIterat
     settings = agency_settings(
         CustomsSettings,
         "customs",
-        f"sqlite+pysqlite:///{tmp_path / 'customs.db'}",
+        own_database(tmp_path / "customs.db"),
         risk_profile_file=LISTS / "risk_nothing.toml",
         charges_file=tmp_path / "charges.toml",
     )

@@ -12,6 +12,7 @@ from agencykit.runtime import real_runtime
 from agencykit.storage.rows import Fields, run
 from agencykit.testing.consignments import assessment_item, sea_import
 from agencykit.testing.inline_agency import InlineAgency, inline_agency
+from agencykit.testing.postgres import own_database
 from agencykit.testing.running import WORK_SERVICE, agency_settings
 from clearance.agency.v1 import work_service_pb2 as work
 from clearance.common.v1.decision_pb2 import Decision
@@ -65,7 +66,7 @@ async def customs(tmp_path: Path) -> AsyncIterator[InlineAgency]:
     """Customs that examines goods from Germany, reads the papers of French and audits Italian ones."""
     criteria = [CRITERION.format(lane=lane, origin=origin) for lane, origin in ORIGINS.items()]
     (tmp_path / "risk.toml").write_text(PROFILE + "".join(criteria))
-    url = f"sqlite+pysqlite:///{tmp_path / 'customs.db'}"
+    url = own_database(tmp_path / "customs.db")
     settings = agency_settings(CustomsSettings, "customs", url, risk_profile_file=tmp_path / "risk.toml")
     async with inline_agency(build, settings, "customs", real_runtime()) as running:
         await register(running)

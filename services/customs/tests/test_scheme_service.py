@@ -14,6 +14,7 @@ from agencykit.runtime import real_runtime
 from agencykit.storage.rows import Fields, run
 from agencykit.testing.consignments import assessment_item, sea_import
 from agencykit.testing.inline_agency import InlineAgency, inline_agency
+from agencykit.testing.postgres import own_database
 from agencykit.testing.running import agency_settings
 from agencykit.testing.virtual import World, virtual_time
 from clearance.common.v1.consignment_pb2 import Consignment
@@ -34,7 +35,7 @@ def customs(folder: Path, story: Callable[[InlineAgency, World], Awaitable[None]
     """Runs a story at customs that selects nothing by risk."""
 
     async def whole() -> None:
-        url, quiet = f"sqlite+pysqlite:///{folder / 'customs.db'}", LISTS / "risk_nothing.toml"
+        url, quiet = own_database(folder / "customs.db"), LISTS / "risk_nothing.toml"
         settings = agency_settings(CustomsSettings, "customs", url, risk_profile_file=quiet)
         async with inline_agency(build, settings, "customs", world.runtime) as running:
             brokers = pb.RegisterBrokersRequest(request_id=world.runtime.ids.uuid())

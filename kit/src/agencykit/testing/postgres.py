@@ -6,6 +6,7 @@ nothing it holds outlives the process, so it need not sync.
 
 import atexit
 import itertools
+import os
 import shutil
 import subprocess
 import tempfile
@@ -124,7 +125,9 @@ def postgres_server() -> PostgresServer:
     return PostgresServer()
 
 
-DATABASES = ("sqlite", "postgresql")
+# TONGGUAN_TEST_DATABASE=postgresql runs everything that has a database on PostgreSQL alone, `sqlite` on SQLite alone.
+CHOSEN = os.environ.get("TONGGUAN_TEST_DATABASE", "")
+DATABASES = (CHOSEN,) if CHOSEN else ("sqlite", "postgresql")
 
 
 @pytest.fixture(params=DATABASES)
@@ -134,6 +137,16 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
         yield f"sqlite+pysqlite:///{tmp_path / 'test.db'}"
     else:
         yield from _lent()
+
+
+def own_database(file: Path) -> str:
+    """A database that a test makes for itself: the file, or where PostgreSQL is chosen one there, always the same."""
+    return _standing_for(file) if CHOSEN == "postgresql" else f"sqlite+pysqlite:///{file}"
+
+
+@cache
+def _standing_for(file: Path) -> str:
+    return postgres_server().database()
 
 
 def migrated_database(package: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
