@@ -16,7 +16,7 @@ ON_POSTGRESQL = " on postgresql"
 
 
 def parts() -> dict[str, Path]:
-    """Each distribution's tests, then each folder of tests/, cheapest kind first; then the former on PostgreSQL alone."""
+    """Each distribution's tests, then each folder of tests/, cheapest kind first; the former on PostgreSQL too."""
     own = [*ROOT.glob("*/tests"), *ROOT.glob("services/*/tests")]
     shared = (ROOT / "tests").iterdir()
     every = {path.relative_to(ROOT).as_posix(): path for path in (*sorted(own), *sorted(shared)) if _has_tests(path)}

@@ -17,7 +17,7 @@ BANNED = (
 PERMITTED = ("uuid.UUID", "time.struct_time")
 ROOTS = ("app.py", "__main__.py")
 FREE = ("tongguan",)
-KIT_ROOTS = ("runtime/", "pki.py", "postgres/", "testing/")
+KIT_ROOTS = ("runtime/", "pki.py", "backup/", "postgres/", "testing/")
 
 
 def real_world(source: str) -> list[str]:

@@ -5,6 +5,7 @@ import typer
 from tongguan.commands import (
     appeal,
     audit,
+    backup,
     case,
     certificate,
     change,
@@ -48,6 +49,8 @@ app.command()(run.run)
 for function in (district.up, district.down, district.stop, district.start, district.restart, district.kill):
     app.command()(function)
 app.command()(status.status)
+for function in (backup.backup, backup.restore, backup.resume):
+    app.command()(function)
 app.command()(submit.submit)
 register_stand_ins(app)
 app.command()(look.show)

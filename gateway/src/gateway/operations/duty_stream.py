@@ -36,6 +36,8 @@ class DutyStream(Generic[Part]):
     begin: Callable[[], Awaitable[AsyncGenerator[Part, None]]]
     take: Callable[[Part], Awaitable[None]]
     end: Callable[[], Awaitable[None]] | None = None
+    # Hears why a stream was refused or broke off.
+    broken: Callable[[str], Awaitable[None]] | None = None
     loop: Loop = field(init=False)
     _failures: int = 0
 
@@ -62,6 +64,8 @@ class DutyStream(Generic[Part]):
             self._failures += 1
             if self._failures == 1:
                 self.log.warning("feed.lost", agency=self.line.name, operation=self.duty, reason=failed.reason)
+            if self.broken is not None:
+                await self.broken(failed.reason)
             return back_off_seconds(self._failures, self.randomness.uniform(0, 1), most_seconds=MOST_BACK_OFF_SECONDS)
         return 0.0
 

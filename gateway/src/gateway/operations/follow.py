@@ -11,6 +11,7 @@ from gateway.operations.context import Context
 from gateway.storage.decisions import Received, put_in_inbox
 from gateway.storage.feeds import load_positions, store_positions
 from gateway.storage.leases import holds_duty, wake_cases
+from gateway.storage.outcomes import tell_again
 
 
 def positions(connection: Connection, agency: str) -> dict[str, int]:
@@ -35,3 +36,10 @@ def take_feed(
         put_in_inbox(connection, [each for each in received if each.number in known])
     store_positions(connection, agency, reached)
     return True
+
+
+def retell(connection: Connection, agency: str, context: Context) -> int:
+    """Has the agency told again what became of every case that is not closed; how many. It knows what it knows by the
+    order's number.
+    """
+    return tell_again(connection, agency, context.lease_now(connection))

@@ -14,7 +14,7 @@ from agencykit.storage import Database
 from gateway.operations.context import Context
 from gateway.operations.duties import Duties, DutyLost
 from gateway.operations.duty_stream import DutyStream
-from gateway.operations.follow import positions, take_feed
+from gateway.operations.follow import positions, retell, take_feed
 from gateway.operations.known import Known
 from gateway.operations.lines import Line
 from gateway.operations.log import Log
@@ -25,6 +25,7 @@ from gateway.storage.decisions import Received
 # Taking it from the feed would record it twice, and wake its case for nothing.
 PATIENCE_SECONDS = 2.0
 LOOK_SECONDS = 0.02
+POSITION_AHEAD = "POSITION_AHEAD"
 # How far positions may lag behind what was passed over, in seconds and in decisions.
 LAG_SECONDS = 1.0
 LAG_DECISIONS = 4096
@@ -51,10 +52,12 @@ class Follower:
     _stored: dict[str, int] = field(default_factory=dict)
     _reached: dict[str, int] = field(default_factory=dict)
     _stored_at: float = 0.0
+    # Whether the agency was found to be an old copy, and told anew what it may have lost.
+    _retold: bool = False
 
     def __post_init__(self) -> None:
         shared = (self.line, self.context, self.duties, self.randomness, self.log)
-        self.stream = DutyStream(f"follow:{self.line.name}", *shared, self._begin, self._take, self._end)
+        self.stream = DutyStream(f"follow:{self.line.name}", *shared, self._begin, self._take, self._end, self._broken)
 
     async def _begin(self) -> AsyncGenerator[FeedPart, None]:
         self._stored = await self.database.read(positions, self.line.name)
@@ -71,6 +74,7 @@ class Follower:
             else:
                 received.append(decision)
         self._reached.update(part.positions)
+        self._retold = False
         lag = sum(self._reached.values()) - sum(self._stored.values())
         late = self.clock.monotonic() - self._stored_at > LAG_SECONDS
         if received or lag >= LAG_DECISIONS or (lag and late):
@@ -92,6 +96,16 @@ class Follower:
             # Read one after the other: mostly the first is under way, and the others need not be read.
             return any(self.flying(self.line.port.number(entry)) for entry in entries)
         return any(self.known.pending(entry.place) for entry in entries)
+
+    async def _broken(self, reason: str) -> None:
+        """An agency that knows less than was read of it is an old backup, put back: it also forgot what it was told."""
+        if reason != POSITION_AHEAD or self._retold:
+            return
+        epoch = self.duties.held.get(self.stream.duty)
+        if epoch is not None:
+            count = await self.duties.write(self.stream.duty, epoch, retell, self.line.name, self.context())
+            self.log.error("agency.old_copy", agency=self.line.name, count=count)
+            self._retold = True
 
     async def _end(self) -> None:
         await self._store([])

@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 from agencykit.storage.rows import Fields, change, delete_in, insert, run, run_many
 from gateway.domain.identifiers import Micros, derived_request_id
 from gateway.domain.policy import applied_policy
+from gateway.domain.states import OUTCOMES, State
 from gateway.storage.tables import outbox, untold
 
 _UNTOLD = """
@@ -125,6 +126,22 @@ def forget_outcomes(connection: Connection, agency: str, told: Iterable[Outcome]
 def put_off_outcome(connection: Connection, agency: str, outcome: Outcome, due_time: Micros | None) -> None:
     """Counts a refusal and sets when it is told again; None sets it aside."""
     run_many(connection, _PUT_OFF, [(due_time, agency, outcome.number, outcome.order_number)])
+
+
+def tell_again(connection: Connection, agency: str, now: Micros) -> int:
+    """Puts into the agency's outbox what became last of every case it was asked about whose goods are still here."""
+    over = (State.CLOSED, State.COLLECTED, State.DEPARTED)
+    states = tuple(int(state) for state in OUTCOMES if state not in over)
+    marks = ", ".join("?" for _ in states)
+    text = f"""
+SELECT number, order_number, version, state, update_time, policy FROM cases
+WHERE order_number > 0 AND state IN ({marks}) ORDER BY number
+"""
+    rows = run(connection, text, states)
+    told = [row for row in rows if agency in applied_policy(row[-1]).told]
+    again = [Outcome(row[0], row[1], row[2], int(OUTCOMES[State(row[3])]), row[4]) for row in told]
+    put_in_outbox(connection, [(agency, outcome) for outcome in again], now)
+    return len(again)
 
 
 def retry_outcomes(connection: Connection, number: str, now: Micros) -> int:

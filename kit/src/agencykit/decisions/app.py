@@ -9,6 +9,7 @@ from agencykit.decisions.followers import Followers
 from agencykit.decisions.heads import keep_own_key
 from agencykit.decisions.log import open_log
 from agencykit.decisions.reassess import Reassess
+from agencykit.decisions.restoring import generation, held
 from agencykit.decisions.servicer import AgencyServicer
 from agencykit.decisions.shield import Shield
 from agencykit.decisions.ticking import Ticking
@@ -46,7 +47,7 @@ class AgencyApp:
             raise SettingsError(["signing_cert_file, signing_key_file: an agency signs its decisions; set both"])
         signer = load_signer(settings.signing_cert_file, settings.signing_key_file)
         self._settings = settings
-        self._runtime = runtime
+        self._runtime, self._telemetry = runtime, telemetry
         self._migrations = definition.migrations_package
         self._database = Database(settings.database_url, runtime)
         self._decider = Decider(definition, settings.district, settings.replica, signer, runtime)
@@ -79,6 +80,9 @@ class AgencyApp:
         if self._settings.migrate_on_start:
             await self._runtime.executor.run(self.migrate)
         await self._runtime.executor.run(warm_up, (AssessmentItem, Consignment))
+        self._decider.generation = await self._database.read(generation)
+        if await self._database.read(held):
+            self._telemetry.log.error("log.held", agency=self._decider.agency)
         self._decider.taken_epoch = await self._database.write(open_log, self._decider.log)
         signer, now = self._decider.signer, to_micros(self._runtime.clock.now())
         kept = await self._database.write(keep_own_key, signer.key_id, signer.certificate, now)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from agencykit.decisions import tables
+from agencykit.decisions.restoring import held
 from agencykit.storage.rows import insert, run
 
 _ADVANCE = """
@@ -32,8 +33,12 @@ class Complete:
 
 
 def record_complete(connection: Connection, complete: Complete, now: int) -> None:
-    """Stores it, in the transaction of the outcomes it came with. An older word than the one known changes nothing."""
-    run(connection, _ADVANCE, (complete.identity, complete.time, now))
+    """Stores it, in the transaction of the outcomes it came with. An older word than the one known changes nothing.
+
+    Nor does any while this database is held as an old backup: what was told before is lost here.
+    """
+    if not held(connection):
+        run(connection, _ADVANCE, (complete.identity, complete.time, now))
     rows = [(key_id, certificate, complete.identity, now) for key_id, certificate in complete.keys]
     insert(connection, tables.order_keys, rows, "ignore")
 

@@ -19,6 +19,8 @@ class Decider:
     signer: Signer
     runtime: Runtime
     taken_epoch: int | None = None
+    # How often an old backup was put back and gone on with (agencykit.decisions.restoring).
+    generation: int = 0
     # Certificates (DER) of all keys with which the agency ever signed, newest first; read at start.
     certificates: Sequence[bytes] = ()
 
@@ -28,8 +30,9 @@ class Decider:
 
     @property
     def log(self) -> str:
-        """`<agency>/<replica>`"""
-        return f"{self.definition.name}/{self.replica}"
+        """`<agency>/<replica>`, and after an old backup `<agency>/<replica>.<generation>`."""
+        later = f".{self.generation}" if self.generation else ""
+        return f"{self.definition.name}/{self.replica}{later}"
 
     @property
     def epoch(self) -> int:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from agencykit.decisions import tables
+from agencykit.decisions.restoring import held
 from agencykit.evidence import SealedBatch
 from agencykit.evidence.chain import EMPTY_HEAD
 from agencykit.refusals import LogUnwritable
@@ -31,7 +32,11 @@ def open_log(connection: Connection, log: str) -> int:
 
 
 def read_head(connection: Connection, log: str, epoch: int) -> Head:
-    """The head that the writer of this epoch may append to; LogUnwritable for a writer that was fenced out."""
+    """The head that the writer of this epoch may append to; LogUnwritable for a writer that was fenced out, and for all
+    while the database is held as an old backup.
+    """
+    if held(connection):
+        raise LogUnwritable
     text = f"SELECT epoch, sequence, head FROM logs WHERE log = ?{for_update(connection)}"
     for found, sequence, head in run(connection, text, (log,)):
         if found == epoch:

@@ -1,6 +1,7 @@
 """AgencyService, for every agency. Each call reads like a table of contents; the transactions are elsewhere."""
 
 from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
 from datetime import timedelta
 from typing import TypeVar
 
@@ -29,12 +30,13 @@ from agencykit.decisions.outcomes import record_outcomes
 from agencykit.decisions.prepare import prepare
 from agencykit.decisions.reads import one_decision
 from agencykit.decisions.reassess import Reassess
+from agencykit.decisions.restoring import BEHIND, ahead, hold
 from agencykit.decisions.shield import Shield
 from agencykit.decisions.spans import assess_spans
 from agencykit.decisions.withdraw import withdraw
 from agencykit.evidence.sheets import Head, head_message
 from agencykit.evidence.wire import field
-from agencykit.refusals import NotFound, Refusal
+from agencykit.refusals import NotFound, PositionAhead, Refusal
 from agencykit.rpc.call import Call
 from agencykit.rpc.originators import UNASKED, Originators, why_unasked
 from agencykit.rpc.transport import Written
@@ -94,11 +96,20 @@ class AgencyServicer:
         worked.work_duration.FromTimedelta(timedelta(seconds=clock.monotonic() - started))
         return Written(b"".join([*told_all, worked.SerializeToString()]))
 
-    def FollowDecisions(
+    async def FollowDecisions(
         self, request: pb.FollowDecisionsRequest, call: Call
     ) -> AsyncGenerator[pb.FollowDecisionsResponse, None]:
-        """Streams from the positions on."""
-        return self._feed.follow(request.positions, call)
+        """Streams from the positions on. Who has read more than there is shows that this is an old copy."""
+        positions = {position.log: position.sequence for position in request.positions}
+        found = await self._database.read(ahead, positions)
+        if found is not None:
+            log, position, end = found
+            if await self._shield.run(self._database.write(hold, BEHIND, self._now(), log, position)):
+                self._telemetry.log.error("log.behind", source=log, position=position, sequence=end)
+            raise PositionAhead(position, end)
+        async with aclosing(self._feed.follow(request.positions, call)) as messages:
+            async for message in messages:
+                yield message
 
     async def GetDecision(self, request: pb.GetDecisionRequest, call: Call) -> pb.GetDecisionResponse:
         """Looks one decision up."""

@@ -22,6 +22,23 @@ logs = Table(
     CheckConstraint("epoch >= 1 AND sequence >= 0", name="logs_grow"),
 )
 
+# Each time this database was found, or put back, behind what others hold of it. Until it has an end nothing is
+# decided.
+restorations = Table(
+    "restorations",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("create_time", BigInteger, nullable=False),
+    # `restored` by whoever put a backup back, or `behind` where a follower had read more.
+    Column("cause", Text, nullable=False),
+    Column("log", Text, nullable=False),
+    Column("position", BigInteger, nullable=False),
+    # When somebody ended it, and who; from then on decisions stand in logs of this generation.
+    Column("end_time", BigInteger),
+    Column("ended_by", Text, nullable=False),
+    Column("generation", Integer, nullable=False),
+)
+
 # One row for each signed batch.
 seals = Table(
     "seals",

@@ -22,6 +22,7 @@ _PROOF = "proves what was decided, or who decided it"
 _TOMBSTONE = "tombstone: a late request has no second effect"
 KEPT = (
     Kept("logs", EVER, f"{_PROOF}: where each log ends"),
+    Kept("restorations", EVER, f"{_PROOF}: why its logs have the names they have"),
     Kept("seals", EVER, f"{_PROOF}: signatures over batches"),
     Kept("decisions", CASE, _OVER),
     Kept("purged_leaves", EVER, f"{_PROOF}: leaves of decisions that were purged"),

@@ -91,6 +91,8 @@ class AgencyServiceServicer:
         """Streams decisions in the order of each log, from after the positions given, and then as they are made.
 
         A log that the positions do not name starts at 0. Read-only. The server ends the stream at the caller's deadline.
+        Refuses with POSITION_AHEAD whoever has read more than there is: the agency's database is an old copy, and it decides
+        nothing (LOG_UNWRITABLE) until its operator has said that it may go on.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -27,6 +27,8 @@ class AgencyServiceStub:
     """Streams decisions in the order of each log, from after the positions given, and then as they are made.
 
     A log that the positions do not name starts at 0. Read-only. The server ends the stream at the caller's deadline.
+    Refuses with POSITION_AHEAD whoever has read more than there is: the agency's database is an old copy, and it decides
+    nothing (LOG_UNWRITABLE) until its operator has said that it may go on.
     """
     GetDecision: _aio.UnaryUnaryMultiCallable[_agency_service_pb2.GetDecisionRequest, _agency_service_pb2.GetDecisionResponse]
     """Returns the current decision on a consignment, or the one of a version and revision. Refuses with NOT_FOUND."""
@@ -76,6 +78,8 @@ class AgencyServiceServicer(metaclass=_abc_1.ABCMeta):
         """Streams decisions in the order of each log, from after the positions given, and then as they are made.
 
         A log that the positions do not name starts at 0. Read-only. The server ends the stream at the caller's deadline.
+        Refuses with POSITION_AHEAD whoever has read more than there is: the agency's database is an old copy, and it decides
+        nothing (LOG_UNWRITABLE) until its operator has said that it may go on.
         """
 
     @_abc_1.abstractmethod

@@ -1,0 +1,1 @@
+"""Backups of one service's database, taken while it runs, and what putting one back means (docs/backup.md)."""
