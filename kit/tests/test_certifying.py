@@ -11,6 +11,7 @@ from cryptography import x509
 
 from agencykit.certifying.__main__ import main
 from agencykit.certifying.denied import read_denied, read_since, revoke
+from agencykit.evidence.certificates import identity_of
 from agencykit.pki import load
 
 BROKER = "spiffe://ningbo.clearance/broker/3104980001"
@@ -66,6 +67,22 @@ def test_a_rotated_certificate_has_another_key_and_serial_and_the_same_names(fol
     assert names(after.certificate) == names(before.certificate) >= {"customs.internal", "customs.ningbo.clearance"}
     assert after.certificate.not_valid_after_utc - datetime.now(UTC) < timedelta(days=90, minutes=1)
     assert stat.S_IMODE((folder / "customs.key").stat().st_mode) == 0o600
+
+
+def test_a_signing_key_is_rotated_by_itself_and_the_districts_own_is_not(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    files = [folder / f"customs{kind}" for kind in (".pem", ".key", "-signing.pem", "-signing.key")]
+    before, former = [file.read_bytes() for file in files], load(*files[2:])
+    done("rotate", folder, "customs", "--signing", "--days", "90")
+    after = load(*files[2:])
+    assert [file.read_bytes() == was for file, was in zip(files, before, strict=True)] == [True, True, False, False]
+    assert after.certificate.public_key() == after.key.public_key() != former.key.public_key()
+    assert identity_of(after.certificate) == identity_of(former.certificate)
+    assert stat.S_IMODE(files[3].stat().st_mode) == 0o600
+    assert "by its bundle" in refused(capsys, "rotate", folder, "district", "--signing")
+    assert "no such certificate" in refused(capsys, "rotate", folder, "customs", "broker/3104980001", "--signing")
+    assert files[2].read_bytes() == after.certificate_pem
 
 
 def test_rotation_exchanges_all_or_none(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

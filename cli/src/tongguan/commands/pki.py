@@ -44,13 +44,19 @@ def issue(
 
 @app.command()
 @local_command
-def rotate(session: Session, identities: Identities, days: Days = 365, folder: Folder = None) -> None:
+def rotate(
+    session: Session,
+    identities: Identities,
+    days: Days = 365,
+    signing: Annotated[bool, typer.Option("--signing", help="The keys that sign, not those for calls.")] = False,
+    folder: Folder = None,
+) -> None:
     """Give parties new certificates and keys for calls; running services and gateways take them within seconds.
 
-    The former stays in force until its end: revoke it by its serial number where its key may be known to others. Keys
-    that sign are not exchanged.
+    The former stays in force until its end: revoke it by its serial number where its key may be known to others. With
+    --signing it is their signing keys: a service signs with the new one from its next start, and what it signed holds.
     """
-    _told(session, folder, "rotate", [*identities, "--days", str(days)])
+    _told(session, folder, "rotate", [*identities, "--days", str(days), *(["--signing"] if signing else [])])
 
 
 @app.command()

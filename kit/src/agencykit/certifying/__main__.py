@@ -44,10 +44,21 @@ def _issue(given: argparse.Namespace) -> list[str]:
 
 
 def _rotate(given: argparse.Namespace) -> list[str]:
+    if given.signing:
+        return _rotate_signing(given)
     former = acts.rotate(given.folder, given.district, given.identity, given.days, SystemClock().now())
     return [
         f"{path}: new certificate for {given.days} days; the former, serial {old.serial_number:x}, is in force until "
         f"{old.not_valid_after_utc:%Y-%m-%d} (revoke --serial shuts it out)"
+        for path, old in zip(given.identity, former, strict=True)
+    ]
+
+
+def _rotate_signing(given: argparse.Namespace) -> list[str]:
+    former = acts.rotate_signing(given.folder, given.district, given.identity, given.days, SystemClock().now())
+    return [
+        f"{path}: new signing key for {given.days} days, from the service's next start on; what the former, serial "
+        f"{old.serial_number:x}, has signed holds"
         for path, old in zip(given.identity, former, strict=True)
     ]
 
@@ -100,6 +111,7 @@ def _arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
     for name in ("issue", "rotate"):
         made[name].add_argument("--days", type=int, default=LEAF_DAYS, help="how long it lasts")
     made["issue"].add_argument("--signing", action="store_true", help="a signing pair too, whatever the role")
+    made["rotate"].add_argument("--signing", action="store_true", help="the signing key in place of that for TLS")
     made["issue"].add_argument("--dns", action="append", default=[], help="further DNS name; may be repeated")
     made["revoke"].add_argument("--serial", default="", help="of one certificate, hexadecimal")
     made["revoke"].add_argument("--reason", required=True, help="why, kept in the file")

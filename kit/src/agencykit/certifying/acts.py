@@ -8,7 +8,7 @@ from cryptography import x509
 
 from agencykit.evidence.certificates import CertificateInvalid, identity_of
 from agencykit.identity import Identity
-from agencykit.pki import DISTRICT, Issued, create_authority, equip, file_name, issue_tls, load
+from agencykit.pki import DISTRICT, Issued, create_authority, equip, file_name, issue_signing, issue_tls, load
 
 
 class Impossible(Exception):
@@ -55,6 +55,26 @@ def rotate(folder: Path, district: str, paths: Sequence[str], days: int, now: da
     return former
 
 
+def rotate_signing(
+    folder: Path, district: str, paths: Sequence[str], days: int, now: datetime
+) -> list[x509.Certificate]:
+    """Gives each party a new key for signing and its certificate in the place of the old; returns the old.
+
+    What the old one signed holds: the certificate must be in force when it signed, and whoever signs keeps those of its
+    former keys in its database. A service signs with the new one from its next start.
+    """
+    authority, lifetime = _authority(folder), timedelta(days=days)
+    identities = _parties(district, paths)
+    for identity in identities:
+        if identity.path == DISTRICT:
+            raise Impossible("partners know the district's key by its bundle (tongguan partner bundle issue)")
+    former = [_former(folder, identity, "-signing") for identity in identities]
+    for identity in identities:
+        cert, key = (folder / f"{file_name(identity)}-signing.{kind}" for kind in ("pem", "key"))
+        issue_signing(authority, identity, now=now, lifetime=lifetime).write(cert, key)
+    return former
+
+
 def _parties(district: str, paths: Sequence[str]) -> list[Identity]:
     """Those named, none of whose files are somebody else's: certificates of all kinds stand in one folder."""
     identities = [Identity.of_district(district, path) for path in paths]
@@ -67,11 +87,11 @@ def _parties(district: str, paths: Sequence[str]) -> list[Identity]:
     return identities
 
 
-def _former(folder: Path, identity: Identity) -> x509.Certificate:
+def _former(folder: Path, identity: Identity, kind: str = "") -> x509.Certificate:
     """A party's certificate, which must be its own: `broker/a-b` and `broker-a/b` have files of the same name."""
-    file = folder / f"{file_name(identity)}.pem"
+    file = folder / f"{file_name(identity)}{kind}.pem"
     if not file.exists():
-        raise Impossible(f"{identity} has no certificate in {folder}: issue one")
+        raise Impossible(f"{identity} has no such certificate in {folder}: issue one")
     found = x509.load_pem_x509_certificate(file.read_bytes())
     try:
         owner = identity_of(found)
