@@ -7,7 +7,10 @@ from datetime import UTC, datetime
 import pytest
 from rich.text import Text
 
+from clearance.customs.v1.guarantee_pb2 import Guarantee
+from clearance.gateway.v1.guarantee_release_service_pb2 import GuaranteeRelease
 from tongguan.output import Output
+from tongguan.report.guarantee_tables import guarantees_table, releases_table
 from tongguan.report.summary import summarise
 from tongguan.report.tables import summary_tables, table
 from tongguan.spreadsheet import BYTE_ORDER_MARK, cell, write_tables
@@ -84,3 +87,16 @@ def test_several_tables_have_their_titles_and_an_empty_line_between(capfdbinary:
         "",
         "How long the agencies took",
     ]
+
+
+def test_guarantees_are_rows_whose_amounts_are_numbers_of_the_currency() -> None:
+    guarantee = Guarantee(grn="04CN3104000000014", type=Guarantee.TYPE_COMPREHENSIVE, holder_identifier="=1+1")
+    guarantee.limit.currency_code, guarantee.limit.minor_units, guarantee.held_units = "CNY", 123_450, 50
+    use = GuaranteeRelease(number="31002026TY0D8YSYWTQQ", generation=1, grns=["04CN3104000000014"])
+    use.amount.currency_code, use.amount.minor_units = "JPY", 700
+    target = io.StringIO(newline="")
+    write_tables([guarantees_table([guarantee]), releases_table([use])], target)
+    rows = list(csv.reader(io.StringIO(target.getvalue(), newline="")))
+    assert rows[2][2] == "'=1+1"
+    assert rows[2][6:10] == ["CNY", "1234.50", "0.00", "0.50"]
+    assert rows[6][3:5] == ["700", "JPY"]

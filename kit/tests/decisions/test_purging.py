@@ -10,6 +10,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 
 from agencykit.audit.__main__ import main
 from agencykit.decisions import tables
+from agencykit.decisions.due import mark_due
 from agencykit.evidence.merkle import leaf_hash
 from agencykit.refusals import RecordPurged, Refusal
 from agencykit.retention.agencies import agency_keeping
@@ -148,6 +149,10 @@ async def test_a_late_request_about_what_was_purged_has_no_second_effect(
     assert await tell(office, number, pb.Outcome.KIND_REOPENED, 2), "kept out as superseded"
     assert await harbour.rows(office, tables.outcomes, number) == []
     assert await harbour.rows(office, tables.consignments, number) == []
+    await office.app.parts.database.write(mark_due, [number])
+    assert [row.due_time for row in await harbour.rows(office, tables.cases, number)] == [None], (
+        "nor is it decided again"
+    )
 
 
 async def test_logs_verify_across_a_purge_and_say_which_row_vouches_for_it(

@@ -145,12 +145,16 @@ def list_(
     agency: Customs = "customs",
 ) -> None:
     """List guarantees with their balances."""
+    from tongguan.report.guarantee_tables import guarantees_table
     from tongguan.report.guarantees import guarantee_lines
 
     found = list(_guarantees(session, agency).all(holder, short_only=short))
     for each in found:
         session.output.item(each)
-    session.output.show("\n\n".join(map(guarantee_lines, found)) if found else "no such guarantee")
+    if session.output.csv and found:
+        session.output.show(guarantees_table(found))
+    else:
+        session.output.show("\n\n".join(map(guarantee_lines, found)) if found else "no such guarantee")
 
 
 @app.command()

@@ -108,8 +108,12 @@ def _desk(session: Session, identity: str) -> "GuaranteeReleases":
 
 
 def _show(session: Session, found: "Sequence[GuaranteeRelease]") -> None:
+    from tongguan.report.guarantee_tables import releases_table
     from tongguan.report.guarantees import releases_lines
 
     for each in found:
         session.output.item(each)
-    session.output.show(releases_lines(found) if found else "no use of guarantees")
+    if session.output.csv and found:
+        session.output.show(releases_table(found))
+    else:
+        session.output.show(releases_lines(found) if found else "no use of guarantees")

@@ -56,6 +56,7 @@ def wake_others(connection: Connection, keys: Iterable[tuple[str, str]], own: It
 def mark_due(connection: Connection, clearance_numbers: Iterable[str]) -> int:
     """Marks these clearances as due at once, in key order; returns how many."""
     numbers = sorted(clearance_numbers)
-    text = "UPDATE cases SET due_time = ?, attempts = 0 WHERE clearance_number = ? AND withdrawn_version IS NULL"
+    live = "withdrawn_version IS NULL AND purge_time IS NULL"
+    text = f"UPDATE cases SET due_time = ?, attempts = 0 WHERE clearance_number = ? AND {live}"
     run_many(connection, text, [(AT_ONCE, number) for number in numbers])
     return len(numbers)
