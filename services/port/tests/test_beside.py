@@ -43,7 +43,7 @@ def declared(connection: Connection, number: str, content: bytes | None = None) 
     """A clearance that the port has assessed, as the kit stores it."""
     content = content or consignment(number)
     insert(connection, consignments, [assessed(number, content)], "ignore")
-    case = (number, 1, 1, sha256(content).digest(), b"", "port/1", 1, "", None, 0, None, None)
+    case = (number, 1, 1, sha256(content).digest(), b"", "port/1", 1, "", None, 0, None, None, None)
     insert(connection, cases, [case])
     keys = interests(read_consignment(Consignment.FromString(content)), Facts())
     insert(connection, waits, [(number, *key) for key in keys])
