@@ -16,6 +16,7 @@ from simulated import simulated_district
 from verified import LANE
 
 from agencykit.testing.virtual import virtual_time
+from clearance.common.v1.money_pb2 import Money
 from clearance.gateway.v1.clearance_pb2 import Clearance
 from customs.app import LISTS
 
@@ -67,6 +68,34 @@ def test_goods_leave_while_customs_is_away_and_the_case_closes_once_customs_has_
         closed = await there.get(number)
         holds_the_promise(closed)
         assert (closed.state, list(closed.waiting)) == (Clearance.STATE_CLOSED, [])
+
+    told(tmp_path, story)
+
+
+def test_under_an_emergency_goods_go_sooner_through_the_gate_and_not_once_it_is_over_by_itself(tmp_path: Path) -> None:
+    """By the built-in plan: customs may be stood in for after half an hour, for a day, on a guarantee."""
+
+    async def story(there: ByHand) -> None:
+        there.cut("customs")
+        first, second = (await there.submit()).number, (await there.submit()).number
+        assert not (await there.declare(WEI, "CUSTOMS-OUT")).in_force
+        declared = await there.declare(FANG, "CUSTOMS-OUT")
+        await there.pass_time(31)
+        on = {"guarantee_reference": "BH-17", "amount": Money(currency_code="CNY", minor_units=1_000_000)}
+        under = {"emergency_number": declared.number, **on}
+        assert await there.order(first, WEI) == "MANUAL_RELEASE_FORBIDDEN", "without the plan it takes an hour"
+        assert [await there.order(first, each, **under) for each in (WEI, FANG)] == ["PROPOSED", "OPEN"]
+        await rest()
+        assert await there.leave(first) == "LEFT"
+        assert await there.order(second, WEI, **under) == "PROPOSED"
+        await there.pass_time(24 * 60)
+        assert await there.order(second, FANG, **under) == "EMERGENCY_FORBIDDEN"
+        assert await there.leave(second) == "STAYS"
+        there.mend("customs")
+        await there.pass_time(5)
+        assert (await there.get(first)).state == Clearance.STATE_CLOSED
+        stayed = await there.get(second)
+        assert (stayed.manual, list(stayed.orders)) == (False, [])
 
     told(tmp_path, story)
 

@@ -17,6 +17,7 @@ from agencykit.refusals import Refusal
 from clearance.common.v1.decision_pb2 import Decision
 from clearance.common.v1.order_pb2 import ReleaseOrder
 from clearance.gateway.v1 import clearance_service_pb2 as pb
+from clearance.gateway.v1 import emergency_service_pb2 as emergency
 from clearance.gateway.v1 import manual_release_service_pb2 as manual
 from clearance.gateway.v1.clearance_pb2 import Clearance
 from clearance.port.v1 import gate_service_pb2 as gate
@@ -25,6 +26,7 @@ from tongguan.sample.generation import generate
 
 WEI, FANG = "operator/port-office", "operator/port-office-duty"
 RELEASES = "/clearance.gateway.v1.ManualReleaseService/"
+EMERGENCIES = "/clearance.gateway.v1.EmergencyService/"
 GATE = "/clearance.port.v1.GateService/ReportGateOuts"
 YES = (Decision.VERDICT_APPROVED, Decision.VERDICT_APPROVED_WITH_OBLIGATIONS, Decision.VERDICT_NOT_SUBJECT)
 FREE = (Clearance.STATE_RELEASED_MANUALLY, Clearance.STATE_CLOSED)
@@ -94,6 +96,13 @@ class ByHand:
         except Refusal as refused:
             return refused.reason
         return manual.ManualRelease.State.Name(told.release.state).removeprefix("STATE_")
+
+    async def declare(self, officer: str, measure: str) -> emergency.Emergency:
+        """An officer declares an emergency, or proposes it."""
+        office, ids = self.district.transport("gateway", officer), self.district.runtime.ids
+        request = emergency.DeclareEmergencyRequest(request_id=ids.uuid(), measure_id=measure, reason="系统中断")
+        answer, method = emergency.DeclareEmergencyResponse, f"{EMERGENCIES}DeclareEmergency"
+        return (await office.unary(method, request, answer, timeout_seconds=CALL_SECONDS)).emergency
 
     async def leave(self, number: str) -> str:
         """The terminal reports the goods at the gate: LEFT, or why they stay."""

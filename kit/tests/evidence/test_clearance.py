@@ -22,7 +22,7 @@ from agencykit.identity import Identity
 from agencykit.pki import Issued, create_authority, issue_signing
 from clearance.common.v1.decision_pb2 import Decision
 from clearance.common.v1.evidence_pb2 import ClearanceEvidence, SignedDecision, SignedOrder
-from clearance.common.v1.order_pb2 import ReleaseOrder
+from clearance.common.v1.order_pb2 import ManualBasis, ReleaseOrder
 
 NUMBER = "31002004HAIPHONG0017"
 NOW = datetime(2004, 11, 17, 8, tzinfo=UTC)
@@ -129,6 +129,27 @@ def test_what_was_decided_and_ordered_holds_by_the_authoritys_certificate_alone(
         "port, version 1, revision 1 APPROVED (log port/1, sequence 1), countersigned 2004-11-17 08:00:00 UTC",
         "order 1, release, rests on 2 decisions",
     ]
+
+
+WEI, FANG = "spiffe://ningbo.clearance/operator/li-wei", "spiffe://ningbo.clearance/operator/wang-fang"
+
+
+@pytest.mark.parametrize(
+    ("second", "fault"), [(FANG, ""), (WEI, "one officer"), ("spiffe://ningbo.clearance/gateway", "two officers")]
+)
+def test_an_order_by_hand_tells_whose_word_it_is_and_holds_only_on_that_of_two_officers(
+    second: str, fault: str
+) -> None:
+    manual = ManualBasis(proposer=WEI, confirmer=second, reason_code="RELIEF", paper_order_number="NB-88")
+    manual.absent_agencies.append("border")
+    for moment in (manual.propose_time, manual.confirm_time):
+        moment.FromDatetime(NOW)
+    verdict = found(Story(order={"manual": manual, "district": "ningbo"}).evidence())
+    if fault:
+        assert fault in verdict.faults[0]
+        return
+    assert verdict.faults == []
+    assert verdict.sound[-1].endswith(f"2 decisions, and without an answer of border on the word of {WEI} and {FANG}")
 
 
 def test_what_a_key_signed_before_it_was_rotated_holds_beside_what_the_next_one_signs() -> None:
