@@ -26,6 +26,7 @@ from agencykit.refusals import (
     StateForbids,
     from_status,
 )
+from agencykit.storage import Database
 from clearance.agency.v1 import agency_service_pb2 as agency
 from clearance.common.v1.decision_pb2 import Decision
 from clearance.common.v1.evidence_pb2 import SignedDecision, SigningCertificate
@@ -131,6 +132,38 @@ def test_only_what_the_agencies_at_home_have_signed_on_these_very_bytes_is_evide
             await both.at(both.port, clearance.number)
         [verified] = await asked(both, certified, gateway.item(clearance, signed))
         assert Decision.FromString(verified.decision).verdict == Decision.VERDICT_APPROVED
+
+    told_verified(tmp_path, story)
+
+
+def test_what_is_asked_together_is_taken_in_and_answered_together(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done: list[str] = []
+
+    def counted(kind: str) -> None:
+        plain = getattr(Database, kind)
+
+        async def counting(self: Database, function: Any, *args: Any, **kwargs: Any) -> Any:
+            done.append(function.__name__)
+            return await plain(self, function, *args, **kwargs)
+
+        monkeypatch.setattr(Database, kind, counting)
+
+    async def story(both: Verified) -> None:
+        both.cut()
+        cleared = [await both.submitted() for _ in range(3)]
+        certified = await certificates(both.home)
+        gateway = Gateway(both, signer_of(tmp_path, HOME))
+        items = [gateway.item(each, each.agencies[0].signed_decision) for each in cleared]
+        items.insert(1, gateway.item(cleared[0], tampered(cleared[0].agencies[0].signed_decision)))
+        counted("read")
+        counted("write")
+        answers = await asked(both, [*certified, gateway.certificate], *items)
+        assert [type(each) for each in answers] == [SignedDecision, EvidenceInvalid, SignedDecision, SignedDecision]
+        numbers = [Decision.FromString(each.decision).clearance_number for each in (answers[0], *answers[2:])]
+        assert numbers == [each.number for each in cleared]
+        assert [done.count(name) for name in ("speak", "newest_said", "accept")] == [1, 1, 1]
 
     told_verified(tmp_path, story)
 

@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from agencykit.refusals import DistrictMismatch, NotFound, StateForbids, Withdrawn
 from agencykit.rules import Verdict
 from agencykit.storage.engines import make_engine
+from agencykit.storage.rows import run
 from gateway.domain.commitment import Commitments, Journey
 from gateway.domain.decision import Decision
 from gateway.domain.exit import Exit
@@ -20,12 +21,12 @@ from gateway.operations.amend import Amendment, amend
 from gateway.operations.context import Context
 from gateway.operations.limits import Limits
 from gateway.operations.recover import load_cargos
-from gateway.operations.verification.hearing import answer_of, bar, hear_orders
-from gateway.operations.verification.speaking import Saying, something_changed, speak, speak_of_changes
+from gateway.operations.verification.hearing import bar, hear_orders
+from gateway.operations.verification.speaking import BATCH, Found, Saying, look, say, speak, stored_place
 from gateway.storage.decisions import Received, insert_decisions, read_inbox
 from gateway.storage.exits import insert_exits
 from gateway.storage.outcomes import Outcome, forget_untold, insert_untold, put_in_outbox
-from gateway.storage.verifications import exits_after, said_after
+from gateway.storage.verifications import CHANGED, EXITS, exits_after, newest_said, said_after
 
 NOW = 1_100_649_600_000_000
 NUMBER, OTHER = "290020040PX7K3M9QZ2B", "290020040PX7K3M9QZ3C"
@@ -100,18 +101,42 @@ def test_what_is_said_is_said_once_in_order_and_read_from_a_position(connection:
     assert speaks(connection) == [("hangzhou", 2, "APPROVED", 0)]
     assert said_after(connection, "hangzhou", 1, 9) == [(2, f"{NUMBER} 2".encode())]
     assert said_after(connection, "shanghai", 0, 9) == []
-    assert answer_of(connection, NUMBER, 1) == f"{NUMBER} 2".encode()
-    assert answer_of(connection, NUMBER, 2) is None
+    assert newest_said(connection, [NUMBER, OTHER]) == {NUMBER: (f"{NUMBER} 2".encode(), 1)}
 
 
 def test_changed_cases_are_found_and_what_was_looked_at_is_left_alone(connection: Connection) -> None:
-    assert not something_changed(connection)
+    assert not look(connection, 0).numbers
     accept(connection, [submission(), submission(OTHER)], context())
-    assert something_changed(connection)
+    found = look(connection, stored_place(connection))
     signed = Signed()
-    assert speak_of_changes(connection, signed, "port", context()) == (2, False)
-    assert not something_changed(connection)
+    assert say(connection, found, signed, "port", context()) == 2
+    assert not look(connection, stored_place(connection)).numbers
     assert [(home, place) for home, place, _, _ in signed.said] == [("hangzhou", 1), ("hangzhou", 2)]
+
+
+def test_a_look_passes_over_cases_that_nobody_has_verified_here_and_looks_at_each_once(connection: Connection) -> None:
+    own = [f"{NUMBER[:-3]}{place:03}" for place in range(2 * BATCH)]
+    accept(connection, [submission(number, home="") for number in own], context())
+    accept(connection, [submission()], context())
+    looked: list[Found] = []
+    while not looked or looked[-1].more:
+        looked.append(look(connection, looked[-1].place if looked else 0))
+    assert [sorted(each.numbers) for each in looked] == [[], [], [NUMBER]]
+    assert [each.place for each in looked] == [BATCH, 2 * BATCH, 2 * BATCH + 1]
+
+
+def plan_of(connection: Connection, text: str, parameters: tuple[object, ...]) -> str:
+    """How the rows are found, of however many there are."""
+    postgresql = connection.dialect.name == "postgresql"
+    if postgresql:
+        run(connection, "SET LOCAL enable_seqscan = off")
+    explained = run(connection, f"EXPLAIN {'' if postgresql else 'QUERY PLAN '}{text}", parameters)
+    return " ".join(str(row[-1]) for row in explained)
+
+
+def test_exits_and_changes_are_found_by_an_index_from_their_place_on(connection: Connection) -> None:
+    assert "exits_by_home" in plan_of(connection, EXITS, ("hangzhou", 7, 9))
+    assert "cases_by_change" in plan_of(connection, CHANGED, (7, 9))
 
 
 def test_an_order_to_stop_is_obeyed_once_nothing_is_left_to_tell_the_gate(connection: Connection) -> None:
@@ -123,7 +148,7 @@ def test_an_order_to_stop_is_obeyed_once_nothing_is_left_to_tell_the_gate(connec
     assert speaks(connection) == [("hangzhou", 1, "APPROVED", 0)]
     put_in_outbox(connection, [("port", stop), ("border", stop)], NOW)
     forget_untold(connection, [stop])
-    assert something_changed(connection), "it is looked at again"
+    assert look(connection, 99).numbers == {NUMBER}, "it is looked at again"
     assert speaks(connection) == []
     connection.exec_driver_sql("DELETE FROM outbox WHERE agency = 'port'")
     assert speaks(connection) == [("hangzhou", 2, "APPROVED", 2)]
@@ -182,6 +207,6 @@ def test_nobody_but_home_amends_what_home_declared(connection: Connection) -> No
 def test_exits_are_told_to_the_home_of_the_goods_alone(connection: Connection) -> None:
     accept(connection, [submission(), submission(OTHER, "shanghai")], context())
     left: list[Any] = [Exit(number, place, 1, 1, "", 1, NOW, True) for place, number in enumerate((OTHER, NUMBER), 7)]
-    insert_exits(connection, left, NOW)
+    insert_exits(connection, left, NOW, {NUMBER: "hangzhou", OTHER: "shanghai"})
     assert exits_after(connection, "hangzhou", 0, 9) == [left[1]]
     assert exits_after(connection, "shanghai", 7, 9) == []

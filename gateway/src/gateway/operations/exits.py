@@ -47,7 +47,8 @@ def record_exits(
     ours = [each for each in told if each.number in cases and agency in cases[each.number].policy.asked]
     idle = idle_cases(connection, cases)
     after = _after(connection, cases, ours, context.now)
-    insert_exits(connection, ours, context.now)
+    homes = {number: case.policy.declared_at for number, case in cases.items()}
+    insert_exits(connection, ours, context.now, homes)
     insert_untold(connection, _closed(cases, after, context.now))
     _audit(connection, cases, after, ours, context)
     _store(connection, cases, after, idle, context)

@@ -1,6 +1,6 @@
 """What left the port, as the port told it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from sqlalchemy import Connection
 
@@ -10,14 +10,17 @@ from gateway.domain.identifiers import Micros
 from gateway.domain.intervention import Act
 from gateway.storage.tables import cases, exits, interventions
 
-_COLUMNS = tuple(exits.columns.keys())
+_COLUMNS = tuple(each.name for each in exits.columns if each.name != "home")
 _LEASES = ("number", "claimed_by", "due_time")
 
 
-def insert_exits(connection: Connection, told: Iterable[Exit], record_time: Micros) -> None:
-    """Exits just told; one that is there already stays."""
+def insert_exits(connection: Connection, told: Iterable[Exit], record_time: Micros, homes: Mapping[str, str]) -> None:
+    """Exits just told; one that is there already stays. `homes` of cases that a partner declared, by number."""
     rows = [
-        (e.number, e.position, e.version, e.order_number, e.container, e.way, e.exit_time, int(e.last), record_time)
+        (
+            *(e.number, e.position, e.version, e.order_number, e.container, e.way, e.exit_time, int(e.last)),
+            *(record_time, homes.get(e.number, "")),
+        )
         for e in told
     ]
     insert(connection, exits, rows, "ignore")

@@ -11,21 +11,14 @@ from gateway.domain.identifiers import Micros
 from gateway.storage.tables import verification_decisions, verification_logs, verifications
 
 _COLUMNS = tuple(verifications.columns.keys())
-# Cases that changed after a place among all changes, of those that are verified here for a partner.
-_CHANGED = """
-SELECT c.number, c.change FROM cases AS c
-WHERE c.change > ? AND EXISTS (SELECT 1 FROM verifications AS v WHERE v.number = c.number)
-ORDER BY c.change LIMIT ?
-"""
+CHANGED = "SELECT number, change FROM cases WHERE change > ? ORDER BY change LIMIT ?"
 _DUE = "SELECT number FROM verifications WHERE due = 1 LIMIT ?"
 _SAID = """
 SELECT sequence, signed FROM verification_decisions WHERE home = ? AND sequence > ? ORDER BY sequence LIMIT ?
 """
-_NEWEST = "SELECT signed, version FROM verification_decisions WHERE number = ? ORDER BY revision DESC LIMIT 1"
-_EXITS = """
+EXITS = """
 SELECT e.number, e.position, e.version, e.order_number, e.container, e.way, e.exit_time, e.last
-FROM exits AS e JOIN verifications AS v ON v.number = e.number
-WHERE v.home = ? AND e.position > ? ORDER BY e.position LIMIT ?
+FROM exits AS e WHERE e.home = ? AND e.home <> '' AND e.position > ? ORDER BY e.position LIMIT ?
 """
 NO_HEAD = bytes(32)
 
@@ -85,8 +78,13 @@ def opened(connection: Connection, wanted: Sequence[tuple[str, str]]) -> dict[st
 
 
 def changed_numbers(connection: Connection, after: int, limit: int) -> list[tuple[str, int]]:
-    """(number, place among all changes) of those that changed, in their order."""
-    return [(number, int(change)) for number, change in run(connection, _CHANGED, (after, limit))]
+    """(number, place among all changes) of whatever cases changed, in their order."""
+    return [(number, int(change)) for number, change in run(connection, CHANGED, (after, limit))]
+
+
+def verified_here(connection: Connection, numbers: Collection[str]) -> set[str]:
+    """Of these cases those that are verified here for a partner."""
+    return {number for (number,) in rows_in(connection, verifications, ("number",), ("number",), sorted(numbers))}
 
 
 def due_numbers(connection: Connection, limit: int) -> list[str]:
@@ -130,15 +128,17 @@ def last_said(connection: Connection, home: str) -> int:
     return int(rows[0][0]) if rows else 0
 
 
-def newest_said(connection: Connection, number: str) -> tuple[bytes, int] | None:
-    """(signed, version) of what was said last of a case; None before the first."""
-    rows = run(connection, _NEWEST, (number,))
-    return (bytes(rows[0][0]), int(rows[0][1])) if rows else None
+def newest_said(connection: Connection, numbers: Collection[str]) -> dict[str, tuple[bytes, int]]:
+    """Number -> (signed, version) of what was said last of a case; one of which nothing was is left out."""
+    newest = rows_in(connection, verifications, ("number", "revision"), ("number",), sorted(set(numbers)))
+    columns = ("number", "signed", "version")
+    rows = rows_in(connection, verification_decisions, columns, ("number", "revision"), newest)
+    return {number: (bytes(signed), int(version)) for number, signed, version in rows}
 
 
 def exits_after(connection: Connection, home: str, position: int, limit: int) -> list[Exit]:
     """What left of a home's goods after a position of the port's list, in its order."""
-    found = run(connection, _EXITS, (home, position, limit))
+    found = run(connection, EXITS, (home, position, limit))
     return [
         Exit(number, place, version, order_number, container, way, exit_time, bool(last))
         for number, place, version, order_number, container, way, exit_time, last in found

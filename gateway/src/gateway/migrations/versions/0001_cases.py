@@ -7,6 +7,7 @@ revision = "0001"
 down_revision = None
 
 DUE = sa.text("due_time IS NOT NULL")
+ABROAD = sa.text("home <> ''")
 
 
 def upgrade() -> None:
@@ -154,6 +155,8 @@ def upgrade() -> None:
         sa.Column("exit_time", sa.BigInteger, nullable=False),
         sa.Column("last", sa.Integer, nullable=False),
         sa.Column("record_time", sa.BigInteger, nullable=False),
+        sa.Column("home", sa.Text, nullable=False),
+        sa.Index("exits_by_home", "home", "position", sqlite_where=ABROAD, postgresql_where=ABROAD),
         sqlite_with_rowid=False,
     )
     op.create_table(

@@ -14,7 +14,6 @@ from gateway.storage.verifications import (
     Verification,
     insert_verifications,
     load_verifications,
-    newest_said,
     update_verifications,
 )
 
@@ -53,9 +52,3 @@ def bar(connection: Connection, number: str, home: str, version: int) -> bool:
     one.withdrawn_version = version
     update_verifications(connection, [one])
     return True
-
-
-def answer_of(connection: Connection, number: str, version: int) -> bytes | None:
-    """What was said last of a case on this version; None where nothing was."""
-    newest = newest_said(connection, number)
-    return newest[0] if newest is not None and newest[1] == version else None

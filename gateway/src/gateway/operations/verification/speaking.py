@@ -6,16 +6,17 @@ found by their place among all changes, and what would only repeat the last word
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from sqlalchemy import Connection
 
+from agencykit.runtime import Clock
 from agencykit.storage import Database
 from gateway.domain.decision import standings
 from gateway.domain.identifiers import Micros
 from gateway.domain.verification import Said, awaits_gate, said_of
 from gateway.operations.context import Context
-from gateway.operations.duties import Duties
+from gateway.operations.duties import Duties, DutyLost
 from gateway.operations.log import Log
 from gateway.operations.loop import Loop
 from gateway.storage.cases import load_cases
@@ -31,6 +32,7 @@ from gateway.storage.verifications import (
     lock_logs,
     untold_to,
     update_verifications,
+    verified_here,
 )
 
 DUTY = "verifications"
@@ -62,7 +64,10 @@ class Sign(Protocol):
 
 
 def speak(connection: Connection, numbers: Collection[str], sign: Sign, gate: str, context: Context) -> int:
-    """Says what has changed of these cases; returns how many there were. Those of nobody's home are passed over."""
+    """Says what has changed of these cases, 256 at most; returns how many there were.
+
+    Those of nobody's home are passed over.
+    """
     cases = load_cases(connection, sorted(numbers), lock=True)
     known = {number: one for number, one in load_verifications(connection, cases).items() if not one.withdrawn_version}
     decisions, untold = load_decisions(connection, known), untold_to(connection, gate, known)
@@ -101,26 +106,42 @@ def _noted(
     return [one]
 
 
-def speak_of_changes(connection: Connection, sign: Sign, gate: str, context: Context) -> tuple[int, bool]:
-    """Says what is to be said of the next batch; how much it was, and whether there may be more."""
-    after = load_positions(connection, DUTY).get(CHANGES, 0)
+class Found(NamedTuple):
+    """What is to be looked at: cases that are verified here, the place among all changes that this reaches, and whether
+    there is more.
+    """
+
+    numbers: frozenset[str]
+    place: int
+    more: bool
+
+
+def look(connection: Connection, after: int) -> Found:
+    """The next changes of all cases, of which mostly none is of a case that is verified here; and what is due."""
     changed = changed_numbers(connection, after, BATCH)
-    due = due_numbers(connection, BATCH - len(changed)) if len(changed) < BATCH else []
-    spoken = speak(connection, {number for number, _ in changed} | set(due), sign, gate, context)
-    if changed:
-        store_positions(connection, DUTY, {CHANGES: changed[-1][1]})
-    return spoken, len(changed) == BATCH
+    numbers = verified_here(connection, {number for number, _ in changed})
+    numbers |= set(due_numbers(connection, BATCH - len(numbers)))
+    return Found(frozenset(numbers), changed[-1][1] if changed else after, len(changed) == BATCH)
 
 
-def something_changed(connection: Connection) -> bool:
-    """Whether there is anything to look at: mostly not, and then nothing is written."""
-    after = load_positions(connection, DUTY).get(CHANGES, 0)
-    return bool(changed_numbers(connection, after, 1) or due_numbers(connection, 1))
+def stored_place(connection: Connection) -> int:
+    """From where changes are looked at after a start."""
+    return load_positions(connection, DUTY).get(CHANGES, 0)
+
+
+def say(connection: Connection, found: Found, sign: Sign, gate: str, context: Context) -> int:
+    """Says what is to be said of these; returns how much it was. What was looked at is not looked at again."""
+    spoken = speak(connection, found.numbers, sign, gate, context) if found.numbers else 0
+    store_positions(connection, DUTY, {CHANGES: found.place})
+    return spoken
 
 
 @dataclass(slots=True)
 class Speaker:
-    """Done by the replica that has the duty; whoever is asked says by himself what he answers."""
+    """Done by the replica that has the duty; whoever is asked says by himself what he answers.
+
+    How far it has looked is kept in memory, and stored with what is said, else once a second: a crash costs a look.
+    """
 
     database: Database
     context: Callable[[], Context]
@@ -128,10 +149,16 @@ class Speaker:
     # Agency that must have receipted an order to stop before it is obeyed; empty: none.
     gate: str
     duties: Duties
+    clock: Clock
     log: Log
     # Called when something was said.
     on_spoken: list[Callable[[], None]] = field(default_factory=list)
     loop: Loop = field(init=False)
+    # Of the duty as it was held when the places were read.
+    _epoch: int | None = None
+    _place: int = 0
+    _stored: int = 0
+    _stored_at: float = 0.0
 
     def __post_init__(self) -> None:
         self.loop = Loop(DUTY, self._step, self.log)
@@ -144,12 +171,24 @@ class Speaker:
             self._spoken()
 
     async def _step(self) -> float:
-        if DUTY not in self.duties.held or not await self.database.read(something_changed):
+        epoch = self.duties.held.get(DUTY)
+        if epoch is None:
             return REST_SECONDS
-        spoken, more = await self.database.write(speak_of_changes, self.sign, self.gate, self.context())
-        if spoken:
-            self._spoken()
-        return 0.0 if more else REST_SECONDS
+        if epoch != self._epoch:
+            self._place = self._stored = await self.database.read(stored_place)
+            self._epoch = epoch
+        found = await self.database.read(look, self._place)
+        moved = found.place != self._stored and self.clock.monotonic() - self._stored_at >= REST_SECONDS
+        if found.numbers or moved:
+            try:
+                spoken = await self.duties.write(DUTY, epoch, say, found, self.sign, self.gate, self.context())
+            except DutyLost:
+                return REST_SECONDS
+            self._stored, self._stored_at = found.place, self.clock.monotonic()
+            if spoken:
+                self._spoken()
+        self._place = found.place
+        return 0.0 if found.more else REST_SECONDS
 
     def _spoken(self) -> None:
         for listener in self.on_spoken:

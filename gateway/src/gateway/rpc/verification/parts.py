@@ -79,7 +79,7 @@ class Verifying:
         """What is served to homes. Whatever changes is said."""
         settings = self.settings
         gate = settings.gate_agency if settings.gate_agency in settings.agencies else ""
-        speaker = Speaker(desk.database, desk.context, self.speech, gate, duties, log)
+        speaker = Speaker(desk.database, desk.context, self.speech, gate, duties, self.runtime.clock, log)
         intake = Intake(settings.district, reader, self.proofs, self.runtime.executor)
         own = (intake, speaker, self.keys, self.proofs, self.runtime.executor, failures)
         port = VerificationPort(desk, *own, on_orders)

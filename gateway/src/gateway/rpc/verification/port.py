@@ -1,7 +1,7 @@
 """What a port does for homes: takes in what is to be verified and the homes' orders, and tells how it stands."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -27,6 +27,7 @@ from agencykit.runtime import Executor
 from clearance.common.v1.evidence_pb2 import SignedDecision, SigningCertificate
 from clearance.district.v1 import district_service_pb2 as pb
 from clearance.district.v1.verification_pb2 import VerificationAnswer, VerificationItem
+from gateway.domain.case import Case
 from gateway.domain.commitment import Journey
 from gateway.domain.states import BEFORE_RELEASE, State
 from gateway.domain.transit.numbers import district_code
@@ -35,7 +36,8 @@ from gateway.domain.withdrawal import withdrawal_standing
 from gateway.operations.accept import Submission
 from gateway.operations.amend import Amendment
 from gateway.operations.desk import Desk
-from gateway.operations.verification.hearing import answer_of, bar, hear_orders
+from gateway.operations.questions import Root
+from gateway.operations.verification.hearing import bar, hear_orders
 from gateway.operations.verification.speaking import Speaker
 from gateway.operations.views import View
 from gateway.operations.withdraw import Wish
@@ -45,8 +47,8 @@ from gateway.rpc.times import timestamp
 from gateway.rpc.verification.intake import Intake
 from gateway.rpc.verification.proofs import Proofs
 from gateway.storage.audit import ORIGINATOR_REFUSED, Entry, write_audit
-from gateway.storage.decisions import Received
-from gateway.storage.verifications import exits_after, last_said, said_after
+from gateway.storage.cases import load_cases
+from gateway.storage.verifications import exits_after, last_said, newest_said, said_after
 
 Part = TypeVar("Part")
 BATCH = 256
@@ -74,58 +76,92 @@ class VerificationPort:
     async def request(
         self, request: pb.RequestVerificationsRequest, home: str, code: str, call: Call
     ) -> pb.RequestVerificationsResponse:
-        """Each item is answered by itself."""
-        certificates = tuple(request.signing_certificates)
-        answers = await asyncio.gather(
-            *(self._answer(item, home, code, certificates, call.deadline) for item in request.items)
-        )
+        """Each item is answered by itself; what they have in common is done once for all."""
+        read = await self._read(request.items, home, code, tuple(request.signing_certificates))
+        numbers = {item.clearance_number for item in request.items}
+        cases = await self.desk.database.read(load_cases, numbers)
+        failed = await self._take_in(request.items, read, cases, call.deadline)
+        unasked = [
+            (item.clearance_number, error)
+            for item, error in zip(request.items, failed, strict=True)
+            if isinstance(error, UNASKED)
+        ]
+        if unasked:
+            await self._keep_out(home, unasked)
+        taken = [item.clearance_number for item, error in zip(request.items, failed, strict=True) if error is None]
+        said: Mapping[str, tuple[bytes, int]] = {}
+        if taken:
+            await self.speaker.speak(set(taken))
+            said = await self.desk.database.read(newest_said, taken)
+        answers = [self._answer(item, error, said) for item, error in zip(request.items, failed, strict=True)]
         return pb.RequestVerificationsResponse(answers=answers, signing_certificates=await self.keys.certificates())
 
-    async def _answer(
-        self, item: VerificationItem, home: str, code: str, certificates: Sequence[SigningCertificate], deadline: float
+    async def _read(
+        self, items: Sequence[VerificationItem], home: str, code: str, certificates: Sequence[SigningCertificate]
+    ) -> list[tuple[Submission, Root] | Exception]:
+        """Each as a submission, or what is wrong with it; of another district's number nothing is read."""
+        own = [item for item in items if district_code(item.clearance_number) == code]
+        read = iter(await self.intake.read(own, home, certificates))
+        return [
+            next(read)
+            if district_code(item.clearance_number) == code
+            else DistrictMismatch(item.clearance_number, home)
+            for item in items
+        ]
+
+    async def _take_in(
+        self,
+        items: Sequence[VerificationItem],
+        read: Sequence[tuple[Submission, Root] | Exception],
+        cases: Mapping[str, Case],
+        deadline: float,
+    ) -> list[Exception | None]:
+        """Submits what is new, all together, and amends what has a newer version; what went wrong with each."""
+        failed: list[Exception | None] = [each if isinstance(each, Exception) else None for each in read]
+        new: dict[int, tuple[Submission, Root]] = {}
+        newer: dict[int, Amendment] = {}
+        for place, (item, each) in enumerate(zip(items, read, strict=True)):
+            if isinstance(each, Exception):
+                continue
+            case = cases.get(item.clearance_number)
+            if case is None:
+                new[place] = each
+            elif case.version < item.version:
+                newer[place] = _amendment(each[0], case.version, item.request_id)
+            else:
+                failed[place] = _unlike(case, item)
+        amending = [self.desk.amend(each, deadline) for each in newer.values()]
+        submitting = self._submitted(list(new.values()), deadline)
+        answers, *amended = await asyncio.gather(submitting, *amending, return_exceptions=True)
+        assert isinstance(answers, list)
+        for place, answer in [*zip(new, answers, strict=True), *zip(newer, amended, strict=True)]:
+            # What has been taken in is told as it stands, however far its agencies have come.
+            if isinstance(answer, Exception) and not isinstance(answer, DeadlineTooShort):
+                failed[place] = answer
+        return failed
+
+    async def _submitted(
+        self, submissions: Sequence[tuple[Submission, Root]], deadline: float
+    ) -> Sequence[View | Exception]:
+        if not submissions:
+            return []
+        try:
+            return await self.desk.submit(submissions, deadline)
+        except Exception as none_taken:
+            return [none_taken] * len(submissions)
+
+    def _answer(
+        self, item: VerificationItem, error: Exception | None, said: Mapping[str, tuple[bytes, int]]
     ) -> VerificationAnswer:
         answer = VerificationAnswer(request_id=item.request_id)
-        try:
-            signed = await self._verified(item, home, code, certificates, deadline)
+        signed, version = said.get(item.clearance_number, (b"", 0))
+        if error is None and version == item.version:
             answer.decision.ParseFromString(signed)
-        except Refusal as refusal:
-            if isinstance(refusal, UNASKED):
-                await self._keep_out(item.clearance_number, home, refusal)
-            answer.error.CopyFrom(to_status(refusal))
-        except Exception as error:  # our own fault concerns this item only
-            answer.error.CopyFrom(to_status(self.failures.internal(error)))
+            return answer
+        error = error or Unavailable()
+        # Our own fault concerns this item only.
+        answer.error.CopyFrom(to_status(error if isinstance(error, Refusal) else self.failures.internal(error)))
         return answer
-
-    async def _verified(
-        self, item: VerificationItem, home: str, code: str, certificates: Sequence[SigningCertificate], deadline: float
-    ) -> bytes:
-        """What is said of the item, after its agencies have been asked where it is new."""
-        if district_code(item.clearance_number) != code:
-            raise DistrictMismatch(item.clearance_number, home)
-        submission, root = await self.intake.read(item, home, certificates)
-        number = item.clearance_number
-        known = await self._known(number)
-        if known is None:
-            (answer,) = await self.desk.submit([(submission, root)], deadline)
-            if isinstance(answer, Exception) and not isinstance(answer, DeadlineTooShort):
-                raise answer
-        elif known.version < item.version:
-            await self.desk.amend(_amendment(submission, known.version, item.request_id), deadline)
-        elif known.version > item.version:
-            raise StaleVersion(item.version, known.version)
-        elif known.digest != submission.digest:
-            raise DigestMismatch(number, item.version)
-        elif known.state is State.WITHDRAWN:
-            raise Withdrawn(number)
-        await self.speaker.speak([number])
-        signed = await self.desk.database.read(answer_of, number, item.version)
-        if signed is None:
-            raise Unavailable
-        return signed
-
-    async def _known(self, number: str) -> "_Known | None":
-        view = await self.desk.find(number)
-        return None if view is None else _Known(view.case.version, view.case.digest, view.case.state)
 
     async def withdraw(
         self, request: pb.WithdrawVerificationRequest, home: str, call: Call
@@ -151,13 +187,16 @@ class VerificationPort:
         try:
             return await self.executor.run(proves.of_withdrawal, request, request.reason)
         except UNASKED as refusal:
-            await self._keep_out(request.clearance_number, home, refusal)
+            await self._keep_out(home, [(request.clearance_number, refusal)])
             raise
 
-    async def _keep_out(self, number: str, home: str, refusal: Refusal) -> None:
-        """An audit row of what the partner's gateway asked although nobody is proved to have asked it."""
-        details = {"home": home, **why_unasked(refusal)}
-        entries, context = [Entry(number, ORIGINATOR_REFUSED, details=details)], self.desk.context()
+    async def _keep_out(self, home: str, unasked: Sequence[tuple[str, Refusal]]) -> None:
+        """Audit rows of what the partner's gateway asked although nobody is proved to have asked it."""
+        entries = [
+            Entry(number, ORIGINATOR_REFUSED, details={"home": home, **why_unasked(refusal)})
+            for number, refusal in unasked
+        ]
+        context = self.desk.context()
         await self.desk.database.write(write_audit, context.replica, context.now, entries)
 
     async def _withdrawn(
@@ -180,13 +219,12 @@ class VerificationPort:
 
     async def orders(self, request: pb.RecordHomeOrdersRequest, home: str, code: str) -> pb.RecordHomeOrdersResponse:
         """All or nothing."""
-        certificates, heard, closed = tuple(request.signing_certificates), [], []
-        for told in request.orders:
-            one: Received = await self.executor.run(self.proofs.order, home, told, certificates)
+        certificates = tuple(request.signing_certificates)
+        heard = await self.executor.run(self.proofs.orders, home, request.orders, certificates)
+        for one in heard:
             if district_code(one.number) != code:
                 raise DistrictMismatch(one.number, home)
-            heard.append(one)
-            closed += [] if told.order else [one.number]
+        closed = [one.number for one, told in zip(heard, request.orders, strict=True) if not told.order]
         count = await self.desk.database.write(hear_orders, home, heard, closed, self.desk.context())
         self.on_orders()
         return pb.RecordHomeOrdersResponse(count=count)
@@ -259,11 +297,13 @@ class VerificationPort:
         event.set()
 
 
-@dataclass(frozen=True, slots=True)
-class _Known:
-    version: int
-    digest: bytes
-    state: State
+def _unlike(case: Case, item: VerificationItem) -> Refusal | None:
+    """Why a version that is known already is not answered."""
+    if case.version > item.version:
+        return StaleVersion(item.version, case.version)
+    if case.digest != item.consignment_digest:
+        return DigestMismatch(case.number, item.version)
+    return Withdrawn(case.number) if case.state is State.WITHDRAWN else None
 
 
 def _amendment(submission: Submission, replaced: int, request_id: str) -> Amendment:

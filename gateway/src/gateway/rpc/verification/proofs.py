@@ -89,6 +89,12 @@ class Proofs:
             found.append(decided)
         return found
 
+    def orders(
+        self, district: str, told: Iterable[HomeOrder], certificates: Sequence[SigningCertificate]
+    ) -> list[Received]:
+        """Each as `order` reads it; EvidenceInvalid for the first that proves nothing."""
+        return [self.order(district, each, certificates) for each in told]
+
     def order(self, district: str, told: HomeOrder, certificates: Sequence[SigningCertificate]) -> Received:
         """An order of a home, as its decision; EvidenceInvalid where decision or order prove nothing, or differ.
 

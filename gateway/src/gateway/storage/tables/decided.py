@@ -1,8 +1,10 @@
 """What agencies decided and how far it was read, what was ordered for that, and what then left the port."""
 
-from sqlalchemy import BigInteger, Column, Integer, LargeBinary, Table, Text
+from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, Table, Text, text
 
 from gateway.storage.tables.base import metadata
+
+ABROAD = text("home <> ''")
 
 # Verified decisions as they came. Two with one (version, revision) can both be there: that is a conflict.
 decisions = Table(
@@ -88,5 +90,8 @@ exits = Table(
     Column("exit_time", BigInteger, nullable=False),
     Column("last", Integer, nullable=False),
     Column("record_time", BigInteger, nullable=False),
+    # District that declared the goods, and is told; empty: this one.
+    Column("home", Text, nullable=False),
+    Index("exits_by_home", "home", "position", sqlite_where=ABROAD, postgresql_where=ABROAD),
     sqlite_with_rowid=False,
 )
