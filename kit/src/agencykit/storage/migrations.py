@@ -21,11 +21,15 @@ class MigrationFault(Exception):
 
 
 def upgrade(url: str, package: str) -> str:
-    """Upgrades the database at `url` to the head of `package` (`customs.migrations`); returns the head's revision."""
+    """Upgrades the database at `url` to the head of `package` (`customs.migrations`); returns the head's revision.
+
+    A database that is newer stays so: while replicas are replaced one by one, an older one may start once more beside
+    newer ones. Migrations only add what the version before can do without (CONTRIBUTING.md).
+    """
     head = head_of(package)
     engine = make_engine(url, connections=0)
     try:
-        if current_revision(engine) != head:
+        if int(current_revision(engine) or 0) < int(head):
             with engine.begin() as connection:
                 _upgrade(connection, package)
     finally:
