@@ -15,7 +15,9 @@ from agencykit.refusals import LogUnwritable, PositionAhead
 from agencykit.runtime import Runtime, real_runtime
 from agencykit.testing.example_agency import DEFINITION
 from agencykit.testing.inline_agency import InlineAgency
+from agencykit.testing.originators import certificate
 from agencykit.testing.postgres import DATABASES, migrated_database
+from clearance.agency.v1 import agency_service_pb2 as pb
 from clearance.common.v1.decision_pb2 import Decision
 from clearance.common.v1.evidence_pb2 import LogPosition
 
@@ -100,6 +102,17 @@ async def test_an_old_copy_that_nobody_told_of_is_found_by_what_its_follower_has
         await first_message(office, 2)
     with pytest.raises(LogUnwritable):
         await harbour.decide(office, harbour.number())
+
+
+async def test_an_old_copy_that_is_told_what_was_recorded_of_it_does_not_even_begin(harbour: Harbour) -> None:
+    """Whoever asks says what he has of its logs: mostly that comes before its feed is followed again."""
+    office = await harbour.open()
+    items = [harbour.item(harbour.number())]
+    request = pb.AssessConsignmentsRequest(items=items, signing_certificates=[certificate()])
+    request.recorded.add(log=LOG, first_sequence=8, last_sequence=9)
+    method = "/clearance.agency.v1.AgencyService/AssessConsignments"
+    with pytest.raises(LogUnwritable):
+        await office.gateway.transport.unary(method, request, pb.AssessConsignmentsResponse, timeout_seconds=5)
 
 
 async def test_a_held_agency_trusts_no_word_on_how_complete_its_orders_are(harbour: Harbour) -> None:

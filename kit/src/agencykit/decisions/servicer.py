@@ -1,6 +1,6 @@
 """AgencyService, for every agency. Each call reads like a table of contents; the transactions are elsewhere."""
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
 from datetime import timedelta
 from typing import TypeVar
@@ -76,6 +76,7 @@ class AgencyServicer:
         self._telemetry = telemetry
         self._shield = shield
         self._sealer = Sealer(decider.runtime.clock, telemetry.log, telemetry.metrics)
+        self._looked = False
         self._description: pb.AgencyDescription | None = None
 
     async def AssessConsignments(self, request: pb.AssessConsignmentsRequest, call: Call) -> Written:
@@ -83,6 +84,10 @@ class AgencyServicer:
         clock = self._decider.runtime.clock
         started, start_ns = clock.monotonic(), clock.now_ns()
         self._feed.recorded(str(call.identity), request.recorded)
+        if request.recorded and not self._looked:
+            # Who was put back has been started since: the first that a caller tells is enough.
+            self._looked = True
+            await self._behind({each.log: each.last_sequence for each in request.recorded})
         self._originators.admit(request.signing_certificates)
         # Each look at the list would make the items' objects anew.
         items = list(request.items)
@@ -100,16 +105,21 @@ class AgencyServicer:
         self, request: pb.FollowDecisionsRequest, call: Call
     ) -> AsyncGenerator[pb.FollowDecisionsResponse, None]:
         """Streams from the positions on. Who has read more than there is shows that this is an old copy."""
-        positions = {position.log: position.sequence for position in request.positions}
-        found = await self._database.read(ahead, positions)
-        if found is not None:
-            log, position, end = found
-            if await self._shield.run(self._database.write(hold, BEHIND, self._now(), log, position)):
-                self._telemetry.log.error("log.behind", source=log, position=position, sequence=end)
-            raise PositionAhead(position, end)
+        if (found := await self._behind({each.log: each.sequence for each in request.positions})) is not None:
+            raise PositionAhead(*found)
         async with aclosing(self._feed.follow(request.positions, call)) as messages:
             async for message in messages:
                 yield message
+
+    async def _behind(self, positions: Mapping[str, int]) -> tuple[int, int] | None:
+        """Where a caller has read more than there is, his position and the end here; nothing is decided any more."""
+        found = await self._database.read(ahead, positions)
+        if found is None:
+            return None
+        log, position, end = found
+        if await self._shield.run(self._database.write(hold, BEHIND, self._now(), log, position)):
+            self._telemetry.log.error("log.behind", source=log, position=position, sequence=end)
+        return position, end
 
     async def GetDecision(self, request: pb.GetDecisionRequest, call: Call) -> pb.GetDecisionResponse:
         """Looks one decision up."""
