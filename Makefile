@@ -21,11 +21,15 @@ ONCE ?=
 TIMEOUT ?= 300
 PORT_BASE ?=
 PARTNERS ?= hangzhou,shanghai,nanjing
+# make simulate
+FIRST ?= 0
+SEEDS ?= 10000
+MODEL ?=
 # make test
 WORKERS ?= 2
 TESTS ?=
 
-.PHONY: help setup run test verify bench generate image baseline lint format lock sbom licences clean
+.PHONY: help setup run test verify simulate bench generate image baseline lint format lock sbom licences clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -54,6 +58,9 @@ test: setup ## every test at reduced counts, in under ten minutes on two cores
 
 verify: setup ## every test at full counts, in parts; a second call goes on where the first stopped
 	@$(BIN)/python tools/verify.py
+
+simulate: setup ## seeds FIRST=0 to SEEDS=10000 of the simulation on WORKERS=2; a second call goes on where the first stopped
+	@$(BIN)/python tools/simulate.py --first $(FIRST) --seeds $(SEEDS) --workers $(WORKERS) $(if $(MODEL),--model $(MODEL))
 
 bench: setup ## the floor and the full system in one run, and their ratio
 	@$(BIN)/python tests/bench/bench.py

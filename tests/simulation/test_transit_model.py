@@ -1,16 +1,11 @@
 """Movements by chance: two to four districts, a transport that delays, drops, duplicates, reorders and replays."""
 
-import random
 from collections import Counter
 from functools import cache
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import pytest
 from district import count
-from in_memory import memory
-from in_transit import OFFICES, InTransit, told_in_transit
-from transit_model import Model
+from transit_model import play
 
 pytestmark = pytest.mark.timeout(900)
 SEEDS = range(count(50, 500))
@@ -18,17 +13,8 @@ SEEDS = range(count(50, 500))
 
 @cache
 def played(seed: int) -> Counter[str]:
-    """What happened under this seed, once nothing was found amiss: run it alone with -k 'seed-17'."""
-    chance = random.Random(seed)
-    names = chance.sample(sorted(OFFICES), chance.choice((2, 2, 2, 3, 3, 4)))
-
-    async def story(*districts: InTransit) -> Counter[str]:
-        model = Model(districts, chance)
-        await model.play()
-        return model.seen
-
-    with TemporaryDirectory(dir=memory()) as folder:
-        return told_in_transit(Path(folder), names, story, seed=seed)
+    """What happened under this seed: run it alone by `make simulate MODEL=movements FIRST=17 SEEDS=1`."""
+    return play(seed)
 
 
 @pytest.mark.parametrize("seed", SEEDS, ids=lambda seed: f"seed-{seed}")

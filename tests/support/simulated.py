@@ -158,7 +158,7 @@ def _new_key(folder: Path, authority: Issued, identity: Identity, world: World) 
     return certificate, key
 
 
-def _fields(folder: Path, authority: Any, district: str, role: str, world: World) -> dict[str, Any]:
+def party_fields(folder: Path, authority: Any, district: str, role: str, world: World) -> dict[str, Any]:
     """Settings of one party; its signing certificate is of the simulated time, its database new."""
     shutil.copy(_migrated(role), folder / f"{role}.db")
     certificate, key = _new_key(folder, authority, Identity.of_district(district, role), world)
@@ -211,7 +211,7 @@ async def simulated_district(
 
         for role in agencies:
             build = importlib.import_module(f"{role}.app").build
-            fields = _fields(folder, authority, name, role, world)
+            fields = party_fields(folder, authority, name, role, world)
             fields |= QUIET | (customs or {}) if role == "customs" else {}
             settings = _settings_class(build)(**fields)
             telemetry = Telemetry(settings, role, world.runtime)
@@ -227,7 +227,7 @@ async def simulated_district(
             return link
 
         addresses = dict.fromkeys(agencies, "inline:1")
-        fields = _fields(folder, authority, name, "gateway", world)
+        fields = party_fields(folder, authority, name, "gateway", world)
         gateway_settings = GatewaySettings(**fields, agencies=addresses, bundle_file=folder / "bundle.json", **gateway)
         app: GatewayApp | None = None
 

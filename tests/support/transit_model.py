@@ -10,10 +10,13 @@ from collections import Counter
 from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, TypeVar
 
 import grpc
-from in_transit import BROKER, DUTY, GRNS, LIMIT, OFFICES, InTransit, rest, state_of
+from in_memory import memory
+from in_transit import BROKER, DUTY, GRNS, LIMIT, OFFICES, InTransit, rest, state_of, told_in_transit
 
 from agencykit.refusals import Refusal
 from agencykit.rpc.transport import Unreachable
@@ -256,3 +259,17 @@ class Model:
 def name_of(state: Any) -> str:
     """A state's name."""
     return pb.Movement.State.Name(state).removeprefix("STATE_")
+
+
+def play(seed: int) -> Counter[str]:
+    """What happened under this seed, once nothing was found amiss."""
+    chance = random.Random(seed)
+    names = chance.sample(sorted(OFFICES), chance.choice((2, 2, 2, 3, 3, 4)))
+
+    async def story(*districts: InTransit) -> Counter[str]:
+        model = Model(districts, chance)
+        await model.play()
+        return model.seen
+
+    with TemporaryDirectory(dir=memory()) as folder:
+        return told_in_transit(Path(folder), names, story, seed=seed)

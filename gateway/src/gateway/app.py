@@ -1,5 +1,6 @@
 """The composition root: settings in, gateway out."""
 
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 
@@ -10,10 +11,12 @@ from agencykit.rpc.denied import DenyList
 from agencykit.rpc.transport import Transport
 from agencykit.rpc.validation import warm_up
 from agencykit.runtime import Runtime
+from agencykit.runtime.guarded import GuardedClock
 from agencykit.settings import SettingsError
 from agencykit.storage import Database, to_micros
 from agencykit.storage.migrations import upgrade
 from agencykit.telemetry import Telemetry
+from agencykit.telemetry.clock import watch_clock
 from clearance.gateway.v1.clearance_service_pb2 import SubmitClearanceRequest
 from gateway.domain.pace import Pace
 from gateway.operations import mail
@@ -80,6 +83,9 @@ class GatewayApp:
         if settings.signing_cert_file is None or settings.signing_key_file is None:
             raise SettingsError(["signing_cert_file, signing_key_file: a gateway signs its orders; set both"])
         signer = load_signer(settings.signing_cert_file, settings.signing_key_file)
+        self._clock = GuardedClock.of(runtime.clock)
+        runtime = replace(runtime, clock=self._clock)
+        watch_clock(self._clock, telemetry)
         self._settings, self._runtime, self._telemetry = settings, runtime, telemetry
         self._policy, self._commitments = settings.policy(), settings.commitments()
         self._limits = settings.limits
@@ -229,7 +235,8 @@ class GatewayApp:
         now = to_micros(self._runtime.clock.now())
         ledger = self._settings.ledger_agency if self._settings.ledger_agency in self._settings.agencies else ""
         own = (self._settings.replica, self._policy, self._commitments, self._limits, self._settings.district)
-        return Context(now, *own, self._vouch, ledger)
+        stopped = to_micros(self._clock.legal_now()) if self._clock.suspended else None
+        return Context(now, *own, self._vouch, ledger, stopped)
 
     def migrate(self) -> None:
         """Brings the database to the newest form. Blocks."""

@@ -1,5 +1,7 @@
 """What the port office does to single cases, each act with identity, reason and audit; and agencies' deadlines."""
 
+import asyncio
+import json
 from typing import Any
 
 import pytest
@@ -8,6 +10,7 @@ from sqlalchemy import text
 from agencykit.refusals import CallerNotListed, FormInvalid, NotFound, RequestIdReused, StateForbids
 from agencykit.storage.engines import make_engine
 from clearance.gateway.v1 import clearance_pb2 as pb
+from gateway.domain.states import State
 
 OPERATOR = "operator/port-office"
 Act = pb.Intervention
@@ -33,6 +36,27 @@ async def test_an_expedited_case_tells_who_approved_it_and_why(
         f"SELECT act FROM audit WHERE number = '{number}' AND act IN ('expedite', 'relax') ORDER BY id"
     )
     assert acts == [("expedite",), ("relax",)]
+
+
+async def test_a_case_that_an_act_moves_on_has_a_row_of_the_audit_for_that_too(
+    district: Any, broker: Any, office: Any, reference: str, make: Any
+) -> None:
+    """The act overtakes the first record of what agencies answered."""
+    answering = asyncio.Event()
+
+    async def hold(moment: str, _name: str) -> None:
+        if moment == "called":
+            await answering.wait()
+
+    for agency in district.offices.values():
+        agency.hook = hold
+    clearance = await broker.submit(make.sea_import(reference), seconds=0.5)
+    assert clearance.state == pb.Clearance.STATE_RECEIVED
+    await office.act("ExpediteClearance", clearance.number, reason_code="PERISHABLE", reason="活虾")
+    [(state,)] = district.rows(f"SELECT state FROM cases WHERE number = '{clearance.number}'")
+    rows = district.rows(f"SELECT details FROM audit WHERE number = '{clearance.number}' AND act = 'state'")
+    assert [json.loads(details)["to"] for (details,) in rows] == [State(state).name] == ["IN_PROGRESS"]
+    answering.set()
 
 
 async def test_an_act_is_done_once_under_its_request_id(gateway: Any, office: Any, reference: str, make: Any) -> None:

@@ -9,9 +9,11 @@ from pathlib import Path
 from sqlalchemy import Connection
 
 from agencykit.decisions.ticking import TICK_SECONDS, Ticking
+from agencykit.runtime.guarded import GuardedClock
 from agencykit.settings import ServiceSettings
 from agencykit.storage import Database
 from agencykit.telemetry import Telemetry
+from agencykit.telemetry.clock import watch_clock
 from agencykit.telemetry.log import LogWriter
 from agencykit.testing.virtual import VirtualClock, World, virtual_time
 
@@ -39,7 +41,9 @@ def ticks_of(folder: Path, world: World, seconds: float, shift: timedelta, faili
             raise ValueError("once")
 
     async def play() -> None:
-        ticking = Ticking(tick, database, clock, telemetry)
+        guarded = GuardedClock(clock)
+        watch_clock(guarded, telemetry)
+        ticking = Ticking(tick, database, guarded, telemetry)
         ticking.start()
         await asyncio.sleep(seconds / 2)
         clock.shift = shift

@@ -26,16 +26,22 @@ STATE_OF_VERDICT = (
 )
 
 
-def advance(case: Case, decisions: Iterable[Decision], now: Micros, *, news: bool = False) -> Case:
+def advance(
+    case: Case, decisions: Iterable[Decision], now: Micros, legal_now: Micros | None = None, *, news: bool = False
+) -> Case:
     """The next value of `case`. `decisions` are all that are stored for it; those that do not count are passed over.
 
     `etag`, `update_time` and `order_number` move with what they tell of, and only then; `news` says that something the
-    case shows has changed beside what is worked out here, such as a decision newly stored.
+    case shows has changed beside what is worked out here, such as a decision newly stored. `legal_now` is the moment
+    for deadlines, which stands still while nobody can say what time it is; by default `now`.
     """
-    return advance_to(case, standings(case.policy.asked, case.version, decisions), now, news=news)
+    found = standings(case.policy.asked, case.version, decisions)
+    return advance_to(case, found, now, legal_now, news=news)
 
 
-def advance_to(case: Case, found: Mapping[str, Standing], now: Micros, *, news: bool = False) -> Case:
+def advance_to(
+    case: Case, found: Mapping[str, Standing], now: Micros, legal_now: Micros | None = None, *, news: bool = False
+) -> Case:
     """As `advance`, where the agencies' standings are known already."""
     state, part = _reached(case, found)
     after = case.changed(state=moved(case.state, state))
@@ -48,7 +54,7 @@ def advance_to(case: Case, found: Mapping[str, Standing], now: Micros, *, news: 
         after.manual = replace(case.manual, state=standing)
     after.waiting = waiting(after, found, now)
     if after.waiting and case.policy.deadlines:
-        with_deadlines(after, now)
+        with_deadlines(after, now if legal_now is None else legal_now)
     if not news and _same(case, after):
         return case
     after.etag, after.update_time = case.etag + 1, now

@@ -24,6 +24,9 @@ from gateway.domain.decision import Standing
 from gateway.domain.identifiers import Micros, RequestId, derived_request_id
 from gateway.domain.states import BEFORE_RELEASE, State
 
+# How often a term is looked at that has ended while nobody can say what time it is.
+LOOK_AGAIN = 30_000_000
+
 
 class ReleaseState(IntEnum):
     """Numbers are the contract's (clearance.gateway.v1.GuaranteeRelease.State)."""
@@ -244,7 +247,7 @@ def stepped(
 
 
 def reviewed(
-    releases: Sequence[GuaranteeRelease], case: Case, ledger: Standing, now: Micros
+    releases: Sequence[GuaranteeRelease], case: Case, ledger: Standing, now: Micros, legal_now: Micros | None = None
 ) -> list[tuple[GuaranteeRelease, GuaranteeRelease]]:
     """(before, after) of those that are due and become something else by what has become of the case."""
     newest = max((each.generation for each in releases if each.state in CONCLUDED), default=0)
@@ -260,7 +263,17 @@ def reviewed(
             after = release.moved(ReleaseState.RETURNING, due_time=now)
         elif release.state not in STEPS:
             until = settle_by(case, ledger) if release.state is ReleaseState.CONFIRMED else None
-            after = replace(release, settle_by=until, due_time=until if until is not None and until > now else None)
+            term = release.amend_until if release.state is ReleaseState.REFUSED else until
+            after = replace(
+                release, settle_by=until, due_time=_looked_at(term, now, now if legal_now is None else legal_now)
+            )
         if after is not None and after is not release:
             changed.append((release, after))
     return changed
+
+
+def _looked_at(term: Micros | None, now: Micros, legal_now: Micros) -> Micros | None:
+    """When a term is looked at again: at its end, and not again after that, but for one that stands still."""
+    if term is None or term <= legal_now:
+        return None
+    return term if term > now else now + LOOK_AGAIN

@@ -49,9 +49,12 @@ OVER = LEFT | {State.WITHDRAWN, State.EXPIRED}
 
 
 def intervened(case: Case, act: Intervention, found: Mapping[str, Standing], now: Micros) -> Case | None:
-    """The case after the act; None where its state forbids it."""
+    """The case after the act; None where its state forbids it.
+
+    Deadlines that have passed since the case was last looked at are left to recovery, with their alarm.
+    """
     changed = _ACTS[act.act](case, act, now)
-    return None if changed is None else advance_to(changed, found, now, news=True)
+    return None if changed is None else advance_to(changed, found, now, case.update_time, news=True)
 
 
 def _expedite(case: Case, _act: Intervention, _now: Micros) -> Case | None:

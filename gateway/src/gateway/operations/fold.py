@@ -78,19 +78,25 @@ def fold(work: Work, context: Context, jitter: float) -> None:
     _take_decisions(work, [*received, *work.inbox], context.now)
     before, case = work.before, _with_answers(work, context, jitter)
     work.found = standings(case.policy.asked, case.version, [*work.known, *work.added])
-    after = advance_to(case, work.found, context.now, news=bool(work.added) or case is not before)
+    after = advance_to(case, work.found, context.now, context.legal_now, news=bool(work.added) or case is not before)
     work.after = after
-    if after.state is not before.state or after.order_number != before.order_number:
-        details: dict[str, object] = {"from": before.state.name, "to": after.state.name}
-        if after.order_number != before.order_number:
-            details["order"] = after.order_number
-        if after.part is not None:
-            details["scope"] = to_text(after.part)
-        work.audit.append(Entry(after.number, STATE, details=details))
+    work.audit += moved_entries(before, after)
     _notice(work)
     _notice_manual(work)
     if after.waiting:
         _notice_deadlines(work)
+
+
+def moved_entries(before: Case, after: Case) -> list[Entry]:
+    """What the audit says of a case that has moved; nothing of one that has not."""
+    if after.state is before.state and after.order_number == before.order_number:
+        return []
+    details: dict[str, object] = {"from": before.state.name, "to": after.state.name}
+    if after.order_number != before.order_number:
+        details["order"] = after.order_number
+    if after.part is not None:
+        details["scope"] = to_text(after.part)
+    return [Entry(after.number, STATE, details=details)]
 
 
 def _with_answers(work: Work, context: Context, jitter: float) -> Case:

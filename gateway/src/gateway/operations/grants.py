@@ -54,7 +54,7 @@ def give_up_outdated(connection: Connection, case: Case, context: Context) -> Su
     update_releases(connection, moved)
     audit_releases(connection, [after for _, after in moved], context)
     after = {release.generation: release for _, release in moved}
-    return surety([after.get(each.generation, each) for each in known], case, now)
+    return surety([after.get(each.generation, each) for each in known], case, context.legal_in(connection))
 
 
 def audit_releases(connection: Connection, releases: Sequence[GuaranteeRelease], context: Context) -> None:

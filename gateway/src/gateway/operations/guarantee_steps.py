@@ -139,14 +139,14 @@ def is_due(connection: Connection, home: str, context: Context) -> bool:
 
 def review(connection: Connection, ledger: str, home: str, context: Context) -> list[GuaranteeRelease]:
     """The releases of which a step is to be taken now at this home; what is no longer needed is to be returned."""
-    now = context.lease_now(connection)
+    now, legal = context.lease_now(connection), context.legal_in(connection)
     numbers = due_releases(connection, home, now, BATCH)
     cases = load_cases(connection, sorted(numbers), lock=True)
     decisions, known = load_decisions(connection, cases), load_releases(connection, cases)
     found = {number: standings(case.policy.asked, case.version, decisions[number]) for number, case in cases.items()}
     moves: list[Move] = []
     for number, case in cases.items():
-        moves += reviewed(known[number], case, found[number].get(ledger, Standing()), now)
+        moves += reviewed(known[number], case, found[number].get(ledger, Standing()), now, legal)
     update_releases(connection, moves)
     audit_releases(connection, [after for before, after in moves if after.state is not before.state], context)
     now_known = _after(known, moves)
@@ -192,7 +192,7 @@ def _rest(connection: Connection, cases: dict[str, Case], known: Known, context:
     now = context.lease_now(connection)
     changed = []
     for number, case in cases.items():
-        rests_on = surety(known[number], case, now)
+        rests_on = surety(known[number], case, context.legal_in(connection))
         if rests_on is not case.surety:
             take_over(connection, case)
             after = case.changed(surety=rests_on, epoch=case.epoch + 1, etag=case.etag + 1, update_time=context.now)

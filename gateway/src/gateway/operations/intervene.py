@@ -15,6 +15,7 @@ from gateway.domain.identifiers import Micros
 from gateway.domain.intervention import Act, Intervention, intervened
 from gateway.operations.amend import replayed
 from gateway.operations.context import Context
+from gateway.operations.fold import moved_entries
 from gateway.storage.audit import Entry, write_audit
 from gateway.storage.called_off import retry_called_off
 from gateway.storage.cases import Hold, load_cases, take_over, update_cases
@@ -55,8 +56,8 @@ def intervene(connection: Connection, act: Intervention, context: Context) -> No
     insert_intervention(connection, act, context.now, urgent=after.urgent)
     details = {"operator": act.operator, "reason_code": act.reason_code} | _recovered(act)
     entry = Entry(act.number, act.act.name.lower(), act.agency, details)
-    write_audit(connection, context.replica, context.now, [entry])
-    _leave(connection, case, after, due, act)
+    write_audit(connection, context.replica, context.now, [entry, *moved_entries(case, after)])
+    _leave(connection, case, after, due, act, context)
 
 
 def _recovered(act: Intervention) -> dict[str, str]:
@@ -67,14 +68,14 @@ def _tell_again(connection: Connection, number: str, due: Micros) -> int:
     return retry_outcomes(connection, number, due) + retry_called_off(connection, number, due)
 
 
-def _leave(connection: Connection, case: Case, after: Case, due: Micros, act: Intervention) -> None:
+def _leave(connection: Connection, case: Case, after: Case, due: Micros, act: Intervention, context: Context) -> None:
     """Free; due at once where something is to be asked, or where somebody was called to it."""
     idle = bool(idle_cases(connection, [case.number]))
     asking = any(ask.state in (AskState.PUT, AskState.PARKED) for ask in after.asks)
     at_once = not idle or (act.act is Act.RETRY and asking)
     take_over(connection, case)
     after.epoch = case.epoch + 1
-    hold = Hold("", 0, due if at_once else next_deadline(after), take_changes(connection, 1))
+    hold = Hold("", 0, due if at_once else context.when_due(next_deadline(after)), take_changes(connection, 1))
     update_cases(connection, [(case, after, hold)])
 
 

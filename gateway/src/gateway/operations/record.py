@@ -110,23 +110,24 @@ def _leave(connection: Connection, works: Sequence[Work], context: Context) -> N
     now, until = context.lease_now(connection), context.lease_end(connection)
     changed = [work for work in works if work.after is not work.before]
     kept = [work for work in works if work.after is work.before and work.touch.closing]
-    update_holds(connection, [(work.after, _hold(work, context.replica, until, now)) for work in kept])
+    update_holds(connection, [(work.after, _hold(work, context, until, now)) for work in kept])
     if changed:
         first = take_changes(connection, len(changed))
-        holds = [_hold(work, context.replica, until, now, first + place) for place, work in enumerate(changed)]
+        holds = [_hold(work, context, until, now, first + place) for place, work in enumerate(changed)]
         update_cases(connection, [(work.before, work.after, hold) for work, hold in zip(changed, holds, strict=True)])
         guaranteed = [work.after.number for work in changed if work.after.surety]
         wake_releases(connection, guaranteed, now)
     grant(connection, [(work.after, work.found) for work in works], context)
 
 
-def _hold(work: Work, replica: str, until: Micros, now: Micros, change: int = 0) -> Hold:
+def _hold(work: Work, context: Context, until: Micros, now: Micros, change: int = 0) -> Hold:
     """A closed case is free, due at once if something can be asked already, else when a deadline passes.
 
     Any other stays leased.
     """
     if not work.touch.closing:
-        return Hold(replica, until, until, change)
+        return Hold(context.replica, until, until, change)
     case = work.after
     left = any(ask.state is AskState.PUT for ask in case.put_asks())
-    return Hold("", 0, now if left else next_deadline(case) if case.waiting else None, change)
+    due = context.when_due(next_deadline(case)) if case.waiting else None
+    return Hold("", 0, now if left else due, change)

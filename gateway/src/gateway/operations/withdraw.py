@@ -13,6 +13,7 @@ from gateway.domain.states import BEFORE_RELEASE
 from gateway.domain.withdrawal import withdrawal_standing
 from gateway.operations.amend import own_case, replayed
 from gateway.operations.context import Context
+from gateway.operations.fold import moved_entries
 from gateway.operations.ports import Met
 from gateway.operations.questions import Cargo
 from gateway.storage.audit import Entry, write_audit
@@ -59,7 +60,8 @@ def withdraw(connection: Connection, wish: Wish, context: Context) -> Cargo | No
         raise StateForbids(case.state.name, "WithdrawClearance")
     wished = _wished(case, wish, context, agreed=standing.agreed if standing else ())
     decisions = load_decisions(connection, [case.number])[case.number]
-    after = advance(wished, decisions, context.now, news=True)
+    # Deadlines that have passed meanwhile are recorded with their alarm, by recovery.
+    after = advance(wished, decisions, context.now, case.update_time, news=True)
     _store(connection, case, after, wish, context)
     version = load_versions(connection, {case.number: case.version})[case.number]
     return Cargo(after, version)
@@ -93,7 +95,8 @@ def _store(connection: Connection, case: Case, after: Case, wish: Wish, context:
     if after.withdrawal is not None:
         insert_withdrawal(connection, case.number, after.withdrawal)
     details = {"version": after.version, "round": after.withdrawal.round if after.withdrawal else 0}
-    write_audit(connection, context.replica, context.now, [Entry(case.number, "withdrawal", details=details)])
+    entries = [Entry(case.number, "withdrawal", details=details), *moved_entries(case, after)]
+    write_audit(connection, context.replica, context.now, entries)
     take_over(connection, case)
     until = context.lease_end(connection)
     hold = Hold(context.replica, until, until, take_changes(connection, 1))

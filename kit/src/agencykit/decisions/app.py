@@ -1,6 +1,7 @@
 """One agency put together: database, log, feed, loop, services."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from agencykit.agency import AgencyDefinition, AgencyParts
 from agencykit.decisions.decider import Decider
@@ -20,10 +21,12 @@ from agencykit.rpc.originators import Originators
 from agencykit.rpc.service import Service
 from agencykit.rpc.validation import warm_up
 from agencykit.runtime import Runtime
+from agencykit.runtime.guarded import GuardedClock
 from agencykit.settings import ServiceSettings, SettingsError
 from agencykit.storage import Database, to_micros
 from agencykit.storage.migrations import upgrade
 from agencykit.telemetry import Telemetry
+from agencykit.telemetry.clock import watch_clock
 from clearance.agency.v1 import agency_service_pb2, work_service_pb2
 from clearance.agency.v1.agency_service_pb2 import AssessmentItem
 from clearance.common.v1.consignment_pb2 import Consignment
@@ -46,15 +49,18 @@ class AgencyApp:
         if settings.signing_cert_file is None or settings.signing_key_file is None:
             raise SettingsError(["signing_cert_file, signing_key_file: an agency signs its decisions; set both"])
         signer = load_signer(settings.signing_cert_file, settings.signing_key_file)
+        clock = GuardedClock.of(runtime.clock)
+        runtime = replace(runtime, clock=clock)
+        watch_clock(clock, telemetry)
         self._settings = settings
         self._runtime, self._telemetry = runtime, telemetry
         self._migrations = definition.migrations_package
         self._database = Database(settings.database_url, runtime)
         self._decider = Decider(definition, settings.district, settings.replica, signer, runtime)
         self._feed = Feed(self._database)
-        self._reassess = Reassess(self._decider, self._database, self._feed, telemetry)
+        self._reassess = Reassess(self._decider, self._database, self._feed, telemetry, clock)
         self._shield = Shield(telemetry)
-        self._ticking = Ticking(definition.tick, self._database, runtime.clock, telemetry)
+        self._ticking = Ticking(definition.tick, self._database, clock, telemetry)
         outcomes = Followers(self._database)
         streams = [self._feed, outcomes]
         denied = DenyList(settings.denied_file, runtime.clock, telemetry.log)

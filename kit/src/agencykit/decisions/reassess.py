@@ -10,6 +10,7 @@ from agencykit.decisions.halves import by_halves
 from agencykit.decisions.redecide import Redecided, due_clearances, next_due, put_off_alone, redecide
 from agencykit.decisions.spans import decide_spans
 from agencykit.refusals import Refusal
+from agencykit.runtime.guarded import GuardedClock
 from agencykit.storage import Database
 from agencykit.telemetry import Telemetry
 
@@ -24,11 +25,13 @@ PAUSE_SECONDS = 1.0
 class Reassess:
     """One loop for each replica. `notify` after a commit that marked consignments as due."""
 
-    def __init__(self, decider: Decider, database: Database, feed: Feed, telemetry: Telemetry) -> None:
+    def __init__(
+        self, decider: Decider, database: Database, feed: Feed, telemetry: Telemetry, clock: GuardedClock
+    ) -> None:
         self._decider = decider
         self._database = database
         self._feed = feed
-        self._telemetry = telemetry
+        self._telemetry, self._clock = telemetry, clock
         self._woken = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
@@ -51,7 +54,7 @@ class Reassess:
     async def once(self) -> int:
         """Decides one batch of what is due; returns how many were taken up."""
         clock = self._decider.runtime.clock
-        numbers = await self._database.read(due_clearances, clock.now(), BATCH)
+        numbers = await self._database.read(due_clearances, self._clock.legal_now(), BATCH)
         if not numbers:
             return 0
         start_ns = clock.now_ns()
@@ -96,7 +99,7 @@ class Reassess:
         if due is None:
             return poll
         # What another replica holds is due and yet not ours: never without a pause.
-        until = (due - self._decider.runtime.clock.now()).total_seconds()
+        until = (due - self._clock.legal_now()).total_seconds()
         return min(max(until, PAUSE_SECONDS / 10), poll)
 
     async def _wait(self, seconds: float) -> None:

@@ -121,8 +121,10 @@ def virtual_time(seed: int = 2004, start: datetime = START) -> Iterator[World]:
     """A world of its own; what still runs at the end is cancelled, as a process's end would."""
     loop = VirtualLoop()
     try:
-        yield World(loop, virtual_runtime(seed, loop, start))
-        _end_tasks(loop)
+        try:
+            yield World(loop, virtual_runtime(seed, loop, start))
+        finally:
+            _end_tasks(loop)
     finally:
         loop.close()
 

@@ -60,9 +60,10 @@ class MovementTimers:
         self.duties.on_change.append(self.loop.notify)
 
     async def _step(self) -> float:
-        if DUTY not in self.duties.held:
+        context = self.context()
+        if DUTY not in self.duties.held or context.stopped is not None:
             return REST_SECONDS
-        keys = await self.database.read(any_due, self.context())
+        keys = await self.database.read(any_due, context)
         if not keys:
             return REST_SECONDS
         for mrn, event in await self.database.write(take_time, keys, self.context()):
