@@ -15,6 +15,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from importlib import import_module
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -26,8 +27,6 @@ TELL_SECONDS = 10.0
 
 def played(model: str, seed: int) -> tuple[str, int, str]:
     """(model, seed, what went wrong); nothing where all went well."""
-    from importlib import import_module
-
     try:
         import_module(MODELS[model]).play(seed)
     except Exception as error:
@@ -90,15 +89,11 @@ def main() -> int:
     given = parser.parse_args()
     models = given.model or sorted(MODELS)
     if given.history:
-        from clearance_model import play
-
-        told = play(given.first)
+        told = import_module(MODELS["clearances"]).play(given.first)
         given.history.write_bytes(told.history)
         print(told.digest)
         return 0
-    from verify import content
-
-    stamp = ROOT / ".verify" / content() / "simulated"
+    stamp = ROOT / ".verify" / import_module("verify").content() / "simulated"
     return 1 if simulate(models, given.first, given.seeds, given.workers, stamp) else 0
 
 

@@ -19,7 +19,7 @@ from customs.domain.guarantees.book import Book
 from gateway.domain import advance
 from gateway.domain.case import SURE, Surety
 from gateway.domain.decision import standings
-from gateway.operations import fold, record, recorder
+from gateway.operations import fold, issuing, record, recorder
 from gateway.storage import audit, cases
 
 Bug = Callable[[pytest.MonkeyPatch], None]
@@ -33,7 +33,7 @@ def skip_a_vote(patch: pytest.MonkeyPatch) -> None:
         needed = tuple(agency for agency in case.policy.required if agency != "border")
         return real(case.changed(policy=replace(case.policy, required=needed)), found)
 
-    for module in (advance, record):
+    for module in (advance, issuing):
         patch.setattr(module, "released_scope", without_border)
 
 
@@ -110,14 +110,14 @@ def follow_any_clock(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(guarded, "_STEP", timedelta(days=365))
 
 
-# Bug → how its finding begins.
-BUGS: dict[str, tuple[Bug, tuple[str, ...]]] = {
-    "skip a vote": (skip_a_vote, ("G1",)),
-    "count a stale version": (count_a_stale_version, ("G1",)),
-    "release before confirm": (release_before_confirm, ("G1",)),
-    "no tombstone": (no_tombstone, ("G2",)),
-    "no de-duplication": (no_deduplication, ("G5",)),
-    "non-atomic audit": (audit_apart, ("G14",)),
-    "follow whatever clock": (follow_any_clock, ("G24", "LIVE")),
-    "write without the lease's epoch": (without_epoch, ("G2", "G8", "G14", "G1")),
+# Bug → how its finding begins, and from which seed on it is looked for: those before it do not meet it.
+BUGS: dict[str, tuple[Bug, tuple[str, ...], int]] = {
+    "skip a vote": (skip_a_vote, ("G1",), 3),
+    "count a stale version": (count_a_stale_version, ("G1",), 4),
+    "release before confirm": (release_before_confirm, ("G1",), 5),
+    "no tombstone": (no_tombstone, ("G2",), 0),
+    "no de-duplication": (no_deduplication, ("G5",), 3),
+    "non-atomic audit": (audit_apart, ("G14",), 0),
+    "follow whatever clock": (follow_any_clock, ("G24", "LIVE"), 6),
+    "write without the lease's epoch": (without_epoch, ("G2", "G8", "G14", "G1"), 3),
 }

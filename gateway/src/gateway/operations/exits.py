@@ -105,7 +105,7 @@ def _store(
         after[number].epoch = before[number].epoch + 1
     first = take_changes(connection, len(numbers))
     holds = [
-        Hold("", 0, _deadline(after[number]) if number in idle else due, first + place)
+        Hold("", 0, context.when_due(_deadline(after[number])) if number in idle else due, first + place)
         for place, number in enumerate(numbers)
     ]
     update_cases(

@@ -213,7 +213,7 @@ def _ordered(
 def _advanced(connection: Connection, case: Case, manual: Manual, context: Context, rules: Rulebook) -> Manual:  # (4)
     """The case with it, and the order that this makes due."""
     found = standings(case.policy.asked, case.version, load_decisions(connection, [case.number])[case.number])
-    after = advance_to(case.changed(manual=manual), found, context.now, news=True)
+    after = advance_to(case.changed(manual=manual), found, context.now, context.legal_now, news=True)
     step = Step(case, after, found)
     insert_orders(connection, [each for each in issue([step], context, rules.make_orders) if each is not None])
     insert_untold(connection, outcomes([step], context))
@@ -225,7 +225,7 @@ def _advanced(connection: Connection, case: Case, manual: Manual, context: Conte
     idle = bool(idle_cases(connection, [case.number]))
     take_over(connection, case)
     after.epoch = case.epoch + 1
-    due = next_deadline(after) if after.waiting else None
+    due = context.when_due(next_deadline(after)) if after.waiting else None
     hold = Hold("", 0, due if idle else context.lease_now(connection), take_changes(connection, 1))
     update_cases(connection, [(case, after, hold)])
     return after.manual or manual
