@@ -15,8 +15,10 @@ from gateway.storage.outcomes import tell_again
 
 
 def positions(connection: Connection, agency: str) -> dict[str, int]:
-    """Log -> last sequence read."""
-    return load_positions(connection, agency)
+    """Log -> last sequence read. What else is read by position is no decision log; an agency that were asked for one
+    would hold itself for an old copy.
+    """
+    return {log: sequence for log, sequence in load_positions(connection, agency).items() if "/" in log}
 
 
 def take_feed(
