@@ -19,10 +19,11 @@ from agencykit.retention.purging import Purged
 from agencykit.rpc.transport import Refusal as Refused
 from agencykit.storage.engines import make_engine
 from agencykit.storage.rows import run
+from agencykit.testing.authority import certificates
 from agencykit.testing.example_agency import DEFINITION
 from agencykit.testing.inline_agency import InlineAgency
 from agencykit.testing.purging import FOUR_YEARS, TWELVE_YEARS, purge_later
-from agencykit.testing.running import AGENCY_SERVICE, certificates
+from agencykit.testing.running import AGENCY_SERVICE
 from clearance.agency.v1 import agency_service_pb2 as pb
 
 from .conftest import Harbour
