@@ -10,7 +10,7 @@ import re
 import tomllib
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
 from pydantic import Field, PrivateAttr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
@@ -52,6 +52,11 @@ class ServiceSettings(BaseSettings):
     denied_file: Path | None = Field(None, description="TOML: identities = [...], serials = [...] shut out at once")
     callers: dict[str, list[str]] = Field(
         default_factory=dict, description="service's full name -> identity patterns; replaces the service's own default"
+    )
+    own_officers: list[Annotated[str, Field(pattern=r"^operator/([A-Za-z0-9._-]+|\*)$")]] = Field(
+        default=["operator/*"],
+        min_length=1,
+        description="whom operator/* means in the own lists of callers; an agency in production names them",
     )
 
     production: bool = Field(False, description="refuses fault switches and serves no reflection")

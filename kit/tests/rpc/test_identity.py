@@ -57,6 +57,18 @@ async def test_settings_replace_the_list_of_callers(open_house: Any) -> None:
             await list_work(house.caller())
 
 
+async def test_officers_of_one_agency_are_nobody_at_another(open_house: Any) -> None:
+    async with open_house(own_officers=["operator/officer-customs", "operator/port-office"]) as house:
+        await list_work(house.caller("operator/port-office"))
+        with pytest.raises(CallerNotListed):
+            await list_work(house.caller("operator/officer-border"))
+    service = "clearance.agency.v1.WorkService"
+    async with open_house(
+        own_officers=["operator/officer-customs"], callers_setting={service: ["operator/*"]}
+    ) as house:
+        await list_work(house.caller("operator/officer-border"))
+
+
 async def test_the_call_of_a_refused_caller_does_not_reveal_the_form(open_house: Any) -> None:
     async with open_house() as house:
         caller = house.caller("broker/3104980001")

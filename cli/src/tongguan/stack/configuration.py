@@ -7,7 +7,7 @@ from typing import Any
 from tongguan.endpoints import write_atomically
 from tongguan.stack.certifying import denied_file
 from tongguan.stack.districts import CODES, OFFICES
-from tongguan.stack.layout import Layout, number_of, service_of
+from tongguan.stack.layout import AGENCIES, Layout, number_of, service_of
 from tongguan.stack.ports import HOST
 
 SQLITE = "sqlite"
@@ -41,8 +41,16 @@ def settings(layout: Layout, replica: str, port: int, database: str) -> dict[str
         "signing_cert_file": f"{stem}-signing.pem",
         "signing_key_file": f"{stem}-signing.key",
         "denied_file": str(denied_file(layout)),
+        **({"own_officers": officers(service)} if service in AGENCIES else {}),
         "span_store": str(layout.spans(replica)),
     }
+
+
+def officers(agency: str) -> list[str]:
+    """Who is an officer there: its own, and the port office, which enters facts everywhere; not those of others."""
+    own = [f"operator/officer-{agency}", f"operator/examiner-{agency}"]
+    further = ["operator/laboratory"] if agency == "inspection" else []
+    return [*own, *further, "operator/port-office", "operator/port-office-duty"]
 
 
 def addresses(ports: Mapping[str, int], service: str) -> str:

@@ -16,6 +16,7 @@ from agencykit.decisions.shield import Shield
 from agencykit.decisions.ticking import Ticking
 from agencykit.decisions.work_servicer import WorkServicer
 from agencykit.evidence import load_signer
+from agencykit.rpc.admittance import OPERATORS
 from agencykit.rpc.denied import DenyList
 from agencykit.rpc.originators import Originators
 from agencykit.rpc.service import Service
@@ -32,7 +33,7 @@ from clearance.agency.v1.agency_service_pb2 import AssessmentItem
 from clearance.common.v1.consignment_pb2 import Consignment
 
 AGENCY_CALLERS = ("gateway",)
-WORK_CALLERS = ("operator/*",)
+WORK_CALLERS = (OPERATORS,)
 
 
 class AgencyApp:
@@ -48,6 +49,8 @@ class AgencyApp:
     ) -> None:
         if settings.signing_cert_file is None or settings.signing_key_file is None:
             raise SettingsError(["signing_cert_file, signing_key_file: an agency signs its decisions; set both"])
+        if settings.production and OPERATORS in settings.own_officers:
+            raise SettingsError([f"own_officers: {definition.name} in production names its own, not {OPERATORS}"])
         signer = load_signer(settings.signing_cert_file, settings.signing_key_file)
         clock = GuardedClock.of(runtime.clock)
         runtime = replace(runtime, clock=clock)

@@ -1,7 +1,7 @@
 """Who may come in: identity, authorisation, deadline, and room for the work. All of it before a byte is decoded."""
 
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from functools import lru_cache
 
 from agencykit.identity import Identity, trust_domain
@@ -26,6 +26,8 @@ from agencykit.telemetry.log import Log
 MARGIN_SECONDS = 0.020
 # What has less left than this is not begun: it could not be finished.
 LEAST_SECONDS = 0.100
+# For whom each party names its own officers.
+OPERATORS = "operator/*"
 
 
 class Identification(Layer):
@@ -58,7 +60,7 @@ class Authorisation(Layer):
 
     def __init__(self, settings: ServiceSettings, services: Collection[Service]) -> None:
         self._trust_domain = trust_domain(settings.district)
-        served = {service.name: service.callers for service in services}
+        served = {service.name: _with_officers(service.callers, settings.own_officers) for service in services}
         if unknown := sorted(set(settings.callers) - set(served)):
             raise SettingsError([f"callers: {name} is not served here" for name in unknown])
         self._for_partners = {service.name for service in services if service.for_partners}
@@ -74,6 +76,11 @@ class Authorisation(Layer):
         if identity is None or (identity.trust_domain != self._trust_domain and service not in self._for_partners):
             return False
         return any(identity.matches(pattern, self._trust_domain) for pattern in self._callers[service])
+
+
+def _with_officers(callers: Sequence[str], officers: Sequence[str]) -> tuple[str, ...]:
+    """A service's own list, where each party names its own officers."""
+    return tuple([each for pattern in callers for each in (officers if pattern == OPERATORS else (pattern,))])
 
 
 class Deadline(Layer):
