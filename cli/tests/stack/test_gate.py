@@ -74,6 +74,7 @@ def test_a_load_whose_report_is_repeated_leaves_once(
     district: Any,
     sample: Callable[[int, int], str],
     json_lines: Lines,
+    wait_for: Callable[..., Any],
     submit_until_decided: Callable[..., list[dict[str, Any]]],
 ) -> None:
     """Air cargo without boxes, in six packages or more: two loads of two, the first reported twice."""
@@ -84,6 +85,8 @@ def test_a_load_whose_report_is_repeated_leaves_once(
     number, load = clearance["number"], ("--packages", "2", "--conveyance", "浙B12345", "--json")
     timeless = district("gate", "out", number, *load)
     assert (timeless.returncode, "--at TIME" in timeless.stderr) == (2, True)
+    # The gate opens once the port has heard of the order, and that it knows all orders.
+    wait_for(lambda: district("gate", "show", number).returncode == 0)
     begin = datetime.now(UTC).replace(microsecond=0)
     tickets = [(begin + timedelta(seconds=place)).isoformat() for place in (0, 0, 1)]
     loads = [json_lines(district("gate", "out", number, *load, "--at", ticket)) for ticket in tickets]

@@ -11,22 +11,24 @@ from tongguan.report.tables import table
 
 def plan_table(plan: EmergencyPlan) -> Table:
     """The measures, each with its caps."""
+    rows = [(each.id, amount(each.most_minor_units, each.currency_code), each) for each in plan.measures]
+    known = {"measure": max((len(row[0]) for row in rows), default=0), "in place of": 8}
     made = table(
         f"Emergency plan, version {plan.version}",
         *("measure", "for", "in place of", "after", "hours", "releases", "amount", "goods"),
         numbers=("hours", "releases", "amount"),
+        whole={**known, "amount": max((len(row[1]) for row in rows), default=0)},
     )
-    for each in plan.measures:
-        where = ", ".join([*each.directions, *each.modes, *each.ports, *each.commodities]) or "all"
+    for measure, most, each in rows:
         made.add_row(
-            each.id,
+            measure,
             f"{each.text.zh} {each.text.en}",
             ", ".join(each.substituted_agencies),
             f"{each.after_minutes} min",
             str(each.hours),
             str(each.most_releases),
-            amount(each.most_minor_units, each.currency_code),
-            where,
+            most,
+            ", ".join([*each.directions, *each.modes, *each.ports, *each.commodities]) or "all",
         )
     return made
 

@@ -83,7 +83,8 @@ class Reassess:
                 if not await self.once():
                     await self._wait(await self._idle_seconds())
             except Refusal as refusal:
-                self._tell("redecision waits", refusal)
+                # An ordinary answer, as while the database is held as an old backup: where it comes from tells nothing.
+                self._telemetry.log.warning("redecision waits", reason=refusal.reason)
                 await self._wait(PAUSE_SECONDS)
             except Exception as error:  # the loop must outlive any fault; what was due stays due
                 self._tell("redecision failed", error)
