@@ -65,6 +65,12 @@ class ServiceSettings(BaseSettings):
 
     max_in_flight: int = Field(512, ge=1, description="calls answered at one time; more are refused at once")
     max_in_flight_per_caller: int = Field(384, ge=1, description="of these, calls of one identity")
+    max_items_in_flight: int = Field(
+        8192, ge=1, description="items of batches (or 8 KiB each) in work at one time, shared as calls are"
+    )
+    caller_weights: dict[str, Annotated[int, Field(ge=1, le=1000)]] = Field(
+        default={"gateway": 4}, description="identity pattern, of any district -> shares of the room; others have 1"
+    )
     max_streams: int = Field(256, ge=1, description="server streams open at one time")
     max_streams_per_caller: int = Field(192, ge=1, description="of these, streams of one identity")
     max_calls_per_second_per_caller: int = Field(

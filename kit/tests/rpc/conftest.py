@@ -66,9 +66,12 @@ class Agency:
         self.fails_after = 0
         self.ended = ""
         self.calls: list[Call] = []
+        self.before_answer: asyncio.Event | None = None
 
     async def AssessConsignments(self, request: Any, call: Call) -> Any:
         self.calls.append(call)
+        if self.before_answer:
+            await self.before_answer.wait()
         return agency.AssessConsignmentsResponse(
             answers=[agency.AssessmentAnswer(request_id=item.request_id) for item in request.items]
         )

@@ -47,7 +47,7 @@ class Convoys:
         """Adds submissions to the next convoy; Overloaded at once where too many wait already."""
         if self.closed:
             raise Unavailable
-        self.queue.add(entries)
+        self.queue.add(entries, self.pace.wait + self.pace.work)
         self._soon()
 
     async def drain(self) -> None:

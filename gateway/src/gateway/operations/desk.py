@@ -54,7 +54,13 @@ class Desk:
         loop = asyncio.get_running_loop()
         entries = [Entry(submission, root, loop.create_future()) for submission, root in submissions]
         self.convoys.join(entries)
-        await self._until(deadline, [entry.answer for entry in entries])
+        try:
+            await self._until(deadline, [entry.answer for entry in entries])
+        except asyncio.CancelledError:
+            # Whose caller has gone away gives his place in the queue to others; what has a case goes on.
+            for entry in entries:
+                entry.answer.cancel()
+            raise
         unanswered = [entry.number for entry in entries if entry.number and not _has_result(entry.answer)]
         read = {view.case.number: view for view in await self._views(unanswered)}
         return [self._answer(entry, read) for entry in entries]

@@ -28,6 +28,8 @@ class Refusal(Exception):
     code: ClassVar[grpc.StatusCode] = Code.UNKNOWN
     transient: ClassVar[bool] = False
     text: ClassVar[str] = "refused"
+    # After how many seconds it is worth asking again, where that is known.
+    retry_seconds: float | None = None
 
     def __init__(self, **metadata: object) -> None:
         self.metadata = {name: str(value) for name, value in metadata.items()}

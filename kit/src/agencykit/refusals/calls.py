@@ -97,13 +97,14 @@ class RequestIdReused(Refusal):
 
 
 class Overloaded(Refusal):
-    """Too much work is waiting."""
+    """Too much work is waiting, of everybody or of this caller; try again after `retry_seconds`."""
 
     reason, code, transient = "OVERLOADED", Code.RESOURCE_EXHAUSTED, True
     text = "too much work is waiting (limit {limit}); try again later"
 
-    def __init__(self, limit: int) -> None:
+    def __init__(self, limit: int, retry_seconds: float = 1.0) -> None:
         super().__init__(limit=limit)
+        self.retry_seconds = retry_seconds
 
 
 class Unavailable(Refusal):

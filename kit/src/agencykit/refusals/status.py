@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from types import ModuleType
 
 import grpc
-from google.rpc.error_details_pb2 import BadRequest, ErrorInfo
+from google.rpc.error_details_pb2 import BadRequest, ErrorInfo, RetryInfo
 from google.rpc.status_pb2 import Status
 
 from agencykit.refusals import calls, clearances, desks, guarantees
@@ -30,13 +30,19 @@ _DESCRIPTION = re.compile(r"(?P<message>.*) \[(?P<rule>[^\[\]]*?)(; (?P<kind>\w+
 
 
 def to_status(refusal: Refusal) -> Status:
-    """The refusal as it travels: ErrorInfo with the reason, and BadRequest where form is broken."""
+    """The refusal as it travels: ErrorInfo with the reason, RetryInfo where it says when to ask again, and
+    BadRequest where form is broken.
+    """
     remote = isinstance(refusal, RemoteRefusal)
     code = refusal.remote_code if isinstance(refusal, RemoteRefusal) else refusal.code
     reason = refusal.metadata["reason"] if remote else refusal.reason
     status = Status(code=code.value[0], message=refusal.text.format_map(Named(refusal.metadata)))
     metadata = {} if remote else refusal.metadata
     status.details.add().Pack(ErrorInfo(reason=reason, domain=DOMAIN, metadata=metadata))
+    if refusal.retry_seconds is not None:
+        again = RetryInfo()
+        again.retry_delay.FromNanoseconds(round(refusal.retry_seconds * 1000) * 1_000_000)
+        status.details.add().Pack(again)
     if refusal.violations:
         status.details.add().Pack(BadRequest(field_violations=[_to_field(broken) for broken in refusal.violations]))
     return status
@@ -49,13 +55,16 @@ def _to_field(broken: Violation) -> BadRequest.FieldViolation:
 
 def from_status(status: Status) -> Refusal | None:
     """The refusal that a Status carries; None where it carries no reason of ours and so is no refusal."""
-    info, bad_request = ErrorInfo(), BadRequest()
+    info, bad_request, again = ErrorInfo(), BadRequest(), RetryInfo()
     for detail in status.details:
-        detail.Unpack(info)
-        detail.Unpack(bad_request)
+        for each in (info, bad_request, again):
+            if detail.Unpack(each):
+                break
     if info.domain != DOMAIN or not info.reason:
         return None
     refusal = _restore(info.reason, info.metadata, _CODES.get(status.code, Code.UNKNOWN))
+    if again.HasField("retry_delay"):
+        refusal.retry_seconds = max(again.retry_delay.ToNanoseconds() / 1e9, 0.0)
     refusal.violations = tuple(_from_field(field) for field in bad_request.field_violations)
     return refusal
 

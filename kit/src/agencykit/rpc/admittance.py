@@ -1,6 +1,5 @@
-"""Who may come in: identity, authorisation, deadline, and room for the work. All of it before a byte is decoded."""
+"""Who may come in: identity, authorisation, and a deadline that leaves time. All of it before a byte is decoded."""
 
-from collections import Counter
 from collections.abc import Collection, Sequence
 from functools import lru_cache
 
@@ -10,13 +9,10 @@ from agencykit.refusals import (
     DeadlineMissing,
     DeadlineTooShort,
     IdentityMissing,
-    Overloaded,
-    Unavailable,
 )
 from agencykit.rpc.denied import DenyList
 from agencykit.rpc.exchange import Exchange, Layer
 from agencykit.rpc.peer import Peer, identity_of
-from agencykit.rpc.rates import CallRates
 from agencykit.rpc.service import Service
 from agencykit.runtime import Clock
 from agencykit.settings import ServiceSettings, SettingsError
@@ -101,60 +97,3 @@ class Deadline(Layer):
             raise DeadlineTooShort(max(round(left * 1000), 0))
         longest = self._longest_stream if exchange.method.streaming else self._longest
         exchange.deadline = self._clock.monotonic() + min(left - MARGIN_SECONDS, longest)
-
-
-class Admission(Layer):
-    """Bounds the calls in work, over all and for each caller, so that memory is bounded and no caller starves another.
-
-    What is too much is refused at once, undecoded. Streams have bounds of their own: they live long and do little. How
-    often one caller calls is bounded too, whatever becomes of his calls.
-    """
-
-    name = "admission"
-
-    def __init__(self, settings: ServiceSettings, clock: Clock) -> None:
-        self._limit, self._limit_each = settings.max_in_flight, settings.max_in_flight_per_caller
-        self._limit_streams, self._limit_streams_each = settings.max_streams, settings.max_streams_per_caller
-        self._limit_rate = settings.max_calls_per_second_per_caller
-        self._rates = CallRates(self._limit_rate, clock)
-        self._each: Counter[Identity | None] = Counter()
-        self._streams_each: Counter[Identity | None] = Counter()
-        self.in_flight = self.streams = 0
-        self.draining = False
-
-    def enter(self, exchange: Exchange) -> None:
-        if self.draining:
-            raise Unavailable
-        caller = exchange.identity
-        if not self._rates.take(caller):
-            raise Overloaded(self._limit_rate)
-        if exchange.method.streaming:
-            if self.streams >= self._limit_streams:
-                raise Overloaded(self._limit_streams)
-            if self._streams_each[caller] >= self._limit_streams_each:
-                raise Overloaded(self._limit_streams_each)
-            self.streams += 1
-            self._streams_each[caller] += 1
-            return
-        if self.in_flight >= self._limit:
-            raise Overloaded(self._limit)
-        if self._each[caller] >= self._limit_each:
-            raise Overloaded(self._limit_each)
-        self.in_flight += 1
-        self._each[caller] += 1
-
-    def leave(self, exchange: Exchange, error: BaseException | None) -> BaseException | None:
-        caller = exchange.identity
-        if exchange.method.streaming:
-            self.streams -= 1
-            _one_less(self._streams_each, caller)
-        else:
-            self.in_flight -= 1
-            _one_less(self._each, caller)
-        return error
-
-
-def _one_less(counted: Counter[Identity | None], caller: Identity | None) -> None:
-    counted[caller] -= 1
-    if not counted[caller]:
-        del counted[caller]

@@ -33,6 +33,9 @@ class Exchange:
     call: Call | None = None
     # How many layers it has entered.
     entered: int = 0
+    # What it takes of the room, and since when (monotonic seconds).
+    items: int = 1
+    admitted: float = 0.0
     # How long a fault switch holds the call up.
     delay_seconds: float = 0.0
 

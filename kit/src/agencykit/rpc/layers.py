@@ -15,7 +15,8 @@ from typing import Any, Never
 from google.protobuf.message import DecodeError, Message
 
 from agencykit.refusals import FaultInjected, Malformed
-from agencykit.rpc.admittance import Admission, Authorisation, Deadline, Identification
+from agencykit.rpc.admission import Admission
+from agencykit.rpc.admittance import Authorisation, Deadline, Identification
 from agencykit.rpc.boundary import ErrorBoundary, Observation
 from agencykit.rpc.call import Call
 from agencykit.rpc.exchange import DeadlinePassed, Exchange, Layer

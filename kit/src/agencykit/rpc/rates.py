@@ -29,5 +29,10 @@ class CallRates:
         self._buckets[caller] = (left - 1, now)
         return True
 
+    def wait(self, caller: Hashable) -> float:
+        """In how many seconds a caller who may not call now may."""
+        left, since = self._buckets.get(caller, (1.0, 0.0))
+        return max((1 - left) / self._per_second - (self._clock.monotonic() - since), 0.0) if self._per_second else 0.0
+
     def _forget_full(self, now: float) -> None:
         self._buckets = {each: held for each, held in self._buckets.items() if now - held[1] < 1}

@@ -8,6 +8,8 @@ from google.protobuf.descriptor import MethodDescriptor, ServiceDescriptor
 from google.protobuf.message import Message
 from google.protobuf.message_factory import GetMessageClass
 
+from agencykit.rpc.weighing import item_tags
+
 
 @dataclass(frozen=True, slots=True)
 class Method:
@@ -22,6 +24,8 @@ class Method:
     handler: Callable[..., Any]
     # Whether the request says how long a page may be (`page_size`).
     paged: bool = False
+    # By which a batch's items are counted before it is decoded.
+    item_tags: frozenset[int] = frozenset()
 
 
 class Service:
@@ -64,4 +68,5 @@ def _method(servicer: object, descriptor: MethodDescriptor) -> Method:
         streaming=descriptor.server_streaming,
         handler=handler,
         paged="page_size" in descriptor.input_type.fields_by_name,
+        item_tags=item_tags(descriptor.input_type),
     )

@@ -62,7 +62,9 @@ class Refusal(_message.Message):
         REASON_WITHDRAWAL_REFUSED: Refusal._Reason.ValueType  # 14
         """The agency refuses the withdrawal (seizure, examination ordered). FAILED_PRECONDITION. Metadata: rule_id."""
         REASON_OVERLOADED: Refusal._Reason.ValueType  # 15
-        """Too much work is waiting. RESOURCE_EXHAUSTED. Try again later. Metadata: limit."""
+        """Too much work is waiting, of everybody or of this caller. RESOURCE_EXHAUSTED. Nothing was done; google.rpc.RetryInfo says
+        after how long to try again. Metadata: limit.
+        """
         REASON_UNAVAILABLE: Refusal._Reason.ValueType  # 16
         """The service is draining, starting or cannot reach its storage. UNAVAILABLE."""
         REASON_INTERNAL: Refusal._Reason.ValueType  # 17
@@ -192,7 +194,9 @@ class Refusal(_message.Message):
     REASON_WITHDRAWAL_REFUSED: Refusal.Reason.ValueType  # 14
     """The agency refuses the withdrawal (seizure, examination ordered). FAILED_PRECONDITION. Metadata: rule_id."""
     REASON_OVERLOADED: Refusal.Reason.ValueType  # 15
-    """Too much work is waiting. RESOURCE_EXHAUSTED. Try again later. Metadata: limit."""
+    """Too much work is waiting, of everybody or of this caller. RESOURCE_EXHAUSTED. Nothing was done; google.rpc.RetryInfo says
+    after how long to try again. Metadata: limit.
+    """
     REASON_UNAVAILABLE: Refusal.Reason.ValueType  # 16
     """The service is draining, starting or cannot reach its storage. UNAVAILABLE."""
     REASON_INTERNAL: Refusal.Reason.ValueType  # 17
