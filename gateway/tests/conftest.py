@@ -74,6 +74,7 @@ ON_BOTH = (
     "test_manual",
     "test_purging",
     "test_emergency",
+    "test_quarantine",
 )
 FULL = os.environ.get("TONGGUAN_TEST_COUNTS") == "full"
 

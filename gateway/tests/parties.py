@@ -19,6 +19,7 @@ from clearance.gateway.v1 import clearance_pb2 as pb
 from clearance.gateway.v1 import clearance_service_pb2 as rpc
 from clearance.gateway.v1 import coordination_service_pb2 as coordination
 from clearance.gateway.v1 import examination_service_pb2 as examination
+from clearance.gateway.v1 import quarantine_service_pb2 as aside
 
 if TYPE_CHECKING:
     from gateway.app import GatewayApp
@@ -114,6 +115,17 @@ class Caller:
         clearance = (await self.transport.unary(path, request, answer, timeout_seconds=10.0)).clearance
         assert isinstance(clearance, pb.Clearance)
         return clearance
+
+    async def quarantine(self, name: str, **fields: Any) -> Any:
+        """`quarantine("Requeue", id=…)` and so on: the answer. List, Get, Requeue or RequeueAll."""
+        of_many = name in ("List", "RequeueAll")
+        full = f"{name.removesuffix('All')}QuarantinedItem{'s' if of_many else ''}"
+        if name.startswith("Requeue"):
+            fields = {"request_id": self.runtime.ids.uuid(), "reason": "已修复", **fields}
+        request, answer = getattr(aside, f"{full}Request")(**fields), getattr(aside, f"{full}Response")
+        return await self.transport.unary(
+            f"/clearance.gateway.v1.QuarantineService/{full}", request, answer, timeout_seconds=10.0
+        )
 
     def watch(self, seconds: float = 5.0, **fields: Any) -> AsyncIterator[rpc.WatchClearancesResponse]:
         request = rpc.WatchClearancesRequest(**fields)

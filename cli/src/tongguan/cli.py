@@ -21,6 +21,7 @@ from tongguan.commands import (
     payment,
     pki,
     purge,
+    quarantine,
     register,
     release,
     report,
@@ -72,6 +73,7 @@ app.add_typer(register.app)
 app.add_typer(guarantee_release.app)
 app.add_typer(release.app)
 app.add_typer(emergency.app)
+app.add_typer(quarantine.app)
 app.add_typer(partner.app)
 app.add_typer(pki.app)
 app.command()(purge.purge)

@@ -1,4 +1,4 @@
-"""Releases by hand on the command line of a running district."""
+"""Releases by hand, and what is set aside, on the command line of a running district."""
 
 from collections.abc import Callable
 from typing import Any
@@ -35,3 +35,14 @@ def test_an_emergency_is_declared_by_two_ended_by_two_and_reconciled(district: A
     assert district("emergency", "reconcile", number).stdout == "nothing was released under it\n"
     assert district("emergency", "end", number, *why).returncode == 0
     assert "ENDED" in district("--as", "duty", "emergency", "end", number, *why).stdout
+
+
+def test_nothing_is_set_aside_in_a_sound_district_and_what_is_not_there_cannot_be_requeued(district: Any) -> None:
+    assert district("quarantine", "list").stdout == "nothing is set aside\n"
+    assert "set aside" not in district("status").stdout
+    asked = ("quarantine", "requeue", "--reason", "海关系统已修复")
+    assert district(*asked, "--all-of-party", "customs").stdout == "nothing of it is set aside\n"
+    unknown = district(*asked, "3f0b6f2f9c1d4e5a")
+    assert (unknown.returncode, "NOT_FOUND" in unknown.stderr) == (1, True)
+    assert district(*asked).returncode == 2
+    assert district("--as", "broker/3104980001", "quarantine", "list").returncode == 4

@@ -38,6 +38,7 @@ from gateway.operations.lines import Line
 from gateway.operations.loop import Loop
 from gateway.operations.news import News
 from gateway.operations.ports import GatePort
+from gateway.operations.quarantine import Aside
 from gateway.operations.queue import Queue
 from gateway.operations.record import Recorded
 from gateway.operations.recorder import Recorder
@@ -62,6 +63,7 @@ from gateway.rpc.keys import OwnKeys
 from gateway.rpc.ledgers import Ledgers
 from gateway.rpc.orders import SignedOrders
 from gateway.rpc.originators import SignedOriginators
+from gateway.rpc.quarantine_service import QuarantineServicer
 from gateway.rpc.reading import Numbers, Reader
 from gateway.rpc.serving import served
 from gateway.rpc.spans import TelemetrySpans
@@ -96,6 +98,7 @@ class GatewayApp:
         self._keys = OwnKeys(signer, str(Identity.of_district(settings.district, "gateway")), self._database)
         self._vouch = SignedOriginators(self._keys, timedelta(days=settings.originator_days))
         self._spans = TelemetrySpans(telemetry, runtime.clock)
+        self._aside = Aside(telemetry.log, telemetry.metrics)
         self._board, self._known = Board(), Known()
         self._transports: dict[str, Transport] = {}
         self._stopped = False
@@ -127,8 +130,9 @@ class GatewayApp:
         guarantor = GuaranteeReleaseServicer(self.desk, self._guarantees, claimants, self.federation.absence)
         keepers = (self._transports.get(settings.ledger_agency), self._transports.get(settings.transfer_agency))
         in_person = by_hand(settings, self._database, self._context, orders, self._exited)
+        aside = QuarantineServicer(self._database, self._context, self._requeued)
         self.services = [
-            *served(servicer, self.transit.servicer, coordinator, examiner, guarantor, *in_person),
+            *served(servicer, self.transit.servicer, coordinator, examiner, guarantor, *in_person, aside),
             *self.federation.services(*keepers, self.transit.mailroom, self.desk.read, self.transit.find, port),
         ]
 
@@ -161,8 +165,8 @@ class GatewayApp:
         self._duties = Duties(database, self._context, log)
         self._followers = [self._follower(line) for line in self.lines.values()]
         shared = (database, self._context, self._duties, log)
-        self._tellers = [Teller(mail.OUTCOMES, line, *shared) for line in self.lines.values()]
-        self._criers = [Teller(mail.CALLED_OFF, line, *shared) for line in self.lines.values()]
+        self._tellers = [Teller(mail.OUTCOMES, line, *shared, self._aside) for line in self.lines.values()]
+        self._criers = [Teller(mail.CALLED_OFF, line, *shared, self._aside) for line in self.lines.values()]
         self._herald = Herald(self.lines, database, self._context, self._duties, log, self._left)
         self._guarantees = self._release_on_guarantee()
         self._drivers = [
@@ -171,7 +175,8 @@ class GatewayApp:
         budget, keeper = self._limits.call_budget, self._transports.get(self._settings.transfer_agency)
         carrying = (database, self._duties, self._runtime.randomness, log)
         self._transfers = carriers(self._settings.district, keeper, self.federation.ways, budget, carrying)
-        own = Surroundings(self._settings, self._runtime, database, self._context, self._duties, self._spans, log)
+        place = (self._settings, self._runtime, database, self._context, self._duties, self._spans)
+        own = Surroundings(*place, log, self._aside)
         self.transit = build_transit(
             own, self._ledgers.plain(), self.federation, self._transports.get(self._settings.carrier_agency)
         )
@@ -181,6 +186,11 @@ class GatewayApp:
         gates = {own_gate: TransportGate(self._transports[own_gate], clock)} if own_gate in self.lines else {}
         self._gates = [self._exits_at(name, gate) for name, gate in {**gates, **self._verifying.gates()}.items()]
         self._listen()
+
+    def _requeued(self) -> None:
+        """Whoever may have something to try again looks."""
+        for loop in (self._recovery.loop, *self._loops()):
+            loop.notify()
 
     def _left(self) -> None:
         for teller in self._tellers:

@@ -11,6 +11,7 @@ from typing import Any, cast
 
 from agencykit.storage import Database
 from agencykit.telemetry.log import Log, LogWriter
+from agencykit.telemetry.metrics import NoMetrics
 from agencykit.testing.virtual import World, virtual_time
 from gateway.domain.transit.content import AnticipatedArrival, Content, DepartureRecord, Enquiry, MovementRecord
 from gateway.domain.transit.states import Side
@@ -18,6 +19,7 @@ from gateway.operations.context import Context
 from gateway.operations.duties import Duties, renew
 from gateway.operations.limits import Limits
 from gateway.operations.ports import CallFailed
+from gateway.operations.quarantine import Aside
 from gateway.operations.transit.carrier import DUTY, LONGEST_SECONDS, MovementCarrier
 from gateway.operations.transit.receive import Outcome, Receipt
 from gateway.storage.movement_mail import Posted, Stream, post
@@ -51,7 +53,7 @@ def carried(folder: Path, templates: Path, hangzhou: Hangzhou, story: Story) -> 
             duties = Duties(database, lambda: _context(world), log)
             duties.held = await database.write(renew, [DUTY], _context(world))
             shared = (database, lambda: _context(world), duties, world.runtime.clock, world.runtime.randomness, log)
-            carrier = MovementCarrier("hangzhou", hangzhou, *shared)
+            carrier = MovementCarrier("hangzhou", hangzhou, *shared, Aside(log, NoMetrics()))
             carrier.loop.start()
 
             async def say(number: int, content: Content) -> None:

@@ -56,6 +56,7 @@ class CalledOff:
     time: Micros
     # How often the agency refused it before.
     attempts: int = 0
+    trace: str = ""
 
     @property
     def size(self) -> int:
@@ -63,9 +64,9 @@ class CalledOff:
         return 128
 
     @property
-    def details(self) -> dict[str, object]:
-        """What the audit says of it."""
-        return {"round": self.round}
+    def subject(self) -> str:
+        """Which one of its case."""
+        return str(self.round)
 
     def proposal_request_id(self, agency: str) -> RequestId:
         """The request id under which it was proposed."""

@@ -3,7 +3,7 @@
 None of it is a yes of an agency.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -68,6 +68,14 @@ def _relax(case: Case, _act: Intervention, _now: Micros) -> Case | None:
 def _retry(case: Case, _act: Intervention, now: Micros) -> Case | None:
     """What is set aside counts no refusals any more; what is parked stays so until it is answered, and is due."""
     return case.changed(asks=tuple(_again(ask, now) for ask in case.asks))
+
+
+def asked_again(case: Case, aside: Collection[tuple[str, str]], now: Micros) -> Case:
+    """The case with these questions, (agency, purpose and version), asked again where they are set aside."""
+    asks = tuple(
+        _again(ask, now) if (ask.agency, f"{ask.purpose} {ask.version}") in aside else ask for ask in case.asks
+    )
+    return case.changed(asks=asks)
 
 
 def _again(ask: Ask, now: Micros) -> Ask:

@@ -25,6 +25,8 @@ GUARANTEE = "guarantee"
 HOME_RELEASE = "home_release"
 # An order to stop is not yet obeyed at a partner's port.
 STOP = "stop"
+# An item of the case is set aside, beside the questions to agencies, which say so themselves; keyed by its name.
+QUARANTINE, QUARANTINE_RULE = "quarantine", "GW-QUARANTINE"
 # What goods were released on guarantee for was not settled in time: an officer has it settled, or claims.
 GUARANTEE_OVERDUE, GUARANTEE_RULE = "guarantee_overdue", "GW-GUARANTEE"
 
@@ -48,6 +50,7 @@ def waiting(case: Case, standings: Mapping[str, Standing], now: Micros) -> tuple
         found += to_reconcile(case, standings)
     if case.state in BEFORE_RELEASE:
         found += _for_withdrawal(case)
+    found += [wait for wait in case.waiting if wait.fact_kind == QUARANTINE]
     if not found:
         return ()
     since = {wait[:-1]: wait.since for wait in case.waiting}

@@ -13,9 +13,11 @@ from gateway.domain.deadlines import next_deadline
 from gateway.domain.decision import standings
 from gateway.domain.identifiers import Micros
 from gateway.domain.intervention import Act, Intervention, intervened
+from gateway.domain.quarantine import Kind
 from gateway.operations.amend import replayed
 from gateway.operations.context import Context
 from gateway.operations.fold import moved_entries
+from gateway.operations.quarantine import WaitChange
 from gateway.storage.audit import Entry, write_audit
 from gateway.storage.called_off import retry_called_off
 from gateway.storage.cases import Hold, load_cases, take_over, update_cases
@@ -24,6 +26,7 @@ from gateway.storage.decisions import load_decisions
 from gateway.storage.exits import idle_cases
 from gateway.storage.interventions import insert_intervention
 from gateway.storage.outcomes import retry_outcomes
+from gateway.storage.quarantine import take_up
 from gateway.storage.requests import INTERVENTION, Request, remember
 
 # As refusals name them: the contract's.
@@ -48,7 +51,12 @@ def intervene(connection: Connection, act: Intervention, context: Context) -> No
         raise NotFound("clearance", act.number)
     found = standings(case.policy.asked, case.version, load_decisions(connection, [act.number])[act.number])
     due = context.lease_now(connection)
-    untold = _tell_again(connection, act.number, due) if act.act is Act.RETRY else 0
+    untold = 0
+    if act.act is Act.RETRY:
+        untold = _tell_again(connection, act.number, due)
+        told = (Kind.OUTCOME, Kind.CALLED_OFF)
+        gone = take_up(connection, act.number, told, act.operator, act.reason, context.now)
+        case = case.changed(waiting=WaitChange(gone=frozenset(gone))(case.waiting))
     after = intervened(case, act, found, context.now)
     if after is None or (act.act is Act.RETRY and after.asks == case.asks and not untold):
         raise StateForbids(case.state.name, _OPERATIONS[act.act])

@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 
 from gateway.domain.examination import CalledOff
 from gateway.domain.identifiers import Micros
+from gateway.domain.quarantine import Kind
 from gateway.operations.batches import Sized
 from gateway.operations.lines import Line
 from gateway.storage import called_off, outcomes
@@ -23,8 +24,13 @@ class News(Sized, Protocol):
         ...
 
     @property
-    def details(self) -> dict[str, object]:
-        """What the audit says of it."""
+    def subject(self) -> str:
+        """Which one of its case."""
+        ...
+
+    @property
+    def trace(self) -> str:
+        """A traceparent; empty where it has none."""
         ...
 
 
@@ -33,9 +39,10 @@ Piece = TypeVar("Piece", bound=News)
 
 @dataclass(frozen=True, slots=True)
 class Mail(Generic[Piece]):
-    """One kind of news. `kind` stands in the audit and in the log."""
+    """One kind of news. `kind` stands in the log, `item` where one is set aside."""
 
     kind: str
+    item: Kind
     # The oldest that are due for an agency at a moment, at most so many.
     due: Callable[[Connection, str, Micros, int], list[Piece]]
     forget: Callable[[Connection, str, Iterable[Piece]], None]
@@ -57,10 +64,16 @@ async def _send_called_off(line: Line, told: Sequence[CalledOff]) -> Sequence[bo
 
 
 OUTCOMES: Mail[Outcome] = Mail(
-    "outcome", outcomes.due_outcomes, outcomes.forget_outcomes, outcomes.put_off_outcome, send_outcomes
+    "outcome",
+    Kind.OUTCOME,
+    outcomes.due_outcomes,
+    outcomes.forget_outcomes,
+    outcomes.put_off_outcome,
+    send_outcomes,
 )
 CALLED_OFF: Mail[CalledOff] = Mail(
     "called_off",
+    Kind.CALLED_OFF,
     called_off.due_called_off,
     called_off.forget_called_off,
     called_off.put_off_called_off,

@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 
 from agencykit.storage import Database
 from gateway.domain.answer import Answered
+from gateway.domain.quarantine import Item, Poison
 from gateway.operations.batches import Batches
 from gateway.operations.context import Context
 from gateway.operations.duties import Duties, DutyLost
@@ -21,7 +22,7 @@ from gateway.operations.lines import Line
 from gateway.operations.log import Log
 from gateway.operations.loop import Loop
 from gateway.operations.mail import Mail, Piece
-from gateway.storage.audit import Entry, write_audit
+from gateway.operations.quarantine import Aside, set_aside
 
 REST_SECONDS = 1.0
 
@@ -36,18 +37,19 @@ def told(
     mail: Mail[Piece],
     agency: str,
     receipted: Sequence[Piece],
-    refused: Sequence[Piece],
+    refused: Sequence[tuple[Piece, str]],
     context: Context,
-) -> list[Piece]:
-    """Forgets what was receipted; what was refused again and again is set aside. Returns what was."""
+) -> list[Item]:
+    """Forgets what was receipted; what was refused again and again, and why, is set aside. Returns what was."""
     mail.forget(connection, agency, receipted)
-    aside = [piece for piece in refused if piece.attempts + 1 >= context.limits.refusals]
-    for piece in refused:
-        later = context.lease_now(connection) + 1_000_000
-        mail.put_off(connection, agency, piece, None if piece in aside else later)
-    entries = [Entry(each.number, f"{mail.kind} set aside", agency, each.details) for each in aside]
-    write_audit(connection, context.replica, context.now, entries)
-    return aside
+    later, most = context.lease_now(connection) + 1_000_000, context.limits.refusals
+    poison: list[Poison] = []
+    for piece, reason in refused:
+        tries = piece.attempts + 1
+        mail.put_off(connection, agency, piece, None if tries >= most else later)
+        if tries >= most:
+            poison.append(Poison(mail.item, agency, piece.number, piece.subject, reason, tries, piece.trace))
+    return set_aside(connection, poison, context)
 
 
 @dataclass(slots=True)
@@ -60,6 +62,7 @@ class Teller(Generic[Piece]):
     context: Callable[[], Context]
     duties: Duties
     log: Log
+    aside: Aside
     loop: Loop = field(init=False)
 
     def __post_init__(self) -> None:
@@ -83,12 +86,14 @@ class Teller(Generic[Piece]):
         batches: Batches[Piece, bool] = Batches(self.line, partial(mail.send, self.line), patient=True)
         await batches.run(pieces)
         receipted = [pieces[place] for place in batches.results]
-        refused = [pieces[place] for place, why in batches.failures.items() if why.kind is Answered.REFUSED]
+        refused = [
+            (pieces[place], why.reason) for place, why in batches.failures.items() if why.kind is Answered.REFUSED
+        ]
         if receipted or refused:
             try:
-                aside = await self.duties.write(self.duty, epoch, told, mail, name, receipted, refused, context)
+                self.aside.tell(
+                    await self.duties.write(self.duty, epoch, told, mail, name, receipted, refused, context)
+                )
             except DutyLost:
                 return REST_SECONDS
-            for piece in aside:
-                self.log.error(f"{mail.kind}.set_aside", agency=name, **{"clearance.number": piece.number})
         return 0.0 if receipted else REST_SECONDS

@@ -12,6 +12,7 @@ from clearance.gateway.v1 import (
     examination_service_pb2,
     guarantee_release_service_pb2,
     manual_release_service_pb2,
+    quarantine_service_pb2,
     transit_service_pb2,
 )
 
@@ -27,6 +28,7 @@ def served(
     guarantee: object,
     manual: object,
     emergency: object,
+    quarantine: object,
 ) -> list[Service]:
     """The services of these servicers."""
     return [
@@ -37,6 +39,7 @@ def served(
         Service(guarantee, _of(guarantee_release_service_pb2, "GuaranteeReleaseService"), BROKERS_AND_OPERATORS),
         Service(manual, _of(manual_release_service_pb2, "ManualReleaseService"), OPERATORS),
         Service(emergency, _of(emergency_service_pb2, "EmergencyService"), OPERATORS),
+        Service(quarantine, _of(quarantine_service_pb2, "QuarantineService"), OPERATORS),
     ]
 
 

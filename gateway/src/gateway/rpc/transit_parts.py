@@ -13,6 +13,7 @@ from gateway.operations.ledger import LedgerPort
 from gateway.operations.log import Log
 from gateway.operations.loop import Loop
 from gateway.operations.ports import Spans
+from gateway.operations.quarantine import Aside
 from gateway.operations.settings import GatewaySettings
 from gateway.operations.transit.carriage import AnyCarrier
 from gateway.operations.transit.carrier import MovementCarrier, MovementPort
@@ -39,6 +40,7 @@ class Surroundings:
     duties: Duties
     spans: Spans
     log: Log
+    aside: Aside
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +67,9 @@ def build_transit(
     ports: dict[str, MovementPort] = {settings.district: mailroom}
     ports |= {name: TransportMovements(partner, limits.call_budget) for name, partner in federation.ways.items()}
     chance = (runtime.clock, runtime.randomness)
-    carriers = [MovementCarrier(name, port, *shared, around.duties, *chance, log) for name, port in ports.items()]
+    carriers = [
+        MovementCarrier(name, port, *shared, around.duties, *chance, log, around.aside) for name, port in ports.items()
+    ]
     seconds = settings.guarantee_amendment_hours * 3600
     reservations = Reservations(*shared, ledgers, hold_of, seconds, log)
     drivers = [ReservationDriver(home, reservations, around.duties, log) for home in ledgers]

@@ -123,7 +123,8 @@ class TransitServicer:
 
     async def RequeueMovement(self, request: pb.RequeueMovementRequest, call: Call) -> pb.RequeueMovementResponse:
         self._officer(call)
-        return pb.RequeueMovementResponse(movement=_told(await self.transits.requeue(request.mrn)))
+        movement = await self.transits.requeue(request.mrn, str(call.identity))
+        return pb.RequeueMovementResponse(movement=_told(movement))
 
     async def GetMovement(self, request: pb.GetMovementRequest, call: Call) -> pb.GetMovementResponse:
         broker = confined_to(call)

@@ -15,6 +15,8 @@ from gateway.storage.tables import audit
 # Acts of which the history of a case is told (storage.history).
 ACCEPTED, STATE, AMENDED, PARKED, SET_ASIDE = "accepted", "state", "amended", "parked", "set aside"
 EXIT = "exit"
+# Of single items (storage.quarantine).
+QUARANTINED, REQUEUED = "quarantined", "requeued"
 # A partner asked, and nobody who may is proved to have asked the partner.
 ORIGINATOR_REFUSED = "originator refused"
 _COLUMNS = ("time", "replica", "number", "act", "agency", "details")

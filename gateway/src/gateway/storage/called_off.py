@@ -10,14 +10,16 @@ from gateway.domain.identifiers import Micros
 from gateway.storage.tables import called_off
 
 _DUE = """
-SELECT o.number, o.round, e.version, e.update_time, o.refusals
+SELECT o.number, o.round, e.version, e.update_time, o.refusals, c.trace
 FROM called_off AS o
+JOIN cases AS c ON c.number = o.number
 JOIN examinations AS e ON e.number = o.number AND e.round = o.round
 WHERE o.agency = ? AND o.due_time <= ? ORDER BY o.due_time, o.number, o.round LIMIT ?
 """
 _PUT_OFF = """
 UPDATE called_off SET refusals = refusals + 1, due_time = ? WHERE agency = ? AND number = ? AND round = ?
 """
+_TRY_AGAIN = "UPDATE called_off SET refusals = 0, due_time = ? WHERE agency = ? AND number = ? AND round = ?"
 
 
 def insert_called_off(
@@ -46,3 +48,8 @@ def put_off_called_off(connection: Connection, agency: str, one: CalledOff, due_
 def retry_called_off(connection: Connection, number: str, now: Micros) -> int:
     """Has what one case's agencies could not be told be told again at once, set aside or not; returns how many."""
     return change(connection, "UPDATE called_off SET refusals = 0, due_time = ? WHERE number = ?", (now, number))
+
+
+def tell_called_off_again(connection: Connection, aside: Iterable[tuple[str, str, int]], now: Micros) -> None:
+    """Has these (agency, number, round) be told again at once."""
+    run_many(connection, _TRY_AGAIN, [(now, *each) for each in aside])

@@ -15,6 +15,7 @@ from gateway.domain.states import LEFT, State
 from gateway.storage import asks, waits
 from gateway.storage.exits import load_out
 from gateway.storage.manual import load_manuals, store_manuals
+from gateway.storage.quarantine import note_questions
 from gateway.storage.scopes import load_parts, store_parts
 from gateway.storage.tables import cases, withdrawals
 
@@ -136,6 +137,7 @@ def update_cases(connection: Connection, changed: Sequence[tuple[Case, Case, Hol
     _update(connection, _CHANGING, rows)
     pairs = [(before, after) for before, after, _ in changed]
     asks.update_parked(connection, pairs)
+    note_questions(connection, pairs)
     store_parts(connection, pairs)
     store_manuals(connection, pairs)
 

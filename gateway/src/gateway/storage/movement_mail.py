@@ -42,6 +42,10 @@ WHERE district = ? AND side = ? AND mrn = ? AND sequence = ?
 _REQUEUE = """
 UPDATE movement_letters SET attempts = 0, set_aside = 0, due_time = ? WHERE mrn = ? AND set_aside = 1
 """
+_TRY_AGAIN = """
+UPDATE movement_letters SET attempts = 0, set_aside = 0, due_time = ?
+WHERE district = ? AND side = ? AND mrn = ? AND sequence = ? AND set_aside = 1
+"""
 
 
 class Direction(IntEnum):
@@ -145,6 +149,11 @@ def put_off(connection: Connection, letters: Sequence[tuple[Posted, str, Micros 
 def requeue(connection: Connection, mrn: str, now: Micros) -> None:
     """What was set aside of a movement is tried again."""
     run_many(connection, _REQUEUE, [(now, mrn)])
+
+
+def requeue_letters(connection: Connection, aside: Iterable[tuple[Stream, int]], now: Micros) -> None:
+    """These letters of streams, by sequence, are tried again."""
+    run_many(connection, _TRY_AGAIN, [(now, *_key(stream), sequence) for stream, sequence in aside])
 
 
 def refused_before(connection: Connection, heard: Collection[tuple[Stream, int]]) -> dict[tuple[Stream, int], str]:

@@ -31,6 +31,7 @@ LEFT JOIN orders AS d ON d.number = o.number AND d.order_number = o.order_number
 JOIN cases AS c ON c.number = o.number
 WHERE o.agency = ? AND o.due_time <= ? ORDER BY o.due_time, o.number, o.order_number LIMIT ?
 """
+_TRY_AGAIN = "UPDATE outbox SET refusals = 0, due_time = ? WHERE agency = ? AND number = ? AND order_number = ?"
 _RETRY = "UPDATE outbox SET refusals = 0, due_time = ? WHERE number = ?"
 _PUT_OFF = """
 UPDATE outbox SET refusals = refusals + 1, due_time = ? WHERE agency = ? AND number = ? AND order_number = ?
@@ -60,9 +61,9 @@ class Outcome:
         return len(self.order_bytes) + 512
 
     @property
-    def details(self) -> dict[str, object]:
-        """What the audit says of it."""
-        return {"order": self.order_number}
+    def subject(self) -> str:
+        """Which one of its case."""
+        return str(self.order_number)
 
     def request_id(self, agency: str) -> str:
         """The request id under which one agency is told of it, however often."""
@@ -147,3 +148,8 @@ WHERE order_number > 0 AND state IN ({marks}) ORDER BY number
 def retry_outcomes(connection: Connection, number: str, now: Micros) -> int:
     """Has what one case's agencies could not be told be told again at once, set aside or not; returns how many."""
     return change(connection, _RETRY, (now, number))
+
+
+def tell_outcomes_again(connection: Connection, aside: Iterable[tuple[str, str, int]], now: Micros) -> None:
+    """Has these (agency, number, order number) be told again at once."""
+    run_many(connection, _TRY_AGAIN, [(now, *each) for each in aside])

@@ -21,6 +21,7 @@ GUARANTEE = "guarantee"
 MANUAL = "manual"
 EMERGENCY = "emergency"
 TRANSIT = "transit"
+REQUEUE = "requeue"
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,6 +39,7 @@ KEPT = (
     Kept("proposals", CASE, f"{_OVER}; those of emergencies stay with them"),
     Kept("manual_releases", CASE, f"{_OVER}, and nobody must still reconcile it"),
     Kept("emergencies", EVER, "what was declared, by which plan, and how much of its caps was used"),
+    Kept("quarantine", CASE, f"{_OVER}; of no one that is known: it was set aside last"),
     Kept("duties", EVER, "one row for each duty of replicas"),
     Kept("counters", EVER, "one row for each number that grows"),
     Kept("purged", EVER, f"{_TOMBSTONE}; numbers and digests"),
@@ -111,6 +112,10 @@ def _departures(keys: Sequence[Key]) -> Sequence[Key]:
     return [(mrn,) for side, mrn in keys if side == Side.DEPARTURE]
 
 
+def _either_side(keys: Sequence[Key]) -> Sequence[Key]:
+    return [(mrn,) for _, mrn in keys]
+
+
 _NUMBER = ("number",)
 _CLEARANCES = Subject(
     name="clearances",
@@ -121,7 +126,7 @@ _CLEARANCES = Subject(
     removed=(
         *(Removed(table, _NUMBER) for table in ("versions", "parts", "withdrawals", "interventions", "decisions")),
         *(Removed(table, _NUMBER) for table in ("orders", "exits", "guarantee_releases", "examinations")),
-        *(Removed(table, _NUMBER) for table in ("proposals", "manual_releases", "cases")),
+        *(Removed(table, _NUMBER) for table in ("proposals", "manual_releases", "quarantine", "cases")),
     ),
     before=_bury_clearances,
 )
@@ -134,13 +139,23 @@ _MOVEMENTS = Subject(
     removed=(
         Removed("movement_events", ("side", "mrn")),
         Removed("movement_guarantees", _NUMBER, keys=_departures),
+        Removed("quarantine", _NUMBER, keys=_either_side),
         Removed("movements", ("side", "mrn")),
     ),
     before=_bury_movements,
 )
+_SET_ASIDE = Subject(
+    name="items set aside",
+    period=CASE,
+    source="quarantine AS q",
+    key=("q.id",),
+    over="""q.last_time < ? AND NOT EXISTS (SELECT 1 FROM cases WHERE number = q.number)
+AND NOT EXISTS (SELECT 1 FROM movements WHERE mrn = q.number)""",
+    removed=(Removed("quarantine", ("id",)),),
+)
 KEEPING = Keeping(
     tables=KEPT,
-    subjects=(_CLEARANCES, _MOVEMENTS),
+    subjects=(_CLEARANCES, _MOVEMENTS, _SET_ASIDE),
     tell=write_purge,
     audit_needed="EXISTS (SELECT 1 FROM cases AS c WHERE c.number = a.number)"
     " OR EXISTS (SELECT 1 FROM movements AS m WHERE m.mrn = a.number)",

@@ -16,7 +16,7 @@ ALLOWED = frozenset(
     days_left db.operation db.system db.table decision.log decision.revision decision.rule_set_version
     decision.sequence decision.verdict direction district dropped due_ms duration duration_ms effect
     emergency.order epoch error.type facts.kind failed fault faults finding.count frames guarantee.use identity
-    interval_ms item.count items kind lease.epoch limit listening log.head method mode movement operation
+    interval_ms item.count item.id items kind lease.epoch limit listening log.head method mode movement operation
     order.kind order.number outbox.lag outcome parked.reason party peer.identity peer.role peer.trust_domain
     pending pid policy.version port position purpose queue.length queue.name reason remaining_ms replayed
     replica request_id required.action retry.after_ms revision role rpc.grpc.status_code rpc.method rpc.service

@@ -7,6 +7,7 @@ from sqlalchemy import Connection
 
 from agencykit.refusals import GuaranteeNotConfirmed, NotFound, StateForbids
 from gateway.domain.guarantee import STANDING, ReleaseState
+from gateway.domain.quarantine import Kind
 from gateway.domain.transit.change import Happening
 from gateway.domain.transit.movement import Movement
 from gateway.domain.transit.states import Event, Side, State
@@ -18,6 +19,7 @@ from gateway.operations.transit.uses import LEDGER, newest_use
 from gateway.storage.movement_mail import requeue
 from gateway.storage.movements import Key
 from gateway.storage.purged import check_kept, of_movement
+from gateway.storage.quarantine import take_up
 from gateway.storage.requests import TRANSIT, Request, remember
 
 
@@ -94,8 +96,9 @@ def _guard(connection: Connection, sheet: Sheet, wanted: Act) -> None:
         sheet.happen(key, Happening(Event.GUARANTEE_REFUSED, LEDGER, wanted.said.time))
 
 
-def try_again(connection: Connection, key: Key, context: Context) -> None:
+def try_again(connection: Connection, key: Key, by: str, context: Context) -> None:
     """Letters about a movement that were set aside are due."""
     if key not in load_sheet(connection, [key]).now:
         raise NotFound("movement", key.mrn)
     requeue(connection, key.mrn, context.lease_now(connection))
+    take_up(connection, key.mrn, [Kind.LETTER], by, "", context.now)

@@ -15,6 +15,7 @@ from agencykit.runtime import Clock, Randomness
 from agencykit.storage import Database
 from gateway.domain.breaker import Breaker, BreakerLimits
 from gateway.domain.identifiers import Micros
+from gateway.domain.quarantine import Item, Kind, Poison
 from gateway.domain.transit.change import Change, Happening
 from gateway.domain.transit.content import (
     ArrivalAdvice,
@@ -30,9 +31,11 @@ from gateway.operations.duties import Duties, DutyLost
 from gateway.operations.log import Log
 from gateway.operations.loop import Loop
 from gateway.operations.ports import CallFailed
+from gateway.operations.quarantine import Aside, set_aside
 from gateway.operations.transit.receive import DISTRICT, Outcome, Receipt
 from gateway.operations.transit.sheet import Sheet, load_sheet
 from gateway.storage.movement_mail import Posted, due_letters, put_off, receipted
+from gateway.storage.movement_text import to_text
 from gateway.storage.movements import Key
 
 DUTY = "movements"
@@ -65,6 +68,7 @@ class MovementCarrier:
     clock: Clock
     randomness: Randomness
     log: Log
+    aside: Aside
     # Called when something was receipted.
     on_change: list[Callable[[], None]] = field(default_factory=list)
     loop: Loop = field(init=False)
@@ -94,12 +98,9 @@ class MovementCarrier:
             return 0.0
         self.breaker.succeeded()
         try:
-            aside = await self.duties.write(DUTY, epoch, note_receipts, letters, receipts, self.context())
+            self.aside.tell(await self.duties.write(DUTY, epoch, note_receipts, letters, receipts, self.context()))
         except DutyLost:
             return REST_SECONDS
-        for letter in aside:
-            said = {"district": self.district, "movement": letter.stream.mrn, "kind": letter.kind}
-            self.log.error("transit.letter_set_aside", sequence=letter.sequence, **said)
         for listener in self.on_change:
             listener()
         return 0.0
@@ -122,7 +123,7 @@ def _due(connection: Connection, district: str, context: Context) -> list[Posted
 
 def note_receipts(
     connection: Connection, letters: Sequence[Posted], receipts: Sequence[Receipt], context: Context
-) -> list[Posted]:
+) -> list[Item]:
     """Records what has become of letters, and what that means to their movements. Returns those now set aside."""
     now = context.lease_now(connection)
     sheet = load_sheet(connection, [_key(each) for each in letters])
@@ -139,7 +140,13 @@ def note_receipts(
     receipted(connection, taken, now)
     put_off(connection, again)
     sheet.write(connection, context)
-    return [letter for letter, _, due in again if due is None]
+    return set_aside(connection, [_poison(letter, reason) for letter, reason, due in again if due is None], context)
+
+
+def _poison(letter: Posted, reason: str) -> Poison:
+    stream, content = letter.stream, to_text(letter.content).encode()
+    said = (stream.district, stream.mrn, f"{stream.side.name.lower()} {letter.sequence}", reason)
+    return Poison(Kind.LETTER, *said, letter.attempts + 1, letter.trace, content)
 
 
 def _answered(sheet: Sheet, letter: Posted, receipt: Receipt, now: Micros) -> None:

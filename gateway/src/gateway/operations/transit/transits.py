@@ -63,10 +63,10 @@ class Transits:
         self._record(f"transit.{wanted.said.event.name.lower()}", movement, begin)
         return await self._told(movement)
 
-    async def requeue(self, mrn: str) -> MovementView:
+    async def requeue(self, mrn: str, by: str) -> MovementView:
         """What was set aside is tried again, on whichever sides this district has."""
         found = await self.database.read(find, mrn, 0, "")
-        await self.database.write(try_again, Key(found.movement.side, mrn), self.context())
+        await self.database.write(try_again, Key(found.movement.side, mrn), by, self.context())
         return await self._told(found.movement)
 
     async def find(self, reference: str, side: int, declarant: str) -> MovementView:

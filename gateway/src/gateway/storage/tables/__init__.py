@@ -13,6 +13,7 @@ from gateway.storage.tables.keeping import audit, counters, duties, purged
 from gateway.storage.tables.manual import manual_releases
 from gateway.storage.tables.partners import notice_revisions, notices, partners
 from gateway.storage.tables.proposals import proposals
+from gateway.storage.tables.quarantine import quarantine
 from gateway.storage.tables.telling import called_off, examinations, outbox, untold
 from gateway.storage.tables.transit import (
     movement_events,
@@ -59,6 +60,7 @@ __all__ = [
     "parts",
     "proposals",
     "purged",
+    "quarantine",
     "requests",
     "signing_keys",
     "untold",

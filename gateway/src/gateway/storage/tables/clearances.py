@@ -23,7 +23,8 @@ requests = Table(
     "requests",
     metadata,
     Column("originator", Text, primary_key=True),
-    # `clearance`, `amendment`, `withdrawal`, `intervention`, `examination`, `guarantee`, `manual` or `emergency`
+    # `clearance`, `amendment`, `withdrawal`, `intervention`, `examination`, `guarantee`, `manual`, `emergency`,
+    # `transit` or `requeue`
     Column("resource", Text, primary_key=True),
     Column("request_id", Text, primary_key=True),
     Column("content_digest", LargeBinary, nullable=False),
