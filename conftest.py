@@ -11,8 +11,7 @@ from typing import IO, Any
 import hypothesis
 import pytest
 
-# reduced: `make test`; full: `make verify`; few: where the same tests run in full beside
-COUNTS = os.environ.get("TONGGUAN_TEST_COUNTS") or "reduced"
+from agencykit.testing.counts import COUNTS
 
 hypothesis.settings.register_profile("few", max_examples=3, deadline=None, derandomize=True)
 hypothesis.settings.register_profile("reduced", max_examples=25, deadline=None, derandomize=True)

@@ -2,7 +2,6 @@
 
 import asyncio
 import itertools
-import os
 import shutil
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -15,6 +14,7 @@ import pytest
 from agencykit.runtime import Runtime, real_runtime
 from agencykit.storage.migrations import upgrade
 from agencykit.testing.consignments import sea_import
+from agencykit.testing.counts import FULL
 from agencykit.testing.example_agency import DEFINITION
 from agencykit.testing.postgres import DATABASES, postgres_server
 from clearance.common.v1.consignment_pb2 import Consignment
@@ -76,7 +76,6 @@ ON_BOTH = (
     "test_emergency",
     "test_quarantine",
 )
-FULL = os.environ.get("TONGGUAN_TEST_COUNTS") == "full"
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

@@ -15,6 +15,8 @@ from pathlib import Path
 import pytest
 from source_law import AGENCIES, ROOT
 
+from agencykit.testing.counts import FULL
+
 UV = Path(sys.executable).with_name("uv")
 SERVICES = {**{name: ROOT / "services" / name for name in AGENCIES}, "gateway": ROOT / "gateway"}
 FOREIGN = {*SERVICES, "tongguan", "typer", "ruff", "mypy"}
@@ -152,8 +154,7 @@ def passes_its_tests(service: str, here: Path) -> None:
 
     What measures time is left to the main run, where it has the machine for itself.
     """
-    full = os.environ.get("TONGGUAN_TEST_COUNTS") == "full"
-    which = [] if full else ["-k", f"({PARTS[service]}) and not postgresql"]
+    which = [] if FULL else ["-k", f"({PARTS[service]}) and not postgresql"]
     command = [here / "python", "-m", "pytest", "--quiet", "-p", "no:cacheprovider", SERVICES[service] / "tests"]
-    done = run(*command, "-m", "not alone", *which, TONGGUAN_TEST_COUNTS="full" if full else "few")
+    done = run(*command, "-m", "not alone", *which, TONGGUAN_TEST_COUNTS="full" if FULL else "few")
     assert " passed" in done.stdout

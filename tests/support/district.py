@@ -16,17 +16,13 @@ from typing import Any
 
 from typer.testing import CliRunner
 
+from agencykit.testing.counts import FULL as FULL
+from agencykit.testing.counts import count as count
 from tongguan.cli import app
 
 TONGGUAN = str(Path(sys.executable).with_name("tongguan"))
-FULL = os.environ.get("TONGGUAN_TEST_COUNTS") == "full"
 FINAL = {"STATE_RELEASED", "STATE_REFUSED", "STATE_WITHDRAWN"}
 AGENCIES = ("customs", "inspection", "border", "port")
-
-
-def count(reduced: int, full: int) -> int:
-    """The number for `make test`, or the one for `make verify`."""
-    return full if FULL else reduced
 
 
 @dataclass

@@ -1,7 +1,6 @@
 """The slowest agency sets the time, not the sum of all: in virtual time, where the processor costs nothing."""
 
 import asyncio
-import os
 import shutil
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
@@ -12,9 +11,9 @@ from typing import Any
 
 import pytest
 
+from agencykit.testing.counts import FULL
 from agencykit.testing.virtual import virtual_time
 
-FULL = os.environ.get("TONGGUAN_TEST_COUNTS") == "full"
 Story = Callable[[Any, Any], Awaitable[list[float]]]
 
 

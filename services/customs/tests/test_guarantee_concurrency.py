@@ -1,7 +1,6 @@
 """The ledger under many at once, on both databases, while connections are killed and somebody reads all the time."""
 
 import asyncio
-import os
 import random
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
@@ -17,6 +16,7 @@ from agencykit.runtime import real_runtime
 from agencykit.storage import Database
 from agencykit.storage.migrations import upgrade
 from agencykit.storage.rows import run
+from agencykit.testing.counts import count
 from customs.domain.guarantees.account import Terms, UseKey
 from customs.domain.guarantees.kinds import Act, Type
 from customs.domain.guarantees.terms import Reference, Wanted
@@ -28,7 +28,7 @@ from customs.operations.reconciling import reconcile
 HOLDER, GATEWAY, SECRET = "3302961234", "spiffe://ningbo.clearance/gateway", b"hash of the access code"
 GRNS = ("04CN0000000000016", "04CN0000000000034", "04CN0000000000052")
 LIMIT, UNITS, WORKERS = 1_000, 130, 8
-CASES = 40 if os.environ.get("TONGGUAN_TEST_COUNTS") == "full" else 4
+CASES = count(4, 40)
 TRIES = 400
 
 

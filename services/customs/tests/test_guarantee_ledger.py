@@ -1,6 +1,5 @@
 """The guarantee ledger against a model of a few lines: whatever is asked of it, on both databases."""
 
-import os
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -13,6 +12,7 @@ from agencykit.refusals import Refusal, StateForbids
 from agencykit.storage.engines import make_engine
 from agencykit.storage.migrations import upgrade
 from agencykit.storage.rows import run
+from agencykit.testing.counts import count
 from customs.domain.guarantees.account import Terms, UseKey
 from customs.domain.guarantees.kinds import OPEN, Type, UseState
 from customs.domain.guarantees.terms import Reference, Wanted
@@ -32,7 +32,6 @@ FIVE = {
 }
 SECRET = b"hash of the access code"
 HOLD_LASTS = 50
-FULL = os.environ.get("TONGGUAN_TEST_COUNTS") == "full"
 ACTS = ["hold"] * 6 + ["confirm"] * 4 + ["credit"] * 2 + ["claim"] * 2 + ["cancel", "expire", "limit", "settle"]
 
 
@@ -217,12 +216,12 @@ class Walk:
             assert (limit, available) == (self.model.limits[grn], self.model.available(grn))
 
 
-@pytest.mark.parametrize("seed", range(8 if FULL else 1))
+@pytest.mark.parametrize("seed", range(count(1, 8)))
 def test_whatever_is_asked_the_ledger_and_the_model_say_the_same(engine: Engine, seed: int) -> None:
     walk = Walk(engine, seed)
     with engine.begin() as connection:
         opened(connection)
-    for _ in range(1_000 if FULL else 200):
+    for _ in range(count(200, 1_000)):
         walk.step()
     # The walk met what it is about.
     assert walk.seen >= {"CONFIRMED", "CREDITED", "CLAIMED", "CANCELLED", "EXPIRED", "NotFound", "StateForbids", "PAID"}

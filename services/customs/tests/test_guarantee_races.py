@@ -3,7 +3,6 @@ other, whoever comes first.
 """
 
 import asyncio
-import os
 import random
 from collections.abc import AsyncIterator
 
@@ -12,6 +11,7 @@ import pytest
 from agencykit.decisions.redecide import next_due
 from agencykit.runtime import real_runtime
 from agencykit.testing.consignments import assessment_item, sea_import
+from agencykit.testing.counts import count
 from agencykit.testing.inline_agency import inline_agency
 from agencykit.testing.running import agency_settings
 from clearance.common.v1.consignment_pb2 import Consignment
@@ -21,7 +21,7 @@ from customs.app import LISTS, CustomsSettings, build
 from .guarantees import COMPREHENSIVE, Desk, hold, key, states
 from .test_risk_service import register
 
-CASES = 60 if os.environ.get("TONGGUAN_TEST_COUNTS") == "full" else 8
+CASES = count(8, 60)
 AMOUNT = 131_800
 NUMBERS = [f"NBGUARRACE{place:04}" for place in range(CASES)]
 
