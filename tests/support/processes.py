@@ -6,9 +6,10 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import grpc
 
@@ -26,8 +27,21 @@ def make_certificates(pki: Path, *identities: str, signing: tuple[str, ...] = ()
     subprocess.run(command, check=True, capture_output=True)
 
 
-def launch(service: str, folder: Path, pki: Path, path: Path | None = None, **settings: object) -> Process:
-    """Starts `python -m <service>` with a database and a log in `folder`; `path` is where an unknown package lies."""
+def launch(
+    service: str,
+    folder: Path,
+    pki: Path,
+    path: Path | None = None,
+    *,
+    command: Sequence[str] = ("-m",),
+    environment: Mapping[str, str] | None = None,
+    streams: Mapping[str, Any] | None = None,
+    **settings: object,
+) -> Process:
+    """Starts `python -m <service>` with a database and a log in `folder`; `path` is where an unknown package lies.
+
+    `command` runs it in another way, `environment` is further, `streams` are its standard ones.
+    """
     given = {
         "database_url": f"sqlite+pysqlite:///{folder / service}.db",
         "ca_file": pki / "ca.pem",
@@ -37,10 +51,11 @@ def launch(service: str, folder: Path, pki: Path, path: Path | None = None, **se
         "signing_key_file": pki / f"{service}-signing.key",
         "log_file": folder / f"{service}.log",
     } | settings
-    environment = os.environ | {f"TONGGUAN_{service}__{name}".upper(): str(value) for name, value in given.items()}
+    told = {f"TONGGUAN_{service}__{name}".upper(): str(value) for name, value in given.items()}
+    whole = os.environ | told | (environment or {})
     if path is not None:
-        environment["PYTHONPATH"] = os.pathsep.join(filter(None, [str(path), os.environ.get("PYTHONPATH")]))
-    return subprocess.Popen([sys.executable, "-m", service], env=environment)
+        whole["PYTHONPATH"] = os.pathsep.join(filter(None, [str(path), os.environ.get("PYTHONPATH")]))
+    return subprocess.Popen([sys.executable, *command, service], env=whole, **(streams or {}))
 
 
 def address_of(service: str, folder: Path, process: Process) -> str:
@@ -54,6 +69,15 @@ def address_of(service: str, folder: Path, process: Process) -> str:
         assert process.poll() is None, f"{service} ended while starting: {lines[-5:]}"
         assert time.monotonic() - began < START_SECONDS, f"{service} does not listen: {lines[-5:]}"
         time.sleep(0.05)
+
+
+def until(holds: Callable[[], bool], otherwise: Callable[[], object], within_s: float = START_SECONDS) -> float:
+    """Waits until it holds; after how many seconds. Fails with what `otherwise` tells."""
+    began = time.monotonic()
+    while not holds():
+        assert time.monotonic() - began < within_s, otherwise()
+        time.sleep(0.05)
+    return time.monotonic() - began
 
 
 def free_port() -> int:

@@ -94,7 +94,7 @@ class GatewayApp:
         self._denied = DenyList(settings.denied_file, runtime.clock, telemetry.log)
         sealer = Sealer(runtime.clock, telemetry.log, telemetry.metrics)
         self._witnessing = Witnessing(settings, signer, telemetry.log, sealer)
-        self._database = Database(settings.database_url, runtime)
+        self.database = self._database = Database(settings.database_url, runtime)  # watched by the host
         self._keys = OwnKeys(signer, str(Identity.of_district(settings.district, "gateway")), self._database)
         self._vouch = SignedOriginators(self._keys, timedelta(days=settings.originator_days))
         self._spans = TelemetrySpans(telemetry, runtime.clock)

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from agencykit.retention.declared import Keeping
     from agencykit.rpc.service import Service
     from agencykit.rpc.trust import Authorities
+    from agencykit.storage import Database
     from agencykit.telemetry import Telemetry
 
 EXIT_FAILED = 1
@@ -40,6 +41,10 @@ _HEALTH_SECONDS = 5.0
 
 class Failed(Exception):
     """The service ended by an error, which is in the log."""
+
+
+class Bereft(Exception):
+    """The service ended because its database's file is no longer there. The text says what to do."""
 
 
 class App(Protocol):
@@ -101,6 +106,9 @@ def _run(factory: AppFactory, service: str, given: argparse.Namespace, keeping: 
     except Failed as error:
         print(f"{service}: ended by {error}; the log tells where", file=sys.stderr)
         return EXIT_FAILED
+    except Bereft as error:
+        print(f"{service}: ended: {error}", file=sys.stderr)
+        return EXIT_FAILED
     return 0
 
 
@@ -154,37 +162,48 @@ def _telemetry(settings: ServiceSettings, service: str, runtime: Runtime) -> "Te
 
 
 async def _serve(factory: AppFactory, settings: ServiceSettings, service: str) -> None:
-    """(1) put together, (2) take the port, (3) start storage and loops, (4) serve, (5) wait, (6) drain, (7) close.
+    """(1) put together, (2) take port and database, (3) start storage and loops, (4) serve, (5) wait, (6) drain,
+    (7) close.
 
-    The port comes before storage: a second copy by mistake must not take the decision log from the first.
+    Port and database come before storage: a second copy by mistake must not take the decision log from the first.
     """
     from agencykit.rpc.certificates import check_signing_key
     from agencykit.rpc.server import Server
+    from agencykit.storage.single import Hold
+    from agencykit.storage.watch import bereft, watched
 
     check_signing_key(settings)
     runtime = real_runtime()
     telemetry = _telemetry(settings, service, runtime)
+    hold = None
     try:
         app = factory(settings, runtime, telemetry)  # (1)
         # Only a service with partners knows of more authorities than its settings' files.
         authorities: Authorities | None = getattr(app, "authorities", None)
         server = Server(settings, runtime, app.services, telemetry, authorities)
         port = server.bind()  # (2)
+        hold = Hold.take(settings.database_url)
         signalled = _signals()
         try:
             await app.start()  # (3)
+            if hold:
+                hold.made()
             await server.start()  # (4)
             _spare_the_collector()
             telemetry.log.info("listening", address=f"{settings.host}:{port}", pid=os.getpid())
-            telemetry.writer.flush()
-            name = await signalled  # (5)
-            telemetry.log.info("draining", signal=name, pending=server.layers.in_flight)
+            database: Database | None = getattr(app, "database", None)
+            async with watched(database, runtime.clock, telemetry.log, server.storage) as gone:
+                ends: list[asyncio.Future[Any]] = [signalled, gone]
+                await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)  # (5)
+            if database and not signalled.done():
+                raise Bereft(await bereft(database, gone.result(), telemetry.log))
+            telemetry.log.info("draining", signal=signalled.result(), pending=server.layers.in_flight)
             await app.drain()  # (6)
         finally:
             await server.stop()
             await app.stop()  # (7)
             telemetry.log.info("stopped")
-    except SettingsError:
+    except (SettingsError, Bereft):
         raise
     except Exception as error:
         telemetry.log.error("failed", error=error)
@@ -192,6 +211,8 @@ async def _serve(factory: AppFactory, settings: ServiceSettings, service: str) -
     finally:
         runtime.executor.close()
         telemetry.close()
+        if hold:
+            hold.release()
 
 
 def event_loop() -> asyncio.AbstractEventLoop:

@@ -5,11 +5,13 @@ under which the duty was held when the work began: whoever has it since then has
 """
 
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import Connection
 
+from agencykit.refusals import Unavailable
 from agencykit.storage import Database
 from gateway.operations.context import Context
 from gateway.operations.log import Log
@@ -89,10 +91,11 @@ class Duties:
         self.log.warning("duty.fenced", operation=duty)
 
     async def give_up(self) -> None:
-        """Lets another replica take over at once."""
+        """Lets another replica take over at once; where that cannot be written, the leases run out by themselves."""
         await self.loop.stop()
         self.held = {}
-        await self.database.write(leave_duties, self.context().replica)
+        with suppress(Unavailable):
+            await self.database.write(leave_duties, self.context().replica)
 
     async def _step(self) -> float:
         context = self.context()

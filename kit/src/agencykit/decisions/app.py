@@ -58,7 +58,8 @@ class AgencyApp:
         self._settings = settings
         self._runtime, self._telemetry = runtime, telemetry
         self._migrations = definition.migrations_package
-        self._database = Database(settings.database_url, runtime)
+        # Watched by the host.
+        self.database = self._database = Database(settings.database_url, runtime)
         self._decider = Decider(definition, settings.district, settings.replica, signer, runtime)
         self._feed = Feed(self._database)
         self._reassess = Reassess(self._decider, self._database, self._feed, telemetry, clock)

@@ -57,6 +57,8 @@ class Server:
         self._health = Health((service.name for service in self.layers.services), self._admit)
         self._server = grpc.aio.server(options=_options(settings))
         self._watch: asyncio.Task[None] | None = None
+        # What keeps it from serving; each says when it does no longer.
+        self._ailing: set[str] = set()
         self.port = 0
 
     def bind(self) -> int:
@@ -85,12 +87,20 @@ class Server:
             names = [service.name for service in self.layers.services]
             enable_server_reflection([*names, HEALTH, REFLECTION], self._server)
         await self._server.start()
-        await self._health.tell(True)
+        await self._health.tell(not self._ailing)
         self._telemetry.metrics.watch(
             "tls.certificate.days_left", "d", "days until the own certificate ends", self._days_left
         )
         self._watch = asyncio.create_task(self._watch_certificate(), name="certificate watch")
         return self.port
+
+    async def storage(self, well: bool) -> None:
+        """Says by health whether what is decided here can be written."""
+        await self._tell("storage", well)
+
+    async def _tell(self, what: str, well: bool) -> None:
+        (self._ailing.discard if well else self._ailing.add)(what)
+        await self._health.tell(not self._ailing)
 
     async def stop(self, grace_seconds: float | None = None) -> None:
         """Says NOT_SERVING, refuses what is new, ends streams, and waits for calls under way, at most the grace."""
@@ -167,7 +177,7 @@ class Server:
                 continue
             if serving != (left > 0):
                 serving = left > 0
-                await self._health.tell(serving)
+                await self._tell("certificate", serving)
                 outcome = "valid" if serving else "expired"
                 self._telemetry.log.error("certificate", days_left=round(left, 2), outcome=outcome)
 
