@@ -32,6 +32,11 @@ KEEPING = agency_keeping([Kept("weight_notes", EVER, "register")])
 # One clearance in each transaction.
 ONE_BY_ONE = replace(KEEPING, subjects=(replace(KEEPING.subjects[0], most=1),))
 CLOSED = pb.Outcome.KIND_CLOSED
+LISTENING = replace(
+    DEFINITION,
+    interests=lambda view, facts: [("producer", "宁波"), ("yard", "7")],
+    outlasting=frozenset({"producer"}),
+)
 
 
 class Crash(Exception):
@@ -257,18 +262,23 @@ async def test_nothing_of_a_purged_consignment_is_left_in_any_table(harbour: Har
 
 
 async def test_what_is_closed_waits_no_longer_but_for_what_outlasts_it(harbour: Harbour) -> None:
-    listening = replace(
-        DEFINITION,
-        interests=lambda view, facts: [("producer", "宁波"), ("yard", "7")],
-        outlasting=frozenset({"producer"}),
-    )
-    office = await harbour.open(listening)
+    office = await harbour.open(LISTENING)
     [number] = await closed(harbour, office)
     assert [row.fact_kind for row in await harbour.rows(office, tables.waits, number)] == ["producer"]
     withdrawn = harbour.number()
     await harbour.decide(office, withdrawn)
     await office.gateway.withdraw(withdrawn)
     assert await harbour.rows(office, tables.waits, withdrawn) == []
+
+
+async def test_a_late_word_of_closing_ends_no_wait_of_what_was_reopened_since(harbour: Harbour) -> None:
+    office = await harbour.open(LISTENING)
+    number = harbour.number()
+    await harbour.decide(office, number)
+    await tell(office, number, pb.Outcome.KIND_REOPENED, 3)
+    assert await tell(office, number, CLOSED, 2), "overtaken"
+    kinds = {row.fact_kind for row in await harbour.rows(office, tables.waits, number)}
+    assert kinds == {"producer", "weight_note", "yard"}, "what would end the recall is still heard"
 
 
 def test_a_tally_counts_only_what_there_is() -> None:

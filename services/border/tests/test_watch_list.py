@@ -8,12 +8,15 @@ from sqlalchemy import Connection, delete
 
 from agencykit.decisions.requests import Claim
 from agencykit.refusals import NotFound, StateForbids
+from agencykit.retention.declared import Tally
+from agencykit.retention.rounds import removed
 from agencykit.storage.engines import make_engine
 from agencykit.testing.racing import overtaking
 from border.domain.facts import Hit
 from border.operations import lodging
-from border.operations.comparing import CLEARED, OPEN, pairs
+from border.operations.comparing import CLEARED, CONFIRMED, OPEN, pairs
 from border.operations.watch_cases import decide_case, list_cases
+from border.storage.retention import KEEPING
 from border.storage.tables import crew_lists, persons, watch_cases, watch_entries
 from clearance.border.v1.conveyance_service_pb2 import WatchEntry
 
@@ -105,8 +108,8 @@ def test_nobody_is_compared_with_entries_he_shares_nothing_with() -> None:
     assert found == [("person 7", "document"), ("person 7", "name"), ("person 9", "all")]
 
 
-def decide(connection: Connection, case: str, request_id: str = "decide-1") -> None:
-    decide_case(connection, Claim("watch_case", "operator/wang", request_id, b""), case, CLEARED, "another face", 9)
+def decide(connection: Connection, case: str, request_id: str = "decide-1", state: int = CLEARED) -> None:
+    decide_case(connection, Claim("watch_case", "operator/wang", request_id, b""), case, state, "looked at", 9)
 
 
 def test_a_cleared_case_holds_nobody_until_what_was_compared_changes(connection: Connection) -> None:
@@ -136,3 +139,18 @@ def test_a_case_is_decided_once(connection: Connection) -> None:
         decide(connection, f"W-17/C/{CALL}", "decide-2")
     with pytest.raises(NotFound):
         decide(connection, "W-18/C/x", "decide-3")
+
+
+def test_a_confirmed_hit_outlasts_the_names_of_its_list_until_the_entry_is_lifted(connection: Connection) -> None:
+    lodging.enter_watch_list(connection, [watched(WatchEntry.KIND_PERSON, "E51830274")], 0)
+    entry, members = crew_list("E51830274")
+    lodging.lodge_crew_lists(connection, [entry], members, 0)
+    decide(connection, f"W-17/C/{CALL}", state=CONFIRMED)
+    (of_persons,) = (subject for subject in KEEPING.subjects if subject.name == "persons")
+    removed(connection, of_persons, [(CALL,)], Tally(10))
+    told = lodging.enter_watch_list(connection, [watched(WatchEntry.KIND_PERSON, "E51830274")], 11)
+    assert (told, known(connection)[0].crew_hits) == (set(), (Hit("W-17", exact=True),)), (
+        "the same entry, entered again"
+    )
+    told = lodging.enter_watch_list(connection, [watched(WatchEntry.KIND_PERSON, "E51830274", lifted=True)], 12)
+    assert (told, known(connection)[0].crew_hits) == ({("call", CALL)}, ())

@@ -15,8 +15,6 @@ from agencykit.refusals import RequestIdReused
 from agencykit.storage.rows import insert, rows_in, run, run_many
 
 RESOURCE = "outcome"
-# clearance.agency.v1.Outcome.Kind
-CLOSED = 5
 _CASE = ("clearance_number",)
 # The list of positions in which they are numbered.
 LIST = "outcomes"
@@ -119,9 +117,11 @@ def _purged(connection: Connection, numbers: Sequence[str]) -> set[str]:
 def _end_waits(connection: Connection, told: Sequence[Told], outlasting: Collection[str]) -> None:
     """What is closed waits no longer, but for news that may call back goods that have left.
 
-    Who calls back decides anew, and waits again for what that decision rests on.
+    Who calls back decides anew, and waits again for what that decision rests on: so the word of a closing that comes
+    after that of the reopening ends nothing.
     """
-    closed = sorted({one.claim.clearance_number for one in told if one.kind == CLOSED})
+    closing = sorted({one.claim.clearance_number for one in told if one.kind == CLOSED})
+    closed = sorted(closed_of(connection, closing)) if closing else []
     if closed:
         kinds = "".join(" AND fact_kind <> ?" for _ in outlasting)
         text = f"DELETE FROM waits WHERE clearance_number = ?{kinds}"

@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from agencykit.audit.purges import ACT
 from agencykit.decisions import tables
 from agencykit.decisions.audit import AuditEntry, write_audit
-from agencykit.decisions.outcomes import lock_numbers
+from agencykit.decisions.outcomes import CLOSED, lock_numbers
 from agencykit.retention.declared import AUDIT, CASE, EVER, Keeping, Kept, Key, Removed, Subject, Tally
 from agencykit.retention.evidence import keep_leaves
 from agencykit.storage.rows import run_many
@@ -41,8 +41,8 @@ KEPT = (
     Kept("audit_pages", EVER, f"{_PROOF}: the audit's chain"),
     Kept("alembic_version", EVER, "one row: the form of the database"),
 )
-# Numbers of clearance.agency.v1.Outcome.Kind.
-_WITHDRAWN, _REFUSED, _CLOSED = 3, 4, 5
+# Numbers of clearance.agency.v1.Outcome.Kind, beside CLOSED.
+_WITHDRAWN, _REFUSED = 3, 4
 _NUMBER = "clearance_number"
 _OF_CASE = "clearance_number = c.clearance_number"
 _NEWEST = f"SELECT max(order_number) FROM outcomes WHERE {_OF_CASE}"
@@ -53,7 +53,7 @@ AND NOT EXISTS (SELECT 1 FROM consignments WHERE {_OF_CASE} AND create_time >= ?
 AND NOT EXISTS (SELECT 1 FROM outcomes WHERE {_OF_CASE} AND create_time >= ?)
 AND (c.withdraw_time < ? OR EXISTS (
     SELECT 1 FROM outcomes AS o WHERE o.{_OF_CASE} AND o.order_number = ({_NEWEST})
-    AND (o.kind IN ({_WITHDRAWN}, {_CLOSED}) OR (o.kind = {_REFUSED} AND o.version = c.version))
+    AND (o.kind IN ({_WITHDRAWN}, {CLOSED}) OR (o.kind = {_REFUSED} AND o.version = c.version))
 ))
 """
 

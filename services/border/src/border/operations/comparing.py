@@ -1,7 +1,8 @@
 """Persons aboard are compared with the watch list when either comes, so that no decision has to compare anything.
 
 What meets an entry becomes a case. A case that an officer decided stays decided as long as the same was compared; what
-no longer meets loses its case.
+no longer meets loses its case. Once the names of a list were purged (border.storage.retention) nobody can say whether
+they still meet: its cases stay as they were decided until their entry is lifted.
 
 Whoever compares has claimed the facts first (agencykit.decisions.due): of a list and an entry that come at the same
 time, neither would see the other.
@@ -44,7 +45,17 @@ def compare_entries(connection: Connection, ids: Sequence[str], now: int) -> set
     entries = [row for row in found if row.kind == PERSON and not row.lifted]
     aboard = _meeting(connection, persons, entries)
     known = select_in(connection, watch_cases, watch_cases.c.entry_id, ids)
-    return _renew(connection, pairs(aboard, entries), known, now)
+    in_force, purged = {row.id for row in entries}, _purged(connection, known, aboard)
+    compared = [row for row in known if row.entry_id not in in_force or (row.call, row.role) not in purged]
+    return _renew(connection, pairs(aboard, entries), compared, now)
+
+
+def _purged(connection: Connection, known: Sequence[Any], aboard: Sequence[Any]) -> set[tuple[str, int]]:
+    """Lists of the known cases, by call and role, whose names are gone. A list that came empty has no cases."""
+    lists = {(row.call, row.role) for row in known} - {(row.call, row.role) for row in aboard}
+    calls = {call for call, _ in lists}
+    there = select_in(connection, [persons.c.call, persons.c.role], persons.c.call, calls)
+    return lists - {(row.call, row.role) for row in there}
 
 
 def pairs(aboard: Iterable[Any], entries: Iterable[Any]) -> Iterator[Pair]:
