@@ -75,6 +75,7 @@ ON_BOTH = (
     "test_purging",
     "test_emergency",
     "test_quarantine",
+    "test_bulletins",
 )
 
 

@@ -6,6 +6,7 @@ from tongguan.commands import (
     appeal,
     audit,
     backup,
+    bulletin,
     case,
     certificate,
     change,
@@ -74,6 +75,7 @@ app.add_typer(guarantee_release.app)
 app.add_typer(release.app)
 app.add_typer(emergency.app)
 app.add_typer(quarantine.app)
+app.add_typer(bulletin.app)
 app.add_typer(partner.app)
 app.add_typer(pki.app)
 app.command()(purge.purge)

@@ -61,6 +61,7 @@ from gateway.rpc.gate import TransportGate
 from gateway.rpc.guarantee_release_service import GuaranteeReleaseServicer, hold_of
 from gateway.rpc.keys import OwnKeys
 from gateway.rpc.ledgers import Ledgers
+from gateway.rpc.open_house import OpenHouse
 from gateway.rpc.orders import SignedOrders
 from gateway.rpc.originators import SignedOriginators
 from gateway.rpc.quarantine_service import QuarantineServicer
@@ -131,8 +132,10 @@ class GatewayApp:
         keepers = (self._transports.get(settings.ledger_agency), self._transports.get(settings.transfer_agency))
         in_person = by_hand(settings, self._database, self._context, orders, self._exited)
         aside = QuarantineServicer(self._database, self._context, self._requeued)
+        self._open_house = OpenHouse(settings, self._database, self._context)
         self.services = [
             *served(servicer, self.transit.servicer, coordinator, examiner, guarantor, *in_person, aside),
+            *self._open_house.services,
             *self.federation.services(*keepers, self.transit.mailroom, self.desk.read, self.transit.find, port),
         ]
 
@@ -278,6 +281,7 @@ class GatewayApp:
     async def drain(self) -> None:
         """Takes no more submissions; those taken are put before the agencies and answered."""
         self._verifying.close()
+        self._open_house.close()
         await self.desk.drain()
 
     async def stop(self) -> None:

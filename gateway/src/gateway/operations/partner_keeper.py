@@ -8,6 +8,7 @@ from datetime import datetime
 from agencykit.bundles import BundleInvalid
 from agencykit.storage import to_micros
 from gateway.domain.partner import FIRST_VERSION, Trust, common_version
+from gateway.operations.bulletins import begin_anew, hear_bulletins
 from gateway.operations.context import Context
 from gateway.operations.log import Log
 from gateway.operations.loop import Loop
@@ -15,13 +16,18 @@ from gateway.operations.notices import to_tell, told
 from gateway.operations.partners import Description, Partner, PartnerPort, Partners
 from gateway.operations.ports import CallFailed
 from gateway.operations.witness import keep_sheets
+from gateway.storage.bulletins import read_position
 from gateway.storage.heads import PartnerSheet
 
 # One that is away is asked more often: much may wait for it.
 AWAY_SECONDS = 5.0
 # Says that the gateway is older than the question.
 _UNKNOWN_METHOD = "UNIMPLEMENTED"
+# Its list was put back to an older copy.
+_AHEAD = "POSITION_AHEAD"
 SECOND_VERSION = 2
+# So many pages of a partner's bulletins are read at a time.
+PAGES = 16
 EXPIRED = "BUNDLE_EXPIRED"
 
 
@@ -84,6 +90,7 @@ class PartnerKeeper:
             await self._renew()
         await self._tell()
         await self._witness()
+        await self._read_bulletins()
 
     async def _witness(self) -> None:
         """Keeps what it has countersigned. One that goes back on it has changed its logs, or is an old copy."""
@@ -99,6 +106,27 @@ class PartnerKeeper:
             if self._told.get(replica) != disagreeing:
                 self._told[replica] = disagreeing
                 self.log.error("partner.heads_disagree", district=partner.district, position=position, replica=replica)
+
+    async def _read_bulletins(self) -> None:
+        """Keeps what it has published since it was asked last."""
+        district, database = self.partner.district, self.partners.database
+        for _ in range(PAGES):
+            after = await database.read(read_position, district)
+            try:
+                found = await self.port.bulletins(after, self.code)
+            except CallFailed as failed:
+                if failed.reason == _AHEAD:
+                    await database.write(begin_anew, district)
+                if failed.reason != _UNKNOWN_METHOD:
+                    self.log.warning("partner.bulletins_unread", district=district, reason=failed.reason)
+                return
+            heard = (district, found.bulletins, after, found.position)
+            changed = await database.write(hear_bulletins, *heard, self.context())
+            if found.refused or changed:
+                # What breaks the form, or goes back on what was published, is passed over: no list stands still by it.
+                self.log.error("partner.bulletins_refused", district=district, count=found.refused + len(changed))
+            if not found.more:
+                return
 
     async def _tell(self) -> None:
         """Of planned unavailability, what it has not heard."""

@@ -10,6 +10,7 @@ from agencykit.bundles import Bundle, BundleInvalid, follow, read, read_file
 from agencykit.rpc.trust import Authorities, Authority, Trust
 from agencykit.settings import SettingsError
 from agencykit.storage import Database, to_micros
+from gateway.domain.bulletin import Bulletin
 from gateway.domain.identifiers import Micros
 from gateway.domain.partner import Standing, trust_in
 from gateway.domain.partner import Trust as Trusted
@@ -29,6 +30,15 @@ class Description(NamedTuple):
     bundle_version: int
 
 
+class Fetched(NamedTuple):
+    """Bulletins of a partner as far as they hold water, how many do not, and where to read on; whether at once."""
+
+    bulletins: Sequence[Bulletin]
+    refused: int
+    position: int
+    more: bool
+
+
 class PartnerPort(Protocol):
     """A partner's gateway. Every call raises CallFailed."""
 
@@ -42,6 +52,10 @@ class PartnerPort(Protocol):
 
     async def heads(self, bundle: Bundle) -> list[PartnerSheet]:
         """The newest sheet of countersigned heads of each of its replicas, verified by its bundle."""
+        ...
+
+    async def bulletins(self, position: int, code: str) -> Fetched:
+        """What it has published, from after a position of its list; `code` begins its numbers."""
         ...
 
     async def tell(self, told: ToTell) -> int:

@@ -23,12 +23,14 @@ from clearance.inspection.v1 import transfer_service_pb2 as inspection
 from gateway.domain.identifiers import request_id_about
 from gateway.domain.transit.numbers import district_code
 from gateway.domain.transit.states import Side
+from gateway.operations.bulletins import followed
 from gateway.operations.context import Context
 from gateway.operations.notices import hear
 from gateway.operations.partners import Description, OwnBundle
 from gateway.operations.transit.reading import MovementView
 from gateway.operations.views import View
 from gateway.rpc import shown_movements
+from gateway.rpc.bulletin_messages import write_bulletin
 from gateway.rpc.guarantee_ledger import CUSTOMS
 from gateway.rpc.movement_delivery import Mailroom
 from gateway.rpc.notices import read_notice
@@ -119,6 +121,13 @@ class DistrictServicer:
         notices = {each.id: read_notice(each) for each in request.notices}
         heard = (partner, request.revision, tuple(notices.values()))
         return pb.TellUnavailabilityResponse(revision=await self.database.write(hear, *heard, self.context()))
+
+    async def FetchBulletins(self, request: pb.FetchBulletinsRequest, call: Call) -> pb.FetchBulletinsResponse:
+        self._asker(call, ())
+        found, newest = await self.database.read(followed, request.position, self.own.district)
+        position = found[-1].position if found else request.position
+        told = [write_bulletin(each, newest[each.number]) for each in found]
+        return pb.FetchBulletinsResponse(bulletins=told, position=position)
 
     async def HoldGuarantees(self, request: pb.HoldGuaranteesRequest, call: Call) -> pb.HoldGuaranteesResponse:
         asker = self._asker(call, [each.key for each in request.holds])

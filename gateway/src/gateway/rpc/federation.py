@@ -74,7 +74,7 @@ class Federation:
     def _way(self, district: str, connect: Connect) -> PartnerGate:
         settings, partner = self._settings, self.authorities.by_district[district]
         transport = connect(district, partner.address, Identity.of_district(district, GATEWAY))
-        port, code = TransportPartner(transport, settings.limits.call_budget), partner.bundle.code
+        port, code = TransportPartner(transport, district, settings.limits.call_budget), partner.bundle.code
         every = settings.partner_interval_ms / 1000
         shared = (settings.contract_versions, every, self._clock.now, self._context, self._log)
         self._keepers.append(PartnerKeeper(partner, code, self.authorities, port, *shared))

@@ -9,10 +9,15 @@ from agencykit.evidence.certificates import key_id_of
 from agencykit.evidence.sheets import GATEWAY, verify_sheets
 from agencykit.identity import Identity
 from agencykit.rpc.transport import Transport
+from agencykit.rpc.validation import violations
 from clearance.district.v1 import district_service_pb2 as pb
+from clearance.district.v1.bulletin_pb2 import Bulletin
+from gateway.domain.bulletin import is_bulletin_of
+from gateway.operations.bulletins import BATCH
 from gateway.operations.notices import ToTell
-from gateway.operations.partners import Description
+from gateway.operations.partners import Description, Fetched
 from gateway.operations.ports import CallFailed
+from gateway.rpc.bulletin_messages import read_bulletin
 from gateway.rpc.guarantee_ledger import PARTNER, called
 from gateway.rpc.notices import write_notice
 from gateway.storage.heads import Key, PartnerSheet
@@ -23,6 +28,7 @@ class TransportPartner:
     """See PartnerPort. `transport` is the bare connection: nothing is agreed yet where these calls are made."""
 
     transport: Transport
+    district: str
     budget_seconds: float
 
     async def describe(self, contract_versions: Sequence[int]) -> Description:
@@ -52,6 +58,19 @@ class TransportPartner:
         gateway = str(Identity.of_district(bundle.district, GATEWAY))
         keys = {key_id_of(each): Key(key_id_of(each), each, gateway) for each in certificates}
         return [PartnerSheet(s.district, s.replica, s.number, s.sheet, s.signature, keys[s.key_id]) for s in sheets]
+
+    async def bulletins(self, position: int, code: str) -> Fetched:
+        """See PartnerPort."""
+        method, request = f"{PARTNER.service}/FetchBulletins", pb.FetchBulletinsRequest(position=position)
+        told = await called(self.transport, method, request, pb.FetchBulletinsResponse, self.budget_seconds)
+        given = list(told.bulletins)[:BATCH]
+        sound = [read_bulletin(each) for each in given if self._is_own(each, code)]
+        return Fetched(sound, len(given) - len(sound), told.position, len(given) == BATCH and told.position > position)
+
+    def _is_own(self, bulletin: Bulletin, code: str) -> bool:
+        """Nobody publishes for another district; and what it says keeps the contract's form, as requests do."""
+        own = bulletin.district == self.district and is_bulletin_of(bulletin.number, code)
+        return own and not violations(bulletin)
 
     async def tell(self, told: ToTell) -> int:
         """See PartnerPort."""

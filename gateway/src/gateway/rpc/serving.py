@@ -1,11 +1,13 @@
 """What a gateway serves to its own district, and who may call it by default."""
 
+from collections.abc import Sequence
 from types import ModuleType
 
 from google.protobuf.descriptor import ServiceDescriptor
 
 from agencykit.rpc.service import Service
 from clearance.gateway.v1 import (
+    bulletin_service_pb2,
     clearance_service_pb2,
     coordination_service_pb2,
     emergency_service_pb2,
@@ -40,6 +42,15 @@ def served(
         Service(manual, _of(manual_release_service_pb2, "ManualReleaseService"), OPERATORS),
         Service(emergency, _of(emergency_service_pb2, "EmergencyService"), OPERATORS),
         Service(quarantine, _of(quarantine_service_pb2, "QuarantineService"), OPERATORS),
+    ]
+
+
+def for_the_public(bulletins: object, agencies: Sequence[str]) -> list[Service]:
+    """What everybody may know, and who of the district says it."""
+    everybody = (*BROKERS_AND_OPERATORS, "console", *agencies)
+    return [
+        Service(bulletins, _of(bulletin_service_pb2, "BulletinService"), everybody),
+        Service(bulletins, _of(bulletin_service_pb2, "BulletinPublishingService"), OPERATORS),
     ]
 
 

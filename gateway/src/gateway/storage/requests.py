@@ -20,6 +20,7 @@ EXAMINATION = "examination"
 GUARANTEE = "guarantee"
 MANUAL = "manual"
 EMERGENCY = "emergency"
+BULLETIN = "bulletin"
 TRANSIT = "transit"
 REQUEUE = "requeue"
 

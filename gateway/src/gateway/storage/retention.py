@@ -52,6 +52,8 @@ KEPT = (
     Kept("partners", EVER, "one row for each partner"),
     Kept("notices", EVER, "announced unavailability: times and reasons, of districts and not of persons"),
     Kept("notice_revisions", EVER, "one row for each partner"),
+    Kept("bulletins", EVER, "what was published, by agencies and not by persons: every version stays readable"),
+    Kept("bulletin_positions", EVER, "one row for each partner"),
     Kept("movements", CASE, _ENDED),
     Kept("movement_events", CASE, _ENDED),
     Kept("movement_streams", EVER, f"{_TOMBSTONE}; how far each stream has come"),

@@ -28,6 +28,7 @@ from clearance.common.v1 import originator_pb2 as clearance_dot_common_dot_v1_do
 from clearance.common.v1 import trust_bundle_pb2 as clearance_dot_common_dot_v1_dot_trust__bundle__pb2
 from clearance.customs.v1 import guarantee_pb2 as clearance_dot_customs_dot_v1_dot_guarantee__pb2
 from clearance.customs.v1 import guarantee_service_pb2 as clearance_dot_customs_dot_v1_dot_guarantee__service__pb2
+from clearance.district.v1 import bulletin_pb2 as clearance_dot_district_dot_v1_dot_bulletin__pb2
 from clearance.district.v1 import movement_pb2 as clearance_dot_district_dot_v1_dot_movement__pb2
 from clearance.district.v1 import shown_clearance_pb2 as clearance_dot_district_dot_v1_dot_shown__clearance__pb2
 from clearance.district.v1 import shown_movement_pb2 as clearance_dot_district_dot_v1_dot_shown__movement__pb2
@@ -36,7 +37,7 @@ from clearance.district.v1 import verification_pb2 as clearance_dot_district_dot
 from clearance.inspection.v1 import transfer_service_pb2 as clearance_dot_inspection_dot_v1_dot_transfer__service__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n,clearance/district/v1/district_service.proto\x12\x15\x63learance.district.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\"clearance/common/v1/evidence.proto\x1a$clearance/common/v1/originator.proto\x1a&clearance/common/v1/trust_bundle.proto\x1a$clearance/customs/v1/guarantee.proto\x1a,clearance/customs/v1/guarantee_service.proto\x1a$clearance/district/v1/movement.proto\x1a+clearance/district/v1/shown_clearance.proto\x1a*clearance/district/v1/shown_movement.proto\x1a*clearance/district/v1/unavailability.proto\x1a(clearance/district/v1/verification.proto\x1a.clearance/inspection/v1/transfer_service.proto\">\n\x17\x44\x65scribeDistrictRequest\x12#\n\x11\x63ontract_versions\x18\x01 \x03(\x05\x42\x08\xbaH\x05\x92\x01\x02\x10\x10\"\x97\x01\n\x18\x44\x65scribeDistrictResponse\x12\x10\n\x08\x64istrict\x18\x01 \x01(\t\x12\x1d\n\x15\x63ustoms_district_code\x18\x02 \x01(\t\x12\x19\n\x11\x63ontract_versions\x18\x03 \x03(\x05\x12\x17\n\x0fgateway_version\x18\x04 \x01(\t\x12\x16\n\x0e\x62undle_version\x18\x05 \x01(\x03\"k\n\x15QueryClearanceRequest\x12&\n\x06number\x18\x01 \x01(\tB\x16\xbaH\x13r\x11\x10\x08\x18#2\x0b^[0-9A-Z]*$\x12*\n\x04role\x18\x02 \x01(\tB\x1c\xbaH\x19r\x17\x10\x01\x18#2\x11^[a-z][a-z0-9-]*$\"R\n\x16QueryClearanceResponse\x12\x38\n\tclearance\x18\x01 \x01(\x0b\x32%.clearance.district.v1.ShownClearance\"\x81\x01\n\x14QueryMovementRequest\x12=\n\x03mrn\x18\x01 \x01(\tB0\xbaH-r+2)^[0-9]{2}[A-Z]{2}[0-9A-Z]{12}[J-M][0-9F]$\x12*\n\x04role\x18\x02 \x01(\tB\x1c\xbaH\x19r\x17\x10\x01\x18#2\x11^[a-z][a-z0-9-]*$\"O\n\x15QueryMovementResponse\x12\x36\n\x08movement\x18\x01 \x01(\x0b\x32$.clearance.district.v1.ShownMovement\"~\n\x19TellUnavailabilityRequest\x12\x19\n\x08revision\x18\x01 \x01(\x03\x42\x07\xbaH\x04\"\x02(\x01\x12\x46\n\x07notices\x18\x02 \x03(\x0b\x32+.clearance.district.v1.UnavailabilityNoticeB\x08\xbaH\x05\x92\x01\x02\x10@\".\n\x1aTellUnavailabilityResponse\x12\x10\n\x08revision\x18\x01 \x01(\x03\"\x17\n\x15GetTrustBundleRequest\"P\n\x16GetTrustBundleResponse\x12\x36\n\x06\x62undle\x18\x01 \x01(\x0b\x32&.clearance.common.v1.SignedTrustBundle\"\x16\n\x14GetHeadSheetsRequest\"\x8c\x01\n\x15GetHeadSheetsResponse\x12\x34\n\x06sheets\x18\x01 \x03(\x0b\x32$.clearance.common.v1.SignedHeadSheet\x12=\n\x0c\x63\x65rtificates\x18\x02 \x03(\x0b\x32\'.clearance.common.v1.SigningCertificate\"X\n\x15HoldGuaranteesRequest\x12?\n\x05holds\x18\x01 \x03(\x0b\x32#.clearance.customs.v1.GuaranteeHoldB\x0b\xbaH\x08\x92\x01\x05\x08\x01\x10\x80\x02\"P\n\x16HoldGuaranteesResponse\x12\x36\n\x07\x61nswers\x18\x01 \x03(\x0b\x32%.clearance.customs.v1.GuaranteeAnswer\"\\\n\x18\x43onfirmGuaranteesRequest\x12@\n\x04keys\x18\x01 \x03(\x0b\x32%.clearance.customs.v1.GuaranteeUseKeyB\x0b\xbaH\x08\x92\x01\x05\x08\x01\x10\x80\x02\"S\n\x19\x43onfirmGuaranteesResponse\x12\x36\n\x07\x61nswers\x18\x01 \x03(\x0b\x32%.clearance.customs.v1.GuaranteeAnswer\"[\n\x17\x43\x61ncelGuaranteesRequest\x12@\n\x04keys\x18\x01 \x03(\x0b\x32%.clearance.customs.v1.GuaranteeUseKeyB\x0b\xbaH\x08\x92\x01\x05\x08\x01\x10\x80\x02\"R\n\x18\x43\x61ncelGuaranteesResponse\x12\x36\n\x07\x61nswers\x18\x01 \x03(\x0b\x32%.clearance.customs.v1.GuaranteeAnswer\"b\n\x17\x43reditGuaranteesRequest\x12G\n\x07\x63redits\x18\x01 \x03(\x0b\x32).clearance.customs.v1.GuaranteeResolutionB\x0b\xbaH\x08\x92\x01\x05\x08\x01\x10\x80\x02\"R\n\x18\x43reditGuaranteesResponse\x12\x36\n\x07\x61nswers\x18\x01 \x03(\x0b\x32%.clearance.customs.v1.GuaranteeAnswer\"`\n\x16\x43laimGuaranteesRequest\x12\x46\n\x06\x63laims\x18\x01 \x03(\x0b\x32).clearance.customs.v1.GuaranteeResolutionB\x0b\xbaH\x08\x92\x01\x05\x08\x01\x10\x80\x02\"Q\n\x17\x43laimGuaranteesResponse\x12\x36\n\x07\x61nswers\x18\x01 \x03(\x0b\x32%.clearance.customs.v1.GuaranteeAnswer\"T\n\x16GetGuaranteeUseRequest\x12:\n\x03key\x18\x01 \x01(\x0b\x32%.clearance.customs.v1.GuaranteeUseKeyB\x06\xbaH\x03\xc8\x01\x01\"J\n\x17GetGuaranteeUseResponse\x12/\n\x03use\x18\x01 \x01(\x0b\x32\".clearance.customs.v1.GuaranteeUse\"\x80\x01\n\x17\x44\x65liverTransfersRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12G\n\x08packages\x18\x02 \x03(\x0b\x32(.clearance.inspection.v1.TransferPackageB\x0b\xbaH\x08\x92\x01\x05\x08\x01\x10\x80\x02\")\n\x18\x44\x65liverTransfersResponse\x12\r\n\x05\x63ount\x18\x01 \x01(\x05\"`\n\x17\x44\x65liverMovementsRequest\x12\x45\n\x08messages\x18\x01 \x03(\x0b\x32&.clearance.district.v1.MovementMessageB\x0b\xbaH\x08\x92\x01\x05\x08\x01\x10\x80\x02\"T\n\x18\x44\x65liverMovementsResponse\x12\x38\n\x08receipts\x18\x01 \x03(\x0b\x32&.clearance.district.v1.MovementReceipt\"\xb3\x01\n\x1bRequestVerificationsRequest\x12\x43\n\x05items\x18\x01 \x03(\x0b\x32\'.clearance.district.v1.VerificationItemB\x0b\xbaH\x08\x92\x01\x05\x08\x01\x10\x80\x02\x12O\n\x14signing_certificates\x18\x02 \x03(\x0b\x32\'.clearance.common.v1.SigningCertificateB\x08\xbaH\x05\x92\x01\x02\x10@\"\xa1\x01\n\x1cRequestVerificationsResponse\x12:\n\x07\x61nswers\x18\x01 \x03(\x0b\x32).clearance.district.v1.VerificationAnswer\x12\x45\n\x14signing_certificates\x18\x02 \x03(\x0b\x32\'.clearance.common.v1.SigningCertificate\"\xeb\x02\n\x1bWithdrawVerificationRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x30\n\x10\x63learance_number\x18\x02 \x01(\tB\x16\xbaH\x13r\x11\x10\x08\x18#2\x0b^[0-9A-Z]*$\x12\x18\n\x07version\x18\x03 \x01(\x03\x42\x07\xbaH\x04\"\x02(\x01\x12X\n\x06reason\x18\x04 \x01(\tBH\xbaHErC\x18\x80\x04\x32>^[^\\p{Cc}\\x{200E}\\x{200F}\\x{202A}-\\x{202E}\\x{2066}-\\x{2069}]*$\x12\x37\n\tassertion\x18\x05 \x01(\x0b\x32$.clearance.common.v1.SignedAssertion\x12O\n\x14signing_certificates\x18\x06 \x03(\x0b\x32\'.clearance.common.v1.SigningCertificateB\x08\xbaH\x05\x92\x01\x02\x10\x10\"8\n\x1cWithdrawVerificationResponse\x12\x18\n\x10\x63learance_number\x18\x01 \x01(\t\"\xa9\x01\n\x17RecordHomeOrdersRequest\x12=\n\x06orders\x18\x01 \x03(\x0b\x32 .clearance.district.v1.HomeOrderB\x0b\xbaH\x08\x92\x01\x05\x08\x01\x10\x80\x02\x12O\n\x14signing_certificates\x18\x02 \x03(\x0b\x32\'.clearance.common.v1.SigningCertificateB\x08\xbaH\x05\x92\x01\x02\x10\x10\")\n\x18RecordHomeOrdersResponse\x12\r\n\x05\x63ount\x18\x01 \x01(\x05\"7\n\x1a\x46ollowVerificationsRequest\x12\x19\n\x08position\x18\x01 \x01(\x03\x42\x07\xbaH\x04\"\x02(\x00\"\xae\x01\n\x1b\x46ollowVerificationsResponse\x12\x36\n\tdecisions\x18\x01 \x03(\x0b\x32#.clearance.common.v1.SignedDecision\x12\x10\n\x08position\x18\x02 \x01(\x03\x12\x45\n\x14signing_certificates\x18\x03 \x03(\x0b\x32\'.clearance.common.v1.SigningCertificate\"7\n\x1a\x46ollowVerifiedExitsRequest\x12\x19\n\x08position\x18\x01 \x01(\x03\x42\x07\xbaH\x04\"\x02(\x00\"c\n\x1b\x46ollowVerifiedExitsResponse\x12\x32\n\x05\x65xits\x18\x01 \x03(\x0b\x32#.clearance.district.v1.VerifiedExit\x12\x10\n\x08position\x18\x02 \x01(\x03\x32\xcd\x11\n\x0f\x44istrictService\x12s\n\x10\x44\x65scribeDistrict\x12..clearance.district.v1.DescribeDistrictRequest\x1a/.clearance.district.v1.DescribeDistrictResponse\x12m\n\x0eQueryClearance\x12,.clearance.district.v1.QueryClearanceRequest\x1a-.clearance.district.v1.QueryClearanceResponse\x12j\n\rQueryMovement\x12+.clearance.district.v1.QueryMovementRequest\x1a,.clearance.district.v1.QueryMovementResponse\x12y\n\x12TellUnavailability\x12\x30.clearance.district.v1.TellUnavailabilityRequest\x1a\x31.clearance.district.v1.TellUnavailabilityResponse\x12m\n\x0eGetTrustBundle\x12,.clearance.district.v1.GetTrustBundleRequest\x1a-.clearance.district.v1.GetTrustBundleResponse\x12j\n\rGetHeadSheets\x12+.clearance.district.v1.GetHeadSheetsRequest\x1a,.clearance.district.v1.GetHeadSheetsResponse\x12m\n\x0eHoldGuarantees\x12,.clearance.district.v1.HoldGuaranteesRequest\x1a-.clearance.district.v1.HoldGuaranteesResponse\x12v\n\x11\x43onfirmGuarantees\x12/.clearance.district.v1.ConfirmGuaranteesRequest\x1a\x30.clearance.district.v1.ConfirmGuaranteesResponse\x12s\n\x10\x43\x61ncelGuarantees\x12..clearance.district.v1.CancelGuaranteesRequest\x1a/.clearance.district.v1.CancelGuaranteesResponse\x12s\n\x10\x43reditGuarantees\x12..clearance.district.v1.CreditGuaranteesRequest\x1a/.clearance.district.v1.CreditGuaranteesResponse\x12p\n\x0f\x43laimGuarantees\x12-.clearance.district.v1.ClaimGuaranteesRequest\x1a..clearance.district.v1.ClaimGuaranteesResponse\x12p\n\x0fGetGuaranteeUse\x12-.clearance.district.v1.GetGuaranteeUseRequest\x1a..clearance.district.v1.GetGuaranteeUseResponse\x12s\n\x10\x44\x65liverTransfers\x12..clearance.district.v1.DeliverTransfersRequest\x1a/.clearance.district.v1.DeliverTransfersResponse\x12s\n\x10\x44\x65liverMovements\x12..clearance.district.v1.DeliverMovementsRequest\x1a/.clearance.district.v1.DeliverMovementsResponse\x12\x7f\n\x14RequestVerifications\x12\x32.clearance.district.v1.RequestVerificationsRequest\x1a\x33.clearance.district.v1.RequestVerificationsResponse\x12\x7f\n\x14WithdrawVerification\x12\x32.clearance.district.v1.WithdrawVerificationRequest\x1a\x33.clearance.district.v1.WithdrawVerificationResponse\x12s\n\x10RecordHomeOrders\x12..clearance.district.v1.RecordHomeOrdersRequest\x1a/.clearance.district.v1.RecordHomeOrdersResponse\x12~\n\x13\x46ollowVerifications\x12\x31.clearance.district.v1.FollowVerificationsRequest\x1a\x32.clearance.district.v1.FollowVerificationsResponse0\x01\x12~\n\x13\x46ollowVerifiedExits\x12\x31.clearance.district.v1.FollowVerifiedExitsRequest\x1a\x32.clearance.district.v1.FollowVerifiedExitsResponse0\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n,clearance/district/v1/district_service.proto\x12\x15\x63learance.district.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\"clearance/common/v1/evidence.proto\x1a$clearance/common/v1/originator.proto\x1a&clearance/common/v1/trust_bundle.proto\x1a$clearance/customs/v1/guarantee.proto\x1a,clearance/customs/v1/guarantee_service.proto\x1a$clearance/district/v1/bulletin.proto\x1a$clearance/district/v1/movement.proto\x1a+clearance/district/v1/shown_clearance.proto\x1a*clearance/district/v1/shown_movement.proto\x1a*clearance/district/v1/unavailability.proto\x1a(clearance/district/v1/verification.proto\x1a.clearance/inspection/v1/transfer_service.proto\">\n\x17\x44\x65scribeDistrictRequest\x12#\n\x11\x63ontract_versions\x18\x01 \x03(\x05\x42\x08\xbaH\x05\x92\x01\x02\x10\x10\"\x97\x01\n\x18\x44\x65scribeDistrictResponse\x12\x10\n\x08\x64istrict\x18\x01 \x01(\t\x12\x1d\n\x15\x63ustoms_district_code\x18\x02 \x01(\t\x12\x19\n\x11\x63ontract_versions\x18\x03 \x03(\x05\x12\x17\n\x0fgateway_version\x18\x04 \x01(\t\x12\x16\n\x0e\x62undle_version\x18\x05 \x01(\x03\"k\n\x15QueryClearanceRequest\x12&\n\x06number\x18\x01 \x01(\tB\x16\xbaH\x13r\x11\x10\x08\x18#2\x0b^[0-9A-Z]*$\x12*\n\x04role\x18\x02 \x01(\tB\x1c\xbaH\x19r\x17\x10\x01\x18#2\x11^[a-z][a-z0-9-]*$\"R\n\x16QueryClearanceResponse\x12\x38\n\tclearance\x18\x01 \x01(\x0b\x32%.clearance.district.v1.ShownClearance\"\x81\x01\n\x14QueryMovementRequest\x12=\n\x03mrn\x18\x01 \x01(\tB0\xbaH-r+2)^[0-9]{2}[A-Z]{2}[0-9A-Z]{12}[J-M][0-9F]$\x12*\n\x04role\x18\x02 \x01(\tB\x1c\xbaH\x19r\x17\x10\x01\x18#2\x11^[a-z][a-z0-9-]*$\"O\n\x15QueryMovementResponse\x12\x36\n\x08movement\x18\x01 \x01(\x0b\x32$.clearance.district.v1.ShownMovement\"~\n\x19TellUnavailabilityRequest\x12\x19\n\x08revision\x18\x01 \x01(\x03\x42\x07\xbaH\x04\"\x02(\x01\x12\x46\n\x07notices\x18\x02 \x03(\x0b\x32+.clearance.district.v1.UnavailabilityNoticeB\x08\xbaH\x05\x92\x01\x02\x10@\".\n\x1aTellUnavailabilityResponse\x12\x10\n\x08revision\x18\x01 \x01(\x03\"\x17\n\x15GetTrustBundleRequest\"P\n\x16GetTrustBundleResponse\x12\x36\n\x06\x62undle\x18\x01 \x01(\x0b\x32&.clearance.common.v1.SignedTrustBundle\"\x16\n\x14GetHeadSheetsRequest\"\x8c\x01\n\x15GetHeadSheetsResponse\x12\x34\n\x06sheets\x18\x01 \x03(\x0b\x32$.clearance.common.v1.SignedHeadSheet\x12=\n\x0c\x63\x65rtificates\x18\x02 \x03(\x0b\x32\'.clearance.common.v1.SigningCertificate\"2\n\x15\x46\x65tchBulletinsRequest\x12\x19\n\x08position\x18\x01 \x01(\x03\x42\x07\xbaH\x04\"\x02(\x00\"^\n\x16\x46\x65tchBulletinsResponse\x12\x32\n\tbulletins\x18\x01 \x03(\x0b\x32\x1f.clearance.district.v1.Bulletin\x12\x10\n\x08position\x18\x02 \x01(\x03\"X\n\x15HoldGuaranteesRequest\x12?\n\x05holds\x18\x01 \x03(\x0b\x32#.clearance.customs.v1.GuaranteeHoldB\x0b\xbaH\x08\x92\x01\x05\x08\x01\x10\x80\x02\"P\n\x16HoldGuaranteesResponse\x12\x36\n\x07\x61nswers\x18\x01 \x03(\x0b\x32%.clearance.customs.v1.GuaranteeAnswer\"\\\n\x18\x43onfirmGuaranteesRequest\x12@\n\x04keys\x18\x01 \x03(\x0b\x32%.clearance.customs.v1.GuaranteeUseKeyB\x0b\xbaH\x08\x92\x01\x05\x08\x01\x10\x80\x02\"S\n\x19\x43onfirmGuaranteesResponse\x12\x36\n\x07\x61nswers\x18\x01 \x03(\x0b\x32%.clearance.customs.v1.GuaranteeAnswer\"[\n\x17\x43\x61ncelGuaranteesRequest\x12@\n\x04keys\x18\x01 \x03(\x0b\x32%.clearance.customs.v1.GuaranteeUseKeyB\x0b\xbaH\x08\x92\x01\x05\x08\x01\x10\x80\x02\"R\n\x18\x43\x61ncelGuaranteesResponse\x12\x36\n\x07\x61nswers\x18\x01 \x03(\x0b\x32%.clearance.customs.v1.GuaranteeAnswer\"b\n\x17\x43reditGuaranteesRequest\x12G\n\x07\x63redits\x18\x01 \x03(\x0b\x32).clearance.customs.v1.GuaranteeResolutionB\x0b\xbaH\x08\x92\x01\x05\x08\x01\x10\x80\x02\"R\n\x18\x43reditGuaranteesResponse\x12\x36\n\x07\x61nswers\x18\x01 \x03(\x0b\x32%.clearance.customs.v1.GuaranteeAnswer\"`\n\x16\x43laimGuaranteesRequest\x12\x46\n\x06\x63laims\x18\x01 \x03(\x0b\x32).clearance.customs.v1.GuaranteeResolutionB\x0b\xbaH\x08\x92\x01\x05\x08\x01\x10\x80\x02\"Q\n\x17\x43laimGuaranteesResponse\x12\x36\n\x07\x61nswers\x18\x01 \x03(\x0b\x32%.clearance.customs.v1.GuaranteeAnswer\"T\n\x16GetGuaranteeUseRequest\x12:\n\x03key\x18\x01 \x01(\x0b\x32%.clearance.customs.v1.GuaranteeUseKeyB\x06\xbaH\x03\xc8\x01\x01\"J\n\x17GetGuaranteeUseResponse\x12/\n\x03use\x18\x01 \x01(\x0b\x32\".clearance.customs.v1.GuaranteeUse\"\x80\x01\n\x17\x44\x65liverTransfersRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12G\n\x08packages\x18\x02 \x03(\x0b\x32(.clearance.inspection.v1.TransferPackageB\x0b\xbaH\x08\x92\x01\x05\x08\x01\x10\x80\x02\")\n\x18\x44\x65liverTransfersResponse\x12\r\n\x05\x63ount\x18\x01 \x01(\x05\"`\n\x17\x44\x65liverMovementsRequest\x12\x45\n\x08messages\x18\x01 \x03(\x0b\x32&.clearance.district.v1.MovementMessageB\x0b\xbaH\x08\x92\x01\x05\x08\x01\x10\x80\x02\"T\n\x18\x44\x65liverMovementsResponse\x12\x38\n\x08receipts\x18\x01 \x03(\x0b\x32&.clearance.district.v1.MovementReceipt\"\xb3\x01\n\x1bRequestVerificationsRequest\x12\x43\n\x05items\x18\x01 \x03(\x0b\x32\'.clearance.district.v1.VerificationItemB\x0b\xbaH\x08\x92\x01\x05\x08\x01\x10\x80\x02\x12O\n\x14signing_certificates\x18\x02 \x03(\x0b\x32\'.clearance.common.v1.SigningCertificateB\x08\xbaH\x05\x92\x01\x02\x10@\"\xa1\x01\n\x1cRequestVerificationsResponse\x12:\n\x07\x61nswers\x18\x01 \x03(\x0b\x32).clearance.district.v1.VerificationAnswer\x12\x45\n\x14signing_certificates\x18\x02 \x03(\x0b\x32\'.clearance.common.v1.SigningCertificate\"\xeb\x02\n\x1bWithdrawVerificationRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x30\n\x10\x63learance_number\x18\x02 \x01(\tB\x16\xbaH\x13r\x11\x10\x08\x18#2\x0b^[0-9A-Z]*$\x12\x18\n\x07version\x18\x03 \x01(\x03\x42\x07\xbaH\x04\"\x02(\x01\x12X\n\x06reason\x18\x04 \x01(\tBH\xbaHErC\x18\x80\x04\x32>^[^\\p{Cc}\\x{200E}\\x{200F}\\x{202A}-\\x{202E}\\x{2066}-\\x{2069}]*$\x12\x37\n\tassertion\x18\x05 \x01(\x0b\x32$.clearance.common.v1.SignedAssertion\x12O\n\x14signing_certificates\x18\x06 \x03(\x0b\x32\'.clearance.common.v1.SigningCertificateB\x08\xbaH\x05\x92\x01\x02\x10\x10\"8\n\x1cWithdrawVerificationResponse\x12\x18\n\x10\x63learance_number\x18\x01 \x01(\t\"\xa9\x01\n\x17RecordHomeOrdersRequest\x12=\n\x06orders\x18\x01 \x03(\x0b\x32 .clearance.district.v1.HomeOrderB\x0b\xbaH\x08\x92\x01\x05\x08\x01\x10\x80\x02\x12O\n\x14signing_certificates\x18\x02 \x03(\x0b\x32\'.clearance.common.v1.SigningCertificateB\x08\xbaH\x05\x92\x01\x02\x10\x10\")\n\x18RecordHomeOrdersResponse\x12\r\n\x05\x63ount\x18\x01 \x01(\x05\"7\n\x1a\x46ollowVerificationsRequest\x12\x19\n\x08position\x18\x01 \x01(\x03\x42\x07\xbaH\x04\"\x02(\x00\"\xae\x01\n\x1b\x46ollowVerificationsResponse\x12\x36\n\tdecisions\x18\x01 \x03(\x0b\x32#.clearance.common.v1.SignedDecision\x12\x10\n\x08position\x18\x02 \x01(\x03\x12\x45\n\x14signing_certificates\x18\x03 \x03(\x0b\x32\'.clearance.common.v1.SigningCertificate\"7\n\x1a\x46ollowVerifiedExitsRequest\x12\x19\n\x08position\x18\x01 \x01(\x03\x42\x07\xbaH\x04\"\x02(\x00\"c\n\x1b\x46ollowVerifiedExitsResponse\x12\x32\n\x05\x65xits\x18\x01 \x03(\x0b\x32#.clearance.district.v1.VerifiedExit\x12\x10\n\x08position\x18\x02 \x01(\x03\x32\xbc\x12\n\x0f\x44istrictService\x12s\n\x10\x44\x65scribeDistrict\x12..clearance.district.v1.DescribeDistrictRequest\x1a/.clearance.district.v1.DescribeDistrictResponse\x12m\n\x0eQueryClearance\x12,.clearance.district.v1.QueryClearanceRequest\x1a-.clearance.district.v1.QueryClearanceResponse\x12j\n\rQueryMovement\x12+.clearance.district.v1.QueryMovementRequest\x1a,.clearance.district.v1.QueryMovementResponse\x12y\n\x12TellUnavailability\x12\x30.clearance.district.v1.TellUnavailabilityRequest\x1a\x31.clearance.district.v1.TellUnavailabilityResponse\x12m\n\x0eGetTrustBundle\x12,.clearance.district.v1.GetTrustBundleRequest\x1a-.clearance.district.v1.GetTrustBundleResponse\x12j\n\rGetHeadSheets\x12+.clearance.district.v1.GetHeadSheetsRequest\x1a,.clearance.district.v1.GetHeadSheetsResponse\x12m\n\x0e\x46\x65tchBulletins\x12,.clearance.district.v1.FetchBulletinsRequest\x1a-.clearance.district.v1.FetchBulletinsResponse\x12m\n\x0eHoldGuarantees\x12,.clearance.district.v1.HoldGuaranteesRequest\x1a-.clearance.district.v1.HoldGuaranteesResponse\x12v\n\x11\x43onfirmGuarantees\x12/.clearance.district.v1.ConfirmGuaranteesRequest\x1a\x30.clearance.district.v1.ConfirmGuaranteesResponse\x12s\n\x10\x43\x61ncelGuarantees\x12..clearance.district.v1.CancelGuaranteesRequest\x1a/.clearance.district.v1.CancelGuaranteesResponse\x12s\n\x10\x43reditGuarantees\x12..clearance.district.v1.CreditGuaranteesRequest\x1a/.clearance.district.v1.CreditGuaranteesResponse\x12p\n\x0f\x43laimGuarantees\x12-.clearance.district.v1.ClaimGuaranteesRequest\x1a..clearance.district.v1.ClaimGuaranteesResponse\x12p\n\x0fGetGuaranteeUse\x12-.clearance.district.v1.GetGuaranteeUseRequest\x1a..clearance.district.v1.GetGuaranteeUseResponse\x12s\n\x10\x44\x65liverTransfers\x12..clearance.district.v1.DeliverTransfersRequest\x1a/.clearance.district.v1.DeliverTransfersResponse\x12s\n\x10\x44\x65liverMovements\x12..clearance.district.v1.DeliverMovementsRequest\x1a/.clearance.district.v1.DeliverMovementsResponse\x12\x7f\n\x14RequestVerifications\x12\x32.clearance.district.v1.RequestVerificationsRequest\x1a\x33.clearance.district.v1.RequestVerificationsResponse\x12\x7f\n\x14WithdrawVerification\x12\x32.clearance.district.v1.WithdrawVerificationRequest\x1a\x33.clearance.district.v1.WithdrawVerificationResponse\x12s\n\x10RecordHomeOrders\x12..clearance.district.v1.RecordHomeOrdersRequest\x1a/.clearance.district.v1.RecordHomeOrdersResponse\x12~\n\x13\x46ollowVerifications\x12\x31.clearance.district.v1.FollowVerificationsRequest\x1a\x32.clearance.district.v1.FollowVerificationsResponse0\x01\x12~\n\x13\x46ollowVerifiedExits\x12\x31.clearance.district.v1.FollowVerifiedExitsRequest\x1a\x32.clearance.district.v1.FollowVerifiedExitsResponse0\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -57,6 +58,8 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_TELLUNAVAILABILITYREQUEST'].fields_by_name['revision']._serialized_options = b'\272H\004\"\002(\001'
   _globals['_TELLUNAVAILABILITYREQUEST'].fields_by_name['notices']._loaded_options = None
   _globals['_TELLUNAVAILABILITYREQUEST'].fields_by_name['notices']._serialized_options = b'\272H\005\222\001\002\020@'
+  _globals['_FETCHBULLETINSREQUEST'].fields_by_name['position']._loaded_options = None
+  _globals['_FETCHBULLETINSREQUEST'].fields_by_name['position']._serialized_options = b'\272H\004\"\002(\000'
   _globals['_HOLDGUARANTEESREQUEST'].fields_by_name['holds']._loaded_options = None
   _globals['_HOLDGUARANTEESREQUEST'].fields_by_name['holds']._serialized_options = b'\272H\010\222\001\005\010\001\020\200\002'
   _globals['_CONFIRMGUARANTEESREQUEST'].fields_by_name['keys']._loaded_options = None
@@ -97,82 +100,86 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_FOLLOWVERIFICATIONSREQUEST'].fields_by_name['position']._serialized_options = b'\272H\004\"\002(\000'
   _globals['_FOLLOWVERIFIEDEXITSREQUEST'].fields_by_name['position']._loaded_options = None
   _globals['_FOLLOWVERIFIEDEXITSREQUEST'].fields_by_name['position']._serialized_options = b'\272H\004\"\002(\000'
-  _globals['_DESCRIBEDISTRICTREQUEST']._serialized_start=559
-  _globals['_DESCRIBEDISTRICTREQUEST']._serialized_end=621
-  _globals['_DESCRIBEDISTRICTRESPONSE']._serialized_start=624
-  _globals['_DESCRIBEDISTRICTRESPONSE']._serialized_end=775
-  _globals['_QUERYCLEARANCEREQUEST']._serialized_start=777
-  _globals['_QUERYCLEARANCEREQUEST']._serialized_end=884
-  _globals['_QUERYCLEARANCERESPONSE']._serialized_start=886
-  _globals['_QUERYCLEARANCERESPONSE']._serialized_end=968
-  _globals['_QUERYMOVEMENTREQUEST']._serialized_start=971
-  _globals['_QUERYMOVEMENTREQUEST']._serialized_end=1100
-  _globals['_QUERYMOVEMENTRESPONSE']._serialized_start=1102
-  _globals['_QUERYMOVEMENTRESPONSE']._serialized_end=1181
-  _globals['_TELLUNAVAILABILITYREQUEST']._serialized_start=1183
-  _globals['_TELLUNAVAILABILITYREQUEST']._serialized_end=1309
-  _globals['_TELLUNAVAILABILITYRESPONSE']._serialized_start=1311
-  _globals['_TELLUNAVAILABILITYRESPONSE']._serialized_end=1357
-  _globals['_GETTRUSTBUNDLEREQUEST']._serialized_start=1359
-  _globals['_GETTRUSTBUNDLEREQUEST']._serialized_end=1382
-  _globals['_GETTRUSTBUNDLERESPONSE']._serialized_start=1384
-  _globals['_GETTRUSTBUNDLERESPONSE']._serialized_end=1464
-  _globals['_GETHEADSHEETSREQUEST']._serialized_start=1466
-  _globals['_GETHEADSHEETSREQUEST']._serialized_end=1488
-  _globals['_GETHEADSHEETSRESPONSE']._serialized_start=1491
-  _globals['_GETHEADSHEETSRESPONSE']._serialized_end=1631
-  _globals['_HOLDGUARANTEESREQUEST']._serialized_start=1633
-  _globals['_HOLDGUARANTEESREQUEST']._serialized_end=1721
-  _globals['_HOLDGUARANTEESRESPONSE']._serialized_start=1723
-  _globals['_HOLDGUARANTEESRESPONSE']._serialized_end=1803
-  _globals['_CONFIRMGUARANTEESREQUEST']._serialized_start=1805
-  _globals['_CONFIRMGUARANTEESREQUEST']._serialized_end=1897
-  _globals['_CONFIRMGUARANTEESRESPONSE']._serialized_start=1899
-  _globals['_CONFIRMGUARANTEESRESPONSE']._serialized_end=1982
-  _globals['_CANCELGUARANTEESREQUEST']._serialized_start=1984
-  _globals['_CANCELGUARANTEESREQUEST']._serialized_end=2075
-  _globals['_CANCELGUARANTEESRESPONSE']._serialized_start=2077
-  _globals['_CANCELGUARANTEESRESPONSE']._serialized_end=2159
-  _globals['_CREDITGUARANTEESREQUEST']._serialized_start=2161
-  _globals['_CREDITGUARANTEESREQUEST']._serialized_end=2259
-  _globals['_CREDITGUARANTEESRESPONSE']._serialized_start=2261
-  _globals['_CREDITGUARANTEESRESPONSE']._serialized_end=2343
-  _globals['_CLAIMGUARANTEESREQUEST']._serialized_start=2345
-  _globals['_CLAIMGUARANTEESREQUEST']._serialized_end=2441
-  _globals['_CLAIMGUARANTEESRESPONSE']._serialized_start=2443
-  _globals['_CLAIMGUARANTEESRESPONSE']._serialized_end=2524
-  _globals['_GETGUARANTEEUSEREQUEST']._serialized_start=2526
-  _globals['_GETGUARANTEEUSEREQUEST']._serialized_end=2610
-  _globals['_GETGUARANTEEUSERESPONSE']._serialized_start=2612
-  _globals['_GETGUARANTEEUSERESPONSE']._serialized_end=2686
-  _globals['_DELIVERTRANSFERSREQUEST']._serialized_start=2689
-  _globals['_DELIVERTRANSFERSREQUEST']._serialized_end=2817
-  _globals['_DELIVERTRANSFERSRESPONSE']._serialized_start=2819
-  _globals['_DELIVERTRANSFERSRESPONSE']._serialized_end=2860
-  _globals['_DELIVERMOVEMENTSREQUEST']._serialized_start=2862
-  _globals['_DELIVERMOVEMENTSREQUEST']._serialized_end=2958
-  _globals['_DELIVERMOVEMENTSRESPONSE']._serialized_start=2960
-  _globals['_DELIVERMOVEMENTSRESPONSE']._serialized_end=3044
-  _globals['_REQUESTVERIFICATIONSREQUEST']._serialized_start=3047
-  _globals['_REQUESTVERIFICATIONSREQUEST']._serialized_end=3226
-  _globals['_REQUESTVERIFICATIONSRESPONSE']._serialized_start=3229
-  _globals['_REQUESTVERIFICATIONSRESPONSE']._serialized_end=3390
-  _globals['_WITHDRAWVERIFICATIONREQUEST']._serialized_start=3393
-  _globals['_WITHDRAWVERIFICATIONREQUEST']._serialized_end=3756
-  _globals['_WITHDRAWVERIFICATIONRESPONSE']._serialized_start=3758
-  _globals['_WITHDRAWVERIFICATIONRESPONSE']._serialized_end=3814
-  _globals['_RECORDHOMEORDERSREQUEST']._serialized_start=3817
-  _globals['_RECORDHOMEORDERSREQUEST']._serialized_end=3986
-  _globals['_RECORDHOMEORDERSRESPONSE']._serialized_start=3988
-  _globals['_RECORDHOMEORDERSRESPONSE']._serialized_end=4029
-  _globals['_FOLLOWVERIFICATIONSREQUEST']._serialized_start=4031
-  _globals['_FOLLOWVERIFICATIONSREQUEST']._serialized_end=4086
-  _globals['_FOLLOWVERIFICATIONSRESPONSE']._serialized_start=4089
-  _globals['_FOLLOWVERIFICATIONSRESPONSE']._serialized_end=4263
-  _globals['_FOLLOWVERIFIEDEXITSREQUEST']._serialized_start=4265
-  _globals['_FOLLOWVERIFIEDEXITSREQUEST']._serialized_end=4320
-  _globals['_FOLLOWVERIFIEDEXITSRESPONSE']._serialized_start=4322
-  _globals['_FOLLOWVERIFIEDEXITSRESPONSE']._serialized_end=4421
-  _globals['_DISTRICTSERVICE']._serialized_start=4424
-  _globals['_DISTRICTSERVICE']._serialized_end=6677
+  _globals['_DESCRIBEDISTRICTREQUEST']._serialized_start=597
+  _globals['_DESCRIBEDISTRICTREQUEST']._serialized_end=659
+  _globals['_DESCRIBEDISTRICTRESPONSE']._serialized_start=662
+  _globals['_DESCRIBEDISTRICTRESPONSE']._serialized_end=813
+  _globals['_QUERYCLEARANCEREQUEST']._serialized_start=815
+  _globals['_QUERYCLEARANCEREQUEST']._serialized_end=922
+  _globals['_QUERYCLEARANCERESPONSE']._serialized_start=924
+  _globals['_QUERYCLEARANCERESPONSE']._serialized_end=1006
+  _globals['_QUERYMOVEMENTREQUEST']._serialized_start=1009
+  _globals['_QUERYMOVEMENTREQUEST']._serialized_end=1138
+  _globals['_QUERYMOVEMENTRESPONSE']._serialized_start=1140
+  _globals['_QUERYMOVEMENTRESPONSE']._serialized_end=1219
+  _globals['_TELLUNAVAILABILITYREQUEST']._serialized_start=1221
+  _globals['_TELLUNAVAILABILITYREQUEST']._serialized_end=1347
+  _globals['_TELLUNAVAILABILITYRESPONSE']._serialized_start=1349
+  _globals['_TELLUNAVAILABILITYRESPONSE']._serialized_end=1395
+  _globals['_GETTRUSTBUNDLEREQUEST']._serialized_start=1397
+  _globals['_GETTRUSTBUNDLEREQUEST']._serialized_end=1420
+  _globals['_GETTRUSTBUNDLERESPONSE']._serialized_start=1422
+  _globals['_GETTRUSTBUNDLERESPONSE']._serialized_end=1502
+  _globals['_GETHEADSHEETSREQUEST']._serialized_start=1504
+  _globals['_GETHEADSHEETSREQUEST']._serialized_end=1526
+  _globals['_GETHEADSHEETSRESPONSE']._serialized_start=1529
+  _globals['_GETHEADSHEETSRESPONSE']._serialized_end=1669
+  _globals['_FETCHBULLETINSREQUEST']._serialized_start=1671
+  _globals['_FETCHBULLETINSREQUEST']._serialized_end=1721
+  _globals['_FETCHBULLETINSRESPONSE']._serialized_start=1723
+  _globals['_FETCHBULLETINSRESPONSE']._serialized_end=1817
+  _globals['_HOLDGUARANTEESREQUEST']._serialized_start=1819
+  _globals['_HOLDGUARANTEESREQUEST']._serialized_end=1907
+  _globals['_HOLDGUARANTEESRESPONSE']._serialized_start=1909
+  _globals['_HOLDGUARANTEESRESPONSE']._serialized_end=1989
+  _globals['_CONFIRMGUARANTEESREQUEST']._serialized_start=1991
+  _globals['_CONFIRMGUARANTEESREQUEST']._serialized_end=2083
+  _globals['_CONFIRMGUARANTEESRESPONSE']._serialized_start=2085
+  _globals['_CONFIRMGUARANTEESRESPONSE']._serialized_end=2168
+  _globals['_CANCELGUARANTEESREQUEST']._serialized_start=2170
+  _globals['_CANCELGUARANTEESREQUEST']._serialized_end=2261
+  _globals['_CANCELGUARANTEESRESPONSE']._serialized_start=2263
+  _globals['_CANCELGUARANTEESRESPONSE']._serialized_end=2345
+  _globals['_CREDITGUARANTEESREQUEST']._serialized_start=2347
+  _globals['_CREDITGUARANTEESREQUEST']._serialized_end=2445
+  _globals['_CREDITGUARANTEESRESPONSE']._serialized_start=2447
+  _globals['_CREDITGUARANTEESRESPONSE']._serialized_end=2529
+  _globals['_CLAIMGUARANTEESREQUEST']._serialized_start=2531
+  _globals['_CLAIMGUARANTEESREQUEST']._serialized_end=2627
+  _globals['_CLAIMGUARANTEESRESPONSE']._serialized_start=2629
+  _globals['_CLAIMGUARANTEESRESPONSE']._serialized_end=2710
+  _globals['_GETGUARANTEEUSEREQUEST']._serialized_start=2712
+  _globals['_GETGUARANTEEUSEREQUEST']._serialized_end=2796
+  _globals['_GETGUARANTEEUSERESPONSE']._serialized_start=2798
+  _globals['_GETGUARANTEEUSERESPONSE']._serialized_end=2872
+  _globals['_DELIVERTRANSFERSREQUEST']._serialized_start=2875
+  _globals['_DELIVERTRANSFERSREQUEST']._serialized_end=3003
+  _globals['_DELIVERTRANSFERSRESPONSE']._serialized_start=3005
+  _globals['_DELIVERTRANSFERSRESPONSE']._serialized_end=3046
+  _globals['_DELIVERMOVEMENTSREQUEST']._serialized_start=3048
+  _globals['_DELIVERMOVEMENTSREQUEST']._serialized_end=3144
+  _globals['_DELIVERMOVEMENTSRESPONSE']._serialized_start=3146
+  _globals['_DELIVERMOVEMENTSRESPONSE']._serialized_end=3230
+  _globals['_REQUESTVERIFICATIONSREQUEST']._serialized_start=3233
+  _globals['_REQUESTVERIFICATIONSREQUEST']._serialized_end=3412
+  _globals['_REQUESTVERIFICATIONSRESPONSE']._serialized_start=3415
+  _globals['_REQUESTVERIFICATIONSRESPONSE']._serialized_end=3576
+  _globals['_WITHDRAWVERIFICATIONREQUEST']._serialized_start=3579
+  _globals['_WITHDRAWVERIFICATIONREQUEST']._serialized_end=3942
+  _globals['_WITHDRAWVERIFICATIONRESPONSE']._serialized_start=3944
+  _globals['_WITHDRAWVERIFICATIONRESPONSE']._serialized_end=4000
+  _globals['_RECORDHOMEORDERSREQUEST']._serialized_start=4003
+  _globals['_RECORDHOMEORDERSREQUEST']._serialized_end=4172
+  _globals['_RECORDHOMEORDERSRESPONSE']._serialized_start=4174
+  _globals['_RECORDHOMEORDERSRESPONSE']._serialized_end=4215
+  _globals['_FOLLOWVERIFICATIONSREQUEST']._serialized_start=4217
+  _globals['_FOLLOWVERIFICATIONSREQUEST']._serialized_end=4272
+  _globals['_FOLLOWVERIFICATIONSRESPONSE']._serialized_start=4275
+  _globals['_FOLLOWVERIFICATIONSRESPONSE']._serialized_end=4449
+  _globals['_FOLLOWVERIFIEDEXITSREQUEST']._serialized_start=4451
+  _globals['_FOLLOWVERIFIEDEXITSREQUEST']._serialized_end=4506
+  _globals['_FOLLOWVERIFIEDEXITSRESPONSE']._serialized_start=4508
+  _globals['_FOLLOWVERIFIEDEXITSRESPONSE']._serialized_end=4607
+  _globals['_DISTRICTSERVICE']._serialized_start=4610
+  _globals['_DISTRICTSERVICE']._serialized_end=6974
 # @@protoc_insertion_point(module_scope)

@@ -8,6 +8,7 @@ from clearance.common.v1 import originator_pb2 as _originator_pb2
 from clearance.common.v1 import trust_bundle_pb2 as _trust_bundle_pb2
 from clearance.customs.v1 import guarantee_pb2 as _guarantee_pb2
 from clearance.customs.v1 import guarantee_service_pb2 as _guarantee_service_pb2
+from clearance.district.v1 import bulletin_pb2 as _bulletin_pb2
 from clearance.district.v1 import movement_pb2 as _movement_pb2
 from clearance.district.v1 import shown_clearance_pb2 as _shown_clearance_pb2
 from clearance.district.v1 import shown_movement_pb2 as _shown_movement_pb2
@@ -330,6 +331,56 @@ class GetHeadSheetsResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___GetHeadSheetsResponse: _TypeAlias = GetHeadSheetsResponse  # noqa: Y015
+
+@_typing.final
+class FetchBulletinsRequest(_message.Message):
+    """Asks for bulletins."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    POSITION_FIELD_NUMBER: _builtins.int
+    position: _builtins.int
+    """Last position read; 0 begins with the first."""
+    def __init__(
+        self,
+        *,
+        position: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["position", b"position"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___FetchBulletinsRequest: _TypeAlias = FetchBulletinsRequest  # noqa: Y015
+
+@_typing.final
+class FetchBulletinsResponse(_message.Message):
+    """Bulletins of a district in their order."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    BULLETINS_FIELD_NUMBER: _builtins.int
+    POSITION_FIELD_NUMBER: _builtins.int
+    position: _builtins.int
+    """Position after these, and after all that was passed over."""
+    @_builtins.property
+    def bulletins(self) -> _containers.RepeatedCompositeFieldContainer[_bulletin_pb2.Bulletin]:
+        """0 to 64; fewer than 64 are the last."""
+
+    def __init__(
+        self,
+        *,
+        bulletins: _abc.Iterable[_bulletin_pb2.Bulletin] | None = ...,
+        position: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["bulletins", b"bulletins", "position", b"position"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___FetchBulletinsResponse: _TypeAlias = FetchBulletinsResponse  # noqa: Y015
 
 @_typing.final
 class HoldGuaranteesRequest(_message.Message):

@@ -75,6 +75,11 @@ class DistrictServiceStub:
                 request_serializer=clearance_dot_district_dot_v1_dot_district__service__pb2.GetHeadSheetsRequest.SerializeToString,
                 response_deserializer=clearance_dot_district_dot_v1_dot_district__service__pb2.GetHeadSheetsResponse.FromString,
                 _registered_method=True)
+        self.FetchBulletins = channel.unary_unary(
+                '/clearance.district.v1.DistrictService/FetchBulletins',
+                request_serializer=clearance_dot_district_dot_v1_dot_district__service__pb2.FetchBulletinsRequest.SerializeToString,
+                response_deserializer=clearance_dot_district_dot_v1_dot_district__service__pb2.FetchBulletinsResponse.FromString,
+                _registered_method=True)
         self.HoldGuarantees = channel.unary_unary(
                 '/clearance.district.v1.DistrictService/HoldGuarantees',
                 request_serializer=clearance_dot_district_dot_v1_dot_district__service__pb2.HoldGuaranteesRequest.SerializeToString,
@@ -193,6 +198,13 @@ class DistrictServiceServicer:
 
     def GetHeadSheets(self, request, context):
         """Tells the newest sheet of countersigned heads of each of the gateway's replicas, for partners to keep: what is changed later in a log of this district then disagrees with them. Read-only. Called by partners' gateways. Since contract version 2.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def FetchBulletins(self, request, context):
+        """Tells 0 to 64 versions of bulletins (通报) that were published in this district, in their order, from after a position; the caller keeps them and shows them as this district's. Read-only. Called by partners' gateways, which ask now and then. Refuses with POSITION_AHEAD where the list was put back to an older copy: begin again at 0. Since contract version 2; a gateway that does not know it is not asked.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -321,6 +333,11 @@ def add_DistrictServiceServicer_to_server(servicer, server):
                     servicer.GetHeadSheets,
                     request_deserializer=clearance_dot_district_dot_v1_dot_district__service__pb2.GetHeadSheetsRequest.FromString,
                     response_serializer=clearance_dot_district_dot_v1_dot_district__service__pb2.GetHeadSheetsResponse.SerializeToString,
+            ),
+            'FetchBulletins': grpc.unary_unary_rpc_method_handler(
+                    servicer.FetchBulletins,
+                    request_deserializer=clearance_dot_district_dot_v1_dot_district__service__pb2.FetchBulletinsRequest.FromString,
+                    response_serializer=clearance_dot_district_dot_v1_dot_district__service__pb2.FetchBulletinsResponse.SerializeToString,
             ),
             'HoldGuarantees': grpc.unary_unary_rpc_method_handler(
                     servicer.HoldGuarantees,
@@ -561,6 +578,33 @@ class DistrictService:
             '/clearance.district.v1.DistrictService/GetHeadSheets',
             clearance_dot_district_dot_v1_dot_district__service__pb2.GetHeadSheetsRequest.SerializeToString,
             clearance_dot_district_dot_v1_dot_district__service__pb2.GetHeadSheetsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def FetchBulletins(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/clearance.district.v1.DistrictService/FetchBulletins',
+            clearance_dot_district_dot_v1_dot_district__service__pb2.FetchBulletinsRequest.SerializeToString,
+            clearance_dot_district_dot_v1_dot_district__service__pb2.FetchBulletinsResponse.FromString,
             options,
             channel_credentials,
             insecure,

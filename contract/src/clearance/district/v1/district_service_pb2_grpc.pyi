@@ -39,6 +39,8 @@ class DistrictServiceStub:
     """Tells the district's newest trust bundle. Read-only. Called by partners' gateways. Refuses with NOT_FOUND where none was issued. Since contract version 2."""
     GetHeadSheets: _aio.UnaryUnaryMultiCallable[_district_service_pb2.GetHeadSheetsRequest, _district_service_pb2.GetHeadSheetsResponse]
     """Tells the newest sheet of countersigned heads of each of the gateway's replicas, for partners to keep: what is changed later in a log of this district then disagrees with them. Read-only. Called by partners' gateways. Since contract version 2."""
+    FetchBulletins: _aio.UnaryUnaryMultiCallable[_district_service_pb2.FetchBulletinsRequest, _district_service_pb2.FetchBulletinsResponse]
+    """Tells 0 to 64 versions of bulletins (通报) that were published in this district, in their order, from after a position; the caller keeps them and shows them as this district's. Read-only. Called by partners' gateways, which ask now and then. Refuses with POSITION_AHEAD where the list was put back to an older copy: begin again at 0. Since contract version 2; a gateway that does not know it is not asked."""
     HoldGuarantees: _aio.UnaryUnaryMultiCallable[_district_service_pb2.HoldGuaranteesRequest, _district_service_pb2.HoldGuaranteesResponse]
     """Holds amounts for cases of the caller's district: nothing → HELD. Idempotent by use. The undo twin is CancelGuarantees. Called by partners' gateways. Refuses with DISTRICT_MISMATCH, STATE_FORBIDS where the district keeps no ledger, UNAVAILABLE where it is away, and each item as GuaranteeService."""
     ConfirmGuarantees: _aio.UnaryUnaryMultiCallable[_district_service_pb2.ConfirmGuaranteesRequest, _district_service_pb2.ConfirmGuaranteesResponse]
@@ -127,6 +129,14 @@ class DistrictServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _aio.ServicerContext[_district_service_pb2.GetHeadSheetsRequest, _abc.Awaitable[_district_service_pb2.GetHeadSheetsResponse]],
     ) -> _abc.Awaitable[_district_service_pb2.GetHeadSheetsResponse]:
         """Tells the newest sheet of countersigned heads of each of the gateway's replicas, for partners to keep: what is changed later in a log of this district then disagrees with them. Read-only. Called by partners' gateways. Since contract version 2."""
+
+    @_abc_1.abstractmethod
+    def FetchBulletins(
+        self,
+        request: _district_service_pb2.FetchBulletinsRequest,
+        context: _aio.ServicerContext[_district_service_pb2.FetchBulletinsRequest, _abc.Awaitable[_district_service_pb2.FetchBulletinsResponse]],
+    ) -> _abc.Awaitable[_district_service_pb2.FetchBulletinsResponse]:
+        """Tells 0 to 64 versions of bulletins (通报) that were published in this district, in their order, from after a position; the caller keeps them and shows them as this district's. Read-only. Called by partners' gateways, which ask now and then. Refuses with POSITION_AHEAD where the list was put back to an older copy: begin again at 0. Since contract version 2; a gateway that does not know it is not asked."""
 
     @_abc_1.abstractmethod
     def HoldGuarantees(

@@ -4,6 +4,7 @@ Whoever imports one has all of them in `metadata`, which the migrations are comp
 """
 
 from gateway.storage.tables.base import metadata
+from gateway.storage.tables.bulletins import bulletin_positions, bulletins
 from gateway.storage.tables.clearances import cases, interventions, parked, parts, requests, versions, withdrawals
 from gateway.storage.tables.decided import decisions, exits, feed_positions, inbox, orders
 from gateway.storage.tables.emergencies import emergencies
@@ -28,6 +29,8 @@ from gateway.storage.tables.verifications import verification_decisions, verific
 __all__ = [
     "audit",
     "audit_pages",
+    "bulletin_positions",
+    "bulletins",
     "called_off",
     "cases",
     "counters",
