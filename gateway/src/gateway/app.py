@@ -54,7 +54,7 @@ from gateway.rpc.clearance_service import ClearanceServicer
 from gateway.rpc.coordination_service import CoordinationServicer
 from gateway.rpc.evidence import Evidence
 from gateway.rpc.examination_service import ExaminationServicer
-from gateway.rpc.examiners import TransportExaminer, TransportSlots
+from gateway.rpc.examiners import examining
 from gateway.rpc.failures import Failures
 from gateway.rpc.federation import Connect, Federation, over_sockets
 from gateway.rpc.gate import TransportGate
@@ -126,7 +126,9 @@ class GatewayApp:
         shown = (self.federation.cases, self._witnessing.exhibits)
         servicer = ClearanceServicer(self.desk, reader, failures, trust_domain(settings.district), *shown)
         coordinator = CoordinationServicer(self.desk, self._commitments)
-        examiner = ExaminationServicer(self.desk, self._examinations())
+        asked = examining(self._transports, settings.slot_agency, self._limits.call_budget)
+        examinations = Examinations(self._database, self._context, *asked, telemetry.log)
+        examiner = ExaminationServicer(self.desk, examinations)
         claimants = tuple(settings.guarantee_claimants)
         guarantor = GuaranteeReleaseServicer(self.desk, self._guarantees, claimants, self.federation.absence)
         keepers = (self._transports.get(settings.ledger_agency), self._transports.get(settings.transfer_agency))
@@ -203,12 +205,6 @@ class GatewayApp:
         wake, runtime = self._recovery.loop.notify, self._runtime
         shared = (line, self._database, self._context, self._duties, self._known)
         return Follower(*shared, runtime.clock, runtime.randomness, self._telemetry.log, self._board.expects, wake)
-
-    def _examinations(self) -> Examinations:
-        budget, port = self._limits.call_budget, self._transports.get(self._settings.slot_agency)
-        slots = TransportSlots(port, budget) if port is not None else None
-        examiners = {name: TransportExaminer(transport, budget) for name, transport in self._transports.items()}
-        return Examinations(self._database, self._context, slots, examiners, self._telemetry.log)
 
     def _release_on_guarantee(self) -> Guarantees:
         settings, seconds = self._settings, self._settings.guarantee_amendment_hours * 3600

@@ -1,5 +1,6 @@
 """Joint examinations over the port's AppointmentService and every agency's AgencyService."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from agencykit.refusals import NotFound, Refusal, from_status
@@ -89,3 +90,12 @@ class TransportExaminer:
         except (Refusal, Unreachable) as error:
             raise failed(error) from error
         return response.appointment.accepted
+
+
+def examining(
+    transports: Mapping[str, Transport], slot_agency: str, budget_seconds: float
+) -> tuple[TransportSlots | None, dict[str, TransportExaminer]]:
+    """Who keeps slots, None where nobody does; and every agency as one that may examine."""
+    keeper = transports.get(slot_agency)
+    slots = TransportSlots(keeper, budget_seconds) if keeper is not None else None
+    return slots, {name: TransportExaminer(each, budget_seconds) for name, each in transports.items()}
