@@ -10,9 +10,12 @@ from pathlib import Path
 import pytest
 
 from agencykit.decisions.completeness import Complete, record_complete, view_age
+from agencykit.decisions.restoring import held, resume
 from agencykit.evidence import check_log
+from agencykit.identity import Identity
 from agencykit.refusals import LogUnwritable, PositionAhead
 from agencykit.runtime import Runtime, real_runtime
+from agencykit.testing.authority import DISTRICT
 from agencykit.testing.example_agency import DEFINITION
 from agencykit.testing.inline_agency import InlineAgency
 from agencykit.testing.originators import certificate
@@ -126,6 +129,32 @@ async def test_a_held_agency_trusts_no_word_on_how_complete_its_orders_are(harbo
         await first_message(office, 2)
     await database.write(record_complete, Complete(word.identity, 2_000), 2_000)
     assert await database.read(view_age, word.identity, 2_000) is None
+
+
+async def test_a_word_on_a_receipted_one_that_is_not_here_shows_an_old_copy_until_somebody_has_looked(
+    harbour: Harbour,
+) -> None:
+    """Its log may be whole: what it was told is gone. Once it goes on, it hears all again, and holds itself no more."""
+    office = await harbour.open()
+    database, request = office.app.parts.database, pb.RecordOutcomesRequest()
+    request.complete_time.FromMicroseconds(2_000)
+    request.receipted_complete_time.FromMicroseconds(1_000)
+
+    async def told() -> pb.RecordOutcomesResponse:
+        method = "/clearance.agency.v1.AgencyService/RecordOutcomes"
+        return await office.gateway.transport.unary(method, request, pb.RecordOutcomesResponse, timeout_seconds=5)
+
+    with pytest.raises(PositionAhead):
+        await told()
+    with pytest.raises(LogUnwritable):
+        await harbour.decide(office, harbour.number())
+    assert await database.write(resume, "operator/li-wei", 1) == 1
+    with pytest.raises(PositionAhead):
+        await told()
+    assert not await database.read(held), "somebody has looked already"
+    request.ClearField("receipted_complete_time")
+    await told()
+    assert await database.read(view_age, str(Identity.of_district(DISTRICT, "gateway")), 2_000) is not None
 
 
 async def test_a_second_restoration_takes_no_name_that_anybody_has_seen(harbour: Harbour) -> None:

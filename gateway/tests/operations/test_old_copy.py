@@ -24,13 +24,18 @@ def save(district: Any, name: str, copy: Path) -> None:
 async def put_back(district: Any, name: str, copy: Path) -> None:
     """Stops the agency, puts the copy in place by hand, and starts it: nobody has told it that it is old."""
     await district.offices[name].app.stop()
+    copy_back(district, name, copy)
+    await district.open_agency(name)
+
+
+def copy_back(district: Any, name: str, copy: Path) -> None:
+    """Puts the copy in place of the database of an agency that is stopped."""
     file = district.folder / f"{name}.db"
     url = own_database(file)
     if url.startswith("sqlite"):
         sqlite.restore(file, copy)
     else:
         postgresql.restore(url, copy)
-    await district.open_agency(name)
 
 
 async def test_an_old_copy_of_an_agency_holds_new_cases_up_and_hears_again_of_orders_it_lost(

@@ -8,10 +8,10 @@ from collections.abc import Mapping, Sequence
 from sqlalchemy import Connection
 
 from gateway.operations.context import Context
+from gateway.storage.assurances import begin_retelling
 from gateway.storage.decisions import Received, put_in_inbox
 from gateway.storage.feeds import load_positions, store_positions
 from gateway.storage.leases import holds_duty, wake_cases
-from gateway.storage.outcomes import tell_again
 
 
 def positions(connection: Connection, agency: str) -> dict[str, int]:
@@ -40,8 +40,8 @@ def take_feed(
     return True
 
 
-def retell(connection: Connection, agency: str, context: Context) -> int:
-    """Has the agency told again what became of every case that is not closed; how many. It knows what it knows by the
-    order's number.
+def retell(connection: Connection, agency: str) -> None:
+    """Has the agency told again what became of every case whose goods are still here; it knows what it knows by the
+    order's number. Until it was, nothing is said of how complete its orders are (operations.assurer).
     """
-    return tell_again(connection, agency, context.lease_now(connection))
+    begin_retelling(connection, [agency])

@@ -18,14 +18,13 @@ from gateway.operations.follow import positions, retell, take_feed
 from gateway.operations.known import Known
 from gateway.operations.lines import Line
 from gateway.operations.log import Log
-from gateway.operations.ports import FeedEntry, FeedPart
+from gateway.operations.ports import POSITION_AHEAD, FeedEntry, FeedPart
 from gateway.storage.decisions import Received
 
 # How long an entry that nobody has recorded may still be on its way in a reply, while its case is before the agency.
 # Taking it from the feed would record it twice, and wake its case for nothing.
 PATIENCE_SECONDS = 2.0
 LOOK_SECONDS = 0.02
-POSITION_AHEAD = "POSITION_AHEAD"
 # How far positions may lag behind what was passed over, in seconds and in decisions.
 LAG_SECONDS = 1.0
 LAG_DECISIONS = 4096
@@ -103,8 +102,8 @@ class Follower:
             return
         epoch = self.duties.held.get(self.stream.duty)
         if epoch is not None:
-            count = await self.duties.write(self.stream.duty, epoch, retell, self.line.name, self.context())
-            self.log.error("agency.old_copy", agency=self.line.name, count=count)
+            await self.duties.write(self.stream.duty, epoch, retell, self.line.name)
+            self.log.error("agency.old_copy", agency=self.line.name)
             self._retold = True
 
     async def _end(self) -> None:

@@ -13,6 +13,9 @@ from gateway.domain.identifiers import Micros
 from gateway.storage.decisions import Received
 from gateway.storage.outcomes import Outcome
 
+# The reason of an agency that knows less than was read of it, or than it receipted: an old copy, put back.
+POSITION_AHEAD = "POSITION_AHEAD"
+
 
 class CallFailed(Exception):
     """A call to an agency brought no answers. `reason` names why: a gRPC code, a refusal's reason, GARBLED, UNTRUSTED.
@@ -180,10 +183,13 @@ class AgencyPort(Protocol):
         """Tells the agency of this name that 1 to 256 joint examinations will not take place."""
         ...
 
-    async def assure(self, complete_time: Micros, budget_seconds: float) -> Sequence[LogHead]:
-        """Says that all outcomes recorded before this moment have been told, and by which keys orders are signed.
+    async def assure(
+        self, complete_time: Micros, receipted: Micros | None, budget_seconds: float
+    ) -> Sequence[LogHead] | None:
+        """Says that all outcomes recorded before this moment have been told, and by which keys orders are signed;
+        `receipted` is the newest such moment that the agency receipted. POSITION_AHEAD where it does not know it.
 
-        Returns where the agency's logs end, as it says.
+        Returns where the agency's logs end, as it says; None where it is told no such word.
         """
         ...
 

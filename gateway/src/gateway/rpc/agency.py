@@ -122,9 +122,11 @@ class TransportAgency:
         """See AgencyPort."""
         await self._record(called_off_request(agency, called_off), budget_seconds)
 
-    async def assure(self, complete_time: Micros, budget_seconds: float) -> Sequence[LogHead]:
+    async def assure(
+        self, complete_time: Micros, receipted: Micros | None, budget_seconds: float
+    ) -> Sequence[LogHead] | None:
         """See AgencyPort."""
-        request = assurance_request(complete_time, await self.keys.certificates())
+        request = assurance_request(complete_time, receipted, await self.keys.certificates())
         told = await self._record(request, budget_seconds)
         return heads_told(told.heads)
 

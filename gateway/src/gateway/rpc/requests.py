@@ -103,9 +103,15 @@ def called_off_request(agency: str, called_off: Sequence[CalledOff]) -> RecordOu
     return request
 
 
-def assurance_request(complete_time: Micros, certificates: Sequence[SigningCertificate]) -> RecordOutcomesRequest:
+def assurance_request(
+    complete_time: Micros, receipted: Micros | None, certificates: Sequence[SigningCertificate]
+) -> RecordOutcomesRequest:
     """RecordOutcomes that tells nothing but how far everything has been told, and by which keys orders are signed."""
-    return RecordOutcomesRequest(complete_time=timestamp(complete_time), signing_certificates=certificates)
+    return RecordOutcomesRequest(
+        complete_time=timestamp(complete_time),
+        receipted_complete_time=None if receipted is None else timestamp(receipted),
+        signing_certificates=certificates,
+    )
 
 
 @lru_cache(maxsize=1024)

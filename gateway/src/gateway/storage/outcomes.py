@@ -14,6 +14,7 @@ from gateway.domain.identifiers import Micros, derived_request_id
 from gateway.domain.policy import applied_policy
 from gateway.domain.states import OUTCOMES, State
 from gateway.storage.tables import outbox, untold
+from gateway.storage.tables.clearances import STANDING
 
 _UNTOLD = """
 SELECT u.number, u.order_number, u.version, u.kind, u.outcome_time, d.order_bytes, d.signature, c.trace, c.digest,
@@ -35,6 +36,13 @@ _TRY_AGAIN = "UPDATE outbox SET refusals = 0, due_time = ? WHERE agency = ? AND 
 _RETRY = "UPDATE outbox SET refusals = 0, due_time = ? WHERE number = ?"
 _PUT_OFF = """
 UPDATE outbox SET refusals = refusals + 1, due_time = ? WHERE agency = ? AND number = ? AND order_number = ?
+"""
+
+# By the time of its order, if there is one: a case changes for other reasons too.
+_STANDING = f"""
+SELECT c.number, c.order_number, c.version, c.state, coalesce(d.issue_time, c.update_time), c.policy FROM cases AS c
+LEFT JOIN orders AS d ON d.number = c.number AND d.order_number = c.order_number
+WHERE c.number > ? AND c.{STANDING.text} ORDER BY c.number LIMIT ?
 """
 
 
@@ -66,8 +74,9 @@ class Outcome:
         return str(self.order_number)
 
     def request_id(self, agency: str) -> str:
-        """The request id under which one agency is told of it, however often."""
-        return derived_request_id(self.number, self.version, agency, f"outcome.{self.order_number}")
+        """The request id under which one agency is told of it, however often; with a later time it is another."""
+        purpose = f"outcome.{self.order_number}.{self.outcome_time}"
+        return derived_request_id(self.number, self.version, agency, purpose)
 
 
 def insert_untold(connection: Connection, outcomes: Iterable[Outcome]) -> None:
@@ -129,20 +138,16 @@ def put_off_outcome(connection: Connection, agency: str, outcome: Outcome, due_t
     run_many(connection, _PUT_OFF, [(due_time, agency, outcome.number, outcome.order_number)])
 
 
-def tell_again(connection: Connection, agency: str, now: Micros) -> int:
-    """Puts into the agency's outbox what became last of every case it was asked about whose goods are still here."""
-    over = (State.CLOSED, State.COLLECTED, State.DEPARTED)
-    states = tuple(int(state) for state in OUTCOMES if state not in over)
-    marks = ", ".join("?" for _ in states)
-    text = f"""
-SELECT number, order_number, version, state, update_time, policy FROM cases
-WHERE order_number > 0 AND state IN ({marks}) ORDER BY number
-"""
-    rows = run(connection, text, states)
+def tell_again(connection: Connection, agency: str, after: str, now: Micros, size: int) -> str | None:
+    """Puts into the agency's outbox what became last of the next cases that stand, of those it was asked about.
+
+    The number to go on after; None where there is no further one.
+    """
+    rows = run(connection, _STANDING, (after, size))
     told = [row for row in rows if agency in applied_policy(row[-1]).told]
     again = [Outcome(row[0], row[1], row[2], int(OUTCOMES[State(row[3])]), row[4]) for row in told]
     put_in_outbox(connection, [(agency, outcome) for outcome in again], now)
-    return len(again)
+    return str(rows[-1][0]) if rows else None
 
 
 def retry_outcomes(connection: Connection, number: str, now: Micros) -> int:

@@ -35,6 +35,7 @@ KEPT = (
     Kept("untold", EVER, _SHORT),
     Kept("outbox", EVER, _SHORT),
     Kept("called_off", EVER, _SHORT),
+    Kept("assurances", EVER, "one row for each agency"),
     Kept("examinations", CASE, _OVER),
     Kept("proposals", CASE, f"{_OVER}; those of emergencies stay with them"),
     Kept("manual_releases", CASE, f"{_OVER}, and nobody must still reconcile it"),

@@ -87,7 +87,8 @@ def complete_word(request: agency.RecordOutcomesRequest, scope: str) -> Complete
     if not request.HasField("complete_time"):
         return None
     keys = [(key_id_of(key.certificate), key.certificate) for key in request.signing_certificates]
-    return Complete(scope, micros(request.complete_time), keys)
+    receipted = micros(request.receipted_complete_time) if request.HasField("receipted_complete_time") else 0
+    return Complete(scope, micros(request.complete_time), keys, receipted)
 
 
 def withdrawal_message(withdrawal: Withdrawal) -> agency.Withdrawal:

@@ -40,8 +40,13 @@ def hold(connection: Connection, cause: str, now: int, log: str = "", position: 
         return False
     [(last,)] = run(connection, "SELECT coalesce(max(id), 0) FROM restorations")
     insert(connection, tables.restorations, [(last + 1, now, cause, log, position, None, "", 0)])
-    run_many(connection, "DELETE FROM completeness WHERE identity <> ?", [("",)])
+    _forget_words(connection)
     return True
+
+
+def _forget_words(connection: Connection) -> None:
+    """How far gateways had told everything; each says next what was receipted, and tells all again (completeness)."""
+    run_many(connection, "DELETE FROM completeness WHERE identity <> ?", [("",)])
 
 
 def ahead(connection: Connection, positions: Mapping[str, int]) -> tuple[str, int, int] | None:
@@ -61,7 +66,8 @@ def _by_generation(found: tuple[str, int, int]) -> tuple[int, str]:
 def resume(connection: Connection, who: str, now: int) -> int:
     """Goes on although what others hold is lost here; the new generation, above each that anybody has seen.
 
-    Whoever writes now is fenced out, and writes under the new names once he has begun anew. 0 where nothing is held.
+    Whoever writes now is fenced out, and writes under the new names once he has begun anew. No word of before on how
+    complete its orders are counts any more. 0 where nothing is held.
     """
     rows = run(connection, "SELECT id, log FROM restorations WHERE end_time IS NULL")
     if not rows:
@@ -70,4 +76,5 @@ def resume(connection: Connection, who: str, now: int) -> int:
     text = "UPDATE restorations SET end_time = ?, ended_by = ?, generation = ? WHERE id = ?"
     run_many(connection, text, [(now, who, new, row) for row, _ in rows])
     change(connection, "UPDATE logs SET epoch = epoch + 1")
+    _forget_words(connection)
     return new

@@ -9,6 +9,7 @@ from agencykit.audit.sealer import Sealer
 from agencykit.decisions.assess import assess
 from agencykit.decisions.audit import AuditEntry, write_audit
 from agencykit.decisions.candidates import Answer, Candidate, Decided, Failed
+from agencykit.decisions.completeness import hold_as_old
 from agencykit.decisions.decider import Decider
 from agencykit.decisions.describe import describe
 from agencykit.decisions.examinations import call_off, propose
@@ -156,9 +157,12 @@ class AgencyServicer:
         if off:
             await self._shield.run(self._database.write(call_off, off, identity, self._now()))
         outlasting = sorted(self._decider.definition.outlasting)
-        superseded = await self._shield.run(
-            self._database.write(record_outcomes, outcomes, complete, self._now(), outlasting)
-        )
+        recording = self._database.write(record_outcomes, outcomes, complete, self._now(), outlasting)
+        try:
+            superseded = await self._shield.run(recording)
+        except PositionAhead:
+            await self._orders_lost(identity)
+            raise
         if outcomes:
             self._outcomes.notify()
         heads: list[Head] = []
@@ -174,6 +178,11 @@ class AgencyServicer:
                 for outcome, kept_out in zip(request.outcomes, superseded, strict=True)
             ],
         )
+
+    async def _orders_lost(self, gateway: str) -> None:
+        """What this gateway was receipted is not here: an old copy, whether or not anything was decided since."""
+        if await self._shield.run(self._database.write(hold_as_old, gateway, self._now())):
+            self._telemetry.log.error("orders.lost", source=gateway)
 
     async def ProposeExamination(
         self, request: pb.ProposeExaminationRequest, call: Call

@@ -430,6 +430,7 @@ class RecordOutcomesRequest(_message.Message):
     COMPLETE_TIME_FIELD_NUMBER: _builtins.int
     SIGNING_CERTIFICATES_FIELD_NUMBER: _builtins.int
     CALLED_OFF_FIELD_NUMBER: _builtins.int
+    RECEIPTED_COMPLETE_TIME_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def outcomes(self) -> _containers.RepeatedCompositeFieldContainer[Global___Outcome]:
         """0 to 256 outcomes."""
@@ -451,6 +452,13 @@ class RecordOutcomesRequest(_message.Message):
         longer accepted if it comes late. An agency that does not know this field keeps the appointment, and nothing worse.
         """
 
+    @_builtins.property
+    def receipted_complete_time(self) -> _timestamp_pb2.Timestamp:
+        """Sent beside `complete_time`: the newest one that this agency receipted before, absent where the gateway knows none. An
+        agency that has not stored it is an old copy, put back: it refuses with POSITION_AHEAD, and counts no `complete_time`
+        until the gateway has told it again what stands, which it says by leaving this field out once.
+        """
+
     def __init__(
         self,
         *,
@@ -458,10 +466,11 @@ class RecordOutcomesRequest(_message.Message):
         complete_time: _timestamp_pb2.Timestamp | None = ...,
         signing_certificates: _abc.Iterable[_evidence_pb2.SigningCertificate] | None = ...,
         called_off: _abc.Iterable[Global___CalledOffExamination] | None = ...,
+        receipted_complete_time: _timestamp_pb2.Timestamp | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["complete_time", b"complete_time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["complete_time", b"complete_time", "receipted_complete_time", b"receipted_complete_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["called_off", b"called_off", "complete_time", b"complete_time", "outcomes", b"outcomes", "signing_certificates", b"signing_certificates"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["called_off", b"called_off", "complete_time", b"complete_time", "outcomes", b"outcomes", "receipted_complete_time", b"receipted_complete_time", "signing_certificates", b"signing_certificates"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -120,7 +120,8 @@ class AgencyServiceServicer:
         """Tells what became of consignments: released, stopped, withdrawn, refused, closed; and how far that is the whole of it. Tells
         also which joint examinations were called off.
 
-        Idempotent: an outcome with a lower order number than one already known is kept out and reported as superseded.
+        Idempotent: an outcome with a lower order number than one already known is kept out and reported as superseded. Refuses
+        with POSITION_AHEAD where it knows less than it receipted: the agency's database is an old copy.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -43,7 +43,8 @@ class AgencyServiceStub:
     """Tells what became of consignments: released, stopped, withdrawn, refused, closed; and how far that is the whole of it. Tells
     also which joint examinations were called off.
 
-    Idempotent: an outcome with a lower order number than one already known is kept out and reported as superseded.
+    Idempotent: an outcome with a lower order number than one already known is kept out and reported as superseded. Refuses
+    with POSITION_AHEAD where it knows less than it receipted: the agency's database is an old copy.
     """
     ProposeExamination: _aio.UnaryUnaryMultiCallable[_agency_service_pb2.ProposeExaminationRequest, _agency_service_pb2.ProposeExaminationResponse]
     """Proposes a joint examination appointment for containers that several agencies want to open; the agency answers
@@ -112,7 +113,8 @@ class AgencyServiceServicer(metaclass=_abc_1.ABCMeta):
         """Tells what became of consignments: released, stopped, withdrawn, refused, closed; and how far that is the whole of it. Tells
         also which joint examinations were called off.
 
-        Idempotent: an outcome with a lower order number than one already known is kept out and reported as superseded.
+        Idempotent: an outcome with a lower order number than one already known is kept out and reported as superseded. Refuses
+        with POSITION_AHEAD where it knows less than it receipted: the agency's database is an old copy.
         """
 
     @_abc_1.abstractmethod

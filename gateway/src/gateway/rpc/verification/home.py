@@ -128,9 +128,11 @@ class TransportVerifications:
     async def call_off(self, agency: str, called_off: Sequence[CalledOff], budget_seconds: float) -> None:
         """See AgencyPort. Goods that lie elsewhere are opened elsewhere."""
 
-    async def assure(self, complete_time: Micros, budget_seconds: float) -> Sequence[LogHead]:
+    async def assure(
+        self, complete_time: Micros, receipted: Micros | None, budget_seconds: float
+    ) -> Sequence[LogHead] | None:
         """See AgencyPort. The port's gate goes by the orders of its own gateway, which countersigns its own logs."""
-        return ()
+        return None
 
     async def follow(self, positions: Mapping[str, int]) -> AsyncGenerator[FeedPart, None]:
         """See AgencyPort."""

@@ -15,7 +15,7 @@ from gateway.storage.tables.manual import manual_releases
 from gateway.storage.tables.partners import notice_revisions, notices, partners
 from gateway.storage.tables.proposals import proposals
 from gateway.storage.tables.quarantine import quarantine
-from gateway.storage.tables.telling import called_off, examinations, outbox, untold
+from gateway.storage.tables.telling import assurances, called_off, examinations, outbox, untold
 from gateway.storage.tables.transit import (
     movement_events,
     movement_guarantees,
@@ -27,6 +27,7 @@ from gateway.storage.tables.transit import (
 from gateway.storage.tables.verifications import verification_decisions, verification_logs, verifications
 
 __all__ = [
+    "assurances",
     "audit",
     "audit_pages",
     "bulletin_positions",

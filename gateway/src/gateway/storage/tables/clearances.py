@@ -17,6 +17,8 @@ from gateway.storage.tables.base import metadata
 
 # Only what is waiting stands in the index. Queries must say the same in the same words.
 DUE = text("due_time IS NOT NULL")
+# Cases of which an agency that forgot what it was told is told again: released, stopped, refused or withdrawn.
+STANDING = text("state IN (6, 7, 8, 9, 10, 15, 17)")
 
 # Request ids that were carried out: the same id with the same content has one effect. Kept as long as the case.
 requests = Table(
@@ -85,6 +87,7 @@ cases = Table(
     Index("cases_by_change", "change"),
     Index("cases_by_due_time", "due_time", sqlite_where=DUE, postgresql_where=DUE),
     Index("cases_by_create_time", "create_time", "number"),
+    Index("cases_standing", "number", sqlite_where=STANDING, postgresql_where=STANDING),
 )
 
 # Every version of every consignment, as it is sent to the agencies.

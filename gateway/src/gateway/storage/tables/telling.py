@@ -33,6 +33,18 @@ outbox = Table(
     sqlite_with_rowid=False,
 )
 
+# How far each agency has receipted that it was told everything, and who is told again all that stands.
+assurances = Table(
+    "assurances",
+    metadata,
+    Column("agency", Text, primary_key=True),
+    # The newest moment that it receipted; NULL where none counts.
+    Column("receipted_time", BigInteger),
+    # The number up to which it was told again, empty at first; NULL where it need not be.
+    Column("retold", Text),
+    sqlite_with_rowid=False,
+)
+
 # Joint examinations: one appointment, one opening for several agencies.
 examinations = Table(
     "examinations",
