@@ -100,6 +100,13 @@ class District:
         engine.dispose()
         return found
 
+    def damage(self, change: str) -> None:
+        """Changes the gateway's database behind its back."""
+        engine = make_engine(self.database_url, connections=0)
+        with engine.begin() as connection:
+            connection.execute(text(change))
+        engine.dispose()
+
     def untold(self) -> list[tuple[Any, ...]]:
         """Numbers of the cases of whose outcomes some agency is still to be told."""
         return self.rows("SELECT number FROM untold UNION SELECT number FROM outbox")

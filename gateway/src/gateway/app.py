@@ -40,10 +40,10 @@ from gateway.operations.news import News
 from gateway.operations.ports import GatePort
 from gateway.operations.quarantine import Aside
 from gateway.operations.queue import Queue
-from gateway.operations.record import Recorded
 from gateway.operations.recorder import Recorder
 from gateway.operations.recover import take_back
 from gateway.operations.recovery import Recovery
+from gateway.operations.retrier import Retrier
 from gateway.operations.settings import GatewaySettings
 from gateway.operations.tasks import Tasks
 from gateway.operations.teller import Teller
@@ -125,16 +125,16 @@ class GatewayApp:
         port = self._verifying.port(self.desk, reader, failures, self._duties, telemetry.log, *wake)
         shown = (self.federation.cases, self._witnessing.exhibits)
         servicer = ClearanceServicer(self.desk, reader, failures, trust_domain(settings.district), *shown)
+        stored = (self._database, self._context)
         coordinator = CoordinationServicer(self.desk, self._commitments)
         asked = examining(self._transports, settings.slot_agency, self._limits.call_budget)
-        examinations = Examinations(self._database, self._context, *asked, telemetry.log)
-        examiner = ExaminationServicer(self.desk, examinations)
+        examiner = ExaminationServicer(self.desk, Examinations(*stored, *asked, telemetry.log))
         claimants = tuple(settings.guarantee_claimants)
         guarantor = GuaranteeReleaseServicer(self.desk, self._guarantees, claimants, self.federation.absence)
         keepers = (self._transports.get(settings.ledger_agency), self._transports.get(settings.transfer_agency))
-        in_person = by_hand(settings, self._database, self._context, orders, self._exited)
-        aside = QuarantineServicer(self._database, self._context, self._requeued)
-        self._open_house = OpenHouse(settings, self._database, self._context)
+        in_person = by_hand(settings, *stored, orders, self._exited)
+        aside = QuarantineServicer(*stored, self._requeued)
+        self._open_house = OpenHouse(settings, *stored)
         self.services = [
             *served(servicer, self.transit.servicer, coordinator, examiner, guarantor, *in_person, aside),
             *self._open_house.services,
@@ -154,18 +154,18 @@ class GatewayApp:
     def _build_operations(self, orders: SignedOrders) -> None:
         log, database, clock = self._telemetry.log, self._database, self._runtime.clock
         self.pace = Pace(self._limits.convoys)
-        self._recorder = recorder = Recorder(database, self._runtime, self._context, orders, self._publish, log)
+        traces = Traces(self._spans)
+        self._news = News(self._board, traces, self._known, log)
+        recording = (orders, self._news.publish, log, self._aside)
+        self._recorder = recorder = Recorder(database, self._runtime, self._context, *recording)
         self._telemetry.metrics.watch(
             "fencing.refused", "1", "writes refused, as lease or duty had passed on", lambda: float(self.fenced)
         )
-        traces = Traces(self._spans)
         flights = Flights(self.lines, recorder, self._board, self._spans, clock, self._known, traces)
-        self._news = News(self._board, traces, self._known, log)
-        queue = Queue(self._limits)
-        tasks = Tasks(log)
+        queue, tasks = Queue(self._limits), Tasks(log)
         self.convoys = Convoys(database, clock, self._context, queue, flights, self._board, self.pace, tasks, log)
         self.desk = Desk(database, self._runtime, self._context, self.convoys, flights, self._board, tasks)
-        self._recovery = Recovery(database, self._context, self.lines, flights, log)
+        self._recovery = Recovery(database, self._context, self.lines, flights, log, self._aside)
         self.desk.on_due = self._recovery.loop.notify
         self._duties = Duties(database, self._context, log)
         self._followers = [self._follower(line) for line in self.lines.values()]
@@ -190,6 +190,7 @@ class GatewayApp:
         own_gate = self._settings.gate_agency
         gates = {own_gate: TransportGate(self._transports[own_gate], clock)} if own_gate in self.lines else {}
         self._gates = [self._exits_at(name, gate) for name, gate in {**gates, **self._verifying.gates()}.items()]
+        self._retrier = Retrier.of(self._followers, self._gates, database, log)
         self._listen()
 
     def _requeued(self) -> None:
@@ -204,7 +205,8 @@ class GatewayApp:
     def _follower(self, line: Line) -> Follower:
         wake, runtime = self._recovery.loop.notify, self._runtime
         shared = (line, self._database, self._context, self._duties, self._known)
-        return Follower(*shared, runtime.clock, runtime.randomness, self._telemetry.log, self._board.expects, wake)
+        chance = (runtime.clock, runtime.randomness, self._telemetry.log)
+        return Follower(*shared, *chance, self._board.expects, wake, self._aside)
 
     def _release_on_guarantee(self) -> Guarantees:
         settings, seconds = self._settings, self._settings.guarantee_amendment_hours * 3600
@@ -215,7 +217,7 @@ class GatewayApp:
 
     def _exits_at(self, agency: str, gate: GatePort) -> ExitFollower:
         shared = (self._database, self._context, self._duties, self._runtime.randomness, self._telemetry.log)
-        return ExitFollower(self.lines[agency], gate, *shared, self._exited)
+        return ExitFollower(self.lines[agency], gate, *shared, self._aside, self._exited)
 
     def _exited(self) -> None:
         """Watchers look, agencies hear what was closed, and whoever was called to a case finds it due."""
@@ -231,9 +233,6 @@ class GatewayApp:
         self._news.on_outcome.append(self._herald.loop.notify)
         for line in self.lines.values():
             line.on_return = self._recovery.loop.notify
-
-    def _publish(self, recorded: Recorded, began_ns: int) -> None:
-        self._news.publish(recorded, began_ns)
 
     @property
     def fenced(self) -> int:
@@ -271,7 +270,7 @@ class GatewayApp:
         gates = [each.stream.loop for each in self._gates]
         drivers = [*(each.loop for each in self._drivers), *(each.loop for each in self._transfers)]
         drivers += [*self.federation.loops, *self.transit.loops, *self._verifying.loops]
-        own = [self._herald.loop, self._assurer.loop, self._witnessing.countersigner.loop]
+        own = [self._retrier.loop, self._herald.loop, self._assurer.loop, self._witnessing.countersigner.loop]
         return [*followers, *own, *drivers, *tellers, *gates]
 
     async def drain(self) -> None:

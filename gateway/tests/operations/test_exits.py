@@ -169,3 +169,33 @@ async def test_a_replica_resumes_where_the_last_one_stopped_and_goods_of_the_unr
 
     await make.eventually(resumed)
     assert district.rows("SELECT count(*) FROM exits") == [(1,)]
+
+
+async def test_an_exit_that_cannot_be_recorded_stops_its_own_case_and_the_list_is_read_on(
+    gate: GateHouse, district: Any, reference: str, make: Any
+) -> None:
+    """The case's row is damaged, so that nothing can be recorded of it. What comes after of that case waits behind."""
+    gateway = await district.open_gateway(refusals=2)
+    broker, office = gateway.caller(), gateway.caller("operator/port-office")
+    good, bad, late = [(await broker.submit(make.air_import(f"{reference}-{each}"))).number for each in range(3)]
+    [(asks,)] = district.rows(f"SELECT asks FROM cases WHERE number = '{bad}'")
+    district.damage(f"UPDATE cases SET asks = 'x' WHERE number = '{bad}'")
+    for number, container, last in ((good, FIRST, True), (bad, FIRST, False), (late, FIRST, True), (bad, LAST, True)):
+        gate.let_out(number, container, last=last)
+    for number in (good, late):
+        await make.eventually(lambda number=number: in_state(broker, number, pb.Clearance.STATE_CLOSED))
+
+    async def aside() -> Any:
+        items = (await office.quarantine("List", number=bad)).items
+        return items if len(items) == 2 else None
+
+    first, behind = await make.eventually(aside)
+    assert [(each.subject, each.party) for each in (first, behind)] == [("20", "port"), ("40", "port")]
+    assert behind.reason == "BEHIND"
+    assert FIRST.encode() in (await office.quarantine("Get", id=first.id)).item.content
+
+    district.damage(f"UPDATE cases SET asks = '{asks}' WHERE number = '{bad}'")
+    await office.quarantine("RequeueAll", party="port")
+    closed = await make.eventually(lambda: in_state(broker, bad, pb.Clearance.STATE_CLOSED))
+    assert [left.container_number for left in closed.exits] == [FIRST, LAST]
+    assert not (await office.quarantine("List")).items

@@ -12,6 +12,8 @@ from agencykit.rpc.transport import Unreachable
 from clearance.gateway.v1 import clearance_pb2 as pb
 from clearance.gateway.v1 import clearance_service_pb2 as rpc
 from clearance.gateway.v1.quarantine_service_pb2 import QuarantinedItem as Item
+from gateway.operations import follow, record
+from gateway.rpc.agency import TransportAgency
 
 OPERATOR = "operator/port-office"
 
@@ -175,3 +177,108 @@ async def test_only_operators_requeue_and_what_they_name_must_be_there(broker: A
         await office.quarantine("RequeueAll")
     with pytest.raises(FormInvalid):
         await office.quarantine("Requeue", id=nothing, reason="")
+
+
+async def test_a_damaged_case_stops_nobody_else_and_goes_on_once_it_is_mended(
+    district: Any, broker: Any, office: Any, reference: str, make: Any, listed: Any
+) -> None:
+    district.offices["border"].down = True
+    parked = await submitted(broker, make, [f"{reference}-{each}" for each in range(4)])
+    bad = parked[2].number
+    [(asks,)] = district.rows(f"SELECT asks FROM cases WHERE number = '{bad}'")
+    district.damage(f"UPDATE cases SET asks = '{asks[: len(asks) // 2]}' WHERE number = '{bad}'")
+    district.offices["border"].down = False
+    [item] = await listed()
+    assert (item.kind, item.number, item.subject, item.tries) == (Item.KIND_CLEARANCE, bad, "read", 2)
+    for each in parked:
+        if each.number != bad:
+            await make.eventually(lambda number=each.number: released(broker, number))
+
+    await office.quarantine("Requeue", id=item.id)
+    [back] = await listed()
+    assert (back.id, back.tries) == (item.id, 4), "still damaged"
+    district.damage(f"UPDATE cases SET asks = '{asks}' WHERE number = '{bad}'")
+    await office.quarantine("Requeue", id=item.id)
+    await make.eventually(lambda: released(broker, bad))
+
+
+async def test_a_case_of_which_nothing_can_be_recorded_waits_for_the_port_office(
+    broker: Any, office: Any, reference: str, make: Any, listed: Any, monkeypatch: Any
+) -> None:
+    fold, flaw = record.fold, {f"{reference}-1"}
+
+    def flawed(work: Any, *rest: Any) -> None:
+        if work.before.reference in flaw:
+            raise ValueError("a rule of ours")
+        fold(work, *rest)
+
+    monkeypatch.setattr(record, "fold", flawed)
+    good, bad = [f"{reference}-0", f"{reference}-1"]
+    for each in (good, bad):
+        await broker.submit(make.air_import(each), seconds=1.0)
+    [item] = await listed()
+    assert (item.kind, item.subject, item.reason) == (Item.KIND_CLEARANCE, "record", "ValueError")
+    assert (await broker.get(reference=good)).state == pb.Clearance.STATE_RELEASED
+    waits = (await broker.get(reference=bad)).waiting
+    assert ("port_office", "quarantine", item.id) in {(each.party, each.fact_kind, each.fact_key) for each in waits}
+    flaw.clear()
+    await office.quarantine("Requeue", id=item.id)
+    await make.eventually(lambda: released(broker, item.number))
+    assert not (await broker.get(item.number)).waiting
+
+
+def unproven(monkeypatch: Any, flaw: set[str]) -> None:
+    """What customs says of these cases is not in the seal that it comes under."""
+    verify = TransportAgency.verify
+
+    async def verified(self: Any, entries: Any) -> Any:
+        return [None if self.number(entry) in flaw else (await verify(self, [entry]))[0] for entry in entries]
+
+    monkeypatch.setattr(TransportAgency, "verify", verified)
+
+
+def unstorable(monkeypatch: Any, flaw: set[str]) -> None:
+    """The database takes nothing about these cases."""
+    put_in_inbox = follow.put_in_inbox
+
+    def put(connection: Any, received: Any) -> None:
+        if any(each.number in flaw for each in received):
+            raise ValueError("no such text")
+        put_in_inbox(connection, received)
+
+    monkeypatch.setattr(follow, "put_in_inbox", put)
+
+
+@pytest.mark.parametrize(("way", "reason"), [(unproven, "GARBLED"), (unstorable, "ValueError")])
+async def test_an_entry_of_a_feed_that_cannot_be_taken_is_kept_and_the_feed_goes_on(
+    *, way: Any, reason: str, district: Any, broker: Any, office: Any, reference: str, make: Any, listed: Any,
+    monkeypatch: Any,
+) -> None:  # fmt: skip
+    """Both wait for a weight note, after which customs decides anew: only its feed tells."""
+    flaw: set[str] = set()
+    way(monkeypatch, flaw)
+    bad, good = f"{reference}-1", f"{reference}-2"
+    numbers = {each: (await broker.submit(make.sea_import(each))).number for each in (bad, good)}
+    flaw.add(numbers[bad])
+    for each in (bad, good):
+        await district.weigh(each, 1000.0, "customs")
+    [item] = await listed()
+    assert (item.kind, item.party, item.number, item.reason) == (Item.KIND_DECISION, "customs", numbers[bad], reason)
+
+    async def decided(reference: str) -> bool:
+        found = await broker.get(numbers[reference])
+        return bool(found.agencies[0].decision.revision == 2)
+
+    await make.eventually(lambda: decided(good))
+    assert not await decided(bad)
+    kept = (await office.quarantine("Get", id=item.id)).item
+    assert hashlib.sha256(kept.content).digest() == kept.content_digest
+    assert numbers[bad].encode() in kept.content
+
+    await office.quarantine("RequeueAll", party="customs")
+    [back] = await listed()
+    assert (back.id, back.tries) == (item.id, item.tries + 1), "still the same flaw"
+    flaw.clear()
+    await office.quarantine("RequeueAll", party="customs")
+    await make.eventually(lambda: decided(bad))
+    assert "quarantine" not in {wait.fact_kind for wait in (await broker.get(numbers[bad])).waiting}

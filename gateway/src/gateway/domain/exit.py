@@ -35,6 +35,11 @@ class Exit:
     # Whether with it the last of the goods have left.
     last: bool
 
+    @property
+    def subject(self) -> str:
+        """Which one of the port's list."""
+        return str(self.position)
+
 
 # Imports are collected (提货), exports have departed (离境).
 LEFT_BY = {Way.GATE: State.COLLECTED, Way.LOADING: State.DEPARTED}

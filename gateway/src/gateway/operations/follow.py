@@ -4,14 +4,19 @@ No case lease is needed: whoever holds a case re-reads its inbox when he closes 
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from sqlalchemy import Connection
 
+from gateway.domain.quarantine import Item, Poison
 from gateway.operations.context import Context
+from gateway.operations.quarantine import set_aside
 from gateway.storage.assurances import begin_retelling
+from gateway.storage.cases import lock_cases
 from gateway.storage.decisions import Received, put_in_inbox
 from gateway.storage.feeds import load_positions, store_positions
 from gateway.storage.leases import holds_duty, wake_cases
+from gateway.storage.quarantine import settle
 
 
 def positions(connection: Connection, agency: str) -> dict[str, int]:
@@ -38,6 +43,20 @@ def take_feed(
         put_in_inbox(connection, [each for each in received if each.number in known])
     store_positions(connection, agency, reached)
     return True
+
+
+def take_again(connection: Connection, id: str, decision: Received, context: Context) -> None:
+    """An entry that was set aside, and is good after all."""
+    known = wake_cases(connection, [decision.number], context.lease_now(connection))
+    put_in_inbox(connection, [decision] if decision.number in known else [])
+    settle(connection, [id])
+
+
+def put_aside(connection: Connection, poison: Sequence[Poison], context: Context) -> list[Item]:
+    """Sets entries aside. What is no number of a case here is not kept as one."""
+    known = lock_cases(connection, [each.number for each in poison])
+    named = [each if each.number in known else replace(each, number="") for each in poison]
+    return set_aside(connection, named, context)
 
 
 def retell(connection: Connection, agency: str) -> None:

@@ -6,7 +6,7 @@ stored once.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from agencykit.runtime import Clock, Randomness
@@ -19,7 +19,9 @@ from gateway.operations.known import Known
 from gateway.operations.lines import Line
 from gateway.operations.log import Log
 from gateway.operations.ports import POSITION_AHEAD, FeedEntry, FeedPart
-from gateway.storage.decisions import Received
+from gateway.operations.quarantine import Aside
+from gateway.operations.sift import WHOLE
+from gateway.operations.strays import GARBLED, Fresh, Strays
 
 # How long an entry that nobody has recorded may still be on its way in a reply, while its case is before the agency.
 # Taking it from the feed would record it twice, and wake its case for nothing.
@@ -46,7 +48,9 @@ class Follower:
     flying: Callable[[str], bool]
     # Called when cases were woken.
     on_woken: Callable[[], None]
+    aside: Aside
     stream: DutyStream[FeedPart] = field(init=False)
+    strays: Strays = field(init=False)
     # Positions as stored, and as they will be.
     _stored: dict[str, int] = field(default_factory=dict)
     _reached: dict[str, int] = field(default_factory=dict)
@@ -56,6 +60,8 @@ class Follower:
 
     def __post_init__(self) -> None:
         shared = (self.line, self.context, self.duties, self.randomness, self.log)
+        said = (self.line, self.database, self.context, self.duties, self.aside, self.on_woken)
+        self.strays = Strays(f"follow:{self.line.name}", *said)
         self.stream = DutyStream(f"follow:{self.line.name}", *shared, self._begin, self._take, self._end, self._broken)
 
     async def _begin(self) -> AsyncGenerator[FeedPart, None]:
@@ -65,13 +71,16 @@ class Follower:
 
     async def _take(self, part: FeedPart) -> None:
         new = await self._unknown(part)
-        received: list[Received] = []
+        received: list[Fresh] = []
+        garbled: list[FeedEntry] = []
         for entry, decision in zip(new, await self.line.port.verify(new) if new else (), strict=True):
             if decision is None:
                 # Its seal is good and it is not in it: a fault of the agency, for which the feed must not stand still.
-                self.log.error("feed.garbled", agency=self.line.name, **{"decision.sequence": entry.place[1]})
+                garbled.append(entry)
             else:
-                received.append(decision)
+                received.append((entry, decision))
+        if garbled:
+            await self.strays.give_up(garbled, GARBLED, 1)
         self._reached.update(part.positions)
         self._retold = False
         lag = sum(self._reached.values()) - sum(self._stored.values())
@@ -109,16 +118,27 @@ class Follower:
     async def _end(self) -> None:
         await self._store([])
 
-    async def _store(self, received: list[Received]) -> None:
+    async def _store(self, received: Sequence[Fresh]) -> None:
         if self._reached == self._stored and not received:
             return
-        epoch = self.duties.held.get(self.stream.duty)
-        context, name = self.context(), self.line.name
-        stored = epoch is not None and await self.database.write(
-            take_feed, self.stream.duty, epoch, name, received, self._reached, context
-        )
-        if not stored:
-            raise DutyLost
+        try:
+            await self._write(received, self._reached)
+        except WHOLE:
+            raise
+        except Exception:
+            if not received:
+                raise
+            await self.strays.sift(received, self._write)
+            await self._write([], self._reached)
         self._stored, self._stored_at = dict(self._reached), self.clock.monotonic()
         if received:
             self.on_woken()
+
+    async def _write(self, received: Sequence[Fresh], reached: Mapping[str, int]) -> None:
+        epoch = self.duties.held.get(self.stream.duty)
+        context, name, decisions = self.context(), self.line.name, [decision for _, decision in received]
+        stored = epoch is not None and await self.database.write(
+            take_feed, self.stream.duty, epoch, name, decisions, reached, context
+        )
+        if not stored:
+            raise DutyLost

@@ -201,6 +201,14 @@ class AgencyPort(Protocol):
         """Which case a feed entry says that it is about; nothing of it is verified."""
         ...
 
+    def content(self, entry: FeedEntry) -> bytes:
+        """A feed entry as bytes, to be kept."""
+        ...
+
+    def entry(self, content: bytes) -> FeedEntry:
+        """The inverse of `content`."""
+        ...
+
     async def verify(self, entries: Sequence[FeedEntry]) -> Sequence[Received | None]:
         """The decisions of feed entries, None for an entry that proves nothing although its agency is trusted.
 

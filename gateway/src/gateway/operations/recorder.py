@@ -3,8 +3,8 @@
 A record costs as much for one answer as for four, and no caller is answered by the first of them. So answers that do
 not complete what their flight needs wait a moment for those that do.
 
-A transaction that fails is tried again by halves until the poisonous case stands alone; it is left to its lease, and
-the rest goes on.
+A transaction that fails is tried again by halves until the poisonous case stands alone; the rest goes on. Its answers
+count as refused; where that cannot be recorded either, it comes again a few times, then is set aside.
 """
 
 import asyncio
@@ -15,11 +15,15 @@ from agencykit.refusals import Unavailable
 from agencykit.runtime import Runtime
 from agencykit.storage import Database
 from gateway.domain.answer import Answer, Answered
+from gateway.domain.quarantine import Kind, Poison, reason_of
 from gateway.operations.context import Context
 from gateway.operations.fold import AskAnswer, Held, Touch
 from gateway.operations.log import Log
 from gateway.operations.ports import OrderMaker
+from gateway.operations.quarantine import Aside
 from gateway.operations.record import Recorded, record
+from gateway.operations.recover import leave_alone
+from gateway.operations.sift import Tries
 from gateway.operations.trip import Trip
 
 # Cases in one transaction; more wait for the next.
@@ -54,6 +58,8 @@ class Recorder:
     make_orders: OrderMaker
     publish: Callable[[Recorded, int], None]
     log: Log
+    aside: Aside
+    tries: Tries = field(default_factory=Tries)
     # Cases that were not recorded because their lease, or they themselves, had passed to another.
     fenced: int = 0
     _reports: list[Report] = field(default_factory=list)
@@ -150,6 +156,14 @@ class Recorder:
         answers = [replace(answer, answer=refused, received=None) for answer in touch.answers]
         if answers and answers != touch.answers:
             await self._store([replace(touch, answers=answers)])
+            return
+        # Nor can anything else be recorded of the case: it comes again in a moment, a few times.
+        limit, poison = self.context().limits.refusals, []
+        if self.tries.failed(touch.number, limit):
+            self.tries.forget(touch.number)
+            said = (Kind.CLEARANCE, "", touch.number, "record", reason_of(error), limit, touch.case.trace)
+            poison.append(Poison(*said))
+        self.aside.tell(await self.database.write(leave_alone, touch.number, poison, self.context()))
 
     async def _write(self, touches: Sequence[Touch]) -> list[Recorded]:
         jitter = self.runtime.randomness.uniform(0, 1)

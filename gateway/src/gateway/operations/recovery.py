@@ -1,16 +1,19 @@
 """Recovery: the same flights as a first pass, for cases nobody waits for. It has a bounded share of the convoys."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from agencykit.storage import Database
+from gateway.domain.quarantine import Kind, Poison, reason_of
 from gateway.operations.context import Context
 from gateway.operations.flights import Flights
 from gateway.operations.lines import Line
 from gateway.operations.log import Log
 from gateway.operations.loop import Loop
+from gateway.operations.quarantine import Aside
 from gateway.operations.questions import Cargo
-from gateway.operations.recover import claim
+from gateway.operations.recover import claim, claim_numbers, leave_alone, load_cargos
+from gateway.operations.sift import WHOLE, Tries, sift
 from gateway.operations.tasks import Tasks
 from gateway.operations.trip import Trip
 
@@ -27,6 +30,8 @@ class Recovery:
     lines: dict[str, Line]
     flights: Flights
     log: Log
+    aside: Aside
+    tries: Tries = field(default_factory=Tries)
     loop: Loop = field(init=False)
     _flying: Tasks = field(init=False)
 
@@ -46,11 +51,35 @@ class Recovery:
             open_lines = {
                 line.name: limits.convoy_items if line.healthy else PROBE for line in self.lines.values() if line.open
             }
-            cargos = await self.database.write(claim, limits.convoy_items, open_lines, self.context())
+            cargos = await self._claimed(limits.convoy_items, open_lines)
             if not cargos:
                 break
             self._depart(cargos)
         return limits.recovery_interval
+
+    async def _claimed(self, most: int, open_lines: dict[str, int]) -> list[Cargo]:
+        """Where one of them cannot be read, the others; that one is looked at a few times, then set aside."""
+        try:
+            return await self.database.write(claim, most, open_lines, self.context())
+        except WHOLE:
+            raise
+        except Exception as error:
+            self.log.warning("recovery.sifted", error=error)
+        cargos: list[Cargo] = []
+
+        async def load(part: Sequence[str]) -> None:
+            cargos.extend(await self.database.read(load_cargos, part))
+
+        numbers = await self.database.write(claim_numbers, most, open_lines, self.context())
+        for number, why in await sift(numbers, load):
+            enough = self.context().limits.refusals
+            poison = [Poison(Kind.CLEARANCE, "", number, "read", reason_of(why), enough)]
+            if self.tries.failed(number, enough):
+                self.tries.forget(number)
+            else:
+                poison = []
+            self.aside.tell(await self.database.write(leave_alone, number, poison, self.context()))
+        return cargos
 
     def _depart(self, cargos: list[Cargo]) -> None:
         for cargo in cargos:

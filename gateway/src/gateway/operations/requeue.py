@@ -30,6 +30,7 @@ from gateway.storage.cases import Hold, load_cases, take_over, update_cases
 from gateway.storage.changes import take_changes
 from gateway.storage.decisions import load_decisions
 from gateway.storage.interventions import insert_intervention
+from gateway.storage.leases import wake_cases
 from gateway.storage.movement_mail import Stream, requeue_letters
 from gateway.storage.outcomes import tell_outcomes_again
 from gateway.storage.quarantine import (
@@ -155,10 +156,15 @@ def _post(connection: Connection, items: Sequence[Item], _wanted: Requeue, conte
     requeue_letters(connection, aside, context.lease_now(connection))
 
 
+def _wake(connection: Connection, items: Sequence[Item], _wanted: Requeue, context: Context) -> None:
+    wake_cases(connection, sorted({each.number for each in items}), context.lease_now(connection))
+
+
 # How an item of a kind becomes due again. What is not here is looked for by whoever set it aside.
 _DUE: Mapping[Kind, Callable[[Connection, Sequence[Item], Requeue, Context], None]] = {
     Kind.QUESTION: _ask,
     Kind.OUTCOME: _tell,
     Kind.CALLED_OFF: _call_off,
     Kind.LETTER: _post,
+    Kind.CLEARANCE: _wake,
 }

@@ -163,6 +163,16 @@ class TransportAgency:
         except DecodeError:
             return ""
 
+    def content(self, entry: FeedEntry) -> bytes:
+        """See AgencyPort."""
+        content: bytes = entry.signed.SerializeToString()
+        return content
+
+    def entry(self, content: bytes) -> FeedEntry:
+        """See AgencyPort."""
+        signed = SignedDecision.FromString(content)
+        return FeedEntry(self._place(signed), signed)
+
     async def verify(self, entries: Sequence[FeedEntry]) -> Sequence[Received | None]:
         """See AgencyPort."""
         checked = await self.evidence.check([entry.signed for entry in entries])

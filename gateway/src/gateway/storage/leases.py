@@ -10,17 +10,27 @@ from sqlalchemy import Connection
 
 from agencykit.storage.rows import Fields, for_update, insert, rows_in, run, run_many
 from gateway.domain.identifiers import Micros
+from gateway.domain.quarantine import Kind
 from gateway.storage.tables import cases, duties
 
-_DUE = """
-SELECT number FROM cases WHERE due_time <= ? AND claimed_until <= ? ORDER BY urgent DESC, due_time LIMIT ?
+# One that is set aside as a whole (domain.quarantine) is nobody's until it is tried again.
+_NOT_ASIDE = f"""AND NOT EXISTS (
+  SELECT 1 FROM quarantine AS q WHERE q.number = c.number AND q.kind = {int(Kind.CLEARANCE)} AND q.state = 1
+)"""
+_DUE = f"""
+SELECT c.number FROM cases AS c
+WHERE c.due_time <= ? AND c.claimed_until <= ? {_NOT_ASIDE}
+ORDER BY c.urgent DESC, c.due_time LIMIT ?
 """
-_PARKED = """
+_PARKED = f"""
 SELECT c.number FROM parked AS p JOIN cases AS c ON c.number = p.number
-WHERE p.agency = ? AND p.due_time <= ? AND c.claimed_until <= ?
+WHERE p.agency = ? AND p.due_time <= ? AND c.claimed_until <= ? {_NOT_ASIDE}
 ORDER BY c.urgent DESC, p.due_time LIMIT ?
 """
 _CLAIM = "UPDATE cases SET claimed_by = ?, claimed_until = ?, due_time = ?, epoch = epoch + 1 WHERE number = ?"
+_FREE = """
+UPDATE cases SET claimed_by = '', claimed_until = 0, due_time = ? WHERE number = ? AND claimed_by = ?
+"""
 _RECLAIM = """
 UPDATE cases SET claimed_by = '', claimed_until = 0, due_time = ?, epoch = epoch + 1 WHERE claimed_by = ?
 """
@@ -42,7 +52,7 @@ def lease_now(connection: Connection, clock_now: Micros) -> Micros:
 
 def claim_due(connection: Connection, replica: str, now: Micros, lease: Micros, limit: int) -> list[str]:
     """Takes cases that are due and free, urgent ones first; returns their numbers."""
-    text = _DUE + for_update(connection, " FOR UPDATE SKIP LOCKED")
+    text = _DUE + for_update(connection, " FOR UPDATE OF c SKIP LOCKED")
     return _claim(connection, text, (now, now, limit), replica, now + lease)
 
 
@@ -63,6 +73,11 @@ def _claim(connection: Connection, text: str, wanted: Fields, replica: str, unti
     numbers = list(dict.fromkeys(number for (number,) in run(connection, text, wanted)))
     run_many(connection, _CLAIM, [(replica, until, until, number) for number in sorted(numbers)])
     return numbers
+
+
+def free(connection: Connection, number: str, replica: str, due_time: Micros) -> None:
+    """Lets go of a case that was claimed, as it was."""
+    run(connection, _FREE, (due_time, number, replica))
 
 
 def reclaim(connection: Connection, replica: str, now: Micros) -> int:

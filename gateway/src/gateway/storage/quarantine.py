@@ -110,6 +110,13 @@ SELECT {_NAMES} FROM quarantine WHERE state = 2 AND kind = ? AND party = ? ORDER
     return [_read(row) for row in run(connection, text, (int(kind), party, most))]
 
 
+def requeued_parties(connection: Connection, kinds: Sequence[Kind]) -> list[tuple[Kind, str]]:
+    """(kind, party) of all that is to be tried again, of these kinds."""
+    marks = ", ".join("?" for _ in kinds)
+    text = f"SELECT DISTINCT kind, party FROM quarantine WHERE state = 2 AND kind IN ({marks}) ORDER BY kind, party"
+    return [(Kind(kind), party) for kind, party in run(connection, text, tuple(map(int, kinds)))]
+
+
 def page_of_items(connection: Connection, wanted: Filter, after: tuple[Micros, str], size: int) -> list[Item]:
     """The next ones, the oldest first, without their content."""
     where, parameters = _where(wanted)

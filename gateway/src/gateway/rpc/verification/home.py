@@ -152,6 +152,18 @@ class TransportVerifications:
         except DecodeError:
             return ""
 
+    def content(self, entry: FeedEntry) -> bytes:
+        """See AgencyPort."""
+        signed, certificates = entry.signed
+        said = pb.FollowVerificationsResponse(decisions=[signed], signing_certificates=certificates)
+        content: bytes = said.SerializeToString()
+        return content
+
+    def entry(self, content: bytes) -> FeedEntry:
+        """See AgencyPort."""
+        said = pb.FollowVerificationsResponse.FromString(content)
+        return FeedEntry(_place(said.decisions[0]), (said.decisions[0], tuple(said.signing_certificates)))
+
     async def verify(self, entries: Sequence[FeedEntry]) -> Sequence[Received | None]:
         """See AgencyPort. What proves nothing is passed over, so that one such decision does not end the feed."""
         # They came in one part.
