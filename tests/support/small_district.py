@@ -18,6 +18,7 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 from agencykit.testing.consignments import sea_import
 from clearance.gateway.v1 import clearance_service_pb2 as pb
 from clearance.gateway.v1.clearance_pb2 import Clearance
+from clearance.gateway.v1.clearance_service_pb2_grpc import ClearanceServiceStub
 
 BROKER = "3104980001"
 SERVICES = ("inspection", "gateway")
@@ -50,6 +51,8 @@ class SmallDistrict:
         """Whether the process that was started last says so."""
         begun = self.services[service]
         assert begun.poll() is None, f"{service} ended while starting: {self.tail()}"
+        if self.ways.get(service, {}).get("log_file") == "":
+            return self.health(service) == "SERVING"
         return any(line["pid"] == begun.pid for line in self.said(service, "listening"))
 
     def stop(self, service: str) -> None:
@@ -121,18 +124,21 @@ class SmallDistrict:
             answer = check(health_pb2.HealthCheckRequest(), timeout=5, wait_for_ready=True)
         return str(health_pb2.HealthCheckResponse.ServingStatus.Name(answer.status))
 
+    @contextmanager
+    def broker(self) -> Iterator[ClearanceServiceStub]:
+        """A connection of its own to the gateway."""
+        address = f"127.0.0.1:{self.ports['gateway']}"
+        with processes.clearance_service(address, self.folder, f"broker-{BROKER}") as stub:
+            yield stub
+
     def submit(self, reference: str, request_id: str = "", seconds: float = CALL_SECONDS) -> Clearance:
         """One consignment; what the broker is answered."""
-        request = pb.SubmitClearanceRequest(
-            request_id=request_id or str(uuid.uuid4()), consignment=sea_import(reference)
-        )
-        with processes.clearance_service(f"127.0.0.1:{self.ports['gateway']}", self.folder, f"broker-{BROKER}") as stub:
-            clearance: Clearance = stub.SubmitClearance(request, timeout=seconds).clearance
-        return clearance
+        with self.broker() as stub:
+            return submit(stub, reference, request_id, seconds)
 
     def clearance(self, number: str) -> Clearance:
         """How it stands."""
-        with processes.clearance_service(f"127.0.0.1:{self.ports['gateway']}", self.folder, f"broker-{BROKER}") as stub:
+        with self.broker() as stub:
             clearance: Clearance = stub.GetClearance(pb.GetClearanceRequest(number=number), timeout=10).clearance
         return clearance
 
@@ -147,6 +153,16 @@ class SmallDistrict:
     def eventually(self, holds: Any, within_s: float = 30.0) -> float:
         """Waits until it does; after how many seconds."""
         return processes.until(holds, self.tail, within_s)
+
+
+def submit(
+    stub: ClearanceServiceStub, reference: str, request_id: str = "", seconds: float = CALL_SECONDS
+) -> Clearance:
+    """One consignment, over a connection that there is."""
+    request_id = request_id or str(uuid.uuid4())
+    request = pb.SubmitClearanceRequest(request_id=request_id, consignment=sea_import(reference))
+    clearance: Clearance = stub.SubmitClearance(request, timeout=seconds).clearance
+    return clearance
 
 
 def reason_of(error: Any) -> str:

@@ -20,8 +20,10 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
+from agencykit.descriptors import room
 from agencykit.runtime import Runtime, real_runtime
 from agencykit.settings import ServiceSettings, SettingsError, load_settings, print_settings
+from agencykit.streams import keep_standard_streams, say
 
 # gRPC's own lines on standard error are neither JSON nor ours to vouch for; what matters in them is in our log.
 os.environ.setdefault("GRPC_VERBOSITY", "NONE")
@@ -81,6 +83,7 @@ def run_service(
 
     0 after a drain, 1 by an error (the log tells), 2 for bad settings, 3 where --check-health fails.
     """
+    keep_standard_streams()
     sys.exit(_run(factory, service, _arguments(service, arguments), keeping))
 
 
@@ -101,13 +104,13 @@ def _run(factory: AppFactory, service: str, given: argparse.Namespace, keeping: 
         with asyncio.Runner(loop_factory=event_loop) as runner:
             runner.run(_serve(factory, settings, service))
     except SettingsError as error:
-        print(f"{service}: cannot start: {'; '.join(error.faults)}", file=sys.stderr)
+        say(f"{service}: cannot start: {'; '.join(error.faults)}")
         return EXIT_FAULTY
     except Failed as error:
-        print(f"{service}: ended by {error}; the log tells where", file=sys.stderr)
+        say(f"{service}: ended by {error}; the log tells where")
         return EXIT_FAILED
     except Bereft as error:
-        print(f"{service}: ended: {error}", file=sys.stderr)
+        say(f"{service}: ended: {error}")
         return EXIT_FAILED
     return 0
 
@@ -180,7 +183,7 @@ async def _serve(factory: AppFactory, settings: ServiceSettings, service: str) -
         app = factory(settings, runtime, telemetry)  # (1)
         # Only a service with partners knows of more authorities than its settings' files.
         authorities: Authorities | None = getattr(app, "authorities", None)
-        server = Server(settings, runtime, app.services, telemetry, authorities)
+        server = Server(_roomy(settings, telemetry), runtime, app.services, telemetry, authorities)
         port = server.bind()  # (2)
         hold = Hold.take(settings.database_url)
         signalled = _signals()
@@ -213,6 +216,14 @@ async def _serve(factory: AppFactory, settings: ServiceSettings, service: str) -
         telemetry.close()
         if hold:
             hold.release()
+
+
+def _roomy(settings: ServiceSettings, telemetry: "Telemetry") -> ServiceSettings:
+    """No more connections than the system has descriptors for."""
+    there = room(settings.max_connections)
+    if there < settings.max_connections:
+        telemetry.log.warning("connections.few", count=there, limit=settings.max_connections)
+    return settings.model_copy(update={"max_connections": there})
 
 
 def event_loop() -> asyncio.AbstractEventLoop:

@@ -1,15 +1,19 @@
 """Log lines: JSON with listed fields only, and exceptions without the values they quote."""
 
+import errno
 import json
 import logging
+import os
 from collections.abc import Iterator
+from io import FileIO
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from agencykit.runtime import real_runtime
-from agencykit.telemetry.log import LibraryHandler, Log, LogWriter, _line
+from agencykit.telemetry.background import Background
+from agencykit.telemetry.log import MOST_KEPT, LibraryHandler, Log, LogWriter, _line
 
 
 class Book:
@@ -99,3 +103,86 @@ def test_standard_error_is_the_default(capfd: pytest.CaptureFixture[str]) -> Non
 def test_on_a_terminal_what_comes_from_outside_moves_no_cursor_and_begins_no_line() -> None:
     line = _line("2004-11-17T08:30:00.123Z", "warning", "customs", "caller.refused", {"identity": "x\x1b[2J\nport"})
     assert line == '08:30:00.123 warning customs caller.refused identity="x\\u001b[2J\\nport"'
+
+
+class Disk:
+    """A file on a disk that has room for so many bytes more."""
+
+    def __init__(self, book: Book) -> None:
+        self.file, self.room = book.writer._output, 0
+        book.writer._output = self  # type: ignore[assignment]  # it writes
+
+    def write(self, content: bytes) -> int:
+        if not self.room:
+            raise OSError(errno.ENOSPC, "full")
+        assert self.file is not None
+        written = self.file.write(content[: self.room])
+        self.room -= written
+        return written
+
+    def close(self) -> None:
+        assert self.file is not None
+        self.file.close()
+
+
+def test_lines_that_found_no_room_follow_whole_as_soon_as_there_is_some(book: Book) -> None:
+    disk = Disk(book)
+    for room in (0, 40, 0, 10_000):
+        disk.room = room
+        book.log.error("storage.failed", fault=f"room for {room}")
+        book.writer.flush()
+    assert [line["fault"] for line in book.lines()] == ["room for 0", "room for 40", "room for 0", "room for 10000"]
+    assert book.writer.dropped == 0
+
+
+def test_what_is_more_than_waits_for_room_is_lost_and_counted(book: Book) -> None:
+    disk = Disk(book)
+    book.writer.add("." * MOST_KEPT)
+    book.writer.flush()
+    book.log.info("lost")
+    book.writer.flush()
+    assert book.writer.dropped == 1
+    disk.room = 2 * MOST_KEPT
+    book.log.info("kept")
+    book.writer.flush()
+    assert "lost" not in book.file.read_text()
+    assert json.loads(book.file.read_text().splitlines()[-1])["event"] == "kept"
+
+
+def test_a_reader_who_has_gone_stops_nothing() -> None:
+    reads, writes = os.pipe()
+    writer = LogWriter()
+    assert writer._output
+    writer._output.close()
+    writer._output = FileIO(writes, "w")
+    os.close(reads)
+    Log(writer, "customs", real_runtime().clock).info("listening")
+    writer.flush()
+    writer.close()
+
+
+def test_items_that_are_lost_are_told_once_and_so_is_the_end_of_it() -> None:
+    told: list[tuple[bool, int, str]] = []
+    broken = True
+
+    def consume(items: list[int]) -> None:
+        if broken:
+            raise ConnectionError
+
+    background = Background(
+        "test",
+        consume,
+        limit=2,
+        interval=3600,
+        tell=lambda losing, dropped, error: told.append((losing, dropped, type(error).__name__)),
+    )
+    for state in (True, True, False, False):
+        broken = state
+        for number in range(3):
+            background.add(number)
+        background.flush()
+    background.flush()
+    background.add(4)
+    background.flush()
+    background.close()
+    assert told == [(True, 3, "ConnectionError"), (False, 8, "NoneType")]

@@ -1,7 +1,7 @@
 """Traces, metrics and log lines of one service; nothing here can slow, block or fail the work it watches."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from opentelemetry.sdk.resources import Resource
@@ -28,7 +28,8 @@ from clearance.common.v1.trace_pb2 import TraceContext
 
 __all__ = ["AnyContext", "SpanName", "Telemetry", "span_name", "told", "trace_id"]
 
-_QUEUE_LIMIT = 100_000
+# Spans that wait for the store or a collector: some 15 MB at most, and seconds of a service at its limit.
+_QUEUE_LIMIT = 20_000
 _FLUSH_SECONDS = 0.25
 _QUIET = ("/grpc.health.", "/grpc.reflection.")
 
@@ -69,9 +70,24 @@ class Telemetry:
 
             writers.append(SpanExport(resource))
         return [
-            (Background("spans", writer.write, limit=_QUEUE_LIMIT, interval=_FLUSH_SECONDS), writer)
+            (
+                Background(
+                    "spans", writer.write, limit=_QUEUE_LIMIT, interval=_FLUSH_SECONDS, tell=self._tell_lost(writer)
+                ),
+                writer,
+            )
             for writer in writers
         ]
+
+    def _tell_lost(self, writer: SpanSink) -> Callable[[bool, int, Exception | None], None]:
+        """That spans are lost must not be told by spans."""
+        sink = type(writer).__name__
+
+        def tell(losing: bool, dropped: int, error: Exception | None) -> None:
+            event = "spans.lost" if losing else "spans.kept"
+            self.log.warning(event, store=sink, dropped=dropped, fault=type(error).__name__ if error else "")
+
+        return tell
 
     @property
     def dropped(self) -> int:

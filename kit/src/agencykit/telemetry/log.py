@@ -9,34 +9,42 @@ installed) and which takes 13 µs for a line; this takes 6.
 
 import json
 import logging
-import sys
+import os
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
+from io import FileIO
 from math import isfinite
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Any
+from typing import Any
 
 from agencykit.runtime import Clock
 from agencykit.settings import SettingsError
 from agencykit.telemetry.allowed import permitted
 from agencykit.telemetry.background import Background
 
+# Bytes that wait for room on the disk.
+MOST_KEPT = 2**20
 _QUOTES_NO_VALUES = (TypeError, AttributeError, NameError, ImportError)
 _encode = json.JSONEncoder(ensure_ascii=False, default=str).encode
 
 
 class LogWriter:
-    """Where lines go: a file, standard error, or nowhere (tests, simulation)."""
+    """Where lines go: a file, standard error, or nowhere (tests, simulation).
+
+    Written by the system's own call, not by a buffer that a stuck reader would lock: a line that does not fit on the
+    disk now follows, whole, as soon as it does, and what is more than MOST_KEPT by then is lost and counted.
+    """
 
     def __init__(self, file: Path | None = None, *, silent: bool = False) -> None:
-        self._output: IO[str] | None = None
-        self._owned = file is not None
+        self._output: FileIO | None = None
         if file is not None:
             self._output = _opened(file)
         elif not silent:
-            self._output = sys.stderr
+            self._output = _standard_error()
         self.terminal = bool(self._output and self._output.isatty())
+        self._rest = b""
         self._background = Background("log", self._write, limit=20_000, interval=0.1) if self._output else None
 
     @property
@@ -55,29 +63,50 @@ class LogWriter:
         return self._background.dropped if self._background else 0
 
     def flush(self) -> None:
-        """Writes what waits."""
+        """Writes what waits. Blocks as long as nobody reads."""
         if self._background:
             self._background.flush()
 
     def close(self) -> None:
-        """Writes what waits and ends the thread."""
-        if self._background:
-            self._background.close()
-        if self._owned and self._output:
+        """Writes what waits and ends the thread; gives up after two seconds where nobody reads."""
+        if self._background and self._background.close() and self._output:
+            with suppress(OSError):
+                self._write_rest()
             self._output.close()
 
     def _write(self, lines: list[str]) -> None:
-        if self._output:
-            self._output.write("\n".join([*lines, ""]))
-            self._output.flush()
+        try:
+            self._write_rest()
+        except OSError:
+            if len(self._rest) > MOST_KEPT:
+                raise
+        self._rest += "\n".join([*lines, ""]).encode("utf-8", "backslashreplace")
+        with suppress(OSError):
+            self._write_rest()
+
+    def _write_rest(self) -> None:
+        while self._rest and self._output:
+            # None: it is not ready, as one that somebody else made so.
+            written = self._output.write(self._rest)
+            if not written:
+                raise BlockingIOError
+            self._rest = self._rest[written:]
 
 
-def _opened(file: Path) -> IO[str]:
+def _opened(file: Path) -> FileIO:
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        return file.open("a", encoding="utf-8")
+        return FileIO(file, "a")
     except OSError as error:
         raise SettingsError([f"log_file: {file} cannot be written"]) from error
+
+
+def _standard_error() -> FileIO | None:
+    """A descriptor of its own; none where standard error was closed."""
+    try:
+        return FileIO(os.dup(2), "w")
+    except OSError:
+        return None
 
 
 class Log:
