@@ -194,3 +194,12 @@ async def test_the_amount_is_capped_too(
             with pytest.raises(EmergencyForbidden):
                 await fang.release(number, emergency, amount=amount)
     assert not (await broker.get(numbers[1])).orders
+
+
+async def test_one_request_id_for_a_declaration_and_for_a_release_is_two_requests(
+    district: Any, broker: Any, wei: Officer, fang: Officer, reference: str, make: Any
+) -> None:
+    number, same = await without_customs(district, broker, reference, make), "41842f92-ae5a-5f2e-81d8-1eb1b79ec0fc"
+    emergency = (await wei.declare(request_id=same)).number
+    await fang.declare()
+    assert (await wei.release(number, emergency, request_id=same)).state == manual.ManualRelease.STATE_PROPOSED

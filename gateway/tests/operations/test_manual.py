@@ -15,10 +15,13 @@ from agencykit.refusals import (
     StaleVersion,
     StateForbids,
 )
+from agencykit.storage.rows import run_many
 from clearance.common.v1.decision_pb2 import Scope
 from clearance.common.v1.order_pb2 import ReleaseOrder
 from clearance.gateway.v1 import clearance_pb2 as pb
 from clearance.gateway.v1 import manual_release_service_pb2 as rpc
+from gateway.domain.guarantee import GuaranteeRelease, ReleaseState, Terms
+from gateway.storage.guarantees import insert_releases
 
 WEI, FANG = "operator/port-office", "operator/port-office-duty"
 SERVICE = "/clearance.gateway.v1.ManualReleaseService/"
@@ -361,3 +364,59 @@ async def test_under_any_race_a_clearance_is_released_by_hand_or_electronically_
 
 def agency_yes(clearance: pb.Clearance) -> bool:
     return all(each.HasField("decision") and each.decision.verdict == 1 for each in clearance.agencies)
+
+
+async def test_who_asks_again_after_an_amendment_hears_of_what_he_proposed_and_not_of_what_fell_with_it(
+    district: Any, broker: Any, wei: Hands, fang: Hands, reference: str, make: Any
+) -> None:
+    number = await all_but_customs(district, broker, reference, make)
+    await wei.ask(number)
+    changed = make.sea_import(reference)
+    changed.goods_location_code = "BEILUN-3"
+    await broker.amend(number, 1, changed)
+    again = fang.order(number, version=2)
+
+    async def proposed() -> Any:
+        try:
+            return await fang.send(again)
+        except ManualReleaseForbidden:
+            return None
+
+    first = await make.eventually(proposed)
+    assert (first.serial, first.state) == (2, Standing.STATE_PROPOSED)
+    assert await fang.send(again) == first
+
+
+async def test_an_order_and_its_record_name_the_same_table_although_it_was_proposed_by_another(
+    district: Any, broker: Any, wei: Hands, gateway: Any, table: Path, reference: str, make: Any
+) -> None:
+    number = await all_but_customs(district, broker, reference, make)
+    assert (await wei.ask(number)).table_version == "test-1"
+    await gateway.app.stop()
+    await asyncio.to_thread(table.write_text, TABLE.replace("test-1", "test-2"), "utf-8")
+    replica = await district.open_gateway(manual_releases_file=table)
+    fang = Hands(replica.caller(FANG))
+    ordered = await fang.ask(number)
+    [signed] = (await replica.caller().get(number)).orders
+    [listed] = await fang.of(number)
+    assert {ordered.table_version, listed.table_version, signed.order.manual.table_version} == {"test-2"}
+
+
+async def test_a_guarantee_that_stands_for_goods_released_by_hand_is_looked_at_for_its_term(
+    district: Any, gateway: Any, broker: Any, wei: Hands, fang: Hands, reference: str, make: Any
+) -> None:
+    """Whoever keeps the ledger's uses computes then until when what is open must be settled."""
+    number = await all_but_customs(district, broker, reference, make)
+    await wei.ask(number)
+    terms, who = Terms((), 9_050_000, "CNY"), "spiffe://ningbo.clearance/broker/3104980001"
+    use = GuaranteeRelease(number, 1, ReleaseState.CONFIRMED, terms, ("19XX0040191000015",), "ningbo", who, "7d44", 0)
+
+    def confirmed(connection: Any) -> None:
+        insert_releases(connection, [use])
+        # Who holds the case is fenced off: he knows of no guarantee.
+        run_many(connection, "UPDATE cases SET surety = 2, epoch = epoch + 1 WHERE number = ?", [(number,)])
+
+    await gateway.app._database.write(confirmed)
+    await fang.ask(number)
+    [(due,)] = district.rows(f"SELECT due_time FROM guarantee_releases WHERE number = '{number}'")
+    assert due is not None

@@ -1,13 +1,17 @@
 """What one person proposes and another does, as it is stored on both databases."""
 
+import importlib
 from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
+from alembic.migration import MigrationContext
+from alembic.operations import Operations
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
 from agencykit.storage.engines import make_engine
+from gateway.domain.emergency import DECLARE
 from gateway.domain.proposal import GUARANTEE_CLAIM, Proposal, ProposalState
 from gateway.storage.proposals import end_proposal, insert_proposal, load_proposals
 
@@ -35,6 +39,17 @@ def test_a_proposal_is_read_as_it_was_written_and_ended_once(connection: Connect
         end_proposal(connection, CLAIM, ProposalState.WITHDRAWN, FANG, "9dc1", NOW + 2)
 
 
+def test_one_request_id_proposes_one_thing_of_each_kind(connection: Connection) -> None:
+    """Request ids of different acts know nothing of each other."""
+    other = replace(CLAIM, number="F310020040001", act=DECLARE)
+    insert_proposal(connection, CLAIM)
+    insert_proposal(connection, other)
+    end_proposal(connection, other, ProposalState.WITHDRAWN, WEI, "9dc0", NOW + 1)
+    assert load_proposals(connection, GUARANTEE_CLAIM, NUMBER) == [CLAIM]
+    with pytest.raises(DBAPIError), connection.begin_nested():
+        insert_proposal(connection, replace(CLAIM, subject="2"))
+
+
 def test_nobody_does_what_he_has_proposed_himself_whatever_the_code_says(connection: Connection) -> None:
     insert_proposal(connection, CLAIM)
     with pytest.raises(DBAPIError, match="proposals_are_done_by_another"), connection.begin_nested():
@@ -50,3 +65,13 @@ def test_one_proposal_of_a_thing_is_open_at_a_time_and_one_that_was_withdrawn_ba
     insert_proposal(connection, again)
     states = [each.state for each in load_proposals(connection, GUARANTEE_CLAIM, NUMBER)]
     assert sorted(states) == [ProposalState.OPEN, ProposalState.WITHDRAWN]
+
+
+def test_what_was_proposed_before_the_key_had_the_act_stands_after_it(connection: Connection) -> None:
+    insert_proposal(connection, CLAIM)
+    migration = importlib.import_module("gateway.migrations.versions.0008_proposals")
+    with Operations.context(MigrationContext.configure(connection)):
+        migration.downgrade()
+        migration.upgrade()
+    assert load_proposals(connection, GUARANTEE_CLAIM, NUMBER) == [CLAIM]
+    insert_proposal(connection, replace(CLAIM, number="F310020040001", act=DECLARE))

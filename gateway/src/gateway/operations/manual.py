@@ -38,6 +38,7 @@ from gateway.storage.cases import Hold, load_cases, take_over, update_cases
 from gateway.storage.changes import take_changes
 from gateway.storage.decisions import load_decisions
 from gateway.storage.exits import idle_cases
+from gateway.storage.guarantees import wake_releases
 from gateway.storage.manual import insert_manual, load_manuals, update_manuals
 from gateway.storage.orders import insert_orders
 from gateway.storage.outcomes import insert_untold
@@ -228,6 +229,8 @@ def _advanced(connection: Connection, case: Case, manual: Manual, context: Conte
     due = context.when_due(next_deadline(after)) if after.waiting else None
     hold = Hold("", 0, due if idle else context.lease_now(connection), take_changes(connection, 1))
     update_cases(connection, [(case, after, hold)])
+    if after.surety:
+        wake_releases(connection, [after.number], context.lease_now(connection))
     return after.manual or manual
 
 
@@ -245,7 +248,8 @@ def _dropped(connection: Connection, proposed: Manual, deed: Deed, context: Cont
 def _acted_on(known: Sequence[Manual], said: Wanted | Deed) -> Manual:
     """What a replay was about: the one that this request proposed or ended, else the newest."""
     key = (said.officer, said.request_id)
-    for each in known:
+    # The newest first: what it proposed comes after what fell with it.
+    for each in reversed(known):
         proposal = each.proposal
         if key in ((proposal.proposer, proposal.request_id), (proposal.second, proposal.end_request_id)):
             return each

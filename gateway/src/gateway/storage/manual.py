@@ -17,7 +17,7 @@ from gateway.storage.tables import manual_releases
 _COLUMNS = tuple(manual_releases.columns.keys())
 _KEY = ("number", "serial")
 _CHANGING = (
-    *("state", "second_reason", "order_number", "revoker", "revoke_reason", "revoke_time"),
+    *("table_version", "state", "second_reason", "order_number", "revoker", "revoke_reason", "revoke_time"),
     *("settler", "settle_reason", "settle_time", "ordinal", "used_units"),
 )
 
@@ -79,7 +79,7 @@ def update_manuals(connection: Connection, changed: Sequence[Manual]) -> None:
     """What may change of these. Whoever calls holds their cases' rows."""
     rows = [
         (
-            *(int(each.state), each.second_reason, each.order_number),
+            *(each.table, int(each.state), each.second_reason, each.order_number),
             *(each.revoked.officer, each.revoked.reason, each.revoked.time),
             *(each.settled.officer, each.settled.reason, each.settled.time),
             *((each.fallback.ordinal, each.fallback.used_units) if each.fallback else (0, 0)),

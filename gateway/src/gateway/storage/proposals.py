@@ -17,7 +17,7 @@ _COLUMNS = (
 )
 _END = """
 UPDATE proposals SET state = ?, second = ?, end_request_id = ?, end_time = ?
-WHERE proposer = ? AND request_id = ? AND state = 1
+WHERE proposer = ? AND act = ? AND request_id = ? AND state = 1
 """
 
 
@@ -45,6 +45,6 @@ def end_proposal(
     connection: Connection, proposal: Proposal, state: ProposalState, by: str, request_id: str, now: Micros
 ) -> None:
     """Done or withdrawn, on condition that it is open. Whoever calls holds the case's row."""
-    key = (proposal.proposer, proposal.request_id)
+    key = (proposal.proposer, proposal.act, proposal.request_id)
     if change(connection, _END, (int(state), by, request_id, now, *key)) != 1:
         raise RuntimeError("a proposal that was open under the case's lock is not")

@@ -10,10 +10,10 @@ proposals = Table(
     "proposals",
     metadata,
     Column("proposer", Text, primary_key=True),
+    # What is proposed, and of which of the case's things (domain.proposal). Request ids are of one act each.
+    Column("act", Text, primary_key=True),
     Column("request_id", Text, primary_key=True),
     Column("number", Text, nullable=False),
-    # What is proposed, and of which of the case's things (domain.proposal).
-    Column("act", Text, nullable=False),
     Column("subject", Text, nullable=False),
     Column("reason", Text, nullable=False),
     Column("propose_time", BigInteger, nullable=False),
