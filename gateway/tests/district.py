@@ -5,10 +5,12 @@ examined where note and declaration disagree, holds what lies at HOLD-YARD and s
 """
 
 import shutil
+from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import text
 
@@ -26,8 +28,11 @@ from agencykit.testing.example_agency import DEFINITION, WEIGHT_NOTE, note_weigh
 from agencykit.testing.inline import InlineTransport
 from agencykit.testing.postgres import own_database
 from agencykit.testing.running import agency_settings
+from agencykit.testing.virtual import virtual_time
 
 from .parties import Office, Replica
+
+Told = TypeVar("Told")
 
 
 def weighed_again(view: Any, facts: Any) -> list[tuple[str, str]]:
@@ -46,6 +51,20 @@ class District:
     # Databases already migrated, to be copied.
     templates: Path
     offices: dict[str, Office] = field(default_factory=dict)
+
+    @classmethod
+    def in_its_own_time(cls, folder: Path, templates: Path, story: Callable[["District"], Awaitable[Told]]) -> Told:
+        """Plays a story in a district without agencies yet, in virtual time; returns what it tells."""
+        shutil.copy(templates / "gateway.db", folder / "gateway.db")
+        # The certificates are of today.
+        with virtual_time(start=datetime.now(UTC)) as world:
+
+            async def play() -> Told:
+                async with AsyncExitStack() as stack:
+                    url = f"sqlite+pysqlite:///{folder / 'gateway.db'}"
+                    return await story(cls(folder, world.runtime, stack, url, templates))
+
+            return world.loop.run_until_complete(play())
 
     async def open_agency(self, name: str) -> Office:
         """A weighbridge under an agency's name, on a database of its own."""

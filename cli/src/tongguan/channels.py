@@ -20,6 +20,8 @@ CALL_SECONDS = 10.0
 PAGE = 500
 # Replicas that one call may be put to, and how long one that did not answer is asked last.
 ATTEMPTS, AWAY_SECONDS = 3, 5.0
+# A tenth of the calls to a service may be put to another replica, and ten beside: trouble is not multiplied.
+SPARED, OF_CALLS = 10.0, 0.1
 _OPTIONS = (
     # Answers to a batch of 256 large consignments carry these and their signed decisions.
     ("grpc.max_receive_message_length", 64 * 2**20),
@@ -54,6 +56,7 @@ class Peer:
         self._channels = [(each, connect(each, credentials)) for each in address.split(",")]
         # Address -> until when it is asked last, because it did not answer.
         self._away: dict[str, float] = {}
+        self._retries_left = SPARED
 
     def close(self) -> None:
         """Ends the connections."""
@@ -63,13 +66,14 @@ class Peer:
     def call(self, method: str, request: Message, response: type[Response], seconds: float = CALL_SECONDS) -> Response:
         """Calls `/package.Service/Method`; raises a Failure with the Status of what went wrong."""
         turn = self._turn()
+        self._retries_left = min(self._retries_left + OF_CALLS, SPARED)
         for address, channel in turn:
             function: Any = channel.unary_unary(method, _bytes_of, response.FromString)
             try:
                 answer: Response = function(request, timeout=seconds / len(turn))
             except grpc.RpcError as error:
                 failure = self._failure(address, error)
-                if address == turn[-1][0] or not self._goes_on(address, error):
+                if not self._goes_on(address, error) or address == turn[-1][0] or not self._may_retry():
                     raise failure from error
             else:
                 self._away.pop(address, None)
@@ -116,6 +120,11 @@ class Peer:
             return False
         self._away[address] = time.monotonic() + AWAY_SECONDS
         return True
+
+    def _may_retry(self) -> bool:
+        permitted = self._retries_left >= 1
+        self._retries_left -= permitted
+        return permitted
 
     def _failure(self, address: str, error: grpc.RpcError) -> Exception:
         return statuses.to_failure(statuses.of_error(error), f"{self.name} at {address}", self.advice)

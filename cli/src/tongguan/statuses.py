@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from google.protobuf import any_pb2
 from google.protobuf.json_format import MessageToDict
 from google.rpc.code_pb2 import Code
-from google.rpc.error_details_pb2 import BadRequest, ErrorInfo
+from google.rpc.error_details_pb2 import BadRequest, ErrorInfo, RetryInfo
 from google.rpc.status_pb2 import Status
 
 from tongguan.failures import Exit, Failure, NotPermitted, Refused, Unavailable
@@ -15,7 +15,7 @@ from tongguan.failures import Exit, Failure, NotPermitted, Refused, Unavailable
 if TYPE_CHECKING:
     pass
 
-Kind = TypeVar("Kind", ErrorInfo, BadRequest)
+Kind = TypeVar("Kind", ErrorInfo, BadRequest, RetryInfo)
 
 DOMAIN = "clearance"
 VIOLATIONS_SHOWN = 5
@@ -118,6 +118,11 @@ def transient(status: Status) -> bool:
     return named in _TRANSIENT_REASONS if named else status.code in _TRANSIENT_CODES
 
 
+def retry_seconds(status: Status) -> float:
+    """After how long the service says that it is worth asking again; 0 where it does not say."""
+    return max(_detail(status, RetryInfo()).retry_delay.ToNanoseconds() / 1e9, 0.0)
+
+
 def exit_of(status: Status) -> Exit:
     """The exit code one Status alone leads to."""
     if status.code in (Code.PERMISSION_DENIED, Code.UNAUTHENTICATED):
@@ -140,7 +145,7 @@ def to_json(status: Status) -> dict[str, Any]:
 
 
 def _known(detail: any_pb2.Any) -> bool:
-    return detail.TypeName() in (ErrorInfo.DESCRIPTOR.full_name, BadRequest.DESCRIPTOR.full_name)
+    return detail.TypeName() in [kind.DESCRIPTOR.full_name for kind in (ErrorInfo, BadRequest, RetryInfo)]
 
 
 def _detail(status: Status, kind: Kind) -> Kind:

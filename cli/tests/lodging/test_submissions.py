@@ -1,10 +1,13 @@
 """What is sent again, and how. The gateway here answers by script; outages of a real one are in ../stack."""
 
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from google.protobuf.duration_pb2 import Duration
 from google.rpc.code_pb2 import Code
+from google.rpc.error_details_pb2 import RetryInfo
 from google.rpc.status_pb2 import Status
 
 from clearance.gateway.v1.clearance_pb2 import Clearance
@@ -80,6 +83,20 @@ def test_what_is_still_undecided_at_the_deadline_is_unavailable() -> None:
     outcome = submit(gateway, "oolong", seconds=0.5)
     assert outcome.exit() is Exit.UNAVAILABLE
     assert len(gateway.sent) < 5
+
+
+def test_who_is_told_when_to_come_again_does_not_come_before() -> None:
+    told = Status()
+    told.CopyFrom(OVERLOADED)
+    told.details.add().Pack(RetryInfo(retry_delay=Duration(seconds=20)))
+    gateway = Scripted(*[answers(error(told))] * 20)
+    assert submit(gateway, "oolong", seconds=5).exit() is Exit.UNAVAILABLE
+    assert len(gateway.sent) == 1, "its time is over before that"
+    told.details.pop()
+    told.details.add().Pack(RetryInfo(retry_delay=Duration(nanos=700_000_000)))
+    began = time.monotonic()
+    assert submit(Scripted(answers(error(told)), answers(ACCEPTED)), "jasmine").exit() is Exit.OK
+    assert time.monotonic() - began >= 0.7
 
 
 def test_a_batch_refused_as_a_whole_is_halved_until_the_bad_one_stands_alone() -> None:

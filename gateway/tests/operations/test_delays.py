@@ -1,10 +1,7 @@
 """The slowest agency sets the time, not the sum of all: in virtual time, where the processor costs nothing."""
 
 import asyncio
-import shutil
 from collections.abc import Awaitable, Callable
-from contextlib import AsyncExitStack
-from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -12,29 +9,23 @@ from typing import Any
 import pytest
 
 from agencykit.testing.counts import FULL
-from agencykit.testing.virtual import virtual_time
 
 Story = Callable[[Any, Any], Awaitable[list[float]]]
 
 
 def told(district_class: Any, folder: Path, templates: Path, delays_ms: tuple[int, ...], story: Story) -> list[float]:
     """Runs a story in a district whose agencies are so slow; returns how long each clearance took, in seconds."""
-    shutil.copy(templates / "gateway.db", folder / "gateway.db")
-    # The certificates are of today.
-    with virtual_time(start=datetime.now(UTC)) as world:
 
-        async def play() -> list[float]:
-            async with AsyncExitStack() as stack:
-                url = f"sqlite+pysqlite:///{folder / 'gateway.db'}"
-                district = district_class(folder, world.runtime, stack, url, templates)
-                for name, delay_ms in zip(("customs", "inspection", "border", "port"), delays_ms, strict=True):
-                    office = await district.open_agency(name)
-                    office.hook = dawdling(delay_ms / 1000)
-                gateway = await district.open_gateway()
-                # The agencies' certificates are fetched with the first decisions.
-                return await story(district, gateway)
+    async def play(district: Any) -> list[float]:
+        for name, delay_ms in zip(("customs", "inspection", "border", "port"), delays_ms, strict=True):
+            office = await district.open_agency(name)
+            office.hook = dawdling(delay_ms / 1000)
+        gateway = await district.open_gateway()
+        # The agencies' certificates are fetched with the first decisions.
+        return await story(district, gateway)
 
-        return world.loop.run_until_complete(play())
+    taken: list[float] = district_class.in_its_own_time(folder, templates, play)
+    return taken
 
 
 def dawdling(seconds: float) -> Callable[[str, str], Awaitable[None]]:

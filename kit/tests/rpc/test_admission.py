@@ -1,6 +1,9 @@
 """Who is refused for want of room hears it at once, and when to come again; a second caller keeps his share."""
 
 import asyncio
+import json
+import sqlite3
+from pathlib import Path
 from typing import Any
 
 import grpc
@@ -122,6 +125,30 @@ async def test_who_calls_too_often_hears_when_he_may_again(open_house: Any) -> N
         waits = [end.retry_seconds for end in ends if isinstance(end, Overloaded)]
         assert waits
         assert all(wait is not None and 0 < wait <= 0.5 for wait in waits)
+
+
+async def test_a_flood_is_told_of_once_a_second_and_leaves_neither_a_line_nor_a_span_for_each(
+    open_house: Any, tmp_path: Path
+) -> None:
+    async with open_house(max_in_flight=1) as house:
+        office = Closed(house)
+        await office.hold(house.caller("operator/first"), 1)
+        flood = house.caller("operator/flood")
+        for _ in range(20):
+            with pytest.raises(Overloaded):
+                await list_work(flood)
+        lines = [json.loads(line) for line in house.log_text().splitlines()]
+        told = [line for line in lines if line["event"] == "overloaded"]
+        assert 1 <= len(told) < 20
+        assert told[0]["identity"] == "spiffe://ningbo.clearance/operator/flood"
+        assert told[0]["count"] == 1
+        assert not [line for line in lines if line.get("outcome") == "OVERLOADED"]
+        with sqlite3.connect(tmp_path / "spans.db") as spans:
+            kept = spans.execute(
+                "SELECT count(*) FROM spans WHERE status = 'OVERLOADED' AND kind = 'SERVER'"
+            ).fetchone()
+        assert kept == (0,)
+        await office.open()
 
 
 def test_a_refusal_of_another_implementation_without_a_time_is_read_all_the_same() -> None:

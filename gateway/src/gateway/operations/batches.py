@@ -1,7 +1,8 @@
 """Items to one agency in batches, and the search for the one item that makes a batch fail.
 
 A batch that fails for a reason that one of its items may have caused is tried again by halves, until that item stands
-alone. Where nothing is answered at all the agency is the trouble, and its items are merely parked.
+alone. Where nothing is answered at all the agency is the trouble, and its items are merely parked. A batch of which
+every item was asked before goes out as far as the line's budget for repeating goes; what is new takes others along.
 """
 
 import asyncio
@@ -78,10 +79,12 @@ class Batches(Generic[Item, Result]):
             room, size = room - 1, size + item.size
         return batches
 
-    async def _attempt(self, batch: list[Entry[Item]]) -> None:
+    async def _attempt(self, batch: list[Entry[Item]], *, searching: bool = False) -> None:
         places = [place for place, _ in batch]
+        # The search for a poison item, which the agency answers in part, is bounded by itself.
+        again = not searching and all(item.attempts for _, item in batch)
         try:
-            async with self.line.call(patient=self.patient):
+            async with self.line.call(patient=self.patient, again=again):
                 results = await self.send([item for _, item in batch])
         except NotSent as failed:
             self.failures.update((place, Answer(Answered.UNSENT, failed.reason)) for place in places)
@@ -94,8 +97,8 @@ class Batches(Generic[Item, Result]):
         hopeless = len(self._suspects) >= SINGLES and not self.results
         if failed.item_suspected and len(batch) > 1 and not hopeless:
             half = len(batch) // 2
-            await self._attempt(batch[:half])
-            await self._attempt(batch[half:])
+            await self._attempt(batch[:half], searching=True)
+            await self._attempt(batch[half:], searching=True)
         elif len(batch) == 1 and (failed.item_suspected or batch[0][1].attempts >= SUSPECT_ATTEMPTS):
             self._suspects[batch[0][0]] = failed.reason
         else:

@@ -49,7 +49,9 @@ class Recovery:
         limits = self.context().limits
         while len(self._flying) < limits.recovery_convoys:
             open_lines = {
-                line.name: limits.convoy_items if line.healthy else PROBE for line in self.lines.values() if line.open
+                line.name: limits.convoy_items if line.healthy else PROBE
+                for line in self.lines.values()
+                if line.may_ask_again
             }
             cargos = await self._claimed(limits.convoy_items, open_lines)
             if not cargos:

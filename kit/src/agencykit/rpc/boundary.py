@@ -10,12 +10,14 @@ from agencykit.refusals import (
     DistrictMismatch,
     IdentityMissing,
     Internal,
+    Overloaded,
     Refusal,
     Unavailable,
 )
+from agencykit.rpc.crowd import Crowd
 from agencykit.rpc.exchange import DeadlinePassed, Exchange, Layer
 from agencykit.rpc.transport import Unreachable
-from agencykit.runtime import Ids
+from agencykit.runtime import Clock, Ids
 from agencykit.telemetry import Telemetry
 
 # Of the names that a certificate claims, so much is told.
@@ -54,8 +56,8 @@ class Observation(Layer):
 
     name = "telemetry"
 
-    def __init__(self, telemetry: Telemetry) -> None:
-        self._telemetry = telemetry
+    def __init__(self, telemetry: Telemetry, clock: Clock) -> None:
+        self._telemetry, self._crowd = telemetry, Crowd(telemetry.log, clock)
 
     def enter(self, exchange: Exchange) -> None:
         parent = exchange.metadata.get("traceparent")
@@ -65,7 +67,11 @@ class Observation(Layer):
         if exchange.span:
             if exchange.identity:
                 exchange.span.peer = (exchange.identity.role, exchange.peer.uris[0])
-            exchange.span.end(*outcome_of(error))
+            # Admission refuses before a request is read; what is refused later is told as any other call.
+            turned_away = isinstance(error, Overloaded) and exchange.request is None
+            exchange.span.end(*outcome_of(error), told=not turned_away)
+            if turned_away:
+                self._crowd.turned_away(exchange.span.peer[1], exchange.method.path)
         if isinstance(error, _TRESPASSES):
             self._tell_refused(exchange, error)
         return error

@@ -102,7 +102,7 @@ class Layers:
         self._admission = Admission(settings, runtime.clock)
         self._layers: tuple[Layer, ...] = (
             ErrorBoundary(telemetry, runtime.ids),
-            Observation(telemetry),
+            Observation(telemetry, runtime.clock),
             self.identification,
             self.authorisation,
             Deadline(settings, runtime.clock),

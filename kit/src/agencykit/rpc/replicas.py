@@ -1,8 +1,9 @@
 """One party that runs as several replicas: calls are shared among them, and go round those that do not answer.
 
-A call that met nobody (UNAVAILABLE) is put to the next replica within its own deadline, three attempts in all: requests
-carry ids, so one that was worked on all the same is answered as before. A replica that lets a deadline pass may be
-frozen: it is not asked again for a while, and this call's outcome is unknown, as ever.
+A call that met nobody (UNAVAILABLE) is put to the next replica within its own deadline, three attempts in all, and as
+far as the party's budget for retries goes: requests carry ids, so one that was worked on all the same is answered as
+before. A replica that lets a deadline pass may be frozen: it is not asked again for a while, and this call's outcome is
+unknown, as ever.
 """
 
 from collections.abc import AsyncGenerator, Sequence
@@ -11,6 +12,7 @@ from contextlib import aclosing
 import grpc
 
 from agencykit.rpc.admittance import LEAST_SECONDS
+from agencykit.rpc.budget import RetryBudget
 from agencykit.rpc.rota import Rota
 from agencykit.rpc.transport import Refusal, Request, Response, SpanContext, Transport, Unreachable
 from agencykit.runtime import Clock
@@ -31,6 +33,7 @@ class ReplicatedTransport:
     def __init__(self, ways: Sequence[Transport], clock: Clock) -> None:
         self._ways, self._clock = ways, clock
         self._rota = Rota(len(ways))
+        self._budget = RetryBudget()
 
     async def unary(
         self,
@@ -49,7 +52,7 @@ class ReplicatedTransport:
             try:
                 answer = await way.unary(method, request, response_type, timeout_seconds=left, trace=trace)
             except (Refusal, Unreachable) as error:
-                if not self._goes_on(place, error, end) or place == places[-1]:
+                if not self._goes_on(place, error, end) or place == places[-1] or not self._may_retry():
                     raise
             else:
                 self._rota.answered(place)
@@ -80,7 +83,7 @@ class ReplicatedTransport:
                         yield answer
                 return
             except (Refusal, Unreachable) as error:
-                if not self._goes_on(place, error, end) or begun or place == places[-1]:
+                if not self._goes_on(place, error, end) or begun or place == places[-1] or not self._may_retry():
                     raise
 
     async def close(self) -> None:
@@ -89,7 +92,11 @@ class ReplicatedTransport:
             await way.close()
 
     def _places(self) -> Sequence[int]:
+        self._budget.called()
         return self._rota.turn(self._clock.monotonic())[:ATTEMPTS]
+
+    def _may_retry(self) -> bool:
+        return self._budget.take(self._clock.monotonic())
 
     def _goes_on(self, place: int, error: Refusal | Unreachable, end: float) -> bool:
         """Whether another may be tried, in the time that is left; notes how the replica did."""

@@ -1,11 +1,13 @@
 """A refusal as gRPC carries it: code, text, and the Status in the trailing metadata."""
 
+from functools import lru_cache
+
 import grpc
 from google.protobuf.message import DecodeError
 from google.rpc.error_details_pb2 import BadRequest
 from google.rpc.status_pb2 import Status
 
-from agencykit.refusals import Refusal, from_status, to_status
+from agencykit.refusals import Overloaded, Refusal, from_status, to_status
 
 KEY = "grpc-status-details-bin"
 # Metadata above 8 KiB is refused at random by gRPC's soft limit, and other languages have limits of their own. The
@@ -13,8 +15,25 @@ KEY = "grpc-status-details-bin"
 LIMIT_BYTES = 2048
 
 
-def trailer(refusal: Refusal) -> tuple[grpc.StatusCode, str, tuple[tuple[str, bytes], ...]]:
+Trailer = tuple[grpc.StatusCode, str, tuple[tuple[str, bytes], ...]]
+
+
+def trailer(refusal: Refusal) -> Trailer:
     """Code, text and trailing metadata. Violations that do not fit are counted in the last one's description."""
+    if type(refusal) is Overloaded and refusal.retry_seconds is not None and "limit" in refusal.metadata:
+        # A flood is refused so: written once for each limit and each twentieth of a second.
+        return _overloaded(refusal.metadata["limit"], max(round(refusal.retry_seconds * 20), 1))
+    return _written(refusal)
+
+
+@lru_cache(maxsize=1024)
+def _overloaded(limit: str, twentieths: int) -> Trailer:
+    refusal = Overloaded(0, twentieths / 20)
+    refusal.metadata["limit"] = limit
+    return _written(refusal)
+
+
+def _written(refusal: Refusal) -> Trailer:
     status = to_status(refusal)
     serialised = status.SerializeToString()
     if len(serialised) > LIMIT_BYTES:

@@ -46,16 +46,20 @@ class RpcSpan:
         """What goes on under this span names it as parent or link."""
         return self.name.context
 
-    def end(self, outcome: str, code: grpc.StatusCode) -> None:
-        """`outcome` is OK, a refusal's reason, or what else happened (CANCELLED, DEADLINE_EXCEEDED)."""
+    def end(self, outcome: str, code: grpc.StatusCode, *, told: bool = True) -> None:
+        """`outcome` is OK, a refusal's reason, or what else happened (CANCELLED, DEADLINE_EXCEEDED).
+
+        What is not `told` is counted by the metrics and leaves neither a line nor a span.
+        """
         if self._ended:
             return
         self._ended = True
         seconds = self._clock.monotonic() - self._begun
-        if self.name.sampled:
+        if self.name.sampled and told:
             self._listener.record(self._finished(outcome, code))
         self._listener.metrics.call(self.side, self.method, self.peer[0], outcome, seconds)
-        self._listener.tell(self, outcome, seconds)
+        if told:
+            self._listener.tell(self, outcome, seconds)
 
     def _finished(self, outcome: str, code: grpc.StatusCode) -> SpanRecord:
         name, service, method = _parts(self.method)
