@@ -64,6 +64,17 @@ def test_a_table_reads_back_with_its_heading_whatever_stands_in_it() -> None:
     ]
 
 
+def test_a_formula_behind_a_semicolon_stays_within_its_text_where_semicolons_part_cells() -> None:
+    made = table("", "party")
+    made.add_row("Mule;=HYPERLINK(1)")
+    target = io.StringIO(newline="")
+    write_tables([made], target)
+    assert list(csv.reader(io.StringIO(target.getvalue(), newline=""), delimiter=";")) == [
+        ["party"],
+        ["Mule;=HYPERLINK(1)"],
+    ]
+
+
 def test_standard_output_has_tables_alone_after_the_mark_of_utf_8(capfdbinary: pytest.CaptureFixture[bytes]) -> None:
     output = Output(csv=True)
     made = table("", "name")
@@ -72,7 +83,7 @@ def test_standard_output_has_tables_alone_after_the_mark_of_utf_8(capfdbinary: p
     output.line({"name": "as JSON"})
     output.show("nothing more")
     told, said = capfdbinary.readouterr()
-    assert told == f"{BYTE_ORDER_MARK}name\r\n宁波\r\n".encode()
+    assert told == f'{BYTE_ORDER_MARK}"name"\r\n"宁波"\r\n'.encode()
     assert b"in words" in said
     assert b"nothing more" in said
 
@@ -81,11 +92,11 @@ def test_several_tables_have_their_titles_and_an_empty_line_between(capfdbinary:
     Output(csv=True).show(summary_tables(summarise([], datetime(2026, 7, 1, tzinfo=UTC))))
     told, _ = capfdbinary.readouterr()
     assert told.decode("utf-8-sig").split("\r\n")[:5] == [
-        "Where they stand",
-        "state,count",
-        "all,0",
+        '"Where they stand"',
+        '"state","count"',
+        '"all","0"',
         "",
-        "How long the agencies took",
+        '"How long the agencies took"',
     ]
 
 

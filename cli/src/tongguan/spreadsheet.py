@@ -26,7 +26,8 @@ BYTE_ORDER_MARK = "\ufeff"
 
 def write_tables(tables: Iterable[Table], target: TextIO) -> None:
     """Each with its heading; several are told apart by an empty line and their titles."""
-    writer = csv.writer(target)
+    # A spreadsheet that parts at semicolons or tabs would else take what follows one in a text for a cell of its own.
+    writer = csv.writer(target, quoting=csv.QUOTE_ALL)
     every = list(tables)
     for place, table in enumerate(every):
         if len(every) > 1:

@@ -6,9 +6,11 @@ import pytest
 from sqlalchemy import Connection
 
 from agencykit.refusals import PageTokenInvalid
+from agencykit.retention.rounds import due
 from agencykit.storage.rows import run
 from clearance.customs.v1 import guarantee_register_service_pb2 as reg
 from customs.operations.guarantee_lists import ClaimPlace, list_claims
+from customs.storage.retention import KEEPING
 
 from .guarantees import CASH, COMPREHENSIVE, HOLDER, LIMIT, OTHER, Desk, hold, key
 
@@ -66,6 +68,19 @@ async def test_a_claim_is_open_until_it_is_settled(desk: Desk) -> None:
 async def test_a_page_token_of_another_making_is_refused(desk: Desk, token: str) -> None:
     with pytest.raises(PageTokenInvalid):
         await claims(desk, page_token=token)
+
+
+def test_a_clearance_is_not_purged_while_a_claim_of_it_is_open(connection: Connection) -> None:
+    """What was claimed is no longer in use, and its guarantor has not paid yet."""
+    (clearances,) = KEEPING.subjects
+    case = ("NBG1", 1, 1, b"", b"", "customs/1", 1, "", None, 0, 1, 5, None)
+    run(connection, f"INSERT INTO cases VALUES ({', '.join('?' * len(case))})", case)
+    assert due(connection, clearances, 9, None, 9) == [("NBG1",)]
+    claim = (CLAIMS[0], 0, CASH, "ningbo", "NBG1", 1, 5, 0, 1, 1, DUE, None)
+    run(connection, f"INSERT INTO guarantee_claims VALUES ({', '.join('?' * len(claim))})", claim)
+    assert due(connection, clearances, 9, None, 9) == []
+    run(connection, "UPDATE guarantee_claims SET state = 2")
+    assert due(connection, clearances, 9, None, 9) == [("NBG1",)], "once it is paid"
 
 
 def test_open_claims_are_overdue_after_their_time_and_not_at_it(connection: Connection) -> None:

@@ -43,5 +43,8 @@ def purge(
                 rows = ", ".join(f"{name} {count}" for name, count in sorted(line["tables"].items()))
                 made.add_row(service, line["subject"], line["until"][:10], str(line["count"]), rows or "-")
             elif line["erased"] is False:
-                session.output.note(f"{service}: its file is too large to be written anew beside it: give --vacuum-mb")
+                words = (
+                    "its file is too large to be written anew, or in use: purge again, by --vacuum-mb, when it rests"
+                )
+                session.output.note(f"{service}: {words}")
     session.output.show(made, "purged" if yes else "nothing was changed; --yes removes it")

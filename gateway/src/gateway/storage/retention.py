@@ -74,6 +74,8 @@ def _words(numbers: Sequence[int]) -> str:
 
 _CASES_OVER = _words([State.CLOSED, State.WITHDRAWN, State.EXPIRED, State.REFUSED])
 _USES_OPEN = _words(list(OPEN))
+# The key of movements begins with it.
+_SIDES = _words(list(Side))
 _CLEARANCE_OVER = f"""
 c.state IN ({_CASES_OVER}) AND c.update_time < ? AND c.due_time IS NULL
 AND NOT EXISTS (SELECT 1 FROM parked WHERE number = c.number)
@@ -152,8 +154,8 @@ _SET_ASIDE = Subject(
     period=CASE,
     source="quarantine AS q",
     key=("q.id",),
-    over="""q.last_time < ? AND NOT EXISTS (SELECT 1 FROM cases WHERE number = q.number)
-AND NOT EXISTS (SELECT 1 FROM movements WHERE mrn = q.number)""",
+    over=f"""q.last_time < ? AND NOT EXISTS (SELECT 1 FROM cases WHERE number = q.number)
+AND NOT EXISTS (SELECT 1 FROM movements WHERE side IN ({_SIDES}) AND mrn = q.number)""",
     removed=(Removed("quarantine", ("id",)),),
 )
 KEEPING = Keeping(
@@ -161,5 +163,5 @@ KEEPING = Keeping(
     subjects=(_CLEARANCES, _MOVEMENTS, _SET_ASIDE),
     tell=write_purge,
     audit_needed="EXISTS (SELECT 1 FROM cases AS c WHERE c.number = a.number)"
-    " OR EXISTS (SELECT 1 FROM movements AS m WHERE m.mrn = a.number)",
+    f" OR EXISTS (SELECT 1 FROM movements AS m WHERE m.side IN ({_SIDES}) AND m.mrn = a.number)",
 )

@@ -103,7 +103,7 @@ class _Telling:
     def end(self, done: bool, erased: bool | None) -> None:
         words = "purged" if done else "nothing was changed; --yes removes it"
         if erased is False:
-            words += "; the file is too large to be written anew beside the service: do it by --vacuum-mb when it rests"
+            words += "; the file is too large to be written anew, or in use: purge again, by --vacuum-mb, when it rests"
         self._line(words, done=done, erased=erased)
 
     def _line(self, words: str, **fields: object) -> None:

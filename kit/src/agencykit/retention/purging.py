@@ -11,6 +11,7 @@ A crash leaves whole subjects, purged or not: the next purge goes on. Between tw
 """
 
 import os
+import sqlite3
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -181,9 +182,10 @@ class Purge:
 
 
 def erase(engine: Engine, file: str, most_bytes: int) -> int | None:
-    """SQLite: writes the file anew and cuts the log ahead; returns how large it was, None where it is too large.
+    """SQLite: writes the file anew and cuts the log ahead; returns how large it was, None where not all was done.
 
-    Whoever writes meanwhile waits, some 2.5 s for each 100 MB.
+    None where the file is too large, or somebody reads or writes it for longer than one waits: what was deleted then
+    still stands in the file or in the log ahead. Whoever writes meanwhile waits, some 2.5 s for each 100 MB.
     """
     size = os.path.getsize(file)
     small = size <= most_bytes
@@ -191,7 +193,10 @@ def erase(engine: Engine, file: str, most_bytes: int) -> int | None:
     try:
         if small:
             raw.execute("VACUUM")
-        raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        # It does not fail where others hold it up: its first figure says so.
+        [(busy, _, _)] = raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+    except sqlite3.OperationalError:
+        return None
     finally:
         raw.close()
-    return size if small else None
+    return size if small and not busy else None

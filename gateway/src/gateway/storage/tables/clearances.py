@@ -120,6 +120,7 @@ parked = Table(
     Column("number", Text, primary_key=True),
     Column("due_time", BigInteger, nullable=False),
     Index("parked_by_due_time", "agency", "due_time"),
+    Index("parked_by_number", "number"),
     sqlite_with_rowid=False,
 )
 

@@ -30,6 +30,7 @@ outbox = Table(
     # Not before this moment; NULL once it is set aside.
     Column("due_time", BigInteger),
     Index("outbox_by_due_time", "agency", "due_time"),
+    Index("outbox_by_number", "number"),
     sqlite_with_rowid=False,
 )
 
@@ -80,5 +81,6 @@ called_off = Table(
     # Not before this moment; NULL once it is set aside.
     Column("due_time", BigInteger),
     Index("called_off_by_due_time", "agency", "due_time"),
+    Index("called_off_by_number", "number"),
     sqlite_with_rowid=False,
 )

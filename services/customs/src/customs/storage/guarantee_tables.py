@@ -165,6 +165,13 @@ guarantee_claims = Table(
     Index("guarantee_claims_by_grn", "grn", "state"),
     Index("guarantee_claims_by_use", "district", "clearance_number", "generation"),
     Index("guarantee_claims_due", "due_time", "claim_id", "place"),
+    # A clearance that somebody still owes for is kept.
+    Index(
+        "guarantee_claims_open",
+        "clearance_number",
+        sqlite_where=text("state = 1"),
+        postgresql_where=text("state = 1"),
+    ),
 )
 
 TABLES = (guarantees, guarantee_uses, guarantee_parts, guarantee_entries, guarantee_claims)

@@ -21,9 +21,10 @@ KEPT = (
     *(Kept(table, EVER, _BOOK) for table in ("guarantees", "guarantee_uses", "guarantee_parts", "guarantee_entries")),
     *(Kept(table, EVER, _BOOK) for table in ("guarantee_claims", "outside_covers", "outside_cover_ends", "payments")),
 )
-# A use that is held or confirmed keeps its clearance, however long ago that was over.
+# A use that is held or confirmed keeps its clearance, however long ago that was over; so does a claim that is not paid.
 _IN_USE = """
 EXISTS (SELECT 1 FROM guarantee_uses WHERE state IN (1, 2) AND clearance_number = c.clearance_number)
+OR EXISTS (SELECT 1 FROM guarantee_claims WHERE state = 1 AND clearance_number = c.clearance_number)
 """
 KEEPING = agency_keeping(
     KEPT,

@@ -175,6 +175,7 @@ scheme_standings = Table(
     Column("period", BigInteger, primary_key=True),  # of the first acceptance
     Column("clearance_number", String(35), primary_key=True),
     Column("standings", Text, nullable=False),  # storage/standings.py
+    Index("scheme_standings_by_clearance", "clearance_number"),
     # One tree: a report reads a range of it.
     sqlite_with_rowid=False,
 )

@@ -115,6 +115,7 @@ slot_bookings = Table(
     Index("slot_bookings_by_request", "request_id"),
     Index("slot_bookings_by_holder", "holder", "id"),
     Index("slot_bookings_of_resource", "resource", "id"),
+    Index("slot_bookings_by_document", "document"),
 )
 
 # What was counted and weighed; a mass of 0 means that it was not weighed.
