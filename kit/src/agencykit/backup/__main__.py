@@ -1,6 +1,7 @@
 """Saves a service's database, or puts a copy back, or says that it may go on: `python -m agencykit.backup DEED …`."""
 
 import argparse
+import sqlite3
 import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -34,7 +35,7 @@ def main() -> int:
     given = parser.parse_args()
     try:
         print({"save": _save, "restore": _restore, "resume": _resume}[given.deed](given))
-    except (BackupFault, OSError, ValueError, SQLAlchemyError) as error:
+    except (BackupFault, OSError, ValueError, SQLAlchemyError, sqlite3.Error) as error:
         print(f"{type(error).__name__}: {error}" if not isinstance(error, BackupFault) else error, file=sys.stderr)
         return 1
     return 0
@@ -51,14 +52,21 @@ def _save(given: argparse.Namespace) -> str:
 
 def _restore(given: argparse.Namespace) -> str:
     url = given.database_url
+    held: list[bool] = []
     if dialect_of(url) == "sqlite":
-        sqlite.restore(_file(url), given.file)
+        sqlite.restore(_file(url), given.file, lambda made: held.append(_hold(f"sqlite+pysqlite:///{made}")))
     else:
         postgresql.restore(url, given.file)
+        held.append(_hold(url))
+    return "restored; it decides nothing until it is resumed" if any(held) else "restored"
+
+
+def _hold(url: str) -> bool:
+    """Whether it is one that may be held: an agency's."""
     if not _within(url, lambda connection: inspect(connection).has_table("restorations")):
-        return "restored"
+        return False
     _within(url, lambda connection: hold(connection, RESTORED, _now()))
-    return "restored; it decides nothing until it is resumed"
+    return True
 
 
 def _resume(given: argparse.Namespace) -> str:
