@@ -123,11 +123,13 @@ def test_an_agency_that_was_replaced_under_its_name_while_it_was_frozen_can_writ
             all_settled(ningbo, before + size)
         epochs = dict(ningbo.rows("customs", "SELECT log, epoch FROM logs"))
         assert epochs["customs/2"] > epochs["customs/1"]
+        # It finds its name taken, and ends itself.
+        eventually(lambda: ningbo.state_of("customs-2") == "has died", within_s=40, otherwise=ningbo.standing)
+        assert len(ningbo.said("customs-2", "replica.superseded")) == 1
     ordered_once(ningbo)
     exported = ningbo.tongguan("audit", "export", "customs", "--out", str(tmp_path))
     assert exported.returncode == 0, exported.stderr
     verified = ningbo.tongguan("audit", "verify", str(tmp_path / "ningbo-customs.audit.jsonl"))
     assert verified.returncode == 0, verified.stdout + verified.stderr
-    ningbo.strike("customs-2")
     ningbo.begin("customs-2")
     ningbo.whole()

@@ -91,6 +91,10 @@ class Replicated(District):
         told = self.tongguan("status", "--json")
         return [json.loads(line) for line in told.stdout.splitlines()]
 
+    def state_of(self, replica: str) -> str:
+        """What `status` tells of one."""
+        return next(str(line["state"]) for line in self.standing() if line["replica"] == replica)
+
     def whole(self) -> None:
         """Waits until it is."""
         eventually(self.serves, within_s=30, otherwise=self.standing)

@@ -46,7 +46,7 @@ class Failed(Exception):
 
 
 class Bereft(Exception):
-    """The service ended because its database's file is no longer there. The text says what to do."""
+    """The service ended because its database or its name was taken from it. The text says what to do."""
 
 
 class App(Protocol):
@@ -172,13 +172,14 @@ async def _serve(factory: AppFactory, settings: ServiceSettings, service: str) -
     """
     from agencykit.rpc.certificates import check_signing_key
     from agencykit.rpc.server import Server
+    from agencykit.storage.replica import ReplicaHold
     from agencykit.storage.single import Hold
-    from agencykit.storage.watch import bereft, watched
+    from agencykit.storage.watch import watched
 
     check_signing_key(settings)
     runtime = real_runtime()
     telemetry = _telemetry(settings, service, runtime)
-    hold = None
+    hold, name = None, ReplicaHold.of(settings, runtime)
     try:
         app = factory(settings, runtime, telemetry)  # (1)
         # Only a service with partners knows of more authorities than its settings' files.
@@ -186,6 +187,8 @@ async def _serve(factory: AppFactory, settings: ServiceSettings, service: str) -
         server = Server(_roomy(settings, telemetry), runtime, app.services, telemetry, authorities)
         port = server.bind()  # (2)
         hold = Hold.take(settings.database_url)
+        if name:
+            await name.take()
         signalled = _signals()
         try:
             await app.start()  # (3)
@@ -195,11 +198,11 @@ async def _serve(factory: AppFactory, settings: ServiceSettings, service: str) -
             _spare_the_collector()
             telemetry.log.info("listening", address=f"{settings.host}:{port}", pid=os.getpid())
             database: Database | None = getattr(app, "database", None)
-            async with watched(database, runtime.clock, telemetry.log, server.storage) as gone:
-                ends: list[asyncio.Future[Any]] = [signalled, gone]
+            async with watched(database, name, runtime.clock, telemetry.log, server.storage) as taken:
+                ends: list[asyncio.Future[str]] = [signalled, taken]
                 await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)  # (5)
-            if database and not signalled.done():
-                raise Bereft(await bereft(database, gone.result(), telemetry.log))
+            if not signalled.done():
+                raise Bereft(taken.result())
             telemetry.log.info("draining", signal=signalled.result(), pending=server.layers.in_flight)
             await app.drain()  # (6)
         finally:
@@ -212,6 +215,8 @@ async def _serve(factory: AppFactory, settings: ServiceSettings, service: str) -
         telemetry.log.error("failed", error=error)
         raise Failed(type(error).__name__) from None
     finally:
+        if name:
+            await name.release()
         runtime.executor.close()
         telemetry.close()
         if hold:

@@ -1,4 +1,4 @@
-"""One process for one SQLite database, and none made anew where one was.
+"""One process for one SQLite database, and none made anew where one was. On a server: `agencykit.storage.replica`.
 
 FILE.lock beside the database is locked as long as a service runs on it; the system frees it however the process ends.
 Its text says that the database was made: a service that then finds none does not begin with an empty one.

@@ -16,6 +16,7 @@ from agencykit.refusals import Unavailable
 from agencykit.runtime import Clock
 from agencykit.storage.database import Database
 from agencykit.storage.errors import DatabaseGone, cause_of
+from agencykit.storage.replica import ReplicaHold
 from agencykit.storage.rows import run
 from agencykit.telemetry.log import Log
 
@@ -92,22 +93,44 @@ class StorageWatch:
 
 @asynccontextmanager
 async def watched(
-    database: Database | None, clock: Clock, log: Log, tell: Callable[[bool], Awaitable[None]]
-) -> AsyncIterator[asyncio.Future[Path]]:
-    """Watches as long as the block; what it hands out resolves with the file of a database that is gone."""
-    if database is None:
-        yield asyncio.get_running_loop().create_future()
-        return
-    task = asyncio.create_task(StorageWatch(database, clock, log, tell).until_gone(), name="storage watch")
+    database: Database | None,
+    hold: ReplicaHold | None,
+    clock: Clock,
+    log: Log,
+    tell: Callable[[bool], Awaitable[None]],
+) -> AsyncIterator[asyncio.Future[str]]:
+    """Watches as long as the block; what it hands out resolves where the service must not go on, with what to do."""
+    tasks = [asyncio.create_task(_unnamed(hold, log), name="replica watch")] if hold else []
+    if database is not None:
+        watch = StorageWatch(database, clock, log, tell)
+        tasks.append(asyncio.create_task(_bereft(database, watch, log), name="storage watch"))
+    first: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+    for task in tasks:
+        task.add_done_callback(lambda done: _pass_on(done, first))
     try:
-        yield task
+        yield first
     finally:
-        task.cancel()
-        await asyncio.wait([task])
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def bereft(database: Database, file: Path, log: Log) -> str:
-    """What to do now that the file is gone; what it held is saved, if there is room."""
+def _pass_on(done: "asyncio.Task[str]", first: "asyncio.Future[str]") -> None:
+    if not done.cancelled() and not first.done():
+        error = done.exception()
+        first.set_exception(error) if error else first.set_result(done.result())
+
+
+async def _unnamed(hold: ReplicaHold, log: Log) -> str:
+    """Once another process goes by the name."""
+    await hold.until_lost()
+    log.error("replica.superseded", replica=hold.replica)
+    return f"another process goes by replica {hold.replica} on this database"
+
+
+async def _bereft(database: Database, watch: StorageWatch, log: Log) -> str:
+    """Once the file is gone; what it held is saved, if there is room."""
+    file = await watch.until_gone()
     copy = await database.rescue()
     log.error("storage.gone", source=file.name, target=copy.name if copy else "")
     lost = f"{file} was deleted or replaced while it was in use"
