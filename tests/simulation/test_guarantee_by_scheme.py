@@ -2,9 +2,11 @@
 
 from collections.abc import Collection
 from pathlib import Path
+from typing import Any
 
 import grpc
 import pytest
+from aside import aside, requeue
 from guaranteed import GRN, LEDGER, LIMIT, Guaranteed, of_customs, rest
 from guaranteed_districts import told
 
@@ -13,6 +15,7 @@ from agencykit.testing.inline import Moment
 from clearance.customs.v1.guarantee_pb2 import GuaranteeUse
 from clearance.gateway.v1.clearance_pb2 import Clearance
 from clearance.gateway.v1.guarantee_release_service_pb2 import GuaranteeRelease
+from clearance.gateway.v1.quarantine_service_pb2 import QuarantinedItem as Item
 
 OTHER_GRN = "19XX0040191000024"
 STEPS = ("HoldGuarantees", "ConfirmGuarantees", "CreditGuarantees")
@@ -217,5 +220,36 @@ def test_nothing_is_granted_until_everybody_else_agrees(tmp_path: Path) -> None:
         await told.district.lodge([{"hold": {"id": "H-1", "subject": subject, "reason": "damaged", "lifted": True}}])
         await rest()
         assert await told.state(clearance) == RELEASED
+
+    told(tmp_path, story)
+
+
+def test_a_use_that_its_ledger_never_takes_is_set_aside_and_the_others_are_released(tmp_path: Path) -> None:
+    async def story(told: Guaranteed) -> None:
+        cases = await told.granted(3)
+        plain = {id(link): link.unary for link in told.links}
+
+        def breaking(link: Any) -> Any:
+            async def broken(method: str, request: Any, response: Any, **how: Any) -> Any:
+                if method == f"{LEDGER}HoldGuarantees" and cases[1].number.encode() in request.SerializeToString():
+                    raise Unreachable(grpc.StatusCode.INTERNAL, "broken")
+                return await plain[id(link)](method, request, response, **how)
+
+            return broken
+
+        for link in told.links:
+            link.unary = breaking(link)  # type: ignore[method-assign]  # the transport of a test
+        for _ in range(5):
+            await rest(5)
+            told.skip(60)
+        assert [await told.state(cases[place]) for place in (0, 2)] == [RELEASED] * 2
+        [item] = await aside(told.district)
+        assert (item.kind, item.number, item.subject, item.tries) == (Item.KIND_GUARANTEE, cases[1].number, "1", 5)
+        for link in told.links:
+            link.unary = plain[id(link)]  # type: ignore[method-assign]  # likewise
+        await requeue(told.district, Item.KIND_GUARANTEE)
+        await rest(10)
+        assert await told.state(cases[1]) == RELEASED
+        assert not await told.differences()
 
     told(tmp_path, story)

@@ -8,6 +8,7 @@ from typing import Any
 
 import grpc
 import pytest
+from aside import aside, changed, requeue
 from guaranteed import ABROAD, LEDGER
 from in_transit import (
     AS_WAS,
@@ -29,6 +30,7 @@ from agencykit.rpc.transport import Unreachable
 from agencykit.testing.inline import Moment
 from clearance.district.v1 import district_service_pb2 as service
 from clearance.district.v1 import movement_pb2 as district
+from clearance.gateway.v1.quarantine_service_pb2 import QuarantinedItem as Item
 
 MOMENTS: tuple[Moment, ...] = ("called", "answered")
 
@@ -125,21 +127,38 @@ def test_a_partner_that_is_away_for_two_weeks_loses_nothing(tmp_path: Path) -> N
 
 
 def test_a_letter_that_cannot_be_worked_on_stops_its_own_movement_until_it_is_tried_again(tmp_path: Path) -> None:
+    """One that the other side refuses, and one that this side cannot read itself."""
+
     async def story(ningbo: InTransit, hangzhou: InTransit) -> None:
         await ningbo.enter_guarantee()
         ningbo.part(hangzhou)
-        spoilt, sound = await released(ningbo), await released(ningbo)
+        spoilt, sound, strange = [await released(ningbo) for _ in range(3)]
         whole = change_letter(tmp_path, spoilt, lambda text: text.replace('"CN-1"', '"钅"'))
+        known = change_letter(tmp_path, strange, lambda _: "[]")
         ningbo.meet(hangzhou)
         await rest(60)
         assert await hangzhou.state(sound) == "EXPECTED", "the other one goes on"
         [letter] = (await ningbo.get(spoilt)).messages
         assert (letter.set_aside, letter.attempts, letter.kind) == (True, 5, "AnticipatedArrival")
         assert "FORM_INVALID" in letter.reason
+        items = {each.number: each for each in await aside(ningbo.district)}
+        assert {mrn: (each.subject, each.tries) for mrn, each in items.items()} == {
+            spoilt: ("destination 1", 5),
+            strange: ("destination 1", 5),
+        }
+        assert items[strange].reason == "UNREADABLE"
         change_letter(tmp_path, spoilt, lambda _: whole)
         await ningbo.act("RequeueMovement", spoilt)
-        await rest(20)
+        assert await requeue(ningbo.district, Item.KIND_LETTER) == 1
+        await rest(60)
         assert await hangzhou.state(spoilt) == "EXPECTED"
+        [back] = await aside(ningbo.district)
+        assert (back.number, back.tries) == (strange, 10), "it is still what it was"
+        change_letter(tmp_path, strange, lambda _: known)
+        await requeue(ningbo.district, Item.KIND_LETTER)
+        await rest(20)
+        assert await hangzhou.state(strange) == "EXPECTED"
+        assert not await aside(ningbo.district)
 
     told_in_transit(tmp_path, TWO, story)
 
@@ -215,11 +234,35 @@ def test_a_use_that_breaks_the_call_holds_up_no_other_on_its_way_back(tmp_path: 
         for mrn in mrns:
             await ningbo.act("CancelMovement", mrn, BROKER, reason="sold")
         ningbo.skip(0.01)
-        await rest(20)
+        await rest(40)
         assert await ningbo.ledger() == (LIMIT - DUTY, 0, DUTY, 0)
+        [item] = await aside(ningbo.district)
+        assert (item.kind, item.party, item.number) == (Item.KIND_MOVEMENT_GUARANTEE, "ningbo", mrns[1])
         link.unary = plain  # type: ignore[method-assign]  # likewise
-        await rest(120)
+        await requeue(ningbo.district, Item.KIND_MOVEMENT_GUARANTEE)
+        await rest(10)
         assert await ningbo.ledger() == AS_WAS
+
+    told_in_transit(tmp_path, TWO, story)
+
+
+def test_a_movement_that_cannot_be_worked_on_keeps_no_other_from_its_time_limit(tmp_path: Path) -> None:
+    async def story(ningbo: InTransit, hangzhou: InTransit) -> None:
+        await ningbo.enter_guarantee()
+        bad, good = [await released(ningbo) for _ in range(2)]
+        await rest()
+        row = f"movements WHERE side = 1 AND mrn = '{bad}'"
+        whole = changed(tmp_path, "ningbo", "departure", row, "damaged")
+        ningbo.part(hangzhou)
+        ningbo.skip(9)
+        await rest(30)
+        assert await ningbo.state(good) != "RELEASED", "nobody said that it arrived in time"
+        [item] = await aside(ningbo.district)
+        assert (item.kind, item.number, item.tries) == (Item.KIND_MOVEMENT, bad, 5)
+        changed(tmp_path, "ningbo", "departure", row, whole)
+        await requeue(ningbo.district, Item.KIND_MOVEMENT)
+        await rest(10)
+        assert await ningbo.state(bad) == await ningbo.state(good)
 
     told_in_transit(tmp_path, TWO, story)
 

@@ -5,6 +5,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from aside import aside, changed, requeue
 from cryptography import x509
 from guaranteed import Guaranteed
 from simulated import CALL_SECONDS
@@ -15,6 +16,7 @@ from agencykit.refusals import FormInvalid, NotFound
 from clearance.common.v1.decision_pb2 import Decision
 from clearance.common.v1.order_pb2 import ReleaseOrder
 from clearance.gateway.v1.clearance_service_pb2 import GetEvidenceRequest, GetEvidenceResponse
+from clearance.gateway.v1.quarantine_service_pb2 import QuarantinedItem as Item
 from gateway.domain import policy
 
 
@@ -159,5 +161,27 @@ def test_what_proves_a_release_in_two_districts_needs_the_authorities_of_both(tm
             assert verify_clearance(told, authorities).faults == []
             own = {district.name: authorities[district.name]}
             assert any("no trusted authority" in fault for fault in verify_clearance(told, own).faults)
+
+    told_verified(tmp_path, story)
+
+
+def test_a_damaged_case_of_another_district_keeps_nothing_else_from_being_said(tmp_path: Path) -> None:
+    async def story(both: Verified) -> None:
+        bad = (await both.submitted()).number
+        await rest()
+        row = f"cases WHERE number = '{bad}'"
+        whole = changed(tmp_path, PORT, "asks", row, "damaged")
+        changed(tmp_path, PORT, "due", f"verifications WHERE number = '{bad}'", "1")
+        good = (await both.submitted()).number
+        await rest(30)
+        assert await both.states(good) == ("RELEASED", "RELEASED")
+        items = {item.kind: item for item in await aside(both.port)}
+        assert items[Item.KIND_VERIFICATION].number == bad
+        changed(tmp_path, PORT, "asks", row, whole)
+        for kind in items:
+            await requeue(both.port, kind)
+        await rest(10)
+        assert not await aside(both.port)
+        assert await both.states(bad) == ("RELEASED", "RELEASED")
 
     told_verified(tmp_path, story)

@@ -121,7 +121,7 @@ class GatewayApp:
         numbers, own = Numbers(settings.customs_district_code, runtime), (self._limits, self._spans, self._commitments)
         reader = Reader(numbers, *own, settings.offices, bool(self._policy.asked_at_home))
         failures = Failures(runtime.ids, telemetry.log)
-        wake = (self._recovery.loop.notify, self._news.on_change)
+        wake = (self._aside, self._recovery.loop.notify, self._news.on_change)
         port = self._verifying.port(self.desk, reader, failures, self._duties, telemetry.log, *wake)
         shown = (self.federation.cases, self._witnessing.exhibits)
         servicer = ClearanceServicer(self.desk, reader, failures, trust_domain(settings.district), *shown)
@@ -175,7 +175,7 @@ class GatewayApp:
         self._herald = Herald(self.lines, database, self._context, self._duties, log, self._left)
         self._guarantees = self._release_on_guarantee()
         self._drivers = [
-            GuaranteeDriver(home, self._guarantees, self._duties, log) for home in self._guarantees.ledgers
+            GuaranteeDriver(home, self._guarantees, self._duties, log, self._aside) for home in self._guarantees.ledgers
         ]
         budget, keeper = self._limits.call_budget, self._transports.get(self._settings.transfer_agency)
         carrying = (database, self._duties, self._runtime.randomness, log)

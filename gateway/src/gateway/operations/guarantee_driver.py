@@ -9,14 +9,18 @@ from dataclasses import dataclass, field
 
 from agencykit.storage import Database
 from gateway.domain.guarantee import STEPS, GuaranteeRelease, Step
+from gateway.domain.quarantine import Kind, reason_of
 from gateway.operations.context import Context
 from gateway.operations.duties import Duties
-from gateway.operations.guarantee_steps import is_due, put_off, review
+from gateway.operations.guarantee_steps import due_numbers, put_off, review
 from gateway.operations.guarantees import Guarantees
 from gateway.operations.ledger import Named
 from gateway.operations.log import Log
 from gateway.operations.loop import Loop
 from gateway.operations.ports import CallFailed
+from gateway.operations.quarantine import Aside
+from gateway.operations.sift import WHOLE, sift
+from gateway.operations.stuck import Failed, Stuck
 
 DUTY = "guarantees"
 REST_SECONDS = 1.0
@@ -30,9 +34,12 @@ class GuaranteeDriver:
     guarantees: Guarantees
     duties: Duties
     log: Log
+    aside: Aside
+    stuck: Stuck = field(init=False)
     loop: Loop = field(init=False)
 
     def __post_init__(self) -> None:
+        self.stuck = Stuck(Kind.GUARANTEE, self.home, self.guarantees.context)
         self.loop = Loop(f"{DUTY}:{self.home}", self._step, self.log)
         self.duties.add(DUTY)
         self.duties.on_change.append(self.loop.notify)
@@ -41,9 +48,8 @@ class GuaranteeDriver:
     async def _step(self) -> float:
         if DUTY not in self.duties.held:
             return REST_SECONDS
-        if not await self._database.read(is_due, self.home, self._context()):
-            return REST_SECONDS
-        due = await self._database.write(review, self.guarantees.agency, self.home, self._context())
+        numbers = await self._database.read(due_numbers, self.home, self._context())
+        due = await self._reviewed(numbers) if numbers else []
         if not due:
             return REST_SECONDS
         self.guarantees.changed()
@@ -52,23 +58,51 @@ class GuaranteeDriver:
                 await self._try(step, releases)
         return 0.0
 
+    async def _reviewed(self, numbers: Sequence[str]) -> list[GuaranteeRelease]:
+        """Cases that cannot be worked on keep nobody else up."""
+        due: list[GuaranteeRelease] = []
+
+        async def look(part: Sequence[str]) -> None:
+            due.extend(await self._database.write(review, self.guarantees.agency, self.home, part, self._context()))
+
+        for number, error in await sift(numbers, look):
+            poison = self.stuck.unreadable(number, reason_of(error))
+            self.aside.tell(await self._database.write(put_off, [], poison, self._context()))
+        return due
+
     async def _try(self, step: Step, releases: Sequence[GuaranteeRelease]) -> None:
         """Where one of them may be to blame for the failure, the others are taken in smaller calls."""
         try:
-            if step is Step.HOLD:
-                # Granted by a scheme, which needs no access codes.
-                await self.guarantees.hold([(each, [Named(grn, "") for grn in each.grns]) for each in releases])
-            else:
-                await self.guarantees.take(step, releases)
-        except CallFailed as failed:
-            half = len(releases) // 2
-            if failed.item_suspected and half:
+            failed = await self._take(step, releases)
+        except WHOLE:
+            raise
+        except Exception as error:
+            called = error if isinstance(error, CallFailed) else None
+            reason, half = called.reason if called else reason_of(error), len(releases) // 2
+            suspected = called is None or called.item_suspected
+            if suspected and half:
                 await self._try(step, releases[:half])
                 await self._try(step, releases[half:])
                 return
-            said = {"district": self.home, "operation": step.name, "count": len(releases), "reason": failed.reason}
+            said = {"district": self.home, "operation": step.name, "count": len(releases), "reason": reason}
             self.log.warning("guarantee.put_off", **said)
-            await self._database.write(put_off, releases, self._context())
+            if not suspected:
+                await self._database.write(put_off, releases, [], self._context())
+                return
+            failed = [(releases[0], reason)]
+        else:
+            self.stuck.went_through(releases, failed)
+        later, poison = self.stuck.sort(failed)
+        if failed:
+            self.aside.tell(await self._database.write(put_off, later, poison, self._context()))
+
+    async def _take(self, step: Step, releases: Sequence[GuaranteeRelease]) -> list[Failed]:
+        """Those that it did not move, and why."""
+        if step is Step.HOLD:
+            # Granted by a scheme, which needs no access codes.
+            await self.guarantees.hold([(each, [Named(grn, "") for grn in each.grns]) for each in releases])
+            return []
+        return await self.guarantees.take(step, releases)
 
     @property
     def _database(self) -> Database:

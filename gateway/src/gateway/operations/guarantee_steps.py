@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Table
 
 from agencykit.refusals import NotFound, StateForbids
 from gateway.domain.asking import may_ask
@@ -15,15 +15,19 @@ from gateway.domain.decision import Standing, standings
 from gateway.domain.guarantee import GuaranteeRelease, ReleaseState, Terms, reviewed, surety
 from gateway.domain.guarantee_acts import Move, cancelled
 from gateway.domain.identifiers import Micros
+from gateway.domain.quarantine import Item, Poison
 from gateway.operations.amend import own_case, replayed
 from gateway.operations.context import Context
 from gateway.operations.grants import audit_releases, grant
+from gateway.operations.quarantine import set_aside
+from gateway.operations.stuck import EVERY
 from gateway.storage.cases import Hold, load_cases, take_over, update_cases
 from gateway.storage.changes import take_changes
 from gateway.storage.consignments import load_versions
 from gateway.storage.decisions import load_decisions
-from gateway.storage.guarantees import due_releases, insert_releases, load_releases, update_releases
+from gateway.storage.guarantees import due_releases, insert_releases, load_releases, set_due, update_releases
 from gateway.storage.requests import GUARANTEE, Request, remember
+from gateway.storage.tables import guarantee_releases
 
 # Cases that one step of the driver looks at, and uses that one call takes at most.
 BATCH, MOST_IN_CALL = 64, 256
@@ -132,15 +136,18 @@ def record_moves(connection: Connection, moves: Sequence[Move], context: Context
     return moved
 
 
-def is_due(connection: Connection, home: str, context: Context) -> bool:
-    """Whether there is a step to be taken now at this home."""
-    return bool(due_releases(connection, home, context.lease_now(connection), 1))
+def due_numbers(connection: Connection, home: str, context: Context) -> list[str]:
+    """Cases with a step to be taken now at this home."""
+    return due_releases(connection, home, context.lease_now(connection), BATCH)
 
 
-def review(connection: Connection, ledger: str, home: str, context: Context) -> list[GuaranteeRelease]:
-    """The releases of which a step is to be taken now at this home; what is no longer needed is to be returned."""
+def review(
+    connection: Connection, ledger: str, home: str, numbers: Sequence[str], context: Context
+) -> list[GuaranteeRelease]:
+    """The releases of these cases of which a step is to be taken now at this home; what is no longer needed is to be
+    returned.
+    """
     now, legal = context.lease_now(connection), context.legal_in(connection)
-    numbers = due_releases(connection, home, now, BATCH)
     cases = load_cases(connection, sorted(numbers), lock=True)
     decisions, known = load_decisions(connection, cases), load_releases(connection, cases)
     found = {number: standings(case.policy.asked, case.version, decisions[number]) for number, case in cases.items()}
@@ -158,9 +165,23 @@ def review(connection: Connection, ledger: str, home: str, context: Context) -> 
     return due[:MOST_IN_CALL]
 
 
-def put_off(connection: Connection, releases: Sequence[GuaranteeRelease], context: Context) -> None:
-    """Their step is taken again later."""
-    update_releases(connection, later(releases, context.lease_now(connection)))
+def put_off(
+    connection: Connection,
+    releases: Sequence[GuaranteeRelease],
+    poison: Sequence[Poison],
+    context: Context,
+    table: Table = guarantee_releases,
+) -> list[Item]:
+    """Their step is taken again later; of those that are set aside never, until somebody has it tried again."""
+    update_releases(connection, later(releases, context.lease_now(connection)), table)
+    for each in poison:
+        set_due(connection, each.number, each.party, generation_of(each), None, table)
+    return set_aside(connection, poison, context)
+
+
+def generation_of(item: Poison | Item) -> int | None:
+    """Which use of its case; None for all."""
+    return None if item.subject == EVERY else int(item.subject)
 
 
 def later(releases: Sequence[GuaranteeRelease], now: Micros) -> list[Move]:

@@ -16,11 +16,12 @@ from gateway.domain.identifiers import Micros
 from gateway.domain.proposal import Proposal
 from gateway.operations.claims import claim, claims_of, withdraw_claim
 from gateway.operations.context import Context
-from gateway.operations.guarantee_steps import Act, Asked, about, ask, cancel, put_off, record_moves, releases_of
+from gateway.operations.guarantee_steps import Act, Asked, about, ask, cancel, record_moves, releases_of
 from gateway.operations.ledger import HoldMaker, LedgerPort, Named
 from gateway.operations.log import Log
 from gateway.operations.ports import CallFailed, Spans
 from gateway.operations.reservations import Reservations
+from gateway.operations.stuck import Failed
 
 
 @dataclass(slots=True)
@@ -107,18 +108,17 @@ class Guarantees:
             [(each, held(each, answer, *moments)) for each, answer in zip(releases, answers, strict=True)]
         )
 
-    async def take(self, step: Step, releases: Sequence[GuaranteeRelease]) -> None:
-        """Takes one step of uses of one home. Those whose answer ends nothing are tried again later."""
+    async def take(self, step: Step, releases: Sequence[GuaranteeRelease]) -> list[Failed]:
+        """Takes one step of uses of one home; returns those whose answer ends nothing, with what it was."""
         answers = await self._ledger(releases[0].home).take(step, releases)
         now, until = self._moments()
         pairs = [
             (each, stepped(each, step, answer, now, until)) for each, answer in zip(releases, answers, strict=True)
         ]
         unmoved = [(each, answer) for (each, after), answer in zip(pairs, answers, strict=True) if after is None]
-        if unmoved:
-            self._warn(step, unmoved)
-            await self.database.write(put_off, [each for each, _ in unmoved], self.context())
+        self._warn(step, unmoved)
         await self._record(pairs)
+        return [(each, answer.refusal or answer.use.name) for each, answer in unmoved]
 
     def changed(self) -> None:
         """Tells whoever has something to do now."""

@@ -23,12 +23,14 @@ from gateway.domain.transit.states import Side
 from gateway.operations.amend import replayed
 from gateway.operations.context import Context
 from gateway.operations.fold import moved_entries
+from gateway.operations.guarantee_steps import generation_of
 from gateway.operations.quarantine import change_waits, without
 from gateway.storage.audit import REQUEUED, Entry, write_audit
 from gateway.storage.called_off import tell_called_off_again
 from gateway.storage.cases import Hold, load_cases, take_over, update_cases
 from gateway.storage.changes import take_changes
 from gateway.storage.decisions import load_decisions
+from gateway.storage.guarantees import set_due
 from gateway.storage.interventions import insert_intervention
 from gateway.storage.leases import wake_cases
 from gateway.storage.movement_mail import Stream, requeue_letters
@@ -43,6 +45,8 @@ from gateway.storage.quarantine import (
 )
 from gateway.storage.requests import REQUEUE, Request, remember
 from gateway.storage.snapshot import begin_snapshot
+from gateway.storage.tables import guarantee_releases, movement_guarantees
+from gateway.storage.verifications import look_again
 
 MOST = 256
 
@@ -160,6 +164,17 @@ def _wake(connection: Connection, items: Sequence[Item], _wanted: Requeue, conte
     wake_cases(connection, sorted({each.number for each in items}), context.lease_now(connection))
 
 
+def _step(connection: Connection, items: Sequence[Item], _wanted: Requeue, context: Context) -> None:
+    now = context.lease_now(connection)
+    for each in items:
+        table = guarantee_releases if each.kind is Kind.GUARANTEE else movement_guarantees
+        set_due(connection, each.number, each.party, generation_of(each), now, table)
+
+
+def _say(connection: Connection, items: Sequence[Item], _wanted: Requeue, _context: Context) -> None:
+    look_again(connection, sorted({each.number for each in items}))
+
+
 # How an item of a kind becomes due again. What is not here is looked for by whoever set it aside.
 _DUE: Mapping[Kind, Callable[[Connection, Sequence[Item], Requeue, Context], None]] = {
     Kind.QUESTION: _ask,
@@ -167,4 +182,7 @@ _DUE: Mapping[Kind, Callable[[Connection, Sequence[Item], Requeue, Context], Non
     Kind.CALLED_OFF: _call_off,
     Kind.LETTER: _post,
     Kind.CLEARANCE: _wake,
+    Kind.GUARANTEE: _step,
+    Kind.MOVEMENT_GUARANTEE: _step,
+    Kind.VERIFICATION: _say,
 }

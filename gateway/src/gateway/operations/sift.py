@@ -32,6 +32,10 @@ async def sift(
     return []
 
 
+# Items of which tries are counted; of more the earliest are forgotten, and begin anew.
+MOST = 4096
+
+
 class Tries:
     """How often items failed alone, as long as this process lives: after a restart each has all its tries again."""
 
@@ -41,6 +45,8 @@ class Tries:
     def failed(self, key: Hashable, most: int) -> bool:
         """Counts one more; whether that is enough."""
         self._counts[key] = self._counts.get(key, 0) + 1
+        if len(self._counts) > MOST:
+            self._counts.pop(next(iter(self._counts)))
         return self._counts[key] >= most
 
     def forget(self, key: Hashable) -> None:

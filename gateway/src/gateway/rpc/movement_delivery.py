@@ -52,7 +52,8 @@ class Mailroom:
     async def deliver(self, letters: Sequence[Posted]) -> Sequence[Receipt]:
         """What this district says to itself: both offices are its own. See MovementPort."""
         own = self.offices.own
-        heard = [Heard(own, each.stream.mrn, each.sequence, each.content, each.trace) for each in letters]
+        said_here = [(each, each.content) for each in letters if each.content is not None]
+        heard = [Heard(own, each.stream.mrn, each.sequence, content, each.trace) for each, content in said_here]
         return await self.reception.receive(heard, self.context())
 
     async def take(self, request: pb.DeliverMovementsRequest, sender: str) -> pb.DeliverMovementsResponse:

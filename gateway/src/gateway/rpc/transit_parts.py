@@ -72,8 +72,8 @@ def build_transit(
     ]
     seconds = settings.guarantee_amendment_hours * 3600
     reservations = Reservations(*shared, ledgers, hold_of, seconds, log)
-    drivers = [ReservationDriver(home, reservations, around.duties, log) for home in ledgers]
-    timers = MovementTimers(*shared, around.duties, log)
+    drivers = [ReservationDriver(home, reservations, around.duties, log, around.aside) for home in ledgers]
+    timers = MovementTimers(*shared, around.duties, log, around.aside)
     named = bool(settings.carrier_agency)
     carriers_known = TransportCarriers(register, limits.call_budget) if named else AnyCarrier()
     transits = Transits(*shared, reservations, carriers_known, log, around.spans)

@@ -9,8 +9,9 @@ from collections.abc import Collection, Iterable
 from sqlalchemy import Connection, Table
 
 from agencykit.storage.rows import Fields, insert, rows_in, run, run_many, update
-from gateway.domain.guarantee import GuaranteeRelease, ReleaseState, Terms
+from gateway.domain.guarantee import OPEN, GuaranteeRelease, ReleaseState, Terms
 from gateway.domain.identifiers import Micros
+from gateway.domain.quarantine import Kind
 from gateway.storage.tables import guarantee_releases
 
 _COLUMNS = tuple(guarantee_releases.columns.keys())
@@ -21,11 +22,16 @@ _CHANGING = (
 _DUE = """
 SELECT number FROM {table} WHERE due_time IS NOT NULL AND home = ? AND due_time <= ? ORDER BY due_time LIMIT ?
 """
-# One that is confirmed may be due at the end of its term.
-_WAKE = """
+# One that is confirmed may be due at the end of its term. What is set aside stays so (domain.quarantine).
+_WAKE = f"""
 UPDATE guarantee_releases SET due_time = ?
 WHERE number = ? AND state IN (1, 2, 3) AND (due_time IS NULL OR (state = 3 AND due_time > ?))
+AND NOT EXISTS (
+  SELECT 1 FROM quarantine AS q
+  WHERE q.number = guarantee_releases.number AND q.kind = {int(Kind.GUARANTEE)} AND q.state = 1
+)
 """
+_OPEN = ", ".join(str(int(state)) for state in sorted(OPEN))
 
 
 def load_releases(
@@ -67,6 +73,22 @@ def update_releases(
 def wake_releases(connection: Connection, numbers: Collection[str], now: Micros) -> None:
     """The uses of these cases are looked at: something has become of the case."""
     run_many(connection, _WAKE, [(now, number, now) for number in sorted(numbers)])
+
+
+def set_due(
+    connection: Connection,
+    number: str,
+    home: str,
+    generation: int | None,
+    due_time: Micros | None,
+    table: Table = guarantee_releases,
+) -> None:
+    """When the next step of one open use at a home is taken, or of all of them there (None); None is never."""
+    text = f"UPDATE {table.name} SET due_time = ? WHERE number = ? AND home = ? AND state IN ({_OPEN})"
+    if generation is None:
+        run(connection, text, (due_time, number, home))
+    else:
+        run(connection, f"{text} AND generation = ?", (due_time, number, home, generation))
 
 
 def _changing(one: GuaranteeRelease) -> Fields:

@@ -5,6 +5,7 @@ taken once the one before it was. Its position stays for ever.
 """
 
 from collections.abc import Collection, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import NamedTuple
@@ -69,17 +70,16 @@ class Posted:
 
     stream: Stream
     sequence: int
-    content: Content
+    # None: what is stored, by another version of the gateway, cannot be read.
+    content: Content | None
     trace: str
     create_time: Micros
     attempts: int = 0
     reason: str = ""
     set_aside: bool = False
-
-    @property
-    def kind(self) -> str:
-        """Name of its kind."""
-        return type(self.content).__name__
+    # Name of its kind, and its content as it is stored.
+    kind: str = ""
+    text: str = ""
 
 
 def positions(connection: Connection, direction: Direction, streams: Iterable[Stream]) -> dict[Stream, int]:
@@ -177,5 +177,7 @@ def _key(stream: Stream) -> tuple[str, int, str]:
 def _posted(row: Fields) -> Posted:
     district, side, mrn, sequence, kind, content, trace, create_time, attempts, reason, set_aside = row
     stream = Stream(district, Side(side), mrn)
-    said = content_of(kind, content)
-    return Posted(stream, sequence, said, trace, create_time, attempts, reason, bool(set_aside))
+    said: Content | None = None
+    with suppress(ValueError, KeyError):
+        said = content_of(kind, content)
+    return Posted(stream, sequence, said, trace, create_time, attempts, reason, bool(set_aside), kind, content)

@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 from agencykit.refusals import Unavailable
 from agencykit.storage.rows import Fields, insert, rows_in, run, update
 from gateway.domain.identifiers import Micros
+from gateway.domain.quarantine import Kind
 from gateway.domain.transit.content import ArrivalAdvice, DepartureRecord, Passages, UnloadingRemarks
 from gateway.domain.transit.movement import Movement
 from gateway.domain.transit.states import Event, Side, State
@@ -21,7 +22,12 @@ _KEY = ("side", "mrn")
 _CHANGING = tuple(name for name in _COLUMNS if name not in (*_KEY, "lrn", "reference", "declarant", "create_time"))
 # What an event leaves as it is, but for the one that brings the declaration: it may be two megabytes.
 _STAYING = tuple(name for name in _CHANGING if name not in ("declaration", "digest"))
-_DUE = "SELECT side, mrn FROM movements WHERE due_time IS NOT NULL AND due_time <= ? ORDER BY due_time LIMIT ?"
+# What is set aside waits for somebody (domain.quarantine).
+_DUE = f"""
+SELECT side, mrn FROM movements AS m WHERE due_time IS NOT NULL AND due_time <= ? AND NOT EXISTS (
+  SELECT 1 FROM quarantine AS q WHERE q.number = m.mrn AND q.kind = {int(Kind.MOVEMENT)} AND q.state = 1
+) ORDER BY due_time LIMIT ?
+"""
 # In lists: without the declaration.
 _LISTED = tuple(name for name in _COLUMNS if name != "declaration")
 _EVENTS = """

@@ -5,14 +5,20 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
-from agencykit.storage.rows import insert, rows_in, run, update
+from agencykit.storage.rows import insert, rows_in, run, run_many, update
 from gateway.domain.exit import Exit
 from gateway.domain.identifiers import Micros
+from gateway.domain.quarantine import Kind
 from gateway.storage.tables import verification_decisions, verification_logs, verifications
 
 _COLUMNS = tuple(verifications.columns.keys())
 CHANGED = "SELECT number, change FROM cases WHERE change > ? ORDER BY change LIMIT ?"
-_DUE = "SELECT number FROM verifications WHERE due = 1 LIMIT ?"
+# What is set aside waits for somebody (domain.quarantine).
+_DUE = f"""
+SELECT number FROM verifications AS v WHERE due = 1 AND NOT EXISTS (
+  SELECT 1 FROM quarantine AS q WHERE q.number = v.number AND q.kind = {int(Kind.VERIFICATION)} AND q.state = 1
+) LIMIT ?
+"""
 _SAID = """
 SELECT sequence, signed FROM verification_decisions WHERE home = ? AND sequence > ? ORDER BY sequence LIMIT ?
 """
@@ -90,6 +96,11 @@ def verified_here(connection: Connection, numbers: Collection[str]) -> set[str]:
 def due_numbers(connection: Connection, limit: int) -> list[str]:
     """Those that are looked at again."""
     return [number for (number,) in run(connection, _DUE, (limit,))]
+
+
+def look_again(connection: Connection, numbers: Collection[str]) -> None:
+    """These are looked at again."""
+    run_many(connection, "UPDATE verifications SET due = 1 WHERE number = ?", [(number,) for number in numbers])
 
 
 def untold_to(connection: Connection, agency: str, numbers: Collection[str]) -> set[str]:

@@ -15,7 +15,7 @@ from agencykit.runtime import Clock, Randomness
 from agencykit.storage import Database
 from gateway.domain.breaker import Breaker, BreakerLimits
 from gateway.domain.identifiers import Micros
-from gateway.domain.quarantine import Item, Kind, Poison
+from gateway.domain.quarantine import Item, Kind, Poison, reason_of
 from gateway.domain.transit.change import Change, Happening
 from gateway.domain.transit.content import (
     ArrivalAdvice,
@@ -32,10 +32,10 @@ from gateway.operations.log import Log
 from gateway.operations.loop import Loop
 from gateway.operations.ports import CallFailed
 from gateway.operations.quarantine import Aside, set_aside
+from gateway.operations.sift import WHOLE, sift
 from gateway.operations.transit.receive import DISTRICT, Outcome, Receipt
 from gateway.operations.transit.sheet import Sheet, load_sheet
 from gateway.storage.movement_mail import Posted, due_letters, put_off, receipted
-from gateway.storage.movement_text import to_text
 from gateway.storage.movements import Key
 
 DUTY = "movements"
@@ -46,6 +46,11 @@ REST_SECONDS = 1.0
 # A district that is away is asked again after at most so long.
 LONGEST_SECONDS = 5.0
 SECOND = 1_000_000
+Answered = tuple[Posted, Receipt]
+# It is gone, and what it was answered counts.
+_TAKEN = (Outcome.APPLIED, Outcome.OUT_OF_SEQUENCE)
+# Of a letter that another version of the gateway wrote.
+UNREAD = Receipt(Outcome.SET_ASIDE, "UNREADABLE")
 
 
 class MovementPort(Protocol):
@@ -91,46 +96,60 @@ class MovementCarrier:
         if not letters:
             return REST_SECONDS
         try:
-            receipts = await self._deliver(letters)
+            receipts = iter(await self._deliver([each for each in letters if each.content is not None]))
+            answered = [(each, UNREAD if each.content is None else next(receipts)) for each in letters]
         except CallFailed as failed:
             self.breaker.failed(self.clock.monotonic(), self.randomness.uniform(0, 1))
             self.log.warning("transit.put_off", district=self.district, count=len(letters), reason=failed.reason)
             return 0.0
         self.breaker.succeeded()
         try:
-            self.aside.tell(await self.duties.write(DUTY, epoch, note_receipts, letters, receipts, self.context()))
+            await self._note(answered, epoch)
         except DutyLost:
             return REST_SECONDS
         for listener in self.on_change:
             listener()
         return 0.0
 
+    async def _note(self, answered: Sequence[Answered], epoch: int) -> None:
+        """A receipt that cannot be taken up counts as none, so that its letter is tried again a few times."""
+
+        async def note(part: Sequence[Answered]) -> None:
+            self.aside.tell(await self.duties.write(DUTY, epoch, note_receipts, part, self.context()))
+
+        for (letter, _), error in await sift(answered, note):
+            await note([(letter, Receipt(Outcome.SET_ASIDE, reason_of(error)))])
+
     async def _deliver(self, letters: Sequence[Posted]) -> list[Receipt]:
-        """A call that is refused as a whole is tried letter by letter, so that one letter does not stop the others."""
+        """A call that is refused as a whole is tried by halves, so that one letter does not stop the others."""
+        if not letters:
+            return []
         try:
             return list(await self.port.deliver(letters))
-        except CallFailed as failed:
-            if not failed.item_suspected:
+        except WHOLE:
+            raise
+        except Exception as error:
+            failed = error if isinstance(error, CallFailed) else None
+            if failed is not None and not failed.item_suspected:
                 raise
             if len(letters) == 1:
-                return [Receipt(Outcome.SET_ASIDE, failed.reason)]
-        return [receipt for letter in letters for receipt in await self._deliver([letter])]
+                return [Receipt(Outcome.SET_ASIDE, failed.reason if failed is not None else reason_of(error))]
+        half = len(letters) // 2
+        return [*await self._deliver(letters[:half]), *await self._deliver(letters[half:])]
 
 
 def _due(connection: Connection, district: str, context: Context) -> list[Posted]:
     return due_letters(connection, district, context.lease_now(connection), BATCH, BATCH_CHARACTERS)
 
 
-def note_receipts(
-    connection: Connection, letters: Sequence[Posted], receipts: Sequence[Receipt], context: Context
-) -> list[Item]:
+def note_receipts(connection: Connection, answered: Sequence[Answered], context: Context) -> list[Item]:
     """Records what has become of letters, and what that means to their movements. Returns those now set aside."""
     now = context.lease_now(connection)
-    sheet = load_sheet(connection, [_key(each) for each in letters])
+    sheet = load_sheet(connection, [_key(letter) for letter, receipt in answered if receipt.outcome in _TAKEN])
     taken: list[Posted] = []
     again: list[tuple[Posted, str, Micros | None]] = []
-    for letter, receipt in zip(letters, receipts, strict=True):
-        if receipt.outcome in (Outcome.APPLIED, Outcome.OUT_OF_SEQUENCE):
+    for letter, receipt in answered:
+        if receipt.outcome in _TAKEN:
             taken.append(letter)
             _answered(sheet, letter, receipt, context.now)
         else:
@@ -144,9 +163,9 @@ def note_receipts(
 
 
 def _poison(letter: Posted, reason: str) -> Poison:
-    stream, content = letter.stream, to_text(letter.content).encode()
+    stream = letter.stream
     said = (stream.district, stream.mrn, f"{stream.side.name.lower()} {letter.sequence}", reason)
-    return Poison(Kind.LETTER, *said, letter.attempts + 1, letter.trace, content)
+    return Poison(Kind.LETTER, *said, letter.attempts + 1, letter.trace, letter.text.encode())
 
 
 def _answered(sheet: Sheet, letter: Posted, receipt: Receipt, now: Micros) -> None:

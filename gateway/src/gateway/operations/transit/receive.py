@@ -185,7 +185,8 @@ class Reception:
             if len(heard) == 1:
                 self.log.error("transit.set_aside", movement=heard[0].mrn, sequence=heard[0].sequence, error=error)
                 return [Receipt(Outcome.SET_ASIDE)]
-            return [receipt for each in heard for receipt in await self.receive([each], context)]
+            half = len(heard) // 2
+            return [*await self.receive(heard[:half], context), *await self.receive(heard[half:], context)]
         self._record(heard, received, begin)
         for listener in self.on_change:
             listener()

@@ -11,18 +11,22 @@ from sqlalchemy import Connection
 
 from agencykit.refusals import Unavailable
 from agencykit.storage import Database
-from gateway.domain.guarantee import STEPS, GuaranteeRelease, LedgerAnswer, ReleaseState, Step, held, stepped
+from gateway.domain.guarantee import STEPS, GuaranteeRelease, ReleaseState, Step, held, stepped
 from gateway.domain.identifiers import Micros
+from gateway.domain.quarantine import Kind, Poison, reason_of
 from gateway.domain.transit.change import Happening
 from gateway.domain.transit.movement import Movement
 from gateway.domain.transit.states import Side
 from gateway.operations.context import Context
 from gateway.operations.duties import Duties
-from gateway.operations.guarantee_steps import later
+from gateway.operations.guarantee_steps import put_off
 from gateway.operations.ledger import Hold, LedgerPort, Named
 from gateway.operations.log import Log
 from gateway.operations.loop import Loop
 from gateway.operations.ports import CallFailed
+from gateway.operations.quarantine import Aside
+from gateway.operations.sift import WHOLE
+from gateway.operations.stuck import Failed, Stuck
 from gateway.operations.transit.carrier import DUTY, REST_SECONDS
 from gateway.operations.transit.sheet import load_sheet
 from gateway.operations.transit.uses import (
@@ -37,6 +41,7 @@ from gateway.operations.transit.uses import (
     write_uses,
 )
 from gateway.storage.movements import Key
+from gateway.storage.tables import movement_guarantees
 
 
 @dataclass(slots=True)
@@ -70,18 +75,16 @@ class Reservations:
             )
             raise Unavailable from failed
 
-    async def take(self, step: Step, uses: Sequence[GuaranteeRelease]) -> None:
-        """Takes one step of uses of one home; those whose answer ends nothing are tried again later."""
+    async def take(self, step: Step, uses: Sequence[GuaranteeRelease]) -> list[Failed]:
+        """Takes one step of uses of one home; returns those whose answer ends nothing, with what it was."""
         answers = await self._ledger(uses[0].home).take(step, uses)
-        await self._record([(use, self._after(use, step, each)) for use, each in zip(uses, answers, strict=True)])
-
-    def _after(self, use: GuaranteeRelease, step: Step, answer: LedgerAnswer) -> GuaranteeRelease | None:
-        after = stepped(use, step, answer, *self._moments())
-        if after is None:
+        pairs = [(use, stepped(use, step, each, *self._moments())) for use, each in zip(uses, answers, strict=True)]
+        unmoved = [(use, answer) for (use, after), answer in zip(pairs, answers, strict=True) if after is None]
+        for use, answer in unmoved:
             said = {"movement": use.number, "operation": step.name, "state": answer.use.name, "reason": answer.refusal}
             self.log.error("transit.guarantee_stuck", **said)
-            [(_, after)] = later([use], self.context().now)
-        return after
+        await self._record(pairs)
+        return [(use, answer.refusal or answer.use.name) for use, answer in unmoved]
 
     def changed(self) -> None:
         """Tells whoever has something to do now."""
@@ -134,9 +137,12 @@ class ReservationDriver:
     reservations: Reservations
     duties: Duties
     log: Log
+    aside: Aside
+    stuck: Stuck = field(init=False)
     loop: Loop = field(init=False)
 
     def __post_init__(self) -> None:
+        self.stuck = Stuck(Kind.MOVEMENT_GUARANTEE, self.home, self.reservations.context)
         self.loop = Loop(f"{DUTY} guarantees:{self.home}", self._step, self.log)
         self.duties.add(DUTY)
         self.duties.on_change.append(self.loop.notify)
@@ -159,15 +165,29 @@ class ReservationDriver:
 
     async def _try(self, step: Step, uses: Sequence[GuaranteeRelease]) -> None:
         try:
-            await self.reservations.take(step, uses)
-        except CallFailed as failed:
-            half = len(uses) // 2
-            if failed.item_suspected and half:
+            failed = await self.reservations.take(step, uses)
+        except WHOLE:
+            raise
+        except Exception as error:
+            called = error if isinstance(error, CallFailed) else None
+            reason, half = called.reason if called else reason_of(error), len(uses) // 2
+            suspected = called is None or called.item_suspected
+            if suspected and half:
                 # Until what makes the call fail stands alone, and the others go on.
                 await self._try(step, uses[:half])
                 await self._try(step, uses[half:])
                 return
-            said = {"district": self.home, "operation": step.name, "count": len(uses), "reason": failed.reason}
+            said = {"district": self.home, "operation": step.name, "count": len(uses), "reason": reason}
             self.log.warning("transit.guarantee_put_off", **said)
-            context = self.reservations.context()
-            await self.reservations.database.write(record_uses, later(uses, context.now), context)
+            if not suspected:
+                await self._put_off(uses, [])
+                return
+            failed = [(uses[0], reason)]
+        else:
+            self.stuck.went_through(uses, failed)
+        if failed:
+            await self._put_off(*self.stuck.sort(failed))
+
+    async def _put_off(self, uses: Sequence[GuaranteeRelease], poison: Sequence[Poison]) -> None:
+        context, database = self.reservations.context(), self.reservations.database
+        self.aside.tell(await database.write(put_off, uses, poison, context, movement_guarantees))

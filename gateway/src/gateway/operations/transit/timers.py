@@ -1,11 +1,12 @@
 """What happens to movements by itself, on their time limits (domain.transit.timers)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from sqlalchemy import Connection
 
 from agencykit.storage import Database
+from gateway.domain.quarantine import Kind, Poison, reason_of
 from gateway.domain.transit.change import Happening
 from gateway.domain.transit.states import Event
 from gateway.domain.transit.timers import due_event
@@ -13,6 +14,8 @@ from gateway.operations.context import Context
 from gateway.operations.duties import Duties
 from gateway.operations.log import Log
 from gateway.operations.loop import Loop
+from gateway.operations.quarantine import Aside, set_aside
+from gateway.operations.sift import Tries, sift
 from gateway.operations.transit.carrier import BATCH, DUTY, REST_SECONDS
 from gateway.operations.transit.sheet import load_sheet
 from gateway.storage.movements import Key, due_movements
@@ -30,7 +33,7 @@ def any_due(connection: Connection, context: Context) -> list[Key]:
     return due_movements(connection, context.lease_now(connection), BATCH)
 
 
-def take_time(connection: Connection, keys: list[Key], context: Context) -> list[tuple[str, Event]]:
+def take_time(connection: Connection, keys: Sequence[Key], context: Context) -> list[tuple[str, Event]]:
     """Lets it happen; (MRN, event) of each."""
     sheet, now = load_sheet(connection, keys), context.lease_now(connection)
     happened = []
@@ -50,6 +53,8 @@ class MovementTimers:
     context: Callable[[], Context]
     duties: Duties
     log: Log
+    aside: Aside
+    tries: Tries = field(default_factory=Tries)
     # Called when something happened.
     on_change: list[Callable[[], None]] = field(default_factory=list)
     loop: Loop = field(init=False)
@@ -66,8 +71,18 @@ class MovementTimers:
         keys = await self.database.read(any_due, context)
         if not keys:
             return REST_SECONDS
-        for mrn, event in await self.database.write(take_time, keys, self.context()):
-            self.log.warning("transit.timer", movement=mrn, transition=event.name)
+        rest, limit = 0.0, self.context().limits.refusals
+        for key, error in await sift(keys, self._take):
+            if self.tries.failed(key, limit):
+                self.tries.forget(key)
+                said = (Kind.MOVEMENT, "", key.mrn, key.side.name.lower(), reason_of(error), limit)
+                self.aside.tell(await self.database.write(set_aside, [Poison(*said)], self.context()))
+            else:
+                rest = REST_SECONDS
         for listener in self.on_change:
             listener()
-        return 0.0
+        return rest
+
+    async def _take(self, keys: Sequence[Key]) -> None:
+        for mrn, event in await self.database.write(take_time, keys, self.context()):
+            self.log.warning("transit.timer", movement=mrn, transition=event.name)

@@ -14,11 +14,14 @@ from agencykit.runtime import Clock
 from agencykit.storage import Database
 from gateway.domain.decision import standings
 from gateway.domain.identifiers import Micros
+from gateway.domain.quarantine import Kind, Poison, reason_of
 from gateway.domain.verification import Said, awaits_gate, said_of
 from gateway.operations.context import Context
 from gateway.operations.duties import Duties, DutyLost
 from gateway.operations.log import Log
 from gateway.operations.loop import Loop
+from gateway.operations.quarantine import Aside, set_aside
+from gateway.operations.sift import WHOLE, Tries, sift
 from gateway.storage.cases import load_cases
 from gateway.storage.decisions import load_decisions
 from gateway.storage.feeds import load_positions, store_positions
@@ -151,6 +154,8 @@ class Speaker:
     duties: Duties
     clock: Clock
     log: Log
+    aside: Aside
+    tries: Tries = field(default_factory=Tries)
     # Called when something was said.
     on_spoken: list[Callable[[], None]] = field(default_factory=list)
     loop: Loop = field(init=False)
@@ -181,7 +186,7 @@ class Speaker:
         moved = found.place != self._stored and self.clock.monotonic() - self._stored_at >= REST_SECONDS
         if found.numbers or moved:
             try:
-                spoken = await self.duties.write(DUTY, epoch, say, found, self.sign, self.gate, self.context())
+                spoken = await self._say(found, epoch)
             except DutyLost:
                 return REST_SECONDS
             self._stored, self._stored_at = found.place, self.clock.monotonic()
@@ -189,6 +194,34 @@ class Speaker:
                 self._spoken()
         self._place = found.place
         return 0.0 if found.more else REST_SECONDS
+
+    async def _say(self, found: Found, epoch: int) -> int:
+        """Where it fails, by halves; a case of which nothing can be said is tried a few times, then set aside."""
+        made = (self.sign, self.gate)
+        try:
+            return await self.duties.write(DUTY, epoch, say, found, *made, self.context())
+        except WHOLE:
+            raise
+        except Exception:
+            if not found.numbers:
+                raise
+        spoken, left = 0, None
+
+        async def speak_of(part: Sequence[str]) -> None:
+            nonlocal spoken
+            spoken += await self.duties.write(DUTY, epoch, speak, part, *made, self.context())
+
+        limit = self.context().limits.refusals
+        for number, error in await sift(sorted(found.numbers), speak_of):
+            if self.tries.failed(number, limit):
+                self.tries.forget(number)
+                poison = [Poison(Kind.VERIFICATION, "", number, "speak", reason_of(error), limit)]
+                self.aside.tell(await self.duties.write(DUTY, epoch, set_aside, poison, self.context()))
+            else:
+                left = error
+        if left is not None:
+            raise left
+        return spoken + await self.duties.write(DUTY, epoch, say, Found(frozenset(), *found[1:]), *made, self.context())
 
     def _spoken(self) -> None:
         for listener in self.on_spoken:

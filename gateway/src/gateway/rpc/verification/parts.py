@@ -15,6 +15,7 @@ from gateway.operations.lines import Line
 from gateway.operations.log import Log
 from gateway.operations.loop import Loop
 from gateway.operations.ports import GatePort
+from gateway.operations.quarantine import Aside
 from gateway.operations.settings import GatewaySettings
 from gateway.operations.verification.speaking import Speaker
 from gateway.operations.witness import Witness
@@ -73,13 +74,14 @@ class Verifying:
         failures: Failures,
         duties: Duties,
         log: Log,
+        aside: Aside,
         on_orders: Callable[[], None],
         on_change: list[Callable[[], None]],
     ) -> VerificationPort:
         """What is served to homes. Whatever changes is said."""
         settings = self.settings
         gate = settings.gate_agency if settings.gate_agency in settings.agencies else ""
-        speaker = Speaker(desk.database, desk.context, self.speech, gate, duties, self.runtime.clock, log)
+        speaker = Speaker(desk.database, desk.context, self.speech, gate, duties, self.runtime.clock, log, aside)
         intake = Intake(settings.district, reader, self.proofs, self.runtime.executor)
         own = (intake, speaker, self.keys, self.proofs, self.runtime.executor, failures)
         port = VerificationPort(desk, *own, on_orders)
