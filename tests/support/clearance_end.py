@@ -24,7 +24,6 @@ AT_REST = {
     Clearance.STATE_CLOSED,
 }
 # What an officer has recalled is his to say anew, or nobody's.
-RECALLED = {Clearance.STATE_RELEASE_STOPPED, Clearance.STATE_WITHDRAWN, Clearance.STATE_REFUSED}
 MAY_LEAVE = {Clearance.STATE_RELEASED, Clearance.STATE_RELEASED_ON_GUARANTEE, Clearance.STATE_PARTLY_RELEASED}
 # Tables in which something stands only while it is to be done.
 ERRANDS = ("inbox", "untold", "outbox", "parked", "called_off")
@@ -98,10 +97,7 @@ class Ending:
             owed = f"SELECT count(*) FROM work WHERE clearance_number = '{number}' AND state IN (1, 2)"
             if wait.fact_kind == "officer_result" and wait.party in AGENCIES:
                 [(count,)] = self._rows(wait.party, owed)
-                _require(
-                    count > 0 or clearance.state in RECALLED,
-                    f"LIVE: {number} waits for {wait.party}'s officers, who have nothing to do",
-                )
+                _require(count > 0, f"LIVE: {number} waits for {wait.party}'s officers, who have nothing to do")
         at_rest = clearance.state in AT_REST or bool(clearance.waiting)
         _require(at_rest, f"LIVE: {number} is {state} and waits for nobody")
         self.chronicle.seen[f"ends {state}"] += 1

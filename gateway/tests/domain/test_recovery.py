@@ -104,6 +104,6 @@ def test_once_all_is_recovered_the_case_waits_for_what_the_agency_decides_on_it(
     gone = leave(advance(case, approvals, ACCEPTED), last, found, ACCEPTED + 11)
     after = recorded(gone, known, Act.RECOVER, BOXES["A"])
     assert after is not None
-    assert [(wait.party, wait.fact_kind) for wait in after.waiting] == [("customs", "officer_result")]
+    assert [(wait.party, wait.fact_kind) for wait in after.waiting] == [("customs", "recall")]
     lifted = advance(after, [*known, decide("customs", Verdict.APPROVED, 3)], ACCEPTED + 30)
     assert (gone.state, after.state, lifted.state) == (State.COLLECTED, State.COLLECTED, State.CLOSED)

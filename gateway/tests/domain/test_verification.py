@@ -130,8 +130,8 @@ def test_home_waits_for_the_port_to_obey_until_it_says_that_it_does(case: Case, 
         assert (after.state, after.order_number) == (State.RELEASE_STOPPED, 2)
         return {f"{wait.party} {wait.fact_kind}" for wait in after.waiting}
 
-    assert waits(1) == {"customs officer_result", "ningbo stop"}
-    assert waits(2) == {"customs officer_result"}
+    assert waits(1) == {"customs recall", "ningbo stop"}
+    assert waits(2) == {"customs recall"}
 
 
 def test_release_on_guarantee_is_asked_for_before_the_port_is(case: Case, decide: Decide) -> None:

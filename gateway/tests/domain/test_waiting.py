@@ -9,6 +9,7 @@ from gateway.domain.advance import advance
 from gateway.domain.case import Ask, AskState, Case, Withdrawal
 from gateway.domain.decision import Decision, Wait, WaitKind
 from gateway.domain.policy import AppliedPolicy
+from gateway.domain.states import State
 
 ACCEPTED = 1_100_649_600_000_000
 NOW = ACCEPTED + 5_000_000
@@ -135,3 +136,13 @@ def test_a_withdrawal_waits_for_the_agencies_that_have_not_answered_it(
 
 def test_a_refused_case_waits_for_nobody(case: Case, decide: Decide) -> None:
     assert advance(case, [decide("customs", Verdict.REFUSED)], NOW).waiting == ()
+
+
+@pytest.mark.parametrize(("verdict", "fact_kind"), [(Verdict.RECALLED, "recall"), (Verdict.REFUSED, "refusal")])
+def test_a_stopped_release_waits_for_whoever_took_his_yes_back_to_lift_that_and_for_no_result(
+    case: Case, approvals: list[Decision], decide: Decide, verdict: Verdict, fact_kind: str
+) -> None:
+    released = advance(case, approvals, NOW)
+    after = advance(released, [*approvals, decide("customs", verdict, 2)], NOW + 9)
+    assert after.state is State.RELEASE_STOPPED
+    assert [(wait.party, wait.fact_kind) for wait in after.waiting] == [("customs", fact_kind)]

@@ -335,6 +335,22 @@ async def attempt(hands: Hands, number: str, paper: str) -> object:
         return refused
 
 
+async def test_what_was_only_proposed_ends_with_its_clearance(
+    district: Any, gateway: Any, wei: Hands, reference: str, make: Any
+) -> None:
+    broker = gateway.caller()
+    number = await all_but_customs(district, broker, reference, make)
+    await wei.ask(number)
+    assert [each.number for each in await wei.of()] == [number]
+    await broker.withdraw(number)
+    district.offices["customs"].down = False
+    await make.eventually(lambda: in_state(broker, number, pb.Clearance.STATE_WITHDRAWN))
+    assert not await wei.of()
+    [lapsed] = await wei.of(number)
+    assert (lapsed.state, lapsed.second) == (Standing.STATE_WITHDRAWN, "")
+    assert district.rows("SELECT state FROM proposals") == [(3,)]
+
+
 async def test_under_any_race_a_clearance_is_released_by_hand_or_electronically_and_never_both(
     district: Any, table: Path, reference: str, make: Any
 ) -> None:

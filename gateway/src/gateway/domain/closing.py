@@ -12,7 +12,7 @@ audit) keeps nothing open by itself: a bad result is a recall, which opens the c
 from collections.abc import Iterable, Mapping
 
 from gateway.domain.case import Case, Surety
-from gateway.domain.decision import OBLIGATION, Standing, Wait, WaitKind
+from gateway.domain.decision import OBLIGATION, Standing, Wait, WaitKind, awaited_of
 from gateway.domain.manual import UNRECONCILED, disagrees, is_undecided
 from gateway.domain.states import State
 
@@ -44,7 +44,7 @@ def still_open(case: Case, found: Mapping[str, Standing]) -> Iterable[Wait]:
         if case.manual is not None and case.manual.stands_in(agency, case.version, found[agency]):
             continue
         if decision is None or not found[agency].yes:
-            yield from to_recover(case, agency, found[agency]) or (_wait(agency, "officer_result"),)
+            yield from to_recover(case, agency, found[agency]) or (_wait(agency, awaited_of(decision)),)
             continue
         covered = decision.covered and case.surety is not Surety.CLAIMED
         for wait in decision.waits:

@@ -32,6 +32,11 @@ OBLIGATION = "obligation"
 HOME_ORDER = "home_order"
 
 
+# What an agency that does not agree is waited for, where its decision names nothing: an officer's result or, once it
+# has taken its yes back or refused and none of its officers has work, that it lifts this.
+OFFICER_RESULT, RECALL, REFUSAL = "officer_result", "recall", "refusal"
+
+
 class WaitKind(IntEnum):
     """Numbers are the contract's."""
 
@@ -86,6 +91,13 @@ class Decision:
     granted: Grant | None = None
     # Within how many days of release what is open must be settled; 0: no term is stated.
     settle_days: int = 0
+
+
+def awaited_of(decision: Decision | None) -> str:
+    """What its agency is waited for, where it names nothing itself."""
+    if decision is None:
+        return OFFICER_RESULT
+    return {Verdict.RECALLED: RECALL, Verdict.REFUSED: REFUSAL}.get(Verdict(decision.verdict), OFFICER_RESULT)
 
 
 @dataclass(slots=True)

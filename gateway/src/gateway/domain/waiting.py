@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 
 from gateway.domain.case import Ask, AskState, Case, Surety
 from gateway.domain.closing import still_open, to_reconcile, to_recover
-from gateway.domain.decision import HOME_ORDER, OBLIGATION, Decision, Standing, Verdict, Wait, WaitKind
+from gateway.domain.decision import HOME_ORDER, OBLIGATION, Decision, Standing, Verdict, Wait, WaitKind, awaited_of
 from gateway.domain.identifiers import ASSESS, Micros
 from gateway.domain.policy import AppliedPolicy
 from gateway.domain.states import BEFORE_RELEASE, LEFT, OPEN, RELEASING, State
@@ -100,7 +100,7 @@ def named(agency: str, decision: Decision) -> Iterable[Wait]:
         return [wait._replace(agency=agency, since=0) for wait in waits]
     if decision.verdict == Verdict.INFORMATION_REQUESTED:
         return [Wait(WaitKind.PERSON, "broker", "information", agency=agency)]
-    return [_officer(agency, "decision_on_the_rest" if decision.scope is not None else "officer_result")]
+    return [_officer(agency, "decision_on_the_rest" if decision.scope is not None else awaited_of(decision))]
 
 
 def _for_stop(case: Case, standings: Mapping[str, Standing]) -> Iterable[Wait]:

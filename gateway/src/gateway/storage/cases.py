@@ -14,7 +14,7 @@ from gateway.domain.policy import applied_policy
 from gateway.domain.states import LEFT, State
 from gateway.storage import asks, waits
 from gateway.storage.exits import load_out
-from gateway.storage.manual import load_manuals, store_manuals
+from gateway.storage.manual import lapse_proposed, load_manuals, store_manuals
 from gateway.storage.quarantine import note_questions
 from gateway.storage.scopes import load_parts, store_parts
 from gateway.storage.tables import cases, withdrawals
@@ -140,6 +140,7 @@ def update_cases(connection: Connection, changed: Sequence[tuple[Case, Case, Hol
     note_questions(connection, pairs)
     store_parts(connection, pairs)
     store_manuals(connection, pairs)
+    lapse_proposed(connection, pairs)
 
 
 def update_holds(connection: Connection, kept: Sequence[tuple[Case, Hold]]) -> None:

@@ -4,11 +4,12 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from sqlalchemy import Connection
 
-from agencykit.storage.rows import Fields, insert, rows_in, run, update
+from agencykit.storage.rows import Fields, insert, rows_in, run, run_many, update
 from gateway.domain.case import Case
 from gateway.domain.emergency import Emergency
 from gateway.domain.manual import Act, Fallback, Manual, ManualState
 from gateway.domain.proposal import MANUAL_RELEASE, Proposal
+from gateway.domain.states import BEFORE_RELEASE
 from gateway.storage.emergencies import load_emergencies
 from gateway.storage.proposals import proposals_of
 from gateway.storage.scopes import from_text, to_text
@@ -16,6 +17,8 @@ from gateway.storage.tables import manual_releases
 
 _COLUMNS = tuple(manual_releases.columns.keys())
 _KEY = ("number", "serial")
+_LAPSE = "UPDATE manual_releases SET state = 5 WHERE number = ? AND serial = ?"
+_END = "UPDATE proposals SET state = 3, end_time = ? WHERE number = ? AND act = ? AND subject = ? AND state = 1"
 _CHANGING = (
     *("table_version", "state", "second_reason", "order_number", "revoker", "revoke_reason", "revoke_time"),
     *("settler", "settle_reason", "settle_time", "ordinal", "used_units"),
@@ -96,6 +99,22 @@ def store_manuals(connection: Connection, changed: Iterable[tuple[Case, Case]]) 
     found = [after.manual for before, after in changed if after.manual is not None and after.manual != before.manual]
     if found:
         update_manuals(connection, found)
+
+
+def lapse_proposed(connection: Connection, changed: Sequence[tuple[Case, Case]]) -> None:
+    """Of cases (before, after) that were released, withdrawn or are gone: what was only proposed can no longer be
+    ordered, and counts as taken back.
+    """
+    over = [
+        after.number
+        for before, after in changed
+        if before.state in BEFORE_RELEASE and after.state not in BEFORE_RELEASE
+    ]
+    rows = rows_in(connection, manual_releases, ("number", "serial", "state"), ("number",), over)
+    lapsed = sorted((number, serial) for number, serial, state in rows if state == ManualState.PROPOSED)
+    moments = {after.number: after.update_time for _, after in changed}
+    run_many(connection, _LAPSE, lapsed)
+    run_many(connection, _END, [(moments[number], number, MANUAL_RELEASE, str(serial)) for number, serial in lapsed])
 
 
 def page_of_manuals(connection: Connection, emergency: str, after: tuple[str, int], size: int) -> list[tuple[str, int]]:
