@@ -19,7 +19,11 @@ from agencykit.testing.virtual import virtual_time
 from clearance.common.v1.money_pb2 import Money
 from clearance.gateway.v1.clearance_pb2 import Clearance
 from customs.app import LISTS
+from gateway.domain import manual as domain
+from gateway.domain.decision import Standing
 
+# Under which the agency that was away comes back with a no.
+FINDS = 7
 Result = TypeVar("Result")
 SEEDS = range(7, 7 + count(3, 60))
 pytestmark = pytest.mark.timeout(900)
@@ -120,3 +124,14 @@ def test_whoever_is_away_and_whoever_asks_nothing_goes_without_every_yes_or_two_
 def test_what_may_happen_does_happen_under_some_seed() -> None:
     seen = sum((played(seed) for seed in SEEDS), Counter[str]())
     assert {"OPEN", "conflict", "reconciled", "SECOND_PERSON_NEEDED", "MANUAL_RELEASE_FORBIDDEN"} <= (+seen).keys()
+
+
+def test_a_fault_by_which_officers_override_a_no_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever is no yes counts as if nothing had been said. The very seeds pass without it."""
+
+    def no_yes(standing: Standing) -> bool:
+        return not standing.conflict and not standing.yes
+
+    monkeypatch.setattr(domain, "is_undecided", no_yes)
+    with pytest.raises(AssertionError, match="G1"):
+        told(tmp_path, lambda there: there.play(random.Random(FINDS)), seed=FINDS, lane="red")

@@ -30,6 +30,13 @@ EMERGENCIES = "/clearance.gateway.v1.EmergencyService/"
 GATE = "/clearance.port.v1.GateService/ReportGateOuts"
 YES = (Decision.VERDICT_APPROVED, Decision.VERDICT_APPROVED_WITH_OBLIGATIONS, Decision.VERDICT_NOT_SUBJECT)
 FREE = (Clearance.STATE_RELEASED_MANUALLY, Clearance.STATE_CLOSED)
+# Something goes from here on: by the order that stands.
+GOING = (
+    *FREE,
+    Clearance.STATE_RELEASED,
+    Clearance.STATE_RELEASED_ON_GUARANTEE,
+    Clearance.STATE_PARTLY_RELEASED,
+)
 # Of a plain import that owes no duty, in one container.
 SEED = 120
 TABLE = """
@@ -198,6 +205,13 @@ def holds_the_promise(clearance: Clearance) -> None:
         for each in signed.decisions:
             assert Decision.FromString(each.decision).verdict in YES, "nobody's no is overridden"
     assert len(ways) <= 1, "by hand or electronically, and never both"
+    noes = [each.agency for each in clearance.agencies if each.required and _says_no(each)]
+    assert not noes or clearance.state not in GOING, f"G1: goods may go although {noes} has said no"
     by_hand = clearance.state == Clearance.STATE_RELEASED_MANUALLY
     assert not by_hand or ways == {True}
     assert clearance.state not in (Clearance.STATE_RELEASED, Clearance.STATE_RELEASED_ON_GUARANTEE) or ways == {False}
+
+
+def _says_no(standing: Any) -> bool:
+    """Whether the agency has decided on this version, and otherwise than yes: nobody stands in for that."""
+    return standing.HasField("decision") and standing.decision.verdict not in (*YES, Decision.VERDICT_PENDING)
