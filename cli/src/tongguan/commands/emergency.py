@@ -47,7 +47,7 @@ def declare(
 @app.command()
 @command
 def status(session: Session) -> None:
-    """Show all emergencies, the newest first: who declared them, how much is used, what is not reconciled."""
+    """Show the newest 100 emergencies: who declared them, how much is used, what is not reconciled."""
     found = _desk(session).list()
     _show(session, *found)
 

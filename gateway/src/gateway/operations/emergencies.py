@@ -124,11 +124,17 @@ def withdraw(connection: Connection, act: Act, context: Context) -> Emergency:
 
 
 def emergencies_of(connection: Connection) -> list[tuple[Emergency, int]]:
-    """All, the newest first, each with how many releases under it are not reconciled."""
+    """The newest, each with how many releases under it are not reconciled."""
     begin_snapshot(connection)
     found: Sequence[Emergency] = all_emergencies(connection)
     counts = unreconciled(connection, [each.number for each in found])
     return [(each, counts.get(each.number, 0)) for each in found]
+
+
+def emergency_of(connection: Connection, number: str) -> tuple[Emergency, int]:
+    """One that is known, as it stands, with how many releases under it are not reconciled."""
+    begin_snapshot(connection)
+    return load_emergencies(connection, [number])[number], unreconciled(connection, [number]).get(number, 0)
 
 
 def _known(connection: Connection, act: Act) -> Emergency:

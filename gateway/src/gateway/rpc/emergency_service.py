@@ -10,7 +10,7 @@ from gateway.domain.emergency import Emergency
 from gateway.domain.emergency_plan import Measure, Plan
 from gateway.domain.identifiers import Micros
 from gateway.operations.context import Context
-from gateway.operations.emergencies import Act, declare, emergencies_of, end, withdraw
+from gateway.operations.emergencies import Act, declare, emergencies_of, emergency_of, end, withdraw
 from gateway.rpc.manual_release_service import Officers
 from gateway.rpc.times import timestamp
 
@@ -43,8 +43,10 @@ class EmergencyServicer:
         return pb.WithdrawEmergencyResponse(emergency=await self._told(made))
 
     async def ListEmergencies(self, request: pb.ListEmergenciesRequest, call: Call) -> pb.ListEmergenciesResponse:
-        """All, the newest first."""
-        return pb.ListEmergenciesResponse(emergencies=await self._all())
+        """The newest 100."""
+        found = await self._database.read(emergencies_of)
+        told = [_message(each, count, self._context().now) for each, count in found]
+        return pb.ListEmergenciesResponse(emergencies=told)
 
     async def DescribeEmergencyPlan(
         self, request: pb.DescribeEmergencyPlanRequest, call: Call
@@ -53,13 +55,9 @@ class EmergencyServicer:
         measures = [_measure(each) for each in self._plan.measures.values()]
         return pb.DescribeEmergencyPlanResponse(plan=pb.EmergencyPlan(version=self._plan.version, measures=measures))
 
-    async def _all(self) -> list[pb.Emergency]:
-        found = await self._database.read(emergencies_of)
-        return [_message(each, count, self._context().now) for each, count in found]
-
     async def _told(self, made: Emergency) -> pb.Emergency:
-        found = {each.number: each for each in await self._all()}
-        return found.get(made.number) or _message(made, 0, self._context().now)
+        found, count = await self._database.read(emergency_of, made.number)
+        return _message(found, count, self._context().now)
 
 
 def _message(emergency: Emergency, unreconciled: int, now: Micros) -> pb.Emergency:

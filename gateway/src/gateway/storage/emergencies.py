@@ -1,6 +1,5 @@
 """Declared emergencies. What is used of their caps is taken by one conditional statement: nobody goes beyond."""
 
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 
@@ -9,16 +8,18 @@ from sqlalchemy import Connection
 from agencykit.storage.rows import Fields, change, insert, rows_in, run
 from gateway.domain.emergency import DECLARE, END, Emergency, EmergencyState
 from gateway.domain.identifiers import Micros
-from gateway.domain.manual import UNRECONCILED
 from gateway.domain.proposal import Proposal, ProposalState
 from gateway.storage.proposals import proposals_of
-from gateway.storage.tables import emergencies, manual_releases
+from gateway.storage.tables import emergencies
 
 _COLUMNS = tuple(emergencies.columns.keys())
 _USE = """
 UPDATE emergencies SET releases = releases + 1, units = units + ?
 WHERE number = ? AND state = 2 AND begin_time <= ? AND end_time > ? AND currency = ?
 AND releases < most_releases AND units <= most_units - ?
+"""
+_UNRECONCILED = """
+SELECT emergency, count(*) FROM manual_releases WHERE state IN (1, 2, 3) AND emergency <> '' GROUP BY emergency
 """
 _LOCK = "UPDATE counters SET value = value WHERE name = 'emergencies'"
 _TAKE = "UPDATE counters SET value = value + 1 WHERE name = 'emergencies' RETURNING value"
@@ -38,9 +39,12 @@ def take_number(connection: Connection, code: str, now: Micros) -> str:
 
 
 def unreconciled(connection: Connection, numbers: Iterable[str]) -> dict[str, int]:
-    """Number -> how many releases under it are not reconciled; those with none are left out."""
-    rows = rows_in(connection, manual_releases, ("emergency", "state"), ("emergency",), dict.fromkeys(numbers))
-    return dict(Counter(emergency for emergency, state in rows if state in UNRECONCILED))
+    """Number -> how many releases under it are not reconciled; those with none are left out.
+
+    Counted where they stand: of all releases under it only these are read.
+    """
+    wanted = set(numbers)
+    return {number: count for number, count in run(connection, _UNRECONCILED) if number in wanted}
 
 
 def load_emergencies(connection: Connection, numbers: Iterable[str], *, lock: bool = False) -> dict[str, Emergency]:
