@@ -53,14 +53,17 @@ class Peer:
     def __init__(self, name: str, address: str, credentials: Credentials, advice: str = "") -> None:
         self.name, self.address, self.advice = name, address, advice
         self.certificate = credentials.cert
+        self._credentials = credentials
         self._channels = [(each, connect(each, credentials)) for each in address.split(",")]
+        # Given up; calls of other threads may still be under way on them.
+        self._left: list[grpc.Channel] = []
         # Address -> until when it is asked last, because it did not answer.
         self._away: dict[str, float] = {}
         self._retries_left = SPARED
 
     def close(self) -> None:
         """Ends the connections."""
-        for _address, channel in self._channels:
+        for channel in [*self._left, *(channel for _address, channel in self._channels)]:
             channel.close()
 
     def call(self, method: str, request: Message, response: type[Response], seconds: float = CALL_SECONDS) -> Response:
@@ -73,6 +76,7 @@ class Peer:
                 answer: Response = function(request, timeout=seconds / len(turn))
             except grpc.RpcError as error:
                 failure = self._failure(address, error)
+                self._doubt(address, channel, error)
                 if not self._goes_on(address, error) or address == turn[-1][0] or not self._may_retry():
                     raise failure from error
             else:
@@ -125,6 +129,16 @@ class Peer:
         permitted = self._retries_left >= 1
         self._retries_left -= permitted
         return permitted
+
+    def _doubt(self, address: str, channel: grpc.Channel, error: grpc.RpcError) -> None:
+        """After a call that nothing was heard of the next goes by a new connection: who sits between may have
+        forgotten the old one, and then nothing more is heard on it.
+        """
+        if error.code() is not grpc.StatusCode.DEADLINE_EXCEEDED or (address, channel) not in self._channels:
+            return
+        self._left.append(channel)
+        made = connect(address, self._credentials)
+        self._channels = [(each, made if old is channel else old) for each, old in self._channels]
 
     def _failure(self, address: str, error: grpc.RpcError) -> Exception:
         return statuses.to_failure(statuses.of_error(error), f"{self.name} at {address}", self.advice)

@@ -27,6 +27,8 @@ from agencykit.telemetry.rpc_span import RpcSpan
 
 _LOOK_SECONDS = 5.0
 _CLOSE_SECONDS = 30.0
+# So many calls in a row run into their deadline, and the connection they went out on is given up.
+_SILENT_CALLS = 3
 _CONNECT_MS = 5000  # as long as a server waits for the handshake
 
 
@@ -35,7 +37,8 @@ class GrpcTransport:
 
     The connection is made with the first call, remade under a back-off of 0.2 to 3 s, and remade with new credentials
     when the own certificate or whoever vouches for the party has changed. An attempt may take 5 s, as at the server:
-    parties may be far away, and busy.
+    parties may be far away, and busy. A connection that stands and on which nothing is answered any more, because
+    something between has forgotten it, is given up after three calls; the keepalive would take 30 s to notice.
     """
 
     def __init__(
@@ -55,6 +58,8 @@ class GrpcTransport:
         self._seen: Hashable = ()
         self._certificate = b""
         self._next_look = 0.0
+        # Calls in a row that were not answered in time, on the present channel.
+        self._unanswered = 0
         self._closing: set[asyncio.Task[None]] = set()
 
     async def unary(
@@ -71,7 +76,8 @@ class GrpcTransport:
             check_timeout(timeout_seconds)
             call = self._call(method, streaming=False)
             metadata = trace_metadata(span)
-            answer = await call(request.SerializeToString(), timeout=timeout_seconds, metadata=metadata)
+            with self._listening():
+                answer = await call(request.SerializeToString(), timeout=timeout_seconds, metadata=metadata)
             return parsed(answer, response_type)
 
     async def stream(
@@ -119,6 +125,26 @@ class GrpcTransport:
         finally:
             span.end(*outcome_of(error))
 
+    @contextmanager
+    def _listening(self) -> Iterator[None]:
+        """Counts calls that nothing is heard of. A peer that refuses is heard; one that streams may be deaf all the
+        same, so that streams say nothing here.
+        """
+        channel = self._channel
+        try:
+            yield
+        except grpc.aio.AioRpcError as error:
+            silent = error.code() is grpc.StatusCode.DEADLINE_EXCEEDED
+            if channel is self._channel:
+                self._unanswered = self._unanswered + 1 if silent else 0
+            raise
+        if channel is self._channel:
+            self._unanswered = 0
+
+    def _given_up(self, channel: grpc.aio.Channel) -> bool:
+        """Whether nothing is answered on a connection that stands. One that is still being made is waited for."""
+        return self._unanswered >= _SILENT_CALLS and channel.get_state() is grpc.ChannelConnectivity.READY
+
     def _explained(self, error: BaseException) -> BaseException:
         """A peer that takes our certificate for none hangs up like one that is away. Ours we can look at."""
         if not isinstance(error, Unreachable) or not self._certificate:
@@ -129,7 +155,7 @@ class GrpcTransport:
     def _call(self, method: str, streaming: bool) -> Callable[..., Any]:
         """The channel's callable for a method, on a channel with the current credentials."""
         channel = self._channel
-        if channel is None or self._clock.monotonic() >= self._next_look:
+        if channel is None or self._clock.monotonic() >= self._next_look or self._given_up(channel):
             channel = self._renew(channel)
         call = self._calls.get(method)
         if call is None:
@@ -142,7 +168,7 @@ class GrpcTransport:
         self._next_look = self._clock.monotonic() + _LOOK_SECONDS
         try:
             changed = self._files.changed()
-            if current is not None and changed == self._seen:
+            if current is not None and changed == self._seen and not self._given_up(current):
                 return current
             ca, cert, key = self._files.read()
             if not belongs(cert, key):
@@ -158,7 +184,7 @@ class GrpcTransport:
             task.add_done_callback(self._closing.discard)
         credentials = grpc.ssl_channel_credentials(ca, key, cert)
         self._channel = grpc.aio.secure_channel(self._address, credentials, self._options)
-        self._calls, self._seen, self._certificate = {}, changed, cert
+        self._calls, self._seen, self._certificate, self._unanswered = {}, changed, cert, 0
         return self._channel
 
 
