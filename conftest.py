@@ -21,7 +21,7 @@ hypothesis.settings.load_profile(COUNTS)
 LOCKS = "TONGGUAN_TEST_LOCKS"
 ROOM = pytest.StashKey[IO[str]]()
 # Whose tests share a district that takes seconds to start.
-SHARING = ("cli/tests/stack/",)
+SHARING = ("cli/tests/stack/", "tests/faults/processes/")
 
 
 def pytest_configure(config: pytest.Config) -> None:

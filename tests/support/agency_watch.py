@@ -6,11 +6,13 @@ Read from the databases alone; clearance_watch has the gateway's side and says w
 import sqlite3
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import Any
+from pathlib import Path
+from typing import Any, Protocol
 
+from chronicle import Chronicle
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
-from mortal_district import AGENCIES, GATEWAY_ROLE, MortalDistrict
+from mortal_district import AGENCIES, GATEWAY_ROLE
 
 from agencykit.evidence.merkle import leaf_hash, root_from_path
 from agencykit.evidence.seal import SEAL_PREFIX
@@ -28,11 +30,20 @@ def require(holds: bool, finding: str) -> None:
         raise Unsafe(finding)
 
 
+class Watched(Protocol):
+    """A district that can be looked at: `folder` holds certificates, `stations` has a party's database by its role."""
+
+    folder: Path
+    stations: Any
+    chronicle: Chronicle
+    runtime: Any
+
+
 @dataclass
 class AgencyWatch:
     """Looks at agencies, and knows how to look at a gateway."""
 
-    district: MortalDistrict
+    district: Watched
     files: dict[str, sqlite3.Connection] = field(default_factory=dict)
     # Where each table was read to, and how a database was when it was last looked at.
     read: Counter[str] = field(default_factory=Counter)

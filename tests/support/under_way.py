@@ -57,10 +57,10 @@ class UnderWay:
         issue_next(self.folder, self.folder / "bundle.json", self.name, CODES[self.name], datetime.now(UTC))
         (self.folder / "policy.toml").write_text(CUSTOMS_ALONE)
 
-    def know(self, other: "UnderWay") -> None:
-        """Makes it a partner."""
+    def know(self, other: "UnderWay", address: str = "") -> None:
+        """Makes it a partner, which is called at this address if not where it listens."""
         self.partners[other.name] = {
-            "address": f"127.0.0.1:{other.port}",
+            "address": address or f"127.0.0.1:{other.port}",
             "bundle_file": str(other.folder / "bundle.json"),
             "customs_district_code": CODES[other.name],
             "guarantee_offices": [GRNS[other.name][4:8]],
