@@ -175,6 +175,25 @@ def test_a_second_copy_is_refused_before_it_touches_anything(harbour: Harbour) -
     assert not (harbour.folder / "second diary").exists()
 
 
+def test_a_second_copy_on_the_same_database_is_refused_and_one_that_was_deleted_is_not_made_anew(
+    harbour: Harbour,
+) -> None:
+    file = harbour.folder / "harbour.db"
+    file.touch()
+    url = f"sqlite+pysqlite:///{file}"
+    process = harbour.begin(database_url=url)
+    harbour.listening(process)
+    other = {"database_url": url, "diary": harbour.folder / "second diary"}
+    in_use = f"harbour: cannot start: database_url: {file} is in use by another process of this service\n"
+    assert harbour.run(**other) == (2, "", in_use)
+    process.send_signal(signal.SIGTERM)
+    process.communicate(timeout=20)
+    file.unlink()
+    code, _, errors = harbour.run(**other)
+    assert (code, file.exists(), (harbour.folder / "second diary").exists()) == (2, False, False)
+    assert f"{file} was deleted; put its last copy back (docs/backup.md), or remove harbour.db.lock" in errors
+
+
 def test_migrating_does_only_that(harbour: Harbour) -> None:
     code, _, _ = harbour.run("--migrate")
     assert code == 0

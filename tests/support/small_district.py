@@ -3,7 +3,7 @@
 import json
 import sqlite3
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -176,16 +176,14 @@ def reason_of(error: Any) -> str:
 
 
 @contextmanager
-def small_district(
-    folder: Path, ways: Mapping[str, dict[str, Any]] | None = None, services: Sequence[str] = SERVICES
-) -> Iterator[SmallDistrict]:
-    """Starts them; at the end every process of it is gone."""
+def small_district(folder: Path, ways: Mapping[str, dict[str, Any]] | None = None) -> Iterator[SmallDistrict]:
+    """Starts both; at the end every process of it is gone."""
     processes.make_certificates(folder, "inspection", "gateway", f"broker/{BROKER}", signing=("inspection", "gateway"))
     (folder / "policy.toml").write_text(POLICY)
     made = SmallDistrict(folder, ways=dict(ways or {}))
     made.ports = {service: processes.free_port() for service in SERVICES}
     try:
-        made.start(*services)
+        made.start(*SERVICES)
         yield made
     finally:
         for process in made.services.values():

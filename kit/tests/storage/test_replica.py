@@ -27,7 +27,7 @@ def runtime() -> Iterator[Runtime]:
 def url(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """A database, and less patience than in earnest."""
     monkeypatch.setattr(replica, "SPEAK_SECONDS", 0.1)
-    monkeypatch.setattr(replica, "PATIENCE_SECONDS", 1.5)
+    monkeypatch.setattr(replica, "PATIENCE_SECONDS", 0.6)
     server = postgres_server()
     made = server.database()
     yield made
@@ -67,6 +67,7 @@ async def test_a_second_copy_under_one_name_is_refused_and_one_of_another_name_i
         await each.release()
 
 
+@pytest.mark.full
 async def test_who_is_silent_loses_the_name_to_a_successor_and_learns_it_when_he_wakes(
     name: Name, monkeypatch: pytest.MonkeyPatch
 ) -> None:
