@@ -12,6 +12,7 @@ from agencykit.settings import ServiceSettings
 from border.app import BorderSettings
 from border.storage.retention import KEEPING as BORDER
 from customs.storage.retention import KEEPING as CUSTOMS
+from gateway.operations.settings import GatewaySettings
 from gateway.storage.retention import KEEPING as GATEWAY
 from inspection.storage.retention import KEEPING as INSPECTION
 from port.storage.retention import KEEPING as PORT
@@ -24,7 +25,7 @@ KEEPINGS: Mapping[str, Keeping] = {
     "border": BORDER,
     "port": PORT,
 }
-SETTINGS: Mapping[str, type[ServiceSettings]] = {"border": BorderSettings}
+SETTINGS: Mapping[str, type[ServiceSettings]] = {"border": BorderSettings, "gateway": GatewaySettings}
 
 
 def tables() -> str:

@@ -76,6 +76,7 @@ ON_BOTH = (
     "test_emergency",
     "test_quarantine",
     "test_bulletins",
+    "test_complaints",
 )
 
 

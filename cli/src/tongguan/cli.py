@@ -10,6 +10,7 @@ from tongguan.commands import (
     case,
     certificate,
     change,
+    complaint,
     district,
     duty,
     emergency,
@@ -76,6 +77,7 @@ app.add_typer(release.app)
 app.add_typer(emergency.app)
 app.add_typer(quarantine.app)
 app.add_typer(bulletin.app)
+app.add_typer(complaint.app)
 app.add_typer(partner.app)
 app.add_typer(pki.app)
 app.command()(purge.purge)

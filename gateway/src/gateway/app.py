@@ -134,7 +134,7 @@ class GatewayApp:
         keepers = (self._transports.get(settings.ledger_agency), self._transports.get(settings.transfer_agency))
         in_person = by_hand(settings, *stored, orders, self._exited)
         aside = QuarantineServicer(*stored, self._requeued)
-        self._open_house = OpenHouse(settings, *stored)
+        self._open_house = OpenHouse(settings, *stored, self._duties, telemetry.log)
         self.services = [
             *served(servicer, self.transit.servicer, coordinator, examiner, guarantor, *in_person, aside),
             *self._open_house.services,
@@ -269,7 +269,7 @@ class GatewayApp:
         tellers = [each.loop for each in self._tellers] + [each.loop for each in self._criers]
         gates = [each.stream.loop for each in self._gates]
         drivers = [*(each.loop for each in self._drivers), *(each.loop for each in self._transfers)]
-        drivers += [*self.federation.loops, *self.transit.loops, *self._verifying.loops]
+        drivers += [*self.federation.loops, *self.transit.loops, *self._verifying.loops, self._open_house.loop]
         own = [self._retrier.loop, self._herald.loop, self._assurer.loop, self._witnessing.countersigner.loop]
         return [*followers, *own, *drivers, *tellers, *gates]
 

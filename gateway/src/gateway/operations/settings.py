@@ -1,10 +1,8 @@
 """What the gateway can be told beside what every service can."""
 
 import re
-import tomllib
 from collections import Counter
 from collections.abc import Collection, Mapping
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validat
 
 from agencykit.bundles import BundleInvalid, read_file
 from agencykit.identity import Identity, IdentityError, trust_domain
-from agencykit.settings import ServiceSettings, SettingsError
+from agencykit.settings import SettingsError
 from gateway.domain.commitment import Commitments
 from gateway.domain.emergency_plan import Plan
 from gateway.domain.home import Homes
@@ -21,6 +19,7 @@ from gateway.domain.partner import CONTRACT_VERSIONS
 from gateway.domain.policy import ANY, ConfiguredAgency, Policy, PolicyFaults
 from gateway.domain.transit.offices import Offices
 from gateway.operations.commitment_file import CommitmentFaults, read_commitments
+from gateway.operations.complaint_settings import ComplaintSettings, built_in
 from gateway.operations.emergency_file import PlanFaults, read_plan
 from gateway.operations.limits import Limits
 from gateway.operations.manual_file import ManualFaults, read_overrides
@@ -83,7 +82,7 @@ class PartnerSettings(BaseModel):
         return value
 
 
-class GatewaySettings(ServiceSettings):
+class GatewaySettings(ComplaintSettings):
     """Settings of one gateway replica."""
 
     agencies: dict[str, AgencySettings] = Field(
@@ -254,20 +253,20 @@ class GatewaySettings(ServiceSettings):
         ]
         try:
             partners = {name: str(Identity.of_district(name, "gateway")) for name in self.partners}
-            return Policy(_content("policy_file", self.policy_file, "policy.toml"), configured, partners)
+            return Policy(built_in("policy_file", self.policy_file, "policy.toml"), configured, partners)
         except PolicyFaults as faults:
             raise SettingsError(faults.faults) from faults
 
     def overrides(self) -> Overrides:
         """What a release by hand may stand in for; SettingsError with every fault."""
         try:
-            return read_overrides(_content("manual_releases_file", self.manual_releases_file, "manual_releases.toml"))
+            return read_overrides(built_in("manual_releases_file", self.manual_releases_file, "manual_releases.toml"))
         except ManualFaults as faults:
             raise SettingsError(faults.faults) from faults
 
     def emergency_plan(self) -> Plan:
         """By which measures emergencies may be declared; SettingsError with every fault."""
-        content = _content("emergency_plan_file", self.emergency_plan_file, "emergency_plan.toml")
+        content = built_in("emergency_plan_file", self.emergency_plan_file, "emergency_plan.toml")
         try:
             return read_plan(content, self.overrides().after_minutes)
         except PlanFaults as faults:
@@ -275,20 +274,11 @@ class GatewaySettings(ServiceSettings):
 
     def visibility(self) -> Mapping[str, Any]:
         """What partners are shown, as the file has it; SettingsError where it cannot be read."""
-        return _content("visibility_file", self.visibility_file, "visibility.toml")
+        return built_in("visibility_file", self.visibility_file, "visibility.toml")
 
     def commitments(self) -> Commitments:
         """What is promised, from the file; SettingsError with every fault."""
         try:
-            return read_commitments(_content("commitments_file", self.commitments_file, "commitments.toml"))
+            return read_commitments(built_in("commitments_file", self.commitments_file, "commitments.toml"))
         except CommitmentFaults as faults:
             raise SettingsError(faults.faults) from faults
-
-
-def _content(setting: str, path: Path | None, built_in: str) -> Mapping[str, Any]:
-    try:
-        if path is not None:
-            return tomllib.loads(path.read_text("utf-8"))
-        return tomllib.loads(files("gateway.domain").joinpath(built_in).read_text("utf-8"))
-    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise SettingsError([f"{setting}: {path}: {type(error).__name__}"]) from error

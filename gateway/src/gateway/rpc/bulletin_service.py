@@ -1,25 +1,22 @@
 """BulletinService and BulletinPublishingService: bulletins (通报) are read by everybody, published by officers."""
 
-import asyncio
-from collections.abc import AsyncIterator, Callable, Collection
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from dataclasses import dataclass, field
 
 from agencykit.refusals import FormInvalid, Violation
 from agencykit.rpc.call import Call
 from agencykit.storage import Database
 from clearance.gateway.v1 import bulletin_service_pb2 as pb
-from gateway.operations.bulletins import BATCH, all_versions, followed, listed, publish
+from gateway.domain.bulletin import Bulletin
+from gateway.operations.bulletins import all_versions, followed, listed, publish
 from gateway.operations.context import Context
 from gateway.rpc.acting import Acting
 from gateway.rpc.bulletin_messages import read_publication, write_bulletin
+from gateway.rpc.following import Following
 from gateway.rpc.paging import from_token, to_token
 from gateway.storage.bulletins import Wanted
 
 PAGE_SIZE = 100
-# How often a follower looks by himself, for what other replicas have published.
-LOOK_SECONDS = 1.0
-# Those who follow hear at least so often that the gateway lives.
-SIGN_OF_LIFE_SECONDS = 5.0
 
 
 @dataclass(slots=True)
@@ -31,8 +28,7 @@ class BulletinServicer:
     code: str
     agencies: Collection[str]
     acting: Acting
-    _closed: bool = False
-    _news: asyncio.Event = field(default_factory=asyncio.Event)
+    following: Following = field(default_factory=Following)
 
     async def ListBulletins(self, request: pb.ListBulletinsRequest, call: Call) -> pb.ListBulletinsResponse:
         """A page of current versions."""
@@ -59,16 +55,13 @@ class BulletinServicer:
         self, request: pb.FollowBulletinsRequest, call: Call
     ) -> AsyncIterator[pb.FollowBulletinsResponse]:
         """What was published, and is from now on."""
-        position, told_at = request.position, float("-inf")
-        while (left := call.remaining()) > 0 and not self._closed:
-            news, now = self._news, call.clock.monotonic()
-            found, newest = await self.database.read(followed, position)
-            if found or now - told_at >= SIGN_OF_LIFE_SECONDS:
-                told_at, position = now, found[-1].position if found else position
-                told = [write_bulletin(each, newest[each.number]) for each in found]
-                yield pb.FollowBulletinsResponse(bulletins=told, position=position)
-            if len(found) < BATCH:
-                await _rest(news, min(left, LOOK_SECONDS))
+
+        async def read(position: int) -> tuple[list[Bulletin], dict[str, int]]:
+            return await self.database.read(followed, position)
+
+        async for (found, newest), position in self.following.looks(call, read, request.position, _end):
+            told = [write_bulletin(each, newest[each.number]) for each in found]
+            yield pb.FollowBulletinsResponse(bulletins=told, position=position)
 
     async def PublishBulletin(self, request: pb.PublishBulletinRequest, call: Call) -> pb.PublishBulletinResponse:
         """Published for whom the caller acts."""
@@ -76,7 +69,7 @@ class BulletinServicer:
         context = self.context()
         self._check(request, context)
         made = await self.database.write(publish, publication, context, self.code)
-        self._notify()
+        self.following.notify()
         newest = await self.database.read(all_versions, made.number)
         return pb.PublishBulletinResponse(bulletin=write_bulletin(made, newest[0].version))
 
@@ -98,19 +91,6 @@ class BulletinServicer:
         if broken:
             raise FormInvalid(broken)
 
-    def close(self) -> None:
-        """Ends every stream, now and later: followers resume elsewhere."""
-        self._closed = True
-        self._notify()
 
-    def _notify(self) -> None:
-        event, self._news = self._news, asyncio.Event()
-        event.set()
-
-
-async def _rest(news: asyncio.Event, seconds: float) -> None:
-    try:
-        async with asyncio.timeout(seconds):
-            await news.wait()
-    except TimeoutError:
-        return
+def _end(read: tuple[Sequence[Bulletin], object]) -> int | None:
+    return read[0][-1].position if read[0] else None

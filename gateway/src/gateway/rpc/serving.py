@@ -9,6 +9,7 @@ from agencykit.rpc.service import Service
 from clearance.gateway.v1 import (
     bulletin_service_pb2,
     clearance_service_pb2,
+    complaint_service_pb2,
     coordination_service_pb2,
     emergency_service_pb2,
     examination_service_pb2,
@@ -45,12 +46,17 @@ def served(
     ]
 
 
-def for_the_public(bulletins: object, agencies: Sequence[str]) -> list[Service]:
+def for_the_public(
+    bulletins: object, complaints: object, desk: object, arbitrations: object, agencies: Sequence[str]
+) -> list[Service]:
     """What everybody may know, and who of the district says it."""
     everybody = (*BROKERS_AND_OPERATORS, "console", *agencies)
     return [
         Service(bulletins, _of(bulletin_service_pb2, "BulletinService"), everybody),
         Service(bulletins, _of(bulletin_service_pb2, "BulletinPublishingService"), OPERATORS),
+        Service(complaints, _of(complaint_service_pb2, "ComplaintService"), (*BROKERS_AND_OPERATORS, "console")),
+        Service(desk, _of(complaint_service_pb2, "ComplaintDeskService"), OPERATORS),
+        Service(arbitrations, _of(complaint_service_pb2, "ArbitrationService"), (*OPERATORS, *agencies)),
     ]
 
 

@@ -24,6 +24,11 @@ def of_movement(side: int, mrn: str) -> str:
     return f"movement {int(side)} {mrn}"
 
 
+def of_complaint(number: str) -> str:
+    """The key of a complaint."""
+    return f"complaint {number}"
+
+
 def of_reference(owner: str, reference: str) -> str:
     """The key of a reference (LRN) of a broker or declarant, each of which has names of its own."""
     return "reference " + hashlib.sha256(f"{owner}\n{reference}".encode()).hexdigest()

@@ -21,6 +21,7 @@ GUARANTEE = "guarantee"
 MANUAL = "manual"
 EMERGENCY = "emergency"
 BULLETIN = "bulletin"
+COMPLAINT = "complaint"
 TRANSIT = "transit"
 REQUEUE = "requeue"
 

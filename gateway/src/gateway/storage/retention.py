@@ -10,14 +10,17 @@ from gateway.domain.guarantee import OPEN
 from gateway.domain.states import State
 from gateway.domain.transit.states import ENDED, Side
 from gateway.storage.audit import write_purge
-from gateway.storage.purged import bury, of_clearance, of_lrn, of_movement, of_reference
+from gateway.storage.purged import bury, of_clearance, of_complaint, of_lrn, of_movement, of_reference
 from gateway.storage.tables import cases, movements
 
 _OVER = "the clearance was closed, withdrawn or refused, and nothing has changed it since"
 _ENDED = "the movement was discharged, cancelled or not released, and nothing has changed it since"
+_SETTLED = "the complaint was arbitrated, accepted, taken back, or its answer not contested"
 _TOMBSTONE = "tombstone: what comes late has no second effect"
 _PROOF = "proves what was decided, or who decided it"
 _SHORT = "a row goes as soon as it was dealt with; none is left of a clearance that is over"
+# How whoever complains can be reached is of no use for long (operations.settings).
+CONTACT = "retention_contact_days"
 KEPT = (
     Kept("requests", EVER, f"{_TOMBSTONE}; ids and digests"),
     Kept("cases", CASE, _OVER),
@@ -55,6 +58,10 @@ KEPT = (
     Kept("notice_revisions", EVER, "one row for each partner"),
     Kept("bulletins", EVER, "what was published, by agencies and not by persons: every version stays readable"),
     Kept("bulletin_positions", EVER, "one row for each partner"),
+    Kept("complaints", CASE, _SETTLED),
+    Kept("complaint_contacts", CONTACT, _SETTLED),
+    Kept("arbitrations", CASE, _SETTLED),
+    Kept("arbitration_receipts", CASE, _SETTLED),
     Kept("movements", CASE, _ENDED),
     Kept("movement_events", CASE, _ENDED),
     Kept("movement_streams", EVER, f"{_TOMBSTONE}; how far each stream has come"),
@@ -111,6 +118,10 @@ def _bury_movements(connection: Connection, keys: Sequence[Key], tally: Tally) -
     bury(connection, [*((of_movement(side, mrn), mrn) for side, mrn in keys), *named], tally.now)
 
 
+def _bury_complaints(connection: Connection, keys: Sequence[Key], tally: Tally) -> None:
+    bury(connection, [(of_complaint(number), number) for (number,) in keys], tally.now)
+
+
 def _departures(keys: Sequence[Key]) -> Sequence[Key]:
     """Guarantees are reserved where a movement begins."""
     return [(mrn,) for side, mrn in keys if side == Side.DEPARTURE]
@@ -157,10 +168,31 @@ _SET_ASIDE = Subject(
 AND NOT EXISTS (SELECT 1 FROM movements WHERE side IN ({_SIDES}) AND mrn = q.number)""",
     removed=(Removed("quarantine", ("id",)),),
 )
+_COMPLAINTS = Subject(
+    name="complaints",
+    period=CASE,
+    source="complaints AS p",
+    key=("p.number",),
+    over="p.end_time < ?",
+    removed=(
+        *(Removed(table, _NUMBER) for table in ("complaint_contacts", "arbitration_receipts", "arbitrations")),
+        Removed("complaints", _NUMBER),
+    ),
+    before=_bury_complaints,
+)
+_CONTACTS = Subject(
+    name="complaint contacts",
+    period=CONTACT,
+    source="complaint_contacts AS k",
+    key=("k.number",),
+    over="EXISTS (SELECT 1 FROM complaints AS p WHERE p.number = k.number AND p.end_time < ?)",
+    removed=(Removed("complaint_contacts", _NUMBER),),
+)
 KEEPING = Keeping(
     tables=KEPT,
-    subjects=(_CLEARANCES, _MOVEMENTS, _SET_ASIDE),
+    subjects=(_CLEARANCES, _MOVEMENTS, _SET_ASIDE, _CONTACTS, _COMPLAINTS),
     tell=write_purge,
     audit_needed="EXISTS (SELECT 1 FROM cases AS c WHERE c.number = a.number)"
-    f" OR EXISTS (SELECT 1 FROM movements AS m WHERE m.side IN ({_SIDES}) AND m.mrn = a.number)",
+    f" OR EXISTS (SELECT 1 FROM movements AS m WHERE m.side IN ({_SIDES}) AND m.mrn = a.number)"
+    " OR EXISTS (SELECT 1 FROM complaints AS p WHERE p.number = a.number)",
 )

@@ -30,6 +30,7 @@ _KEEPS = {
     "^[a-z][a-z0-9_-]*$": "port_office",
     "^([a-z][a-z0-9_]*)?$": "customs_1",
     "^([a-z][a-z0-9_-]*)?$": "port_office",
+    "^([0-9A-HJKMNP-TV-Z]{26})?$": "7K3M9QZA2BCD7K3M9QZA2BCD7K",
     "^([a-z][a-z0-9-]*)?$": "hangzhou",
     "^[A-Z0-9-]*$": "NINGBO-7K3M9QZA2BCD",
     "^[A-Z_]*$": "PERISHABLE_GOODS",

@@ -10,8 +10,8 @@ from agencykit.retention.purging import DAY, Order, Purge, Purged, erase
 from agencykit.storage.engines import make_engine
 from agencykit.storage.times import to_micros
 
-# Periods as they are set by default; `retention_person_days` is border's.
-DAYS = {CASE: 1096, AUDIT: 3653, "retention_person_days": 365}
+# Periods as they are set by default; `retention_person_days` is border's, `retention_contact_days` the gateway's.
+DAYS = {CASE: 1096, AUDIT: 3653, "retention_person_days": 365, "retention_contact_days": 180}
 FOUR_YEARS, TWELVE_YEARS = 4 * 366, 12 * 366
 BY = "dba/chen"
 

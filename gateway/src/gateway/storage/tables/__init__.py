@@ -6,6 +6,7 @@ Whoever imports one has all of them in `metadata`, which the migrations are comp
 from gateway.storage.tables.base import metadata
 from gateway.storage.tables.bulletins import bulletin_positions, bulletins
 from gateway.storage.tables.clearances import cases, interventions, parked, parts, requests, versions, withdrawals
+from gateway.storage.tables.complaints import arbitration_receipts, arbitrations, complaint_contacts, complaints
 from gateway.storage.tables.decided import decisions, exits, feed_positions, inbox, orders
 from gateway.storage.tables.emergencies import emergencies
 from gateway.storage.tables.evidence import audit_pages, head_sheets, log_heads, partner_sheets, signing_keys
@@ -27,6 +28,8 @@ from gateway.storage.tables.transit import (
 from gateway.storage.tables.verifications import verification_decisions, verification_logs, verifications
 
 __all__ = [
+    "arbitration_receipts",
+    "arbitrations",
     "assurances",
     "audit",
     "audit_pages",
@@ -34,6 +37,8 @@ __all__ = [
     "bulletins",
     "called_off",
     "cases",
+    "complaint_contacts",
+    "complaints",
     "counters",
     "decisions",
     "duties",
