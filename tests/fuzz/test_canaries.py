@@ -17,10 +17,13 @@ from google.protobuf import json_format
 from google.protobuf.message import Message
 
 from clearance.gateway.v1.clearance_service_pb2 import SubmitClearanceRequest, SubmitClearanceResponse
+from clearance.gateway.v1.complaint_pb2 import ComplaintContact
+from clearance.gateway.v1.complaint_service_pb2 import FileComplaintRequest
 from tongguan.facts import FACT_KINDS
 from tongguan.sample.generation import generate
 
 pytestmark = pytest.mark.timeout(300)
+FILE = "/clearance.gateway.v1.ComplaintService/FileComplaint"
 
 
 def submissions(count: int) -> Iterator[tuple[list[Message], SubmitClearanceRequest]]:
@@ -80,6 +83,12 @@ async def test_canaries_are_found_in_the_database_and_the_answer_and_nowhere_els
     code, said = await _told(watched, made[5][1])
     assert code is grpc.StatusCode.OK
     assert SubmitClearanceResponse.FromString(said).clearance.waiting
+    contact = ComplaintContact(name=f"{CANARY} Zhang", address=f"{CANARY} 0574-8888")
+    filed = FileComplaintRequest(request_id=str(uuid4()), kind_id="CONDUCT", contact=contact, token="KANARE" + "7" * 20)
+    filed.paragraphs.append(f"{CANARY} was refused at the desk.")
+    assert (await _told(watched, filed, FILE))[0] is grpc.StatusCode.OK
+    filed.paragraphs.append(f"{CANARY} again")  # the same request id with other content
+    refusals.append((await _told(watched, filed, FILE))[1])
     assert all(refusals)
     assert not [each for each in refusals if CANARY.encode() in each]
     assert CANARY.encode() in (watched.folder / "ningbo" / "gateway.db-wal").read_bytes()
@@ -89,7 +98,7 @@ async def test_canaries_are_found_in_the_database_and_the_answer_and_nowhere_els
     written = dict(_written(watched))
     for where in ("gateway.log", "gateway-spans.db", "metrics of gateway"):  # they do tell of these calls
         assert any(b"SubmitClearance" in content for name, content in written.items() if name.startswith(where)), where
-    assert [name for name, content in written.items() if CANARY.encode() in content] == []
+    assert [name for name, content in written.items() if CANARY.encode() in content or b"KANARE" in content] == []
 
 
 def _submit(watched: Besieged) -> Any:
