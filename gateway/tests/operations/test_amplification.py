@@ -11,7 +11,7 @@ from agencykit.rpc.transport import Unreachable
 from agencykit.testing.counts import FULL
 from gateway.operations import lines
 
-SUBMISSIONS, EACH_SECONDS = (3000 if FULL else 160), 0.05
+SUBMISSIONS, EACH_SECONDS = (1000 if FULL else 160), 0.05
 
 
 class Counted:

@@ -7,6 +7,7 @@ import grpc
 import pytest
 
 from agencykit.refusals import DeadlineMissing, DeadlineTooShort
+from agencykit.rpc.admittance import LEAST_SECONDS, MARGIN_SECONDS
 from agencykit.rpc.trailer import refusal_of
 from agencykit.rpc.transport import Unreachable
 from clearance.agency.v1 import work_service_pb2 as work
@@ -104,3 +105,39 @@ async def test_a_caller_who_goes_away_cancels_the_handler(open_house: Any) -> No
             await call
         await asyncio.wait_for(ended.wait(), 5)
         assert house.server.layers.in_flight == 0
+
+
+async def passed_on(nearer: Any, farther: Any, seconds: float, *, apart: bool = False) -> Any:
+    """A call of one house that calls the other with more time than its caller gave; by a task of its own if `apart`."""
+    way = farther.caller()
+
+    async def pass_on(_request: Any, _call: Any) -> Any:
+        onwards = way.unary(LIST, EMPTY, work.ListWorkResponse, timeout_seconds=25)
+        return await (asyncio.create_task(onwards) if apart else onwards)
+
+    nearer.office.then = pass_on
+    return await nearer.caller().unary(LIST, EMPTY, work.ListWorkResponse, timeout_seconds=seconds)
+
+
+async def test_each_hops_deadline_is_below_its_callers_whatever_time_is_asked_for(open_house: Any) -> None:
+    async with open_house() as gateway, open_house() as agency:
+        left: list[float] = []
+
+        async def look(_request: Any, call: Any) -> Any:
+            left.append(call.remaining())
+            return work.ListWorkResponse()
+
+        agency.office.then = look
+        await passed_on(gateway, agency, 3)
+        assert 1 < left[0] <= 3 - 2 * MARGIN_SECONDS
+        await passed_on(gateway, agency, 3, apart=True)
+        assert left[1] > 20, "what is begun apart is not the caller's alone"
+
+
+async def test_what_could_not_be_finished_behind_is_not_begun_there(open_house: Any) -> None:
+    async with open_house() as gateway, open_house() as agency:
+        await passed_on(gateway, agency, 5)
+        # On a busy machine it is over before anybody has answered.
+        with pytest.raises((DeadlineTooShort, Unreachable)):
+            await passed_on(gateway, agency, LEAST_SECONDS + MARGIN_SECONDS / 2)
+        assert len(agency.office.calls) == 1

@@ -21,6 +21,7 @@ from agencykit.rpc.boundary import outcome_of
 from agencykit.rpc.certificates import TlsMaterial, belongs
 from agencykit.rpc.trailer import refusal_of
 from agencykit.rpc.transport import Request, Response, Unreachable
+from agencykit.rpc.within import within
 from agencykit.runtime import Clock
 from agencykit.telemetry import Telemetry
 from agencykit.telemetry.rpc_span import RpcSpan
@@ -73,6 +74,7 @@ class GrpcTransport:
     ) -> Response:
         """See Transport."""
         with self._observed(method, trace) as span:
+            timeout_seconds = within(timeout_seconds)
             check_timeout(timeout_seconds)
             call = self._call(method, streaming=False)
             metadata = trace_metadata(span)

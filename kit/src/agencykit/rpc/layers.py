@@ -24,6 +24,7 @@ from agencykit.rpc.peer import Peer
 from agencykit.rpc.service import Method, Service
 from agencykit.rpc.transport import Written
 from agencykit.rpc.validation import validate, warm_up
+from agencykit.rpc.within import answering
 from agencykit.runtime import Clock, Randomness, Runtime
 from agencykit.settings import ServiceSettings
 from agencykit.telemetry import Telemetry
@@ -186,7 +187,9 @@ class Layers:
             async with asyncio.timeout(call.remaining()) as scope:
                 if exchange.delay_seconds:
                     await asyncio.sleep(exchange.delay_seconds)
-                return _serialised(exchange.method, await exchange.method.handler(exchange.request, call))
+                with answering(call):
+                    answer = await exchange.method.handler(exchange.request, call)
+                return _serialised(exchange.method, answer)
         except TimeoutError:
             if scope.expired():
                 raise DeadlinePassed from None

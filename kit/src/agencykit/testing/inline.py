@@ -26,6 +26,7 @@ from agencykit.rpc.layers import Layers
 from agencykit.rpc.peer import Peer
 from agencykit.rpc.trailer import refusal_of, trailer
 from agencykit.rpc.transport import Request, Response, Unreachable
+from agencykit.rpc.within import within
 from agencykit.telemetry import Telemetry
 from agencykit.telemetry.rpc_span import RpcSpan
 
@@ -57,6 +58,7 @@ class InlineTransport:
     ) -> Response:
         """See Transport."""
         with self._observed(method, trace) as span:
+            timeout_seconds = within(timeout_seconds)
             check_timeout(timeout_seconds)
             async with asyncio.timeout(timeout_seconds):
                 await self.hook("called", method)
