@@ -6,10 +6,11 @@ its own, so that a partner that is away, or slow, holds nobody else up; nor does
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from agencykit.storage import Database
 from gateway.domain.guarantee import STEPS, GuaranteeRelease, Step
-from gateway.domain.quarantine import Kind, reason_of
+from gateway.domain.quarantine import Kind, Poison, reason_of
 from gateway.operations.context import Context
 from gateway.operations.duties import Duties
 from gateway.operations.guarantee_steps import due_numbers, put_off, review
@@ -17,9 +18,8 @@ from gateway.operations.guarantees import Guarantees
 from gateway.operations.ledger import Named
 from gateway.operations.log import Log
 from gateway.operations.loop import Loop
-from gateway.operations.ports import CallFailed
 from gateway.operations.quarantine import Aside
-from gateway.operations.sift import WHOLE, sift
+from gateway.operations.sift import sift
 from gateway.operations.stuck import Failed, Stuck
 
 DUTY = "guarantees"
@@ -71,30 +71,12 @@ class GuaranteeDriver:
         return due
 
     async def _try(self, step: Step, releases: Sequence[GuaranteeRelease]) -> None:
-        """Where one of them may be to blame for the failure, the others are taken in smaller calls."""
-        try:
-            failed = await self._take(step, releases)
-        except WHOLE:
-            raise
-        except Exception as error:
-            called = error if isinstance(error, CallFailed) else None
-            reason, half = called.reason if called else reason_of(error), len(releases) // 2
-            suspected = called is None or called.item_suspected
-            if suspected and half:
-                await self._try(step, releases[:half])
-                await self._try(step, releases[half:])
-                return
-            said = {"district": self.home, "operation": step.name, "count": len(releases), "reason": reason}
-            self.log.warning("guarantee.put_off", **said)
-            if not suspected:
-                await self._database.write(put_off, releases, [], self._context())
-                return
-            failed = [(releases[0], reason)]
-        else:
-            self.stuck.went_through(releases, failed)
-        later, poison = self.stuck.sort(failed)
-        if failed:
+        async def put_off_these(later: Sequence[GuaranteeRelease], poison: Sequence[Poison], reason: str) -> None:
+            said = {"district": self.home, "operation": step.name, "count": len(later) + len(poison)}
+            self.log.warning("guarantee.put_off", reason=reason, **said)
             self.aside.tell(await self._database.write(put_off, later, poison, self._context()))
+
+        await self.stuck.take(releases, partial(self._take, step), put_off_these)
 
     async def _take(self, step: Step, releases: Sequence[GuaranteeRelease]) -> list[Failed]:
         """Those that it did not move, and why."""

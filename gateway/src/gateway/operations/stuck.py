@@ -1,13 +1,14 @@
 """Steps of guarantees' uses that a ledger does not take: taken again later, or set aside where others go through."""
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Awaitable, Callable, Hashable, Sequence
 from dataclasses import dataclass, field
 
 from gateway.domain.guarantee import GuaranteeRelease
 from gateway.domain.identifiers import Micros
-from gateway.domain.quarantine import Kind, Poison
+from gateway.domain.quarantine import Kind, Poison, reason_of
 from gateway.operations.context import Context
-from gateway.operations.sift import Tries
+from gateway.operations.ports import CallFailed
+from gateway.operations.sift import WHOLE, Tries
 
 # A ledger works that has taken a step since a use failed first, or so shortly before. Where it has not, a use must fail
 # so often to be set aside.
@@ -16,6 +17,10 @@ LONE_TRIES = 12
 # All steps of a case at a home, where the case itself cannot be worked on.
 EVERY = "every"
 Failed = tuple[GuaranteeRelease, str]
+# One call for all of them: those that it did not move, and why.
+Take = Callable[[Sequence[GuaranteeRelease]], Awaitable[Sequence[Failed]]]
+# Those whose step is taken again later, those that are set aside, and why the first was not taken.
+PutOff = Callable[[Sequence[GuaranteeRelease], Sequence[Poison], str], Awaitable[None]]
 
 
 @dataclass(slots=True)
@@ -28,6 +33,27 @@ class Stuck:
     tries: Tries = field(default_factory=Tries)
     _worked: Micros | None = None
     _since: dict[Hashable, Micros] = field(default_factory=dict)
+
+    async def take(self, releases: Sequence[GuaranteeRelease], step: Take, put_off: PutOff) -> None:
+        """Takes one step of these. Where one may be to blame for a failure, the others are taken in smaller calls."""
+        try:
+            failed = await step(releases)
+        except WHOLE:
+            raise
+        except Exception as error:
+            called = error if isinstance(error, CallFailed) else None
+            suspected, half = called is None or called.item_suspected, len(releases) // 2
+            if suspected and half:
+                await self.take(releases[:half], step, put_off)
+                await self.take(releases[half:], step, put_off)
+                return
+            reason = called.reason if called else reason_of(error)
+            later, poison = self.sort([(releases[0], reason)]) if suspected else (list(releases), [])
+            await put_off(later, poison, reason)
+        else:
+            self.went_through(releases, failed)
+            if failed:
+                await put_off(*self.sort(failed), failed[0][1])
 
     def went_through(self, releases: Sequence[GuaranteeRelease], failed: Sequence[Failed]) -> None:
         """The ledger has taken a step of these just now, but of those that failed."""

@@ -6,6 +6,7 @@ takes up: what is held is confirmed, what was only asked for is undone, for its 
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from sqlalchemy import Connection
 
@@ -13,7 +14,7 @@ from agencykit.refusals import Unavailable
 from agencykit.storage import Database
 from gateway.domain.guarantee import STEPS, GuaranteeRelease, ReleaseState, Step, held, stepped
 from gateway.domain.identifiers import Micros
-from gateway.domain.quarantine import Kind, Poison, reason_of
+from gateway.domain.quarantine import Kind, Poison
 from gateway.domain.transit.change import Happening
 from gateway.domain.transit.movement import Movement
 from gateway.domain.transit.states import Side
@@ -25,7 +26,6 @@ from gateway.operations.log import Log
 from gateway.operations.loop import Loop
 from gateway.operations.ports import CallFailed
 from gateway.operations.quarantine import Aside
-from gateway.operations.sift import WHOLE
 from gateway.operations.stuck import Failed, Stuck
 from gateway.operations.transit.carrier import DUTY, REST_SECONDS
 from gateway.operations.transit.sheet import load_sheet
@@ -164,30 +164,11 @@ class ReservationDriver:
         return 0.0
 
     async def _try(self, step: Step, uses: Sequence[GuaranteeRelease]) -> None:
-        try:
-            failed = await self.reservations.take(step, uses)
-        except WHOLE:
-            raise
-        except Exception as error:
-            called = error if isinstance(error, CallFailed) else None
-            reason, half = called.reason if called else reason_of(error), len(uses) // 2
-            suspected = called is None or called.item_suspected
-            if suspected and half:
-                # Until what makes the call fail stands alone, and the others go on.
-                await self._try(step, uses[:half])
-                await self._try(step, uses[half:])
-                return
-            said = {"district": self.home, "operation": step.name, "count": len(uses), "reason": reason}
-            self.log.warning("transit.guarantee_put_off", **said)
-            if not suspected:
-                await self._put_off(uses, [])
-                return
-            failed = [(uses[0], reason)]
-        else:
-            self.stuck.went_through(uses, failed)
-        if failed:
-            await self._put_off(*self.stuck.sort(failed))
+        context, database = self.reservations.context, self.reservations.database
 
-    async def _put_off(self, uses: Sequence[GuaranteeRelease], poison: Sequence[Poison]) -> None:
-        context, database = self.reservations.context(), self.reservations.database
-        self.aside.tell(await database.write(put_off, uses, poison, context, movement_guarantees))
+        async def put_off_these(later: Sequence[GuaranteeRelease], poison: Sequence[Poison], reason: str) -> None:
+            said = {"district": self.home, "operation": step.name, "count": len(later) + len(poison)}
+            self.log.warning("transit.guarantee_put_off", reason=reason, **said)
+            self.aside.tell(await database.write(put_off, later, poison, context(), movement_guarantees))
+
+        await self.stuck.take(uses, partial(self.reservations.take, step), put_off_these)
