@@ -77,6 +77,7 @@ ON_BOTH = (
     "test_quarantine",
     "test_bulletins",
     "test_complaints",
+    "test_old_gateway",
 )
 
 

@@ -5,7 +5,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from agencykit.runtime.guarded import STEP_SECONDS, GuardedClock
+from agencykit.runtime.guarded import ASKING_SECONDS, STEP_SECONDS, GuardedClock
+from agencykit.runtime.voices import HEARD_SECONDS
 
 BEGIN = datetime(2004, 11, 17, 8, 0, tzinfo=UTC)
 HALF_AN_HOUR = 1800.0
@@ -99,15 +100,119 @@ def test_each_parting_and_each_agreeing_is_told_once(clocks: TwoClocks, guarded:
     assert told == [HALF_AN_HOUR, 0.0]
 
 
-def test_a_peer_that_has_another_time_lets_terms_stand_still_until_it_agrees(
-    clocks: TwoClocks, guarded: GuardedClock
+def hear(clocks: TwoClocks, guarded: GuardedClock, told: float, *peers: str) -> None:
+    """These say that it is so many seconds later than it truly is."""
+    for peer in peers:
+        guarded.heard(peer, BEGIN.timestamp() + clocks.ran - 1000.0 + told, 0.2)
+
+
+@pytest.mark.parametrize("off", [HALF_AN_HOUR, -HALF_AN_HOUR])
+def test_one_peer_with_another_time_is_named_and_holds_nothing(
+    clocks: TwoClocks, guarded: GuardedClock, off: float
 ) -> None:
-    guarded.compared("border", -HALF_AN_HOUR)
-    guarded.compared("port", 2.0)
+    hear(clocks, guarded, 0.0, "customs", "port")
+    assert guarded.heard("border", BEGIN.timestamp() + off, 0.2) == pytest.approx(-off, abs=0.2)
+    assert not guarded.suspended
+    assert guarded.middle() == pytest.approx(BEGIN.timestamp(), abs=0.2)
+
+
+def test_a_lone_peer_proves_nothing(clocks: TwoClocks, guarded: GuardedClock) -> None:
+    hear(clocks, guarded, HALF_AN_HOUR, "border")
+    assert not guarded.suspended
+
+
+@pytest.mark.parametrize("off", [HALF_AN_HOUR, -HALF_AN_HOUR])
+def test_a_clock_that_most_peers_call_wrong_ends_nothing_until_they_agree(
+    clocks: TwoClocks, guarded: GuardedClock, off: float
+) -> None:
+    clocks.step(off)
+    begun_wrong = GuardedClock(clocks)
+    hear(clocks, begun_wrong, 0.0, "customs", "border")
     clocks.run(60)
-    assert (guarded.suspended, guarded.ahead_seconds()) == (True, -HALF_AN_HOUR)
+    assert begun_wrong.ahead_seconds() == pytest.approx(off, abs=0.2)
+    # What others say is still to come is not over, however far ahead this clock is.
+    assert begun_wrong.legal_now().timestamp() <= min(BEGIN, BEGIN + timedelta(seconds=off)).timestamp() + 0.2
+    assert begun_wrong.now() == clocks.wall
+    hear(clocks, begun_wrong, off, "customs", "border")
+    assert begun_wrong.legal_now() == clocks.wall
+
+
+def test_a_clock_that_began_wrong_and_is_set_right_goes_on(clocks: TwoClocks) -> None:
+    clocks.step(HALF_AN_HOUR)
+    begun_wrong = GuardedClock(clocks)
+    hear(clocks, begun_wrong, 0.0, "customs", "border", "port")
+    clocks.step(-HALF_AN_HOUR)
+    hear(clocks, begun_wrong, 0.0, "customs", "border", "port")
+    assert begun_wrong.now() == begun_wrong.legal_now() == clocks.wall == BEGIN
+
+
+@pytest.mark.parametrize("first", ["own", "theirs"])
+def test_a_wrong_time_that_reaches_all_machines_ends_nothing_although_all_agree(
+    clocks: TwoClocks, guarded: GuardedClock, first: str
+) -> None:
+    hear(clocks, guarded, 0.0, "customs", "border", "port")
+    clocks.run(1)
+    for whose in ("own", "theirs") if first == "own" else ("theirs", "own"):
+        if whose == "own":
+            clocks.step(HALF_AN_HOUR)
+        else:
+            hear(clocks, guarded, HALF_AN_HOUR, "customs", "border", "port")
+        assert guarded.legal_now() <= BEGIN + timedelta(seconds=1)
+    assert guarded.suspended
+
+
+def test_what_the_round_trip_can_explain_is_no_disagreement(clocks: TwoClocks, guarded: GuardedClock) -> None:
+    """Answers that lay about for two minutes before they were read."""
+    for peer in ("customs", "border"):
+        assert guarded.heard(peer, BEGIN.timestamp() - 85, 120.0) == 0
+    assert not guarded.suspended
+
+
+def test_no_peer_is_so_absurd_that_the_calendar_ends(clocks: TwoClocks, guarded: GuardedClock) -> None:
+    for told in (-1e30, 1e30):
+        for peer in ("customs", "border"):
+            guarded.heard(peer, told, 0.1)
+        assert guarded.legal_now() <= BEGIN
+
+
+def test_a_peer_that_is_gone_has_no_voice(clocks: TwoClocks, guarded: GuardedClock) -> None:
+    hear(clocks, guarded, HALF_AN_HOUR, "customs", "border")
+    assert guarded.suspended
+    clocks.run(HEARD_SECONDS)
+    hear(clocks, guarded, 0.0, "port", "inspection")
+    assert not guarded.suspended
+
+
+def test_the_own_database_is_heard_alone(clocks: TwoClocks, guarded: GuardedClock) -> None:
+    guarded.heard("database", BEGIN.timestamp() - HALF_AN_HOUR, 0.01, alone=True)
+    assert guarded.suspended
+
+
+def test_an_operator_may_say_that_this_clock_is_right_whatever_others_say(clocks: TwoClocks) -> None:
+    sure = GuardedClock(clocks)
+    sure.sure = True
+    sure.expects(["customs"])
+    hear(clocks, sure, HALF_AN_HOUR, "customs", "border", "port")
+    assert sure.legal_now() == BEGIN
+    clocks.step(HALF_AN_HOUR)
+    assert sure.suspended
+
+
+def test_nothing_is_due_until_those_were_heard_who_are_asked_first(clocks: TwoClocks, guarded: GuardedClock) -> None:
+    told: list[float] = []
+    guarded.on_change.append(told.append)
+    guarded.expects(["customs", "border"])
+    hear(clocks, guarded, 0.0, "customs")
+    assert guarded.suspended
+    assert guarded.legal_now().year == 1970
+    hear(clocks, guarded, 0.0, "border")
     assert guarded.legal_now() == BEGIN
-    guarded.compared("border", 0.5)
+    assert told == []
+
+
+def test_whoever_does_not_answer_is_not_waited_for(clocks: TwoClocks, guarded: GuardedClock) -> None:
+    guarded.expects(["customs"])
+    clocks.run(ASKING_SECONDS)
     assert guarded.legal_now() == clocks.wall
 
 

@@ -7,17 +7,14 @@ from pathlib import Path
 from typing import TypeVar
 
 import pytest
+from clock_stories import PLAIN, SIX_HOURS, submitted, waits
 from mortal import MachineClock
 from simulated import SimulatedDistrict, simulated_district
 
 from agencykit.testing.virtual import World, virtual_time
 from clearance.gateway.v1.clearance_pb2 import Clearance
-from tongguan.sample.generation import generate
 
 Result = TypeVar("Result")
-# More than the four hours for which an agency may hold a case.
-SIX_HOURS = 6 * 3600.0
-PLAIN = 120
 
 
 def told(folder: Path, story: Callable[[SimulatedDistrict, MachineClock], Awaitable[Result]]) -> Result:
@@ -31,19 +28,6 @@ def told(folder: Path, story: Callable[[SimulatedDistrict, MachineClock], Awaita
                 return await story(district, clock)
 
         return world.loop.run_until_complete(play())
-
-
-async def submitted(district: SimulatedDistrict, seed: int = PLAIN) -> Clearance:
-    lines = list(generate(1, seed, district.runtime.clock.now()))
-    await district.lodge(line for line in lines if "submission" not in line)
-    return await district.submit(lines[-1])
-
-
-async def waits(district: SimulatedDistrict) -> set[str]:
-    """Kinds of facts that the only case waits for."""
-    await asyncio.sleep(60)
-    [clearance] = await district.clearances()
-    return {wait.fact_kind for wait in clearance.waiting}
 
 
 @pytest.mark.parametrize("step", [SIX_HOURS, -SIX_HOURS])

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from agencykit.decisions import withdraw
-from agencykit.runtime import guarded
+from agencykit.runtime import guarded, voices
 from agencykit.storage.database import Database
 from agencykit.storage.rows import update
 from customs.domain.guarantees.book import Book
@@ -80,7 +80,7 @@ def audit_apart(patch: pytest.MonkeyPatch) -> None:
 
     async def write(self: Database, function: Any, *args: Any, **named: Any) -> Any:
         result = await real(self, function, *args, **named)
-        if function is recorder.record:
+        if getattr(function, "func", function) is recorder.record:
             while waiting:
                 await real(self, audit.write_audit, *waiting.pop(0))
         return result
@@ -106,18 +106,19 @@ def without_epoch(patch: pytest.MonkeyPatch) -> None:
 
 
 def follow_any_clock(patch: pytest.MonkeyPatch) -> None:
-    """What somebody sets the wall clock to is the time, whatever has run."""
+    """What somebody sets the wall clock to is the time, whatever has run, and whatever others say."""
     patch.setattr(guarded, "_STEP", timedelta(days=365))
+    patch.setattr(voices, "APART_SECONDS", timedelta(days=365).total_seconds())
 
 
 # Bug → how its finding begins, and from which seed on it is looked for: those before it do not meet it.
 BUGS: dict[str, tuple[Bug, tuple[str, ...], int]] = {
     "skip a vote": (skip_a_vote, ("G1",), 4),
     "count a stale version": (count_a_stale_version, ("G1",), 7),
-    "release before confirm": (release_before_confirm, ("G1",), 9),
+    "release before confirm": (release_before_confirm, ("G1",), 7),
     "no tombstone": (no_tombstone, ("G2",), 0),
     "no de-duplication": (no_deduplication, ("G5",), 6),
     "non-atomic audit": (audit_apart, ("G14",), 0),
-    "follow whatever clock": (follow_any_clock, ("G24", "LIVE"), 27),
+    "follow whatever clock": (follow_any_clock, ("G24", "LIVE"), 1),
     "write without the lease's epoch": (without_epoch, ("G2", "G8", "G14", "G1", "LIVE"), 2),
 }

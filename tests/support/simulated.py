@@ -5,9 +5,9 @@ Everything but the transport is what production runs: layers, operations, rules,
 
 import importlib
 import shutil
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from tempfile import mkdtemp
@@ -20,7 +20,7 @@ from agencykit.host import _settings_class
 from agencykit.identity import Identity
 from agencykit.pki import Issued, create_authority, issue_signing, load
 from agencykit.rpc.layers import Layers
-from agencykit.runtime import Runtime
+from agencykit.runtime import Clock, Runtime
 from agencykit.settings import ServiceSettings
 from agencykit.storage.migrations import upgrade
 from agencykit.telemetry import Telemetry
@@ -72,7 +72,7 @@ class SimulatedDistrict:
     world: World | None = None
     folder: Path = Path()
     # Stops its gateway and starts it anew on the same database, as for an upgrade.
-    restarted: Callable[[], Awaitable[None]] | None = None
+    restarted: Callable[..., Awaitable[None]] | None = None
 
     def transport(self, party: str, caller: str, district: str = "") -> InlineTransport:
         """A connection to a party, as `broker/3104980001` or `operator/port-office`, of this district or another."""
@@ -192,10 +192,12 @@ async def simulated_district(
     customs: dict[str, Any] | None = None,
     name: str = DISTRICT,
     agencies: Sequence[str] = AGENCIES,
+    clocks: Mapping[str, Clock] | None = None,
     **gateway: Any,
 ) -> AsyncIterator[SimulatedDistrict]:
     """Starts gateway and agencies on the world's loop, on new databases in `folder`, with settings of these two.
 
+    Who is named in `clocks` runs on a machine of its own, by that clock.
     Partners that the gateway's name are reached once the test says so.
     """
     authority = simulated_authority(folder, world, name)
@@ -203,11 +205,14 @@ async def simulated_district(
         parties: dict[str, Party] = {}
         partners: dict[str, InlineTransport] = {}
 
+        def runtime_of(role: str) -> Runtime:
+            return replace(world.runtime, clock=(clocks or {}).get(role, world.runtime.clock))
+
         async def start(role: str, app: Any, settings: ServiceSettings, telemetry: Telemetry) -> None:
             running.callback(telemetry.close)
             running.push_async_callback(app.stop)
             await app.start()
-            parties[role] = Party(Layers(settings, world.runtime, app.services, telemetry), telemetry, [])
+            parties[role] = Party(Layers(settings, runtime_of(role), app.services, telemetry), telemetry, [])
 
         for role in agencies:
             build = importlib.import_module(f"{role}.app").build
@@ -215,7 +220,7 @@ async def simulated_district(
             fields |= QUIET | (customs or {}) if role == "customs" else {}
             settings = _settings_class(build)(**fields)
             telemetry = Telemetry(settings, role, world.runtime)
-            await start(role, build(settings, world.runtime, telemetry), settings, telemetry)
+            await start(role, build(settings, runtime_of(role), telemetry), settings, telemetry)
 
         def connect(reached: str, address: str, identity: Identity) -> InlineTransport:
             party = parties.get(reached) if identity.district == name else None
@@ -231,12 +236,13 @@ async def simulated_district(
         gateway_settings = GatewaySettings(**fields, agencies=addresses, bundle_file=folder / "bundle.json", **gateway)
         app: GatewayApp | None = None
 
-        async def restarted() -> None:
+        async def restarted(meanwhile: Callable[[], None] = lambda: None) -> None:
             nonlocal app, telemetry
             if app is not None:
                 await app.stop()
+                meanwhile()
             telemetry = Telemetry(gateway_settings, "gateway", world.runtime)
-            app = GatewayApp(gateway_settings, world.runtime, telemetry, connect)
+            app = GatewayApp(gateway_settings, runtime_of("gateway"), telemetry, connect)
             await start("gateway", app, gateway_settings, telemetry)
 
         await restarted()

@@ -5,6 +5,7 @@ from datetime import timedelta
 from functools import partial
 
 from agencykit.audit.sealer import Sealer
+from agencykit.backup.old_copies import standing
 from agencykit.evidence import load_signer
 from agencykit.identity import Identity, trust_domain
 from agencykit.rpc.denied import DenyList
@@ -13,10 +14,9 @@ from agencykit.rpc.validation import warm_up
 from agencykit.runtime import Runtime
 from agencykit.runtime.guarded import GuardedClock
 from agencykit.settings import SettingsError
-from agencykit.storage import Database, to_micros
+from agencykit.storage import to_micros
 from agencykit.storage.migrations import upgrade
 from agencykit.telemetry import Telemetry
-from agencykit.telemetry.clock import watch_clock
 from clearance.gateway.v1.clearance_service_pb2 import SubmitClearanceRequest
 from gateway.domain.pace import Pace
 from gateway.operations import mail
@@ -64,6 +64,7 @@ from gateway.rpc.ledgers import Ledgers
 from gateway.rpc.open_house import OpenHouse
 from gateway.rpc.orders import SignedOrders
 from gateway.rpc.originators import SignedOriginators
+from gateway.rpc.others import Others
 from gateway.rpc.quarantine_service import QuarantineServicer
 from gateway.rpc.reading import Numbers, Reader
 from gateway.rpc.serving import served
@@ -73,6 +74,7 @@ from gateway.rpc.transit_parts import Surroundings, build_transit
 from gateway.rpc.verification.parts import Verifying
 from gateway.rpc.verification.speech import Speech
 from gateway.rpc.witnessing import Witnessing
+from gateway.storage.kept import KeptDatabase
 
 MIGRATIONS = "gateway.migrations"
 
@@ -88,22 +90,25 @@ class GatewayApp:
         signer = load_signer(settings.signing_cert_file, settings.signing_key_file)
         self._clock = GuardedClock.of(runtime.clock)
         runtime = replace(runtime, clock=self._clock)
-        watch_clock(self._clock, telemetry)
         self._settings, self._runtime, self._telemetry = settings, runtime, telemetry
         self._policy, self._commitments = settings.policy(), settings.commitments()
         self._limits = settings.limits
         self._denied = DenyList(settings.denied_file, runtime.clock, telemetry.log)
         sealer = Sealer(runtime.clock, telemetry.log, telemetry.metrics)
         self._witnessing = Witnessing(settings, signer, telemetry.log, sealer)
-        self.database = self._database = Database(settings.database_url, runtime)  # watched by the host
-        self._keys = OwnKeys(signer, str(Identity.of_district(settings.district, "gateway")), self._database)
+        self.database = self._database = KeptDatabase(settings.database_url, runtime)  # watched by the host
+        self._keys = OwnKeys(signer, str(Identity.of_district(settings.district, "gateway")), self._database.anyway)
+        self._others = Others(settings, self._clock, self._database, self._keys, self._context, telemetry)
+        # Of health (`agencykit.host`).
+        self.conditions = self._others.conditions
         self._vouch = SignedOriginators(self._keys, timedelta(days=settings.originator_days))
         self._spans = TelemetrySpans(telemetry, runtime.clock)
         self._aside = Aside(telemetry.log, telemetry.metrics)
         self._board, self._known = Board(), Known()
         self._transports: dict[str, Transport] = {}
         self._stopped = False
-        self.federation = Federation(settings, runtime.clock, telemetry.log, self._database, self._context)
+        known = (self._database.anyway, self._context, self._others)
+        self.federation = Federation(settings, runtime.clock, telemetry.log, *known)
         # Who vouches for callers (`agencykit.host`).
         self.authorities = self.federation.authorities
         connect = connect or partial(over_sockets, self.federation, runtime, telemetry)
@@ -148,7 +153,8 @@ class GatewayApp:
         authorities = settings.ca_file.read_bytes()
         parts = (transport, self._runtime.executor, self._telemetry.log, self._witnessing.witness)
         evidence = self._evidence[name] = Evidence(identity, authorities, self._denied, *parts)
-        agency = TransportAgency(transport, evidence, self._runtime.clock, self._keys)
+        ears = self._others.of_agency(name)
+        agency = TransportAgency(transport, evidence, self._runtime.clock, self._keys, *ears)
         return Line(name, agency, self._limits, self._runtime)
 
     def _build_operations(self, orders: SignedOrders) -> None:
@@ -244,7 +250,7 @@ class GatewayApp:
         ledger = self._settings.ledger_agency if self._settings.ledger_agency in self._settings.agencies else ""
         own = (self._settings.replica, self._policy, self._commitments, self._limits, self._settings.district)
         stopped = to_micros(self._clock.legal_now()) if self._clock.suspended else None
-        return Context(now, *own, self._vouch, ledger, stopped)
+        return Context(now, *own, self._vouch, ledger, stopped, self._database.generation)
 
     def migrate(self) -> None:
         """Brings the database to the newest form. Blocks."""
@@ -255,12 +261,15 @@ class GatewayApp:
         if self._settings.migrate_on_start:
             await self._runtime.executor.run(self.migrate)
         await self._runtime.executor.run(warm_up, (SubmitClearanceRequest,))
-        # Its own key is kept before it signs anything.
-        await self._witnessing.countersigner.countersign()
+        self._database.generation = (await self._database.read(standing)).generation
         await self.authorities.load()
         await self._keys.keep(self._context().now)
-        if freed := await self._database.write(take_back, self._context()):
-            self._telemetry.log.info("taken_back", count=freed)
+        await self._others.ask(self.lines[name] for name in self._settings.agencies)
+        if not self._others.copy.held:
+            # Its own key is kept before it signs anything.
+            await self._witnessing.countersigner.countersign()
+            if freed := await self._database.write(take_back, self._context()):
+                self._telemetry.log.info("taken_back", count=freed)
         for loop in (self._duties.loop, self._recovery.loop, *self._loops()):
             loop.start()
 
@@ -271,6 +280,7 @@ class GatewayApp:
         drivers = [*(each.loop for each in self._drivers), *(each.loop for each in self._transfers)]
         drivers += [*self.federation.loops, *self.transit.loops, *self._verifying.loops, self._open_house.loop]
         own = [self._retrier.loop, self._herald.loop, self._assurer.loop, self._witnessing.countersigner.loop]
+        own += self._others.loops
         return [*followers, *own, *drivers, *tellers, *gates]
 
     async def drain(self) -> None:

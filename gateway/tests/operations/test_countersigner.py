@@ -32,10 +32,10 @@ def replica(name: str, database: Database, runtime: Runtime, **held: int) -> Cou
     """One of the district's gateways as far as it countersigns."""
     folder = tls_files("gateway", signs=True).cert.parent
     signer = load_signer(folder / "gateway-signing.pem", folder / "gateway-signing.key")
-    log, now = Told(), Now(replica=name)
+    log, now = Told(), Now(chain=name)
     duties = Duties(database, lambda: now, log, held=dict(held))  # type: ignore[arg-type, return-value]
     sealer = Sealer(runtime.clock, log, NoMetrics())  # type: ignore[arg-type]
-    sheets = SignedSheets(signer, GATEWAY, name)
+    sheets = SignedSheets(signer, GATEWAY)
     return Countersigner(Witness(log), sheets, database, lambda: now, duties, 15.0, log, sealer)  # type: ignore[arg-type, return-value]
 
 

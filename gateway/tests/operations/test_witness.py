@@ -39,7 +39,7 @@ class Now:
     """As much of a context as countersigning asks for."""
 
     now: int = 1_100_649_600_000_000
-    replica: str = "1"
+    chain: str = "1"
 
 
 @pytest.fixture
@@ -53,7 +53,7 @@ def connection(database_url: str) -> Iterator[Connection]:
 @pytest.fixture
 def make_sheets() -> SignedSheets:
     folder = tls_files("gateway", signs=True).cert.parent
-    return SignedSheets(load_signer(folder / "gateway-signing.pem", folder / "gateway-signing.key"), GATEWAY, "1")
+    return SignedSheets(load_signer(folder / "gateway-signing.pem", folder / "gateway-signing.key"), GATEWAY)
 
 
 def head(log: str, sequence: int, content: bytes = b"\x11", kind: int = LogKind.DECISIONS) -> LogHead:
@@ -188,7 +188,7 @@ def test_the_newest_sheet_of_each_chain_is_found_without_reading_the_others(
     assert newest_sheets(connection) == []
     for replica in ("1", "2", "10"):
         for number in (1, 2, 3):
-            stored = make_sheets(number, b"", [head(f"port/{replica}", number)], Now().now)
+            stored = make_sheets(replica, number, b"", [head(f"port/{replica}", number)], Now().now)
             insert_sheet(connection, replica, number, 0, stored, [])
     found = [parse_sheet(each.sheet, b"").heads[0] for each in newest_sheets(connection)]
     assert sorted((each.log, each.sequence) for each in found) == [("port/1", 3), ("port/10", 3), ("port/2", 3)]

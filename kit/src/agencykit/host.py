@@ -184,7 +184,8 @@ async def _serve(factory: AppFactory, settings: ServiceSettings, service: str) -
         app = factory(settings, runtime, telemetry)  # (1)
         # Only a service with partners knows of more authorities than its settings' files.
         authorities: Authorities | None = getattr(app, "authorities", None)
-        server = Server(_roomy(settings, telemetry), runtime, app.services, telemetry, authorities)
+        conditions = getattr(app, "conditions", None)
+        server = Server(_roomy(settings, telemetry), runtime, app.services, telemetry, authorities, conditions)
         port = server.bind()  # (2)
         hold = Hold.take(settings.database_url)
         if name:

@@ -49,6 +49,9 @@ class ServiceSettings(BaseSettings):
     key_file: Path = Field(Path("tls.key"), description="key of it")
     signing_cert_file: Path | None = Field(None, description="certificate of the key that signs, apart from TLS")
     signing_key_file: Path | None = Field(None, validate_default=True, description="key that signs")
+    compare_clocks: bool = Field(
+        True, description="false: its operator says that the own clock is right whatever others say; terms run by it"
+    )
     denied_file: Path | None = Field(None, description="TOML: identities = [...], serials = [...] shut out at once")
     callers: dict[str, list[str]] = Field(
         default_factory=dict, description="service's full name -> identity patterns; replaces the service's own default"

@@ -7,7 +7,7 @@ import grpc
 import pytest
 from grpc_health.v1 import health_pb2
 
-from agencykit.rpc.health import Health
+from agencykit.rpc.health import TERMS, Health
 from agencykit.rpc.transport import Unreachable
 from clearance.agency.v1 import work_service_pb2 as work
 
@@ -68,3 +68,19 @@ async def test_a_stop_while_the_state_is_being_sent_is_told_before_the_watch_end
     await health.stop()
     states += [answer.status async for answer in watch]
     assert states == [SERVING, NOT_SERVING]
+
+
+async def test_a_service_that_answers_and_cannot_do_all_says_so_under_a_name_of_its_own() -> None:
+    async def admit(_context: Any) -> None:
+        pass
+
+    runs = [True]
+    health = Health(["clearance.agency.v1.WorkService"], admit, {TERMS: lambda: runs[0]})
+    await health.tell(True)
+
+    async def told(name: str) -> int:
+        return int((await health.Check(health_pb2.HealthCheckRequest(service=name), cast(Any, None))).status)
+
+    assert await told(TERMS) == SERVING
+    runs[0] = False
+    assert [await told(TERMS), await told("")] == [NOT_SERVING, SERVING]

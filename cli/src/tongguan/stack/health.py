@@ -23,6 +23,30 @@ def healthy(peer: Peer, seconds: float = ASK_SECONDS) -> bool:
     return bool(answer.status == HealthCheckResponse.SERVING)
 
 
+# What health tells of a service that answers and cannot do all -> how `status` has it.
+CONDITIONS = {
+    "tongguan.terms": "its clock is wrong: terms stand still",
+    "tongguan.records": "held as an old copy",
+}
+
+
+def troubles(address: str, credentials: Credentials) -> list[str]:
+    """What does not hold of one that serves. One that is older than the question has none."""
+    peer = Peer("service", address, credentials)
+    try:
+        return [said for name, said in CONDITIONS.items() if _fails(peer, name)]
+    finally:
+        peer.close()
+
+
+def _fails(peer: Peer, condition: str) -> bool:
+    try:
+        answer = peer.call(_METHOD, HealthCheckRequest(service=condition), HealthCheckResponse, ASK_SECONDS)
+    except Failure:
+        return False
+    return bool(answer.status == HealthCheckResponse.NOT_SERVING)
+
+
 def wait_until_healthy(
     address: str, credentials: Credentials, seconds: float, still: Callable[[], bool] = lambda: True
 ) -> bool:

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, ClassVar
 
 from tongguan.stack import certificates, records
-from tongguan.stack.health import wait_until_healthy
+from tongguan.stack.health import troubles, wait_until_healthy
 from tongguan.stack.layout import POSTGRES, Layout
 from tongguan.stack.ports import HOST
 from tongguan.stack.records import Record
@@ -16,7 +16,7 @@ PATIENCE_SECONDS = 2.0
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """One replica. `pid` is 0 where it does not run."""
+    """One replica. `pid` is 0 where it does not run; one that serves and cannot do all says so after it."""
 
     SERVES: ClassVar[str] = "serves"
     SILENT: ClassVar[str] = "does not answer"
@@ -44,7 +44,10 @@ def _standing(layout: Layout, record: Record) -> Standing:
     address = f"{HOST}:{record.port}" if record.port else str(layout.postgres)
     if not record.running():
         return Standing(record.service, address, 0, Standing.DEAD if record.wanted else Standing.STOPPED)
-    serves = record.service == POSTGRES or wait_until_healthy(
-        address, certificates.credentials(layout, certificates.IDENTITIES["operator"]), PATIENCE_SECONDS, record.running
-    )
-    return Standing(record.service, address, record.process.pid, Standing.SERVES if serves else Standing.SILENT)
+    if record.service == POSTGRES:
+        return Standing(record.service, address, record.process.pid, Standing.SERVES)
+    who = certificates.credentials(layout, certificates.IDENTITIES["operator"])
+    state = Standing.SILENT
+    if wait_until_healthy(address, who, PATIENCE_SECONDS, record.running):
+        state = "; ".join([Standing.SERVES, *troubles(address, who)])
+    return Standing(record.service, address, record.process.pid, state)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
+from agencykit.backup.old_copies import chain_of
 from gateway.domain.commitment import Commitments
 from gateway.domain.identifiers import Micros
 from gateway.domain.policy import Policy
@@ -31,6 +32,13 @@ class Context:
     ledger: str = ""
     # Since when terms and deadlines stand still, because nobody can say what time it is; None while they run.
     stopped: Micros | None = None
+    # Counts how often the database was put back and went on: sheets then stand in chains of other names.
+    generation: int = 0
+
+    @property
+    def chain(self) -> str:
+        """In which this replica's sheets stand."""
+        return chain_of(self.replica, self.generation)
 
     @property
     def legal_now(self) -> Micros:

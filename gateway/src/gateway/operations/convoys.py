@@ -10,7 +10,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from agencykit.refusals import Refusal, Unavailable
+from agencykit.refusals import LogUnwritable, Refusal, Unavailable
 from agencykit.runtime import Clock
 from agencykit.storage import Database
 from gateway.domain.pace import Pace
@@ -24,6 +24,9 @@ from gateway.operations.queue import Entry, Queue
 from gateway.operations.tasks import Tasks
 from gateway.operations.trip import Trip
 from gateway.storage.consignments import Version
+
+# It is not about any one of them: the database is away, or an old copy.
+NOBODY = (Unavailable, LogUnwritable)
 
 
 @dataclass(slots=True)
@@ -98,7 +101,7 @@ class Convoys:
             submissions = [entry.submission for entry in entries]
             answers = await self.database.write(accept, submissions, self.context())
         except Exception as error:
-            if isinstance(error, Unavailable) or (again and len(entries) == 1):
+            if isinstance(error, NOBODY) or (again and len(entries) == 1):
                 self._refuse(entries, error)
                 return []
             # Alone it is tried once more: another replica may just have stored the same reference.
@@ -109,7 +112,7 @@ class Convoys:
         return [cargo for cargo in cargos if cargo is not None]
 
     def _refuse(self, entries: Sequence[Entry], error: Exception) -> None:
-        if not isinstance(error, Unavailable):
+        if not isinstance(error, NOBODY):
             self.log.error("accept.poison", **{"count": len(entries), "error": error})
         for entry in entries:
             if not entry.answer.done():

@@ -11,7 +11,7 @@ from typing import Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import Connection
 
-from agencykit.refusals import Unavailable
+from agencykit.refusals import LogUnwritable, Unavailable
 from agencykit.storage import Database
 from gateway.operations.context import Context
 from gateway.operations.log import Log
@@ -94,13 +94,17 @@ class Duties:
         """Lets another replica take over at once; where that cannot be written, the leases run out by themselves."""
         await self.loop.stop()
         self.held = {}
-        with suppress(Unavailable):
+        with suppress(Unavailable, LogUnwritable):
             await self.database.write(leave_duties, self.context().replica)
 
     async def _step(self) -> float:
         context = self.context()
         if self._names:
-            held = await self.database.write(renew, self._names, context)
+            try:
+                held = await self.database.write(renew, self._names, context)
+            except LogUnwritable:
+                # Nobody has a duty in an old copy: no order, no letter, no word to agencies.
+                held = {}
             changed, self.held = held != self.held, held
             for listener in self.on_change if changed else ():
                 listener()

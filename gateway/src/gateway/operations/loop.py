@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 
+from agencykit.refusals import LogUnwritable
 from gateway.operations.log import Log
 
 # After an unexpected error; the loop then begins anew.
@@ -36,6 +37,9 @@ class Loop:
             self._woken.clear()
             try:
                 rest = await self._step()
+            except LogUnwritable:
+                # An old copy writes nothing; `gateway.held` has said so.
+                rest = PAUSE_SECONDS
             except Exception as error:
                 self._log.error("loop.failed", operation=self._name, error=error)
                 rest = PAUSE_SECONDS

@@ -193,6 +193,10 @@ class AgencyPort(Protocol):
         """
         ...
 
+    async def show(self, budget_seconds: float) -> None:
+        """Asks for the newest order that it was told: this database may be an old backup (operations.old_copy)."""
+        ...
+
     def follow(self, positions: Mapping[str, int]) -> AsyncGenerator[FeedPart, None]:
         """The agency's decisions after these positions, until the agency ends the stream."""
         ...

@@ -11,7 +11,7 @@ import asyncio
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
-from agencykit.refusals import Unavailable
+from agencykit.refusals import LogUnwritable, Unavailable
 from agencykit.runtime import Runtime
 from agencykit.storage import Database
 from gateway.domain.answer import Answer, Answered
@@ -131,7 +131,7 @@ class Recorder:
         began = self.runtime.clock.now_ns()
         try:
             recorded = await self._write(touches)
-        except Unavailable as error:
+        except (Unavailable, LogUnwritable) as error:
             self.log.error("record.given_up", count=len(touches), error=error)
         except Exception as error:
             if len(touches) > 1:

@@ -48,8 +48,8 @@ Item = TypeVar("Item")
 class SheetMaker(Protocol):
     """Writes and signs sheets, and reads them. Pure work of the processor; writing runs inside the transaction."""
 
-    def __call__(self, number: int, previous: bytes, heads: Sequence[LogHead], now: Micros) -> StoredSheet:
-        """The sheet of this number, after the one with that digest."""
+    def __call__(self, chain: str, number: int, previous: bytes, heads: Sequence[LogHead], now: Micros) -> StoredSheet:
+        """The sheet of this number in this chain, after the one with that digest."""
         ...
 
     def read(self, sheet: bytes) -> list[LogHead]:
@@ -190,14 +190,14 @@ def countersign(
         if head.place in places:
             forked.append(head)
         places.add(head.place)
-    number, previous = last_sheet(connection, context.replica)
+    number, previous = last_sheet(connection, context.chain)
     for first in range(0, len(fresh), MOST_HEADS):
         part = fresh[first : first + MOST_HEADS]
         _take_up(witness, part)
         told = list(dict.fromkeys([*part, *witness.newest.values()]))
         number += 1
-        stored = make(number, previous, told, context.now)
-        insert_sheet(connection, context.replica, number, context.now, stored, part)
+        stored = make(context.chain, number, previous, told, context.now)
+        insert_sheet(connection, context.chain, number, context.now, stored, part)
         previous = stored.digest
     return forked
 

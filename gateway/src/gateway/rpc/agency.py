@@ -1,6 +1,6 @@
 """One agency over a transport (operations.ports.AgencyPort)."""
 
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
 
@@ -19,7 +19,7 @@ from clearance.agency.v1.agency_service_pb2 import (
     WithdrawConsignmentResponse,
 )
 from clearance.common.v1.decision_pb2 import Decision
-from clearance.common.v1.evidence_pb2 import BatchSeal, SignedDecision
+from clearance.common.v1.evidence_pb2 import BatchSeal, SignedDecision, SignedOrder
 from gateway.domain.examination import CalledOff
 from gateway.domain.head import LogHead
 from gateway.domain.identifiers import Micros
@@ -48,6 +48,7 @@ from gateway.rpc.requests import (
     withdraw_request,
 )
 from gateway.rpc.streams import stream_parts
+from gateway.rpc.times import micros
 from gateway.storage.decisions import Received
 from gateway.storage.outcomes import Outcome
 
@@ -63,6 +64,11 @@ class TransportAgency:
     clock: Clock
     # By which the gateway signs orders, and who asks; their certificates are told to the agency.
     keys: OwnKeys
+    # What time it is in the district, in seconds since 1970; and who hears what time it is there, and how long it took.
+    middle: Callable[[], float]
+    heard: Callable[[float, float], None]
+    # Hears what the agency holds of what this gateway signed.
+    shown: Callable[[SignedOrder], Awaitable[None]]
     _seal: tuple[bytes, BatchSeal] = field(default_factory=lambda: (b"", BatchSeal()))
 
     async def assess(
@@ -126,9 +132,21 @@ class TransportAgency:
         self, complete_time: Micros, receipted: Micros | None, budget_seconds: float
     ) -> Sequence[LogHead] | None:
         """See AgencyPort."""
-        request = assurance_request(complete_time, receipted, await self.keys.certificates())
+        certificates = await self.keys.certificates()
+        request = assurance_request(complete_time, receipted, certificates, round(self.middle() * 1e6))
+        asked = self.clock.monotonic()
         told = await self._record(request, budget_seconds)
+        if told.HasField("answer_time"):
+            self.heard(micros(told.answer_time) / 1e6, self.clock.monotonic() - asked)
+        if told.HasField("newest_order"):
+            await self.shown(told.newest_order)
         return heads_told(told.heads)
+
+    async def show(self, budget_seconds: float) -> None:
+        """See AgencyPort."""
+        told = await self._record(RecordOutcomesRequest(), budget_seconds)
+        if told.HasField("newest_order"):
+            await self.shown(told.newest_order)
 
     async def _record(self, request: Written | RecordOutcomesRequest, budget_seconds: float) -> RecordOutcomesResponse:
         method = f"{SERVICE}/RecordOutcomes"

@@ -34,14 +34,15 @@ from gateway.rpc.bulletin_messages import write_bulletin
 from gateway.rpc.guarantee_ledger import CUSTOMS
 from gateway.rpc.movement_delivery import Mailroom
 from gateway.rpc.notices import read_notice
-from gateway.rpc.proofs import certificate_message, sheet_message
+from gateway.rpc.proofs import certificate_message, sheet_message, signer_of
 from gateway.rpc.shown_cases import all_of
+from gateway.rpc.times import timestamp
 from gateway.rpc.transfers import EXCHANGE
 from gateway.rpc.transit_writing import movement_message
 from gateway.rpc.verification.port import VerificationPort
 from gateway.rpc.visibility import Visibility
 from gateway.rpc.writing import Detail, clearance
-from gateway.storage.heads import certificates, newest_sheets
+from gateway.storage.heads import certificates, newest_sheets, sheets_kept_for
 
 GATEWAY = "gateway"
 # One case by its number, whole; NotFound.
@@ -98,6 +99,7 @@ class DistrictServicer:
             contract_versions=self.own.contract_versions,
             gateway_version=self.own.gateway_version,
             bundle_version=bundle.version if bundle else 0,
+            answer_time=timestamp(self.context().now),
         )
 
     async def GetTrustBundle(self, request: pb.GetTrustBundleRequest, call: Call) -> pb.GetTrustBundleResponse:
@@ -108,11 +110,15 @@ class DistrictServicer:
         return pb.GetTrustBundleResponse(bundle=SignedTrustBundle.FromString(bundle.signed))
 
     async def GetHeadSheets(self, request: pb.GetHeadSheetsRequest, call: Call) -> pb.GetHeadSheetsResponse:
-        self._asker(call, ())
+        partner = self._asker(call, ())
         sheets = await self.database.read(newest_sheets)
+        kept = await self.database.read(sheets_kept_for, partner)
         known = await self.database.read(certificates)
-        signed = [certificate_message(known[key_id]) for key_id in sorted({each.key_id for each in sheets})]
-        return pb.GetHeadSheetsResponse(sheets=map(sheet_message, sheets), certificates=signed)
+        used = {each.key_id for each in sheets} | {signer_of(each.sheet) for each in kept}
+        signed = [certificate_message(known[key_id]) for key_id in sorted(used & known.keys())]
+        return pb.GetHeadSheetsResponse(
+            sheets=map(sheet_message, sheets), certificates=signed, kept=map(sheet_message, kept)
+        )
 
     async def TellUnavailability(
         self, request: pb.TellUnavailabilityRequest, call: Call

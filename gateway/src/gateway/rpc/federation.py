@@ -1,6 +1,7 @@
 """This district among its partners: who vouches for them, the ways to them, and what both sides offer each other."""
 
 from collections.abc import Callable
+from functools import partial
 from importlib.metadata import version
 
 from agencykit.identity import Identity, trust_domain
@@ -26,6 +27,7 @@ from gateway.operations.settings import GatewaySettings
 from gateway.rpc.district_service import GATEWAY, DistrictServicer, Find, Read, district_service
 from gateway.rpc.movement_delivery import Mailroom
 from gateway.rpc.notices import write_notice
+from gateway.rpc.others import Others
 from gateway.rpc.outside_cases import OutsideCases
 from gateway.rpc.partner_gate import PartnerGate
 from gateway.rpc.partner_port import TransportPartner
@@ -50,9 +52,10 @@ class Federation:
         log: Log,
         database: Database,
         context: Callable[[], Context],
+        others: Others,
     ) -> None:
         """Raises SettingsError where a bundle is none."""
-        self._settings, self._clock, self._log = settings, clock, log
+        self._settings, self._clock, self._log, self._others = settings, clock, log, others
         self._database, self._context = database, context
         self._own_bundle = settings.own_bundle()
         self.authorities = Partners(AuthorityFiles(settings.authorities), settings.pinned(), database, log)
@@ -74,7 +77,9 @@ class Federation:
     def _way(self, district: str, connect: Connect) -> PartnerGate:
         settings, partner = self._settings, self.authorities.by_district[district]
         transport = connect(district, partner.address, Identity.of_district(district, GATEWAY))
-        port, code = TransportPartner(transport, district, settings.limits.call_budget), partner.bundle.code
+        heard, shown = partial(self._others.heard, district), partial(self._others.signed.sheets, district)
+        port = TransportPartner(transport, district, settings.limits.call_budget, self._clock, heard, shown)
+        code = partner.bundle.code
         every = settings.partner_interval_ms / 1000
         shared = (settings.contract_versions, every, self._clock.now, self._context, self._log)
         self._keepers.append(PartnerKeeper(partner, code, self.authorities, port, *shared))

@@ -1,6 +1,6 @@
 """A partner's gateway, as whoever keeps in touch with it sees it."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from agencykit.bundles import Bundle
@@ -10,6 +10,8 @@ from agencykit.evidence.sheets import GATEWAY, verify_sheets
 from agencykit.identity import Identity
 from agencykit.rpc.transport import Transport
 from agencykit.rpc.validation import violations
+from agencykit.runtime import Clock
+from clearance.common.v1.evidence_pb2 import SignedHeadSheet
 from clearance.district.v1 import district_service_pb2 as pb
 from clearance.district.v1.bulletin_pb2 import Bulletin
 from gateway.domain.bulletin import is_bulletin_of
@@ -20,6 +22,7 @@ from gateway.operations.ports import CallFailed
 from gateway.rpc.bulletin_messages import read_bulletin
 from gateway.rpc.guarantee_ledger import PARTNER, called
 from gateway.rpc.notices import write_notice
+from gateway.rpc.times import micros
 from gateway.storage.heads import Key, PartnerSheet
 
 
@@ -30,12 +33,20 @@ class TransportPartner:
     transport: Transport
     district: str
     budget_seconds: float
+    clock: Clock
+    # Hears what time it is there (seconds since 1970), and how long the answer took.
+    heard: Callable[[float, float], None]
+    # Hears what it keeps of this gateway's own sheets, with certificates.
+    shown: Callable[[Iterable[SignedHeadSheet], Iterable[bytes]], Awaitable[None]]
 
     async def describe(self, contract_versions: Sequence[int]) -> Description:
         """See PartnerPort."""
         request = pb.DescribeDistrictRequest(contract_versions=contract_versions)
         method, seconds = f"{PARTNER.service}/DescribeDistrict", self.budget_seconds
+        asked = self.clock.monotonic()
         told = await called(self.transport, method, request, pb.DescribeDistrictResponse, seconds)
+        if told.HasField("answer_time"):
+            self.heard(micros(told.answer_time) / 1e6, self.clock.monotonic() - asked)
         who = (told.district, told.customs_district_code, tuple(told.contract_versions))
         return Description(*who, told.gateway_version[:64], told.bundle_version)
 
@@ -51,6 +62,7 @@ class TransportPartner:
         told = await called(self.transport, method, request, pb.GetHeadSheetsResponse, self.budget_seconds)
         signed = [(each.sheet, each.signature) for each in told.sheets]
         certificates = [each.certificate for each in told.certificates]
+        await self.shown(told.kept, certificates)
         try:
             sheets = verify_sheets(bundle.district, bundle.authorities_pem, signed, certificates)
         except EvidenceInvalid:

@@ -30,14 +30,13 @@ class SignedSheets:
 
     signer: Signer
     gateway: Identity
-    replica: str
 
-    def __call__(self, number: int, previous: bytes, heads: Sequence[LogHead], now: Micros) -> StoredSheet:
+    def __call__(self, chain: str, number: int, previous: bytes, heads: Sequence[LogHead], now: Micros) -> StoredSheet:
         told = [Head(*each) for each in heads]
         sheet, signature = sign_sheet(
             self.signer,
             gateway=self.gateway,
-            replica=self.replica,
+            replica=chain,
             number=number,
             previous=previous,
             heads=told,
@@ -71,6 +70,11 @@ def certificate_message(certificate: bytes) -> SigningCertificate:
 def sheet_message(stored: StoredSheet) -> SignedHeadSheet:
     """As it was signed."""
     return SignedHeadSheet(sheet=stored.sheet, signature=stored.signature)
+
+
+def signer_of(sheet: bytes) -> bytes:
+    """Fingerprint of the key that signed one that was verified before it was kept."""
+    return parse_sheet(sheet, b"").key_id
 
 
 @dataclass(frozen=True, slots=True)

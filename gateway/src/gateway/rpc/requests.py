@@ -104,13 +104,19 @@ def called_off_request(agency: str, called_off: Sequence[CalledOff]) -> RecordOu
 
 
 def assurance_request(
-    complete_time: Micros, receipted: Micros | None, certificates: Sequence[SigningCertificate]
+    complete_time: Micros,
+    receipted: Micros | None,
+    certificates: Sequence[SigningCertificate],
+    district_time: Micros,
 ) -> RecordOutcomesRequest:
-    """RecordOutcomes that tells nothing but how far everything has been told, and by which keys orders are signed."""
+    """RecordOutcomes that tells nothing but how far everything has been told, by which keys orders are signed, and what
+    time it is.
+    """
     return RecordOutcomesRequest(
         complete_time=timestamp(complete_time),
         receipted_complete_time=None if receipted is None else timestamp(receipted),
         signing_certificates=certificates,
+        district_time=timestamp(district_time),
     )
 
 

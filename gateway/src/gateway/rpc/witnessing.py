@@ -24,7 +24,7 @@ class Witnessing:
     def __init__(self, settings: GatewaySettings, signer: Signer, log: Log, sealer: Sealer) -> None:
         self._settings, self._log, self._sealer = settings, log, sealer
         gateway = Identity.of_district(settings.district, "gateway")
-        self._sheets = SignedSheets(signer, gateway, settings.replica)
+        self._sheets = SignedSheets(signer, gateway)
         self.witness = Witness(log)
         self.witness.trusted(Key(signer.key_id, signer.certificate, str(gateway)))
 

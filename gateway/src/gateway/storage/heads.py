@@ -25,6 +25,16 @@ AND s.number = (SELECT max(n.number) FROM head_sheets AS n WHERE n.replica = r.r
 _KEPT = """
 SELECT number, sheet, receive_time FROM partner_sheets WHERE district = ? AND replica = ? ORDER BY number DESC LIMIT 1
 """
+# From chain to chain, as above.
+_KEPT_FOR = """
+WITH RECURSIVE r(replica) AS (
+SELECT min(replica) FROM partner_sheets WHERE district = ?
+UNION ALL
+SELECT (SELECT min(p.replica) FROM partner_sheets AS p WHERE p.district = ? AND p.replica > r.replica)
+FROM r WHERE r.replica IS NOT NULL)
+SELECT s.sheet, s.signature FROM r JOIN partner_sheets AS s ON s.district = ? AND s.replica = r.replica
+AND s.hour = (SELECT max(n.hour) FROM partner_sheets AS n WHERE n.district = ? AND n.replica = r.replica)
+"""
 _OF_SIGNER = """
 SELECT key_id, certificate FROM signing_keys WHERE identity = ? ORDER BY create_time DESC, key_id LIMIT ?
 """
@@ -126,6 +136,20 @@ def kept_sheet(connection: Connection, district: str, replica: str) -> tuple[int
     for number, sheet, receive_time in run(connection, _KEPT, (district, replica)):
         return int(number), sha256(sheet).digest(), int(receive_time)
     return 0, b"", 0
+
+
+def sheets_kept_for(connection: Connection, district: str) -> list[StoredSheet]:
+    """The newest that is kept of each of a partner's chains."""
+    return [
+        StoredSheet(bytes(row[0]), bytes(row[1]), b"")
+        for row in run(connection, _KEPT_FOR, (district, district, district, district))
+    ]
+
+
+def own_digest(connection: Connection, chain: str, number: int) -> tuple[bytes | None, int]:
+    """Of the own sheet of this number, and the number of the chain's last; None and 0 where there is none."""
+    rows = rows_in(connection, head_sheets, ("sheet",), ("replica", "number"), [(chain, number)])
+    return (sha256(rows[0][0]).digest() if rows else None), last_sheet(connection, chain)[0]
 
 
 def keep_sheet(connection: Connection, told: PartnerSheet, now: Micros) -> None:

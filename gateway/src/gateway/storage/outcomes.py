@@ -40,8 +40,10 @@ UPDATE outbox SET refusals = refusals + 1, due_time = ? WHERE agency = ? AND num
 
 # By the time of its order, if there is one: a case changes for other reasons too.
 _STANDING = f"""
-SELECT c.number, c.order_number, c.version, c.state, coalesce(d.issue_time, c.update_time), c.policy FROM cases AS c
-LEFT JOIN orders AS d ON d.number = c.number AND d.order_number = c.order_number
+SELECT c.number, coalesce(d.order_number, c.order_number), c.version, c.state,
+coalesce(d.issue_time, c.update_time), c.policy
+FROM cases AS c LEFT JOIN orders AS d ON d.number = c.number
+AND d.order_number = (SELECT max(o.order_number) FROM orders AS o WHERE o.number = c.number)
 WHERE c.number > ? AND c.{STANDING.text} ORDER BY c.number LIMIT ?
 """
 

@@ -52,6 +52,7 @@ KEPT = (
     Kept("signing_keys", EVER, f"{_PROOF}: certificates of agencies, partners and the own one"),
     Kept("head_sheets", EVER, f"{_PROOF}: countersigned heads"),
     Kept("log_heads", EVER, f"{_PROOF}: where each head was countersigned"),
+    Kept("old_copies", EVER, f"{_PROOF}: why its sheets and orders have the numbers they have"),
     Kept("partner_sheets", EVER, f"{_PROOF}: heads kept for partners"),
     Kept("partners", EVER, "one row for each partner"),
     Kept("notices", EVER, "announced unavailability: times and reasons, of districts and not of persons"),

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, inspect, make_url
 from sqlalchemy.exc import SQLAlchemyError
 
-from agencykit.backup import postgresql, sqlite
+from agencykit.backup import old_copies, postgresql, sqlite
 from agencykit.backup.faults import BackupFault
 from agencykit.decisions.restoring import RESTORED, hold, resume
 from agencykit.storage import to_micros
@@ -62,18 +62,26 @@ def _restore(given: argparse.Namespace) -> str:
 
 
 def _hold(url: str) -> bool:
-    """Whether it is one that may be held: an agency's."""
-    if not _within(url, lambda connection: inspect(connection).has_table("restorations")):
+    """Whether it is one that may be held: an agency's, or a gateway's, which two persons resume."""
+    if _has(url, "old_copies"):
+        return bool(_within(url, lambda connection: old_copies.hold(connection, RESTORED, _now())))
+    if not _has(url, "restorations"):
         return False
     _within(url, lambda connection: hold(connection, RESTORED, _now()))
     return True
 
 
 def _resume(given: argparse.Namespace) -> str:
+    if _has(given.database_url, "old_copies"):
+        return str(_within(given.database_url, lambda connection: old_copies.resume(connection, given.by, _now())))
     generation = _within(given.database_url, lambda connection: resume(connection, given.by, _now()))
     if not generation:
         return "it is not held; nothing was done"
     return f"it goes on in logs of generation {generation} once it is restarted"
+
+
+def _has(url: str, table: str) -> bool:
+    return bool(_within(url, lambda connection: inspect(connection).has_table(table)))
 
 
 def _within(url: str, act: Callable[[Connection], Any]) -> Any:

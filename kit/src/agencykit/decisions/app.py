@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from agencykit.agency import AgencyDefinition, AgencyParts
+from agencykit.decisions.clock import GATEWAY, DistrictWord, clock_row
 from agencykit.decisions.decider import Decider
 from agencykit.decisions.feed import Feed
 from agencykit.decisions.followers import Followers
@@ -16,8 +17,10 @@ from agencykit.decisions.shield import Shield
 from agencykit.decisions.ticking import Ticking
 from agencykit.decisions.work_servicer import WorkServicer
 from agencykit.evidence import load_signer
+from agencykit.identity import Identity
 from agencykit.rpc.admittance import OPERATORS
 from agencykit.rpc.denied import DenyList
+from agencykit.rpc.health import TERMS
 from agencykit.rpc.originators import Originators
 from agencykit.rpc.service import Service
 from agencykit.rpc.validation import warm_up
@@ -25,6 +28,7 @@ from agencykit.runtime import Runtime
 from agencykit.runtime.guarded import GuardedClock
 from agencykit.settings import ServiceSettings, SettingsError
 from agencykit.storage import Database, to_micros
+from agencykit.storage.clock import ClockLook
 from agencykit.storage.migrations import upgrade
 from agencykit.telemetry import Telemetry
 from agencykit.telemetry.clock import watch_clock
@@ -54,6 +58,7 @@ class AgencyApp:
         signer = load_signer(settings.signing_cert_file, settings.signing_key_file)
         clock = GuardedClock.of(runtime.clock)
         runtime = replace(runtime, clock=clock)
+        clock.sure = not settings.compare_clocks
         watch_clock(clock, telemetry)
         self._settings = settings
         self._runtime, self._telemetry = runtime, telemetry
@@ -64,7 +69,13 @@ class AgencyApp:
         self._feed = Feed(self._database)
         self._reassess = Reassess(self._decider, self._database, self._feed, telemetry, clock)
         self._shield = Shield(telemetry)
-        self._ticking = Ticking(definition.tick, self._database, clock, telemetry)
+        self._clock = clock
+        self.conditions = {TERMS: lambda: not clock.wrong}
+        # Terms that stood still are due once they run again.
+        clock.on_change.append(lambda _: self._reassess.notify())
+        row = clock_row(runtime.clock, str(Identity.of_district(settings.district, definition.name)))
+        look = ClockLook(clock, self._database, row)
+        self._ticking = Ticking(definition.tick, self._database, clock, telemetry, look)
         outcomes = Followers(self._database)
         streams = [self._feed, outcomes]
         denied = DenyList(settings.denied_file, runtime.clock, telemetry.log)
@@ -72,7 +83,15 @@ class AgencyApp:
         self.parts = AgencyParts(definition, settings, runtime, telemetry, self._database, *followed, denied)
         originators = Originators.of_agency(definition.name, settings, denied, runtime.clock)
         agency = AgencyServicer(
-            self._decider, self._database, self._feed, outcomes, self._reassess, telemetry, self._shield, originators
+            self._decider,
+            self._database,
+            self._feed,
+            outcomes,
+            self._reassess,
+            telemetry,
+            self._shield,
+            originators,
+            DistrictWord(clock),
         )
         work = WorkServicer(self._decider, self._database, self._reassess, self._shield)
         self.services = [
@@ -99,6 +118,7 @@ class AgencyApp:
         self._decider.certificates = kept
         if (prepare := self.parts.definition.open) is not None:
             await self._database.write(prepare, self._runtime.clock.now())
+        self._clock.expects([GATEWAY])
         self._reassess.start()
         self._ticking.start()
 

@@ -20,6 +20,8 @@ _CASE = ("clearance_number",)
 LIST = "outcomes"
 # Number of clearance.agency.v1.Outcome.Kind.
 CLOSED = 5
+# Among so many there is one with an order, as long as goods are released at all.
+LATEST = 64
 _COLUMNS = (
     "clearance_number",
     "order_number",
@@ -86,6 +88,15 @@ def record_outcomes(
     late = [one for one, kept_out in zip(told, superseded, strict=True) if kept_out]
     write_audit(connection, [_act(one, "outcome_superseded", now) for one in late])
     return superseded
+
+
+def newest_order(connection: Connection, gateway: str) -> tuple[bytes, bytes] | None:
+    """The order that this gateway told last, with its signature. Looked for among the newest outcomes alone."""
+    text = "SELECT identity, order_bytes, order_signature FROM outcomes ORDER BY position DESC LIMIT ?"
+    for identity, order, signature in run(connection, text, (LATEST,)):
+        if identity == gateway and order:
+            return bytes(order), bytes(signature)
+    return None
 
 
 def closed_of(connection: Connection, numbers: Sequence[str]) -> set[str]:

@@ -9,6 +9,7 @@ from agencykit.audit.sealer import Sealer
 from agencykit.decisions.assess import assess
 from agencykit.decisions.audit import AuditEntry, write_audit
 from agencykit.decisions.candidates import Answer, Candidate, Decided, Failed
+from agencykit.decisions.clock import DistrictWord
 from agencykit.decisions.completeness import hold_as_old
 from agencykit.decisions.decider import Decider
 from agencykit.decisions.describe import describe
@@ -27,7 +28,7 @@ from agencykit.decisions.messages import (
     told,
     withdrawal_message,
 )
-from agencykit.decisions.outcomes import record_outcomes
+from agencykit.decisions.outcomes import newest_order, record_outcomes
 from agencykit.decisions.prepare import prepare
 from agencykit.decisions.reads import one_decision
 from agencykit.decisions.reassess import Reassess
@@ -45,6 +46,7 @@ from agencykit.rules import Verdict
 from agencykit.storage import Database, to_micros
 from agencykit.telemetry import Telemetry
 from clearance.agency.v1 import agency_service_pb2 as pb
+from clearance.common.v1.evidence_pb2 import SignedOrder
 
 Result = TypeVar("Result")
 
@@ -67,9 +69,10 @@ class AgencyServicer:
         telemetry: Telemetry,
         shield: Shield,
         originators: Originators,
+        word: DistrictWord,
     ) -> None:
         self._decider = decider
-        self._originators = originators
+        self._originators, self._word = originators, word
         self._database = database
         self._feed = feed
         self._outcomes = outcomes
@@ -152,6 +155,8 @@ class AgencyServicer:
     async def RecordOutcomes(self, request: pb.RecordOutcomesRequest, call: Call) -> pb.RecordOutcomesResponse:
         """Stores what became of consignments, and how far that is the whole of it: then tells where the logs end."""
         identity = str(call.identity)
+        if request.HasField("district_time"):
+            self._word.heard(request.district_time)
         outcomes = [told(outcome, identity) for outcome in request.outcomes]
         complete, off = complete_word(request, identity), [called_off(each) for each in request.called_off]
         if off:
@@ -172,6 +177,8 @@ class AgencyServicer:
             sealed = await self._shield.run(self._sealer.tried(sealing))
             heads = sealed or []
         return pb.RecordOutcomesResponse(
+            answer_time=self._word.moment() if complete is not None else None,
+            newest_order=await self._newest_order(identity) if not outcomes else None,
             heads=[head_message(each) for each in heads],
             receipts=[
                 pb.OutcomeReceipt(request_id=outcome.request_id, superseded=kept_out)
@@ -183,6 +190,10 @@ class AgencyServicer:
         """What this gateway was receipted is not here: an old copy, whether or not anything was decided since."""
         if await self._shield.run(self._database.write(hold_as_old, gateway, self._now())):
             self._telemetry.log.error("orders.lost", source=gateway)
+
+    async def _newest_order(self, gateway: str) -> SignedOrder | None:
+        found = await self._database.read(newest_order, gateway)
+        return SignedOrder(order=found[0], signature=found[1]) if found else None
 
     async def ProposeExamination(
         self, request: pb.ProposeExaminationRequest, call: Call

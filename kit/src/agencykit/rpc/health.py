@@ -1,7 +1,7 @@
 """Health as gRPC's own protocol, answered apart from the layers so that a full service still says it is alive."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from typing import Any
 
 import grpc
@@ -12,17 +12,23 @@ Response = health_pb2.HealthCheckResponse
 Context = grpc.aio.ServicerContext[Request, Response]
 
 SERVICE_NAME = "grpc.health.v1.Health"
+# A service that answers, and yet cannot do all: asked for by name, as if they were services, and SERVING while all is
+# well. Whether terms and deadlines run; whether the database is held as an old backup.
+TERMS, RECORDS = "tongguan.terms", "tongguan.records"
+Conditions = Mapping[str, Callable[[], bool]]
 
 
 class Health(health_pb2_grpc.HealthServicer):
     """One state for the whole ("") and for each service: some clients ask for the one, some for the other.
 
     The stock servicer's Watch never ends and would hold every drain up to its grace; here it ends with `stop`. Anybody
-    may ask whom `admit` does not turn away by ending his call.
+    may ask whom `admit` does not turn away by ending his call. `conditions` are asked for by Check alone.
     """
 
-    def __init__(self, services: Iterable[str], admit: Callable[[Any], Awaitable[None]]) -> None:
-        self._admit = admit
+    def __init__(
+        self, services: Iterable[str], admit: Callable[[Any], Awaitable[None]], conditions: Conditions | None = None
+    ) -> None:
+        self._admit, self._conditions = admit, conditions or {}
         self._services = frozenset(services) | {"", SERVICE_NAME}
         self._state: int = Response.NOT_SERVING
         self._changed = asyncio.Condition()
@@ -44,6 +50,8 @@ class Health(health_pb2_grpc.HealthServicer):
     async def Check(self, request: Request, context: Context) -> Response:
         """The state; NOT_FOUND for a service that is not served here, as the protocol says."""
         await self._admit(context)
+        if (holds := self._conditions.get(request.service)) is not None:
+            return Response(status=Response.SERVING if holds() else Response.NOT_SERVING)
         if request.service not in self._services:
             await context.abort(grpc.StatusCode.NOT_FOUND, "no such service here")
         return Response(status=self._state)

@@ -19,7 +19,7 @@ from agencykit.rpc.certificates import TlsFiles, check_files
 from agencykit.rpc.exchange import DeadlinePassed
 from agencykit.rpc.expiry import ExpiryWatch
 from agencykit.rpc.health import SERVICE_NAME as HEALTH
-from agencykit.rpc.health import Health
+from agencykit.rpc.health import Conditions, Health
 from agencykit.rpc.layers import Layers
 from agencykit.rpc.peer import Peer
 from agencykit.rpc.service import Service
@@ -38,7 +38,8 @@ _CERTIFICATE_SECONDS = 10.0
 class Server:
     """Serves some services at `settings.host:port`. `start` returns the bound port; `stop` drains.
 
-    `authorities` are whoever vouches for callers; by default the files that the settings name.
+    `authorities` are whoever vouches for callers; by default the files that the settings name. `conditions` are told by
+    health beside the services.
     """
 
     def __init__(
@@ -48,13 +49,14 @@ class Server:
         services: Iterable[Service],
         telemetry: Telemetry,
         authorities: Authorities | None = None,
+        conditions: Conditions | None = None,
     ) -> None:
         self._settings, self._runtime, self._telemetry = settings, runtime, telemetry
         self._files = TlsFiles.of(settings)
         self._authorities = authorities or AuthorityFiles(settings.authorities)
         self._trust: Trust | None = None
         self.layers = Layers(settings, runtime, services, telemetry)
-        self._health = Health((service.name for service in self.layers.services), self._admit)
+        self._health = Health((service.name for service in self.layers.services), self._admit, conditions)
         self._server = grpc.aio.server(options=_options(settings))
         self._watch: asyncio.Task[None] | None = None
         # What keeps it from serving; each says when it does no longer.

@@ -431,6 +431,7 @@ class RecordOutcomesRequest(_message.Message):
     SIGNING_CERTIFICATES_FIELD_NUMBER: _builtins.int
     CALLED_OFF_FIELD_NUMBER: _builtins.int
     RECEIPTED_COMPLETE_TIME_FIELD_NUMBER: _builtins.int
+    DISTRICT_TIME_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def outcomes(self) -> _containers.RepeatedCompositeFieldContainer[Global___Outcome]:
         """0 to 256 outcomes."""
@@ -459,6 +460,12 @@ class RecordOutcomesRequest(_message.Message):
         until the gateway has told it again what stands, which it says by leaving this field out once.
         """
 
+    @_builtins.property
+    def district_time(self) -> _timestamp_pb2.Timestamp:
+        """What time it is in the district: by the middle one of the clocks that the gateway has compared, its own among them. An
+        agency may compare its own with it; nothing is ordered by it.
+        """
+
     def __init__(
         self,
         *,
@@ -467,10 +474,11 @@ class RecordOutcomesRequest(_message.Message):
         signing_certificates: _abc.Iterable[_evidence_pb2.SigningCertificate] | None = ...,
         called_off: _abc.Iterable[Global___CalledOffExamination] | None = ...,
         receipted_complete_time: _timestamp_pb2.Timestamp | None = ...,
+        district_time: _timestamp_pb2.Timestamp | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["complete_time", b"complete_time", "receipted_complete_time", b"receipted_complete_time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["complete_time", b"complete_time", "district_time", b"district_time", "receipted_complete_time", b"receipted_complete_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["called_off", b"called_off", "complete_time", b"complete_time", "outcomes", b"outcomes", "receipted_complete_time", b"receipted_complete_time", "signing_certificates", b"signing_certificates"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["called_off", b"called_off", "complete_time", b"complete_time", "district_time", b"district_time", "outcomes", b"outcomes", "receipted_complete_time", b"receipted_complete_time", "signing_certificates", b"signing_certificates"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -613,6 +621,8 @@ class RecordOutcomesResponse(_message.Message):
 
     RECEIPTS_FIELD_NUMBER: _builtins.int
     HEADS_FIELD_NUMBER: _builtins.int
+    ANSWER_TIME_FIELD_NUMBER: _builtins.int
+    NEWEST_ORDER_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def receipts(self) -> _containers.RepeatedCompositeFieldContainer[Global___OutcomeReceipt]:
         """The receipts."""
@@ -623,15 +633,29 @@ class RecordOutcomesResponse(_message.Message):
         countersigns them. An agency that tells none loses a witness, and nothing else.
         """
 
+    @_builtins.property
+    def answer_time(self) -> _timestamp_pb2.Timestamp:
+        """What the agency's wall clock said when it answered; told where the request has a `complete_time`. The gateway compares
+        clocks by it; nothing is ordered by it.
+        """
+
+    @_builtins.property
+    def newest_order(self) -> _evidence_pb2.SignedOrder:
+        """The newest order of the caller that the agency was told; absent where it was told none. A gateway that has not issued it
+        is an old copy, and its own signature proves so.
+        """
+
     def __init__(
         self,
         *,
         receipts: _abc.Iterable[Global___OutcomeReceipt] | None = ...,
         heads: _abc.Iterable[_evidence_pb2.LogHead] | None = ...,
+        answer_time: _timestamp_pb2.Timestamp | None = ...,
+        newest_order: _evidence_pb2.SignedOrder | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["answer_time", b"answer_time", "newest_order", b"newest_order"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["heads", b"heads", "receipts", b"receipts"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["answer_time", b"answer_time", "heads", b"heads", "newest_order", b"newest_order", "receipts", b"receipts"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

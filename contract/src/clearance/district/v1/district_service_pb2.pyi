@@ -18,6 +18,7 @@ from clearance.inspection.v1 import transfer_service_pb2 as _transfer_service_pb
 from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
+from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
 import builtins as _builtins
 import sys
@@ -65,6 +66,7 @@ class DescribeDistrictResponse(_message.Message):
     CONTRACT_VERSIONS_FIELD_NUMBER: _builtins.int
     GATEWAY_VERSION_FIELD_NUMBER: _builtins.int
     BUNDLE_VERSION_FIELD_NUMBER: _builtins.int
+    ANSWER_TIME_FIELD_NUMBER: _builtins.int
     district: _builtins.str
     """District: `shanghai`."""
     customs_district_code: _builtins.str
@@ -77,6 +79,10 @@ class DescribeDistrictResponse(_message.Message):
     def contract_versions(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]:
         """Contract versions that it speaks."""
 
+    @_builtins.property
+    def answer_time(self) -> _timestamp_pb2.Timestamp:
+        """What its gateway's wall clock said when it answered. Partners compare clocks by it; nothing is ordered by it."""
+
     def __init__(
         self,
         *,
@@ -85,10 +91,11 @@ class DescribeDistrictResponse(_message.Message):
         contract_versions: _abc.Iterable[_builtins.int] | None = ...,
         gateway_version: _builtins.str = ...,
         bundle_version: _builtins.int = ...,
+        answer_time: _timestamp_pb2.Timestamp | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["answer_time", b"answer_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["bundle_version", b"bundle_version", "contract_versions", b"contract_versions", "customs_district_code", b"customs_district_code", "district", b"district", "gateway_version", b"gateway_version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["answer_time", b"answer_time", "bundle_version", b"bundle_version", "contract_versions", b"contract_versions", "customs_district_code", b"customs_district_code", "district", b"district", "gateway_version", b"gateway_version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -310,6 +317,7 @@ class GetHeadSheetsResponse(_message.Message):
 
     SHEETS_FIELD_NUMBER: _builtins.int
     CERTIFICATES_FIELD_NUMBER: _builtins.int
+    KEPT_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def sheets(self) -> _containers.RepeatedCompositeFieldContainer[_evidence_pb2.SignedHeadSheet]:
         """The newest of each replica."""
@@ -318,15 +326,22 @@ class GetHeadSheetsResponse(_message.Message):
     def certificates(self) -> _containers.RepeatedCompositeFieldContainer[_evidence_pb2.SigningCertificate]:
         """Certificates of the keys that signed them."""
 
+    @_builtins.property
+    def kept(self) -> _containers.RepeatedCompositeFieldContainer[_evidence_pb2.SignedHeadSheet]:
+        """The newest of each replica of the caller's gateway that is kept for it. A gateway that has not signed them in its chains
+        is an old copy, and its own signature proves so.
+        """
+
     def __init__(
         self,
         *,
         sheets: _abc.Iterable[_evidence_pb2.SignedHeadSheet] | None = ...,
         certificates: _abc.Iterable[_evidence_pb2.SigningCertificate] | None = ...,
+        kept: _abc.Iterable[_evidence_pb2.SignedHeadSheet] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["certificates", b"certificates", "sheets", b"sheets"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["certificates", b"certificates", "kept", b"kept", "sheets", b"sheets"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

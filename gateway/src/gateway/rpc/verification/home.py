@@ -134,6 +134,9 @@ class TransportVerifications:
         """See AgencyPort. The port's gate goes by the orders of its own gateway, which countersigns its own logs."""
         return None
 
+    async def show(self, budget_seconds: float) -> None:
+        """See AgencyPort. A partner shows the sheets that it keeps."""
+
     async def follow(self, positions: Mapping[str, int]) -> AsyncGenerator[FeedPart, None]:
         """See AgencyPort."""
         log = log_of(self.home)

@@ -13,6 +13,7 @@ from gateway.storage.tables.evidence import audit_pages, head_sheets, log_heads,
 from gateway.storage.tables.guarantees import guarantee_releases
 from gateway.storage.tables.keeping import audit, counters, duties, purged
 from gateway.storage.tables.manual import manual_releases
+from gateway.storage.tables.old_copies import old_copies
 from gateway.storage.tables.partners import notice_revisions, notices, partners
 from gateway.storage.tables.proposals import proposals
 from gateway.storage.tables.quarantine import quarantine
@@ -61,6 +62,7 @@ __all__ = [
     "movements",
     "notice_revisions",
     "notices",
+    "old_copies",
     "orders",
     "outbox",
     "parked",
