@@ -75,12 +75,12 @@ class Archive:
             act(connection)
         engine.dispose()
 
-    def acts(self, *names: str) -> None:
+    def acts(self, *names: str, time: int = 1) -> None:
         """Officers' acts, chained in one page."""
 
         def written(connection: Connection) -> None:
             write_audit(
-                connection, [AuditEntry(1, "operator/officer-customs", name, "31002004A", {}) for name in names]
+                connection, [AuditEntry(time, "operator/officer-customs", name, "31002004A", {}) for name in names]
             )
             seal_audit(connection, tables.audit, tables.audit_pages, 1)
 

@@ -1,11 +1,15 @@
 """Edit, deletion, cut tail, swap, fork, old backup: each is found, and the first bad sequence is named."""
 
 import pytest
+from sqlalchemy import Connection
 
 from agencykit.audit import exporting
 from agencykit.audit.__main__ import main
+from agencykit.audit.sealing import seal_audit
+from agencykit.decisions import tables
+from agencykit.decisions.audit import AuditEntry, write_audit
 
-from .conftest import Archive
+from .conftest import NOW, Archive
 
 Out = pytest.CaptureFixture[str]
 # Acts 4 and 5 change places: the ids of their rows are exchanged.
@@ -120,6 +124,49 @@ def test_what_was_done_to_a_log_of_decisions_is_named_with_its_first_bad_sequenc
     code, [named] = archive.verified(capsys)
     assert code == 1
     assert named.startswith(f"ningbo customs/1: first bad sequence {fault}")
+
+
+NOW_MICROS = int(NOW.timestamp()) * 1_000_000
+DAY = 86_400_000_000
+
+
+def purged_says(archive: Archive, sequences: str) -> None:
+    """Somebody writes the row of a purge with an honest time and moment, and it is chained."""
+    details = {"subject": "audit", "until": NOW_MICROS - 3653 * DAY, "logs": {"audit": sequences}}
+
+    def written(connection: Connection) -> None:
+        write_audit(connection, [AuditEntry(NOW_MICROS, "dba/chen", "purge", "", details)])
+        seal_audit(connection, tables.audit, tables.audit_pages, NOW_MICROS)
+
+    archive.at_customs(written)
+
+
+@pytest.mark.parametrize("names", [("customs",), ("customs", "gateway")], ids=["alone", "with the gateway's export"])
+def test_young_rows_are_not_taken_for_purged_because_a_purge_says_so(
+    archive: Archive, capsys: Out, names: tuple[str, ...]
+) -> None:
+    """Act 8 stays, of yesterday like 9: the ones before it are of 1970."""
+    archive.acts("examine", "seize", time=NOW_MICROS - DAY)
+    archive.countersigns()
+    purged_says(archive, "9")
+    archive.change("DELETE FROM audit WHERE id = 9")
+    fault = "its row was written after what the purge says that it took"
+    assert archive.verified(capsys, *names) == (1, [f"ningbo customs: first bad sequence 9: {fault}"])
+
+
+def test_where_nothing_before_them_is_left_heads_that_were_countersigned_say_that_rows_were_young(
+    archive: Archive, capsys: Out
+) -> None:
+    archive.change("DELETE FROM audit WHERE id < 6")
+    purged_says(archive, "1-5")
+    fault = "its row was written after what the purge says that it took"
+    assert archive.verified(capsys, "customs", "gateway") == (1, [f"ningbo customs: first bad sequence 3: {fault}"])
+
+
+def test_old_rows_that_a_purge_took_hold(archive: Archive, capsys: Out) -> None:
+    archive.change("DELETE FROM audit WHERE id < 6")
+    purged_says(archive, "1-5")
+    assert archive.verified(capsys, "customs") == (0, [])
 
 
 def test_an_old_backup_is_found_by_what_the_gateway_countersigned_since(archive: Archive, capsys: Out) -> None:

@@ -167,6 +167,7 @@ async def test_logs_verify_across_a_purge_and_say_which_row_vouches_for_it(
     await closed(harbour, office, 2)
     await harbour.weigh(office, {"of nobody": 1.0})
     await harbour.decide(office, harbour.number())
+    purge(harbour, 0)  # puts what was written into the chain, as a running service does
     purge(harbour, FOUR_YEARS)
     assert verified(harbour, tmp_path, capsys)[0] == 0
     purge(harbour, TWELVE_YEARS)
@@ -226,6 +227,16 @@ async def test_a_purge_that_was_broken_off_goes_on_where_it_was(
     assert purge(harbour, FOUR_YEARS)["clearances"].subjects == 0
     assert at(harbour, "SELECT count(*) FROM audit WHERE act = 'purge'") == [(3,)]
     assert verified(harbour, tmp_path, capsys)[0] == 0
+
+
+async def test_a_row_behind_one_that_is_too_young_waits_for_it(harbour: Harbour, office: InlineAgency) -> None:
+    """A clock that went back made it older than what stands before it: nobody could tell it from one taken out."""
+    await harbour.weigh(office, {"of nobody": 1.0})
+    await harbour.weigh(office, {"of nobody": 2.0})
+    at(harbour, "UPDATE audit SET time = time + 315360000000000 WHERE id = (SELECT min(id) FROM audit)")
+    purge(harbour, 0)
+    assert purge(harbour, TWELVE_YEARS)["audit"].subjects == 0
+    assert purge(harbour, 2 * TWELVE_YEARS)["audit"].subjects == 2
 
 
 async def test_a_row_that_somebody_changed_is_not_purged_with_the_proof_of_it(

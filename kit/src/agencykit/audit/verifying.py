@@ -15,6 +15,7 @@ from typing import Any
 
 from google.protobuf.message import DecodeError
 
+from agencykit.audit.ages import Ages
 from agencykit.audit.chain import LEAF, row_leaf
 from agencykit.audit.countersigned import Countersigned, wanted
 from agencykit.audit.exporting import FORM
@@ -86,7 +87,7 @@ def _check(file: Path, told: Countersigned, purges: Purges, findings: Findings) 
         told.exported.add((line["district"], line["service"]))
         if "audit" in line:
             taken = purges.of(line["district"], f"{AUDIT}/{line['audit']}")
-            checked = _Audit(line["district"], line["audit"], told, findings, taken)
+            checked = _Audit(line, told, findings, taken)
         elif "log" in line:
             _done(checked)
             checked = _Log(line, told, findings, purges.of(line["district"], line["log"]))
@@ -137,20 +138,28 @@ class _Audit(_Chain):
 
     _leaves: Sequence[bytes] = ()
     _rows: list[bytes]
+    _times: list[Any]
     _first = 1
     _head = EMPTY_HEAD
     _unsealed = 0
+
+    def __init__(self, line: Line, told: Countersigned, findings: Findings, taken: Mapping[int, Taken]) -> None:
+        super().__init__(line["district"], line["audit"], told, findings, taken)
+        self._time = line["columns"].index("time")
+        self._ages = Ages(told.heads.get((line["district"], line["audit"]), {}))
 
     def take(self, line: Line) -> None:
         if "page" in line:
             self._close()
             content = b64decode(line["leaves"])
             self._leaves = [content[place : place + LEAF] for place in range(0, len(content), LEAF)]
-            self._rows, self._first, self._head = [], line["page"], b64decode(line["head"])
+            self._rows, self._times = [], []
+            self._first, self._head = line["page"], b64decode(line["head"])
             if self._first != self.sequence + 1:
                 self.fault(self.sequence + 1, "a page is missing")
         elif "row" in line:
             self._rows.append(row_leaf(line["row"]))
+            self._times.append(line["row"][self._time])
         elif "unsealed" in line:
             self._close()
             self._unsealed = line["unsealed"]
@@ -163,8 +172,12 @@ class _Audit(_Chain):
         at = 0
         for place, leaf in enumerate(leaves):
             if at < len(rows) and rows[at] == leaf:
+                self._ages.passed(self._times[at])
                 at += 1
             elif (taken := self._taken.get(first + place)) is not None and leaf not in rows:
+                if self._ages.younger(first + place, taken.until):
+                    self.fault(first + place, "its row was written after what the purge says that it took")
+                    break
                 self._gone.append(taken)
             else:
                 gone = leaf not in rows and (at >= len(rows) or rows[at] in leaves)

@@ -28,12 +28,21 @@ def keep_leaves(connection: Connection, decisions: Table, numbers: Sequence[Key]
 
 
 def due_acts(connection: Connection, needed: str, before: int, after: int, most: int = MOST_ROWS) -> list[int]:
-    """The next ids of rows past the audit's period that are in its chain, and about nothing that is still kept."""
+    """The next ids of rows past the audit's period that are in its chain, and about nothing that is still kept.
+
+    Only those below the first row that is too young, and out of pages sealed before the same moment: by that whoever
+    verifies tells a purge from somebody who took out young rows (agencykit.audit.ages).
+    """
     text = f"""
     SELECT a.id FROM audit AS a WHERE a.id > ? AND a.time < ? AND a.act <> '{ACT}'
-    AND a.id <= (SELECT max(last_id) FROM audit_pages) AND NOT ({needed}) ORDER BY a.id LIMIT ?
+    AND a.id <= (SELECT max(last_id) FROM audit_pages WHERE seal_time < ?) AND NOT ({needed}) ORDER BY a.id LIMIT ?
     """
-    return [number for (number,) in run(connection, text, (after, before, most))]
+    found = [number for (number,) in run(connection, text, (after, before, before, most))]
+    if found:
+        text = "SELECT min(id) FROM audit WHERE id > ? AND id < ? AND time >= ?"
+        [(young,)] = run(connection, text, (after, found[-1], before))
+        found = found if young is None else found[: bisect_left(found, young)]
+    return found
 
 
 def purge_acts(connection: Connection, audit: Table, ids: Sequence[int], tally: Tally) -> list[int]:
