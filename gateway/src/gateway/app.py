@@ -97,11 +97,11 @@ class GatewayApp:
         sealer = Sealer(runtime.clock, telemetry.log, telemetry.metrics)
         self._witnessing = Witnessing(settings, signer, telemetry.log, sealer)
         self.database = self._database = KeptDatabase(settings.database_url, runtime)  # watched by the host
-        self._keys = OwnKeys(signer, str(Identity.of_district(settings.district, "gateway")), self._database.anyway)
-        self._others = Others(settings, self._clock, self._database, self._keys, self._context, telemetry)
+        self.keys = OwnKeys(signer, str(Identity.of_district(settings.district, "gateway")), self._database.anyway)
+        self._others = Others(settings, self._clock, self._database, self.keys, self._context, telemetry)
         # Of health (`agencykit.host`).
         self.conditions = self._others.conditions
-        self._vouch = SignedOriginators(self._keys, timedelta(days=settings.originator_days))
+        self._vouch = SignedOriginators(self.keys, timedelta(days=settings.originator_days))
         self._spans = TelemetrySpans(telemetry, runtime.clock)
         self._aside = Aside(telemetry.log, telemetry.metrics)
         self._board, self._known = Board(), Known()
@@ -116,12 +116,12 @@ class GatewayApp:
         self.lines = {name: self._line(name, connect) for name in settings.agencies}
         self.federation.join(connect)
         speech = Speech(signer, settings.district)
-        shared = (speech, self._evidence, self._witnessing.witness, self._denied, self._keys, telemetry.log)
+        shared = (speech, self._evidence, self._witnessing.witness, self._denied, self.keys, telemetry.log)
         self._verifying = Verifying(settings, runtime, self._policy, self.federation, *shared)
         self.lines |= self._verifying.lines()
         keeper = self._transports.get(settings.ledger_agency)
         self._ledgers = Ledgers(settings.district, keeper, self.federation.ways, self._limits.call_budget)
-        orders = SignedOrders(signer, self._keys.identity, settings.district, signer.key_id)
+        orders = SignedOrders(signer, self.keys.identity, settings.district, signer.key_id)
         self._build_operations(orders)
         numbers, own = Numbers(settings.customs_district_code, runtime), (self._limits, self._spans, self._commitments)
         reader = Reader(numbers, *own, settings.offices, bool(self._policy.asked_at_home))
@@ -154,7 +154,7 @@ class GatewayApp:
         parts = (transport, self._runtime.executor, self._telemetry.log, self._witnessing.witness)
         evidence = self._evidence[name] = Evidence(identity, authorities, self._denied, *parts)
         ears = self._others.of_agency(name)
-        agency = TransportAgency(transport, evidence, self._runtime.clock, self._keys, *ears)
+        agency = TransportAgency(transport, evidence, self._runtime.clock, self.keys, *ears)
         return Line(name, agency, self._limits, self._runtime)
 
     def _build_operations(self, orders: SignedOrders) -> None:
@@ -192,7 +192,7 @@ class GatewayApp:
             own, self._ledgers.plain(), self.federation, self._transports.get(self._settings.carrier_agency)
         )
         self._witnessing.join(database, self._context, self._duties)
-        self._assurer = Assurer(self.lines, database, self._context, self._duties, log, self._witnessing.witness)
+        self._assurer = Assurer(self.lines, *shared, self._witnessing.witness, self.keys.certificates)
         own_gate = self._settings.gate_agency
         gates = {own_gate: TransportGate(self._transports[own_gate], clock)} if own_gate in self.lines else {}
         self._gates = [self._exits_at(name, gate) for name, gate in {**gates, **self._verifying.gates()}.items()]
@@ -263,7 +263,7 @@ class GatewayApp:
         await self._runtime.executor.run(warm_up, (SubmitClearanceRequest,))
         self._database.generation = (await self._database.read(standing)).generation
         await self.authorities.load()
-        await self._keys.keep(self._context().now)
+        await self.keys.keep(self._context().now)
         await self._others.ask(self.lines[name] for name in self._settings.agencies)
         if not self._others.copy.held:
             # Its own key is kept before it signs anything.

@@ -2,8 +2,12 @@
 
 import asyncio
 from collections import Counter
+from pathlib import Path
 from typing import Any
 
+from agencykit.identity import Identity
+from agencykit.pki import issue_signing
+from agencykit.testing.authority import authority
 from clearance.gateway.v1 import clearance_pb2 as pb
 from clearance.gateway.v1 import clearance_service_pb2 as rpc
 
@@ -134,6 +138,25 @@ async def test_a_replica_that_is_gone_for_good_is_relieved_when_its_leases_end(
         office.hook = None
     heir = await district.open_gateway("heir")
     await make.eventually(lambda: all_released(heir.caller(), 1))
+
+
+async def test_every_replica_learns_by_which_newer_keys_the_others_sign(
+    district: Any, tmp_path: Path, make: Any
+) -> None:
+    """Else it would send what they vouched for without what proves it, once it takes up a case of theirs."""
+    first, second = await district.open_gateway("1"), await district.open_gateway("2")
+    issue_signing(authority(), Identity.of_district("ningbo", "gateway")).write(
+        tmp_path / "new.pem", tmp_path / "new.key"
+    )
+    third = await district.open_gateway(
+        "3", signing_cert_file=tmp_path / "new.pem", signing_key_file=tmp_path / "new.key"
+    )
+
+    async def known() -> bool:
+        return all(set(each.app.keys.known) == set(third.app.keys.known) for each in (first, second))
+
+    assert len(third.app.keys.known) == 2
+    await make.eventually(known, seconds=20)
 
 
 async def test_no_state_changes_without_its_audit_row(district: Any, gateway: Any, reference: str, make: Any) -> None:

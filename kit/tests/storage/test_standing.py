@@ -121,6 +121,13 @@ async def test_a_refusal_of_the_function_itself_says_nothing_of_the_disk(databas
     assert (database.standing.failures, await database.write(moor)) == (0, None)
 
 
+async def test_a_statement_that_cannot_be_carried_out_holds_up_no_other(database: Database) -> None:
+    """The one may name a table that another version of the service knows; the disk is as good as before."""
+    with pytest.raises(Unavailable):
+        await database.write(lambda connection: connection.execute(text("DELETE FROM nowhere")))
+    await database.write(lambda connection: connection.execute(text("CREATE TABLE somewhere (number integer)")))
+
+
 async def test_a_damaged_file_is_unavailable_and_named(tmp_path: Path, runtime: Runtime) -> None:
     file = tmp_path / "wet.db"
     file.write_bytes(b"salt water " * 2000)

@@ -8,11 +8,12 @@ closed and not open while a stop order waits in an outbox. What the agency answe
 Each word says which was receipted last. An agency that does not know that one is an old copy, put back, and has lost
 orders since: it refuses, is told again all that stands, page by page, and hears no word until it has receipted that.
 
-Done by the replica that tells (operations.herald).
+Done by the replica that tells (operations.herald). Every replica learns by it, as often, by which keys the others sign:
+whoever takes up a case of theirs sends what they vouched for.
 """
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -92,6 +93,8 @@ class Assurer:
     duties: Duties
     log: Log
     witness: Witness
+    # Reads the district's signing keys anew.
+    learn_keys: Callable[[], Awaitable[object]]
     loop: Loop = field(init=False)
 
     def __post_init__(self) -> None:
@@ -99,9 +102,10 @@ class Assurer:
         self.duties.on_change.append(self.loop.notify)
 
     async def _step(self) -> float:
+        await self.learn_keys()
         epoch = self.duties.held.get(DUTY)
         if epoch is None:
-            return REST_SECONDS
+            return INTERVAL_SECONDS
         try:
             return await self._assure_all(epoch)
         except DutyLost:

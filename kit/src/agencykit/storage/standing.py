@@ -12,6 +12,8 @@ from agencykit.storage.errors import cause_of
 PAUSE_SECONDS = 1.0
 # Nobody else tries while one does; it may wait for a lock until the database gives up.
 _TRYING_SECONDS = 30.0
+# SQLite's word for a statement that it cannot carry out: others it can.
+_STATEMENT = "SQLITE_ERROR"
 
 
 class Standing:
@@ -43,9 +45,9 @@ class Standing:
         """A transaction ended so; what was refused here, or by what ran in it, tells nothing of the database."""
         if cause := cause_of(error):
             self.cause, self.failures = cause, self.failures + 1
-            self._failing = self._failing or (writing and self._alike)
+            self._failing = self._failing or (writing and self._alike and cause != _STATEMENT)
         if writing:
-            self._again = self._clock.monotonic() + PAUSE_SECONDS if cause else 0.0
+            self._again = self._clock.monotonic() + PAUSE_SECONDS if cause and cause != _STATEMENT else 0.0
 
     def undecided(self) -> None:
         """A write ended for a reason of its own: the next may try."""

@@ -34,16 +34,16 @@ def agency_settings(
 ) -> ServiceSettings:
     """Settings of an agency on this machine, its certificates included."""
     files = tls_files(role, signs=True)
-    return settings_class(
-        district=DISTRICT,
-        database_url=database_url,
-        ca_file=files.ca,
-        cert_file=files.cert,
-        key_file=files.key,
-        signing_cert_file=files.cert.with_name(f"{role}-signing.pem"),
-        signing_key_file=files.cert.with_name(f"{role}-signing.key"),
-        **fields,  # type: ignore[arg-type]  # the caller knows the fields of his settings
-    )
+    usual: dict[str, Any] = {
+        "district": DISTRICT,
+        "database_url": database_url,
+        "ca_file": files.ca,
+        "cert_file": files.cert,
+        "key_file": files.key,
+        "signing_cert_file": files.cert.with_name(f"{role}-signing.pem"),
+        "signing_key_file": files.cert.with_name(f"{role}-signing.key"),
+    }
+    return settings_class(**usual | fields)
 
 
 @dataclass
