@@ -1,6 +1,7 @@
 """A clearance of Ningbo, asked for at Hangzhou: shown as far as Ningbo's policy lets the asker's role see it."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from guaranteed import ABROAD as DISTRICT
@@ -89,5 +90,36 @@ def test_only_the_gateway_of_a_partner_may_say_for_whom_it_asks(tmp_path: Path) 
             caller = ningbo.district.transport("gateway", who, of)
             with pytest.raises((CallerNotListed, IdentityMissing)):
                 await caller.unary(method, request, response, timeout_seconds=CALL_SECONDS)
+
+    told_across(tmp_path, story)
+
+
+def test_a_partner_that_does_not_answer_is_tried_by_one_at_a_time_and_the_others_hear_so_at_once(
+    tmp_path: Path,
+) -> None:
+    """Ten ask each second for ten seconds; its return is found within the longest pause."""
+
+    async def story(hangzhou: Guaranteed, ningbo: Guaranteed) -> None:
+        number = (await ningbo.submitted()).number
+        await rest(1)
+        way, tried = hangzhou.district.partners["ningbo"], 0
+        sent = way.unary
+
+        async def counted(method: str, *args: Any, **kwargs: Any) -> Any:
+            nonlocal tried
+            tried += method.endswith("/QueryClearance")
+            return await sent(method, *args, **kwargs)
+
+        way.unary = counted  # type: ignore[method-assign]
+        way.layers = None
+        for _ in range(100):
+            with pytest.raises(PartnerUnavailable):
+                await seen(hangzhou, CUSTOMS, number)
+            await rest(0.1)
+        # Three open the breaker; then after 0.25, 0.5, 1, 2 s and at last every 3 s, or sooner by half.
+        assert 5 <= tried <= 15
+        hangzhou.district.reach(ningbo.district)
+        await rest(3.5)
+        assert (await seen(hangzhou, CUSTOMS, number)).number == number
 
     told_across(tmp_path, story)

@@ -145,7 +145,7 @@ def test_what_is_asked_together_is_taken_in_and_answered_together(
         plain = getattr(Database, kind)
 
         async def counting(self: Database, function: Any, *args: Any, **kwargs: Any) -> Any:
-            done.append(function.__name__)
+            done.append(getattr(function, "func", function).__name__)
             return await plain(self, function, *args, **kwargs)
 
         monkeypatch.setattr(Database, kind, counting)

@@ -93,7 +93,7 @@ def outside(work: Coroutine[Any, Any, Result]) -> "asyncio.Task[Result]":
 
 def name_of(function: Callable[..., Any], args: tuple[Any, ...]) -> str:
     """What a step does: the operation, where it is one transaction of a database."""
-    inner = args[1] if getattr(function, "__name__", "") == "_transact" else function
+    inner = args[0] if getattr(function, "__name__", "") in ("_write", "_read") else function
     while hasattr(inner, "func"):
         inner = inner.func
     return str(getattr(inner, "__name__", type(inner).__name__))

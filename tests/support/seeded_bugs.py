@@ -119,6 +119,6 @@ BUGS: dict[str, tuple[Bug, tuple[str, ...], int]] = {
     "no tombstone": (no_tombstone, ("G2",), 0),
     "no de-duplication": (no_deduplication, ("G5",), 6),
     "non-atomic audit": (audit_apart, ("G14",), 0),
-    "follow whatever clock": (follow_any_clock, ("G24", "LIVE"), 1),
-    "write without the lease's epoch": (without_epoch, ("G2", "G8", "G14", "G1", "LIVE"), 2),
+    "follow whatever clock": (follow_any_clock, ("G24", "LIVE"), 48),
+    "write without the lease's epoch": (without_epoch, ("G2", "G8", "G14", "G1", "LIVE"), 28),
 }

@@ -31,7 +31,6 @@ from gateway.operations.exit_follower import ExitFollower
 from gateway.operations.flights import Flights
 from gateway.operations.follower import Follower
 from gateway.operations.guarantee_driver import GuaranteeDriver
-from gateway.operations.guarantees import Guarantees
 from gateway.operations.herald import Herald
 from gateway.operations.known import Known
 from gateway.operations.lines import Line
@@ -58,7 +57,7 @@ from gateway.rpc.examiners import examining
 from gateway.rpc.failures import Failures
 from gateway.rpc.federation import Connect, Federation, over_sockets
 from gateway.rpc.gate import TransportGate
-from gateway.rpc.guarantee_release_service import GuaranteeReleaseServicer, hold_of
+from gateway.rpc.guarantee_release_service import GuaranteeReleaseServicer
 from gateway.rpc.keys import OwnKeys
 from gateway.rpc.ledgers import Ledgers
 from gateway.rpc.open_house import OpenHouse
@@ -108,7 +107,7 @@ class GatewayApp:
         self._transports: dict[str, Transport] = {}
         self._stopped = False
         known = (self._database.anyway, self._context, self._others)
-        self.federation = Federation(settings, runtime.clock, telemetry.log, *known)
+        self.federation = Federation(settings, runtime, telemetry.log, *known)
         # Who vouches for callers (`agencykit.host`).
         self.authorities = self.federation.authorities
         connect = connect or partial(over_sockets, self.federation, runtime, telemetry)
@@ -178,11 +177,10 @@ class GatewayApp:
         shared = (database, self._context, self._duties, log)
         self._tellers = [Teller(mail.OUTCOMES, line, *shared, self._aside) for line in self.lines.values()]
         self._criers = [Teller(mail.CALLED_OFF, line, *shared, self._aside) for line in self.lines.values()]
-        self._herald = Herald(self.lines, database, self._context, self._duties, log, self._left)
-        self._guarantees = self._release_on_guarantee()
-        self._drivers = [
-            GuaranteeDriver(home, self._guarantees, self._duties, log, self._aside) for home in self._guarantees.ledgers
-        ]
+        self._herald = Herald(self.lines, *shared, self._left)
+        releasing = (self._settings, database, self._context, self._spans, log, self._recovery.loop.notify)
+        self._guarantees = releases = self._ledgers.releases(*releasing)
+        self._drivers = [GuaranteeDriver(home, releases, self._duties, log, self._aside) for home in releases.ledgers]
         budget, keeper = self._limits.call_budget, self._transports.get(self._settings.transfer_agency)
         carrying = (database, self._duties, self._runtime.randomness, log)
         self._transfers = carriers(self._settings.district, keeper, self.federation.ways, budget, carrying)
@@ -213,13 +211,6 @@ class GatewayApp:
         shared = (line, self._database, self._context, self._duties, self._known)
         chance = (runtime.clock, runtime.randomness, self._telemetry.log)
         return Follower(*shared, *chance, self._board.expects, wake, self._aside)
-
-    def _release_on_guarantee(self) -> Guarantees:
-        settings, seconds = self._settings, self._settings.guarantee_amendment_hours * 3600
-        shared = (settings.homes, settings.ledger_agency, seconds, self._spans, self._telemetry.log)
-        return Guarantees(
-            self._database, self._context, self._ledgers.guaranteeing(), hold_of, *shared, [self._recovery.loop.notify]
-        )
 
     def _exits_at(self, agency: str, gate: GatePort) -> ExitFollower:
         shared = (self._database, self._context, self._duties, self._runtime.randomness, self._telemetry.log)

@@ -292,8 +292,13 @@ async def test_one_officer_may_let_an_answer_stand_but_not_his_own(people: Any) 
 
 
 async def test_what_nobody_answers_or_contests_moves_by_itself_and_figures_tell_who_was_late(
-    people: Any, gateway: Any, database: Database
+    people: Any, gateway: Any, database: Database, make: Any
 ) -> None:
+    async def terms_run() -> bool:
+        return gateway.app._context().stopped is None
+
+    # At its start a gateway lets nothing end before it has heard what time others have.
+    await make.eventually(terms_run, seconds=20)
     late, answered = await people(CONSOLE).file(), await people(BROKER).file(token="")
     await people(LIN).answer(answered.number)
     await people(WEI).handle("ArbitrateComplaint", await escalated(people), outcome=3, reasons=["答复属实。"])

@@ -12,8 +12,8 @@ from gateway.operations.arbitrations import followed_arbitrations, receipt
 from gateway.operations.context import Context
 from gateway.rpc.acting import Acting
 from gateway.rpc.complaint_messages import arbitration_message
-from gateway.rpc.complaint_sight import OPERATOR
 from gateway.rpc.following import Following
+from gateway.rpc.sight import is_person
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ class ArbitrationServicer:
         return pb.ReceiptArbitrationResponse(arbitration=arbitration_message(made, to_officer=True))
 
     def _party(self, call: Call) -> str:
-        if call.identity.role == OPERATOR:
+        if is_person(call):
             return self.acting.party(call)
         return self.agencies[str(call.identity)]
 

@@ -15,8 +15,8 @@ from gateway.operations.complaints import Act, Filing, act, file_complaint
 from gateway.operations.context import Context
 from gateway.rpc.acting import Acting
 from gateway.rpc.complaint_messages import complaint_message, figures_message, kind_message
-from gateway.rpc.complaint_sight import CONSOLE, OPERATOR, digest_of, filers, handled_by, handlers, is_filers
-from gateway.rpc.sight import confined_to
+from gateway.rpc.complaint_sight import CONSOLE, digest_of, filers, handled_by, handlers, is_filers
+from gateway.rpc.sight import confined_to, is_person
 from gateway.storage.complaints import Contact, figures_since
 
 MONTHS = 12
@@ -64,7 +64,7 @@ class ComplaintServicer:
 
     async def GetComplaint(self, request: pb.GetComplaintRequest, call: Call) -> pb.GetComplaintResponse:
         """To whoever complains, or to an officer whose it is."""
-        party = self.acting.party(call) if call.identity.role == OPERATOR else ""
+        party = self.acting.party(call) if is_person(call) else ""
         view = await self.database.read(one_complaint, request.number)
         is_officers = bool(party) and handled_by(party, view.complaint)
         if not is_officers and not is_filers(call, request.token, view.complaint):
@@ -112,7 +112,7 @@ class ComplaintServicer:
         said: tuple[str, ...],
         change: Callable[[Complaint], Complaint | None],
     ) -> messages.Complaint:
-        if call.identity.role == OPERATOR:
+        if is_person(call):
             self.acting.party(call)
         digest = digest_of(request.token).hex()
         done = Act(request.request_id, str(call.identity), request.number, event, (digest, *said))
@@ -126,7 +126,7 @@ class ComplaintServicer:
         """How it comes; an officer enters what comes by telephone or letter."""
         if call.identity.path == CONSOLE:
             return Channel.PUBLIC
-        if call.identity.role == OPERATOR:
+        if is_person(call):
             self.acting.port_office.check(call)
             return Channel.OFFICE
         return Channel.BROKER

@@ -12,9 +12,9 @@ from agencykit.refusals import NotFound
 from agencykit.rpc.call import Call
 from gateway.domain.bulletin import PORT_OFFICE
 from gateway.domain.complaint import Complaint
-from gateway.rpc.sight import BROKER
+from gateway.rpc.sight import confined_to
 
-OPERATOR, CONSOLE = "operator", "console"
+CONSOLE = "console"
 May = Callable[[Complaint], None]
 
 
@@ -25,7 +25,7 @@ def digest_of(token: str) -> bytes:
 
 def is_filers(call: Call, token: str, complaint: Complaint) -> bool:
     """Whether the caller is who complains, or has the token."""
-    if call.identity.role == BROKER and complaint.filer == str(call.identity):
+    if complaint.filer and complaint.filer == confined_to(call):
         return True
     return bool(token and complaint.token_digest) and compare_digest(complaint.token_digest, digest_of(token))
 

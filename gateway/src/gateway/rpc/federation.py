@@ -11,10 +11,11 @@ from agencykit.rpc.replicas import replicated
 from agencykit.rpc.service import Service
 from agencykit.rpc.transport import Transport
 from agencykit.rpc.trust import AuthorityFiles
-from agencykit.runtime import Clock, Runtime
+from agencykit.runtime import Runtime
 from agencykit.storage import Database
 from agencykit.telemetry import Telemetry
 from clearance.gateway.v1 import partner_service_pb2 as pb
+from gateway.domain.breaker import Breaker
 from gateway.domain.unavailability import in_force
 from gateway.operations.bundle_watch import BundleWatch
 from gateway.operations.context import Context
@@ -48,14 +49,15 @@ class Federation:
     def __init__(
         self,
         settings: GatewaySettings,
-        clock: Clock,
+        runtime: Runtime,
         log: Log,
         database: Database,
         context: Callable[[], Context],
         others: Others,
     ) -> None:
         """Raises SettingsError where a bundle is none."""
-        self._settings, self._clock, self._log, self._others = settings, clock, log, others
+        self._settings, self._runtime, self._log, self._others = settings, runtime, log, others
+        self._clock = clock = runtime.clock
         self._database, self._context = database, context
         self._own_bundle = settings.own_bundle()
         self.authorities = Partners(AuthorityFiles(settings.authorities), settings.pinned(), database, log)
@@ -83,7 +85,7 @@ class Federation:
         every = settings.partner_interval_ms / 1000
         shared = (settings.contract_versions, every, self._clock.now, self._context, self._log)
         self._keepers.append(PartnerKeeper(partner, code, self.authorities, port, *shared))
-        return PartnerGate(transport, self._keepers[-1])
+        return PartnerGate(transport, self._keepers[-1], Breaker(settings.limits.breaker), self._runtime)
 
     def services(
         self,
