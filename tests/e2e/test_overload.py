@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from district import District, count, district, eventually
 
-pytestmark = [pytest.mark.timeout(400), pytest.mark.alone]
+pytestmark = [pytest.mark.timeout(400), pytest.mark.alone, pytest.mark.full]
 
 FLOODING = Path(__file__).parents[1] / "support" / "flooding.py"
 FLOOD, MODEST = "3104980001", "3104980002"
