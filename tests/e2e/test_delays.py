@@ -14,7 +14,8 @@ from pathlib import Path
 import pytest
 from district import AGENCIES, FULL, District, count, district, sample
 
-pytestmark = [pytest.mark.timeout(280), pytest.mark.alone]
+# The same is asked of one process by gateway/tests/operations/test_delays.py; this one keeps all others waiting.
+pytestmark = [pytest.mark.timeout(280), pytest.mark.alone, pytest.mark.full]
 
 LOAD = Path(__file__).parents[1] / "bench" / "paced_load.py"
 
