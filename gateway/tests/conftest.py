@@ -72,6 +72,7 @@ ON_BOTH = (
     "test_withdraw",
     "test_parking",
     "test_manual",
+    "test_manual_refused",
     "test_purging",
     "test_emergency",
     "test_quarantine",

@@ -7,108 +7,21 @@ from typing import Any
 import pytest
 
 from agencykit.refusals import (
-    CallerNotListed,
-    FormInvalid,
     ManualReleaseForbidden,
     RequestIdReused,
     SecondPersonNeeded,
-    StaleVersion,
     StateForbids,
 )
 from agencykit.storage.rows import run_many
 from clearance.common.v1.decision_pb2 import Scope
 from clearance.common.v1.order_pb2 import ReleaseOrder
 from clearance.gateway.v1 import clearance_pb2 as pb
-from clearance.gateway.v1 import manual_release_service_pb2 as rpc
 from gateway.domain.guarantee import GuaranteeRelease, ReleaseState, Terms
 from gateway.storage.guarantees import insert_releases
 
-WEI, FANG = "operator/port-office", "operator/port-office-duty"
-SERVICE = "/clearance.gateway.v1.ManualReleaseService/"
+from .hands import FANG, TABLE, WEI, Hands, Standing, all_but_customs, in_state, orders_of, standing
+
 CLOSED_BOX, OTHER_BOX = "CSQU3054383", "TGHU7712340"
-Standing = rpc.ManualRelease
-# No waiting: in tests time is real.
-TABLE = """
-version = "test-1"
-agency = [{agency = "customs", after_minutes = 0}, {agency = "border", after_minutes = 60}]
-never = {commodities = ["36"]}
-reason = [{code = "SYSTEM_OUTAGE", zh = "机关系统中断", en = "An agency's system is out"}]
-"""
-
-
-class Hands:
-    """An officer at the gateway."""
-
-    def __init__(self, caller: Any) -> None:
-        self.caller = caller
-
-    async def call(self, name: str, **fields: Any) -> Any:
-        request, answer = getattr(rpc, f"{name}Request")(**fields), getattr(rpc, f"{name}Response")
-        return await self.caller.transport.unary(SERVICE + name, request, answer, timeout_seconds=10.0)
-
-    def order(self, number: str, **fields: Any) -> rpc.OrderManualReleaseRequest:
-        said = {"request_id": self.caller.runtime.ids.uuid(), "version": 1, "absent_agencies": ["customs"]}
-        paper = {"reason_code": "SYSTEM_OUTAGE", "paper_order_number": "NB-88", "reason": "海关系统中断"}
-        return rpc.OrderManualReleaseRequest(number=number, **{**said, **paper, **fields})
-
-    async def send(self, request: rpc.OrderManualReleaseRequest) -> Standing:
-        answer = rpc.OrderManualReleaseResponse
-        path = f"{SERVICE}OrderManualRelease"
-        return (await self.caller.transport.unary(path, request, answer, timeout_seconds=10.0)).release
-
-    async def ask(self, number: str, **fields: Any) -> Standing:
-        return await self.send(self.order(number, **fields))
-
-    async def act(self, name: str, number: str, **fields: Any) -> Standing:
-        fields = {"request_id": self.caller.runtime.ids.uuid(), "reason": "口岸办核对", **fields}
-        return (await self.call(f"{name}ManualRelease", number=number, **fields)).release  # type: ignore[no-any-return]
-
-    async def of(self, number: str = "") -> list[Standing]:
-        return list((await self.call("ListManualReleases", number=number)).releases)
-
-
-@pytest.fixture
-def table(tmp_path: Path) -> Path:
-    file = tmp_path / "manual_releases.toml"
-    file.write_text(TABLE, "utf-8")
-    return file
-
-
-@pytest.fixture
-async def gateway(district: Any, table: Path) -> Any:
-    return await district.open_gateway(manual_releases_file=table)
-
-
-@pytest.fixture
-def wei(gateway: Any) -> Hands:
-    return Hands(gateway.caller(WEI))
-
-
-@pytest.fixture
-def fang(gateway: Any) -> Hands:
-    return Hands(gateway.caller(FANG))
-
-
-async def all_but_customs(district: Any, caller: Any, reference: str, make: Any, consignment: Any = None) -> str:
-    """A clearance on which all agree but customs, which is away."""
-    district.offices["customs"].down = True
-    await district.weigh(reference, 1000.0, "inspection", "border", "port")
-    return (await caller.submit(consignment or make.sea_import(reference))).number  # type: ignore[no-any-return]
-
-
-async def in_state(caller: Any, number: str, state: Any) -> Any:
-    clearance = await caller.get(number)
-    return clearance if clearance.state == state else None
-
-
-async def standing(hands: Hands, number: str, state: Any) -> Any:
-    [release] = await hands.of(number)
-    return release if release.state == state else None
-
-
-def orders_of(clearance: pb.Clearance) -> list[tuple[int, int, bool]]:
-    """(number, kind, by hand) of each."""
-    return [(each.order.number, each.order.kind, each.order.HasField("manual")) for each in clearance.orders]
 
 
 async def test_goods_go_on_the_word_of_two_officers_and_the_order_says_whose_and_without_whom(
@@ -179,21 +92,6 @@ async def test_when_it_decides_otherwise_a_stop_order_keeps_the_goods_until_it_a
     assert orders_of(again)[-1] == (3, ReleaseOrder.KIND_RELEASE, True)
 
 
-async def test_nobody_orders_what_he_has_proposed_and_the_second_must_say_the_same(
-    district: Any, broker: Any, wei: Hands, fang: Hands, gateway: Any, reference: str, make: Any
-) -> None:
-    number = await all_but_customs(district, broker, reference, make)
-    with pytest.raises(CallerNotListed):
-        await Hands(gateway.caller("operator/officer-customs")).ask(number)
-    await wei.ask(number)
-    with pytest.raises(SecondPersonNeeded):
-        await wei.ask(number)
-    with pytest.raises(ManualReleaseForbidden) as refused:
-        await fang.ask(number, paper_order_number="NB-89")
-    assert "something else" in refused.value.metadata["why"]
-    assert not (await broker.get(number)).orders
-
-
 async def test_each_act_is_done_once_under_its_request_id_whatever_was_lost(
     district: Any, broker: Any, wei: Hands, fang: Hands, reference: str, make: Any
 ) -> None:
@@ -207,87 +105,6 @@ async def test_each_act_is_done_once_under_its_request_id_whatever_was_lost(
     with pytest.raises(RequestIdReused):
         await fang.send(second)
     assert len((await broker.get(number)).orders) == 1
-
-
-async def why_not(hands: Hands, number: str, **fields: Any) -> str:
-    with pytest.raises(ManualReleaseForbidden) as refused:
-        await hands.ask(number, **fields)
-    return str(refused.value.metadata["why"])
-
-
-async def test_what_an_agency_has_said_is_never_overridden_nor_forgotten_by_an_amendment(
-    district: Any, broker: Any, wei: Hands, fang: Hands, reference: str, make: Any
-) -> None:
-    number = (await broker.submit(make.sea_import(reference))).number
-    await district.weigh(reference, 1000.0, "inspection", "border", "port")
-    assert "PENDING" in await why_not(wei, number)
-    await district.weigh(reference, 2000.0, "customs")
-    await make.eventually(lambda: in_state(broker, number, pb.Clearance.STATE_EXAMINATION))
-    assert "EXAMINE" in await why_not(wei, number)
-    district.offices["customs"].down = True
-    changed = make.sea_import(reference)
-    changed.goods_location_code = "BEILUN-3"
-    await broker.amend(number, 1, changed)
-    with pytest.raises(StaleVersion):
-        await wei.ask(number)
-    assert "EXAMINE to version 1" in await why_not(wei, number, version=2)
-
-
-async def test_a_no_that_comes_between_proposal_and_order_keeps_the_goods(
-    district: Any, broker: Any, wei: Hands, fang: Hands, reference: str, make: Any
-) -> None:
-    number = await all_but_customs(district, broker, reference, make)
-    await wei.ask(number)
-    await district.weigh(reference, 2000.0, "customs")
-    district.offices["customs"].down = False
-    await make.eventually(lambda: in_state(broker, number, pb.Clearance.STATE_EXAMINATION))
-    assert "EXAMINE" in await why_not(fang, number)
-    assert not (await broker.get(number)).orders
-
-
-async def test_the_published_table_says_in_whose_place_and_for_which_goods_never(
-    district: Any, broker: Any, wei: Hands, reference: str, make: Any
-) -> None:
-    number = await all_but_customs(district, broker, reference, make)
-    assert "without an answer are customs" in await why_not(wei, number, absent_agencies=["border"])
-    assert "not in the consignment" in await why_not(wei, number, scope=Scope(container_numbers=[OTHER_BOX]))
-    with pytest.raises(FormInvalid):
-        await wei.ask(number, reason_code="HURRY")
-    district.offices["border"].down = district.offices["inspection"].down = True
-    second = (await broker.submit(make.sea_import(f"{reference}-2"))).number
-    await district.weigh(f"{reference}-2", 1000.0, "port")
-    await make.eventually(lambda: agreed(broker, second, "port"))
-    missing = ["border", "customs", "inspection"]
-    assert "border has not been asked for 60 minutes" in await why_not(wei, second, absent_agencies=missing)
-    district.offices["border"].down = False
-    await district.weigh(f"{reference}-2", 1000.0, "border")
-    await make.eventually(lambda: agreed(broker, second, "border"))
-    assert "stands in for inspection" in await why_not(wei, second, absent_agencies=["customs", "inspection"])
-    described = (await wei.call("DescribeManualReleases")).table
-    assert [(each.agency, each.after_minutes) for each in described.agencies] == [("customs", 0), ("border", 60)]
-
-
-async def test_goods_under_control_are_never_released_by_hand(
-    district: Any, broker: Any, wei: Hands, reference: str, make: Any
-) -> None:
-    powder = make.sea_import(reference)
-    powder.items[0].commodity_code = "36020010"
-    number = await all_but_customs(district, broker, reference, make, powder)
-    assert "commodities" in await why_not(wei, number)
-
-
-async def agreed(caller: Any, number: str, agency: str) -> bool:
-    clearance = await caller.get(number)
-    return any(each.agency == agency and each.decision.verdict == 1 for each in clearance.agencies)
-
-
-async def test_what_was_released_electronically_is_not_released_by_hand(
-    district: Any, broker: Any, wei: Hands, reference: str, make: Any
-) -> None:
-    number = (await broker.submit(make.air_import(reference))).number
-    await make.eventually(lambda: in_state(broker, number, pb.Clearance.STATE_RELEASED))
-    with pytest.raises(StateForbids):
-        await wei.ask(number)
 
 
 async def test_a_part_goes_by_hand_and_the_rest_once_the_agency_agrees_under_orders_that_still_say_so(
@@ -333,22 +150,6 @@ async def attempt(hands: Hands, number: str, paper: str) -> object:
         return await hands.ask(number, paper_order_number=paper)
     except (ManualReleaseForbidden, SecondPersonNeeded, StateForbids) as refused:
         return refused
-
-
-async def test_what_was_only_proposed_ends_with_its_clearance(
-    district: Any, gateway: Any, wei: Hands, reference: str, make: Any
-) -> None:
-    broker = gateway.caller()
-    number = await all_but_customs(district, broker, reference, make)
-    await wei.ask(number)
-    assert [each.number for each in await wei.of()] == [number]
-    await broker.withdraw(number)
-    district.offices["customs"].down = False
-    await make.eventually(lambda: in_state(broker, number, pb.Clearance.STATE_WITHDRAWN))
-    assert not await wei.of()
-    [lapsed] = await wei.of(number)
-    assert (lapsed.state, lapsed.second) == (Standing.STATE_WITHDRAWN, "")
-    assert district.rows("SELECT state FROM proposals") == [(3,)]
 
 
 async def test_under_any_race_a_clearance_is_released_by_hand_or_electronically_and_never_both(
